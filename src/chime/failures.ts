@@ -1,0 +1,182 @@
+import { ErrorCode as ChimeErrorCode } from "@aws-sdk/client-chime";
+
+/** Chime's error codes, and the one that only a client can find out. */
+export const ErrorCode = { ...ChimeErrorCode, OutcomeUnknown: "OutcomeUnknown" } as const;
+export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
+
+/** The stable `extensions.code` of a GraphQL error that an upstream call caused. */
+export type UpstreamCode =
+  | "BAD_USER_INPUT"
+  | "THROTTLED"
+  | "UPSTREAM_DENIED"
+  | "UPSTREAM_TIMEOUT"
+  | "UPSTREAM_UNAVAILABLE";
+
+/** What one kind of failed call means to a caller. */
+export interface Failure {
+  readonly errorCode: ErrorCode;
+  readonly code: UpstreamCode;
+  readonly message: string;
+  /** Whether the caller can mend it: then a mutation answers it as data. */
+  readonly mendable: boolean;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+}
+
+/** What each code means, in words for a developer. Fixed text: upstream prose may carry names and addresses. */
+export const messages: Readonly<Record<ErrorCode, string>> = {
+  AccessDenied: "The gateway's credentials may not do this in Chime.",
+  BadRequest: "Chime refused a value of the request.",
+  Conflict: "It exists already.",
+  Forbidden: "Chime does not allow this here.",
+  NotFound: "The account or user does not exist.",
+  OutcomeUnknown: "It may or may not have been done: read the state before you try again.",
+  PhoneNumberAssociationsExist: "A phone number is still associated.",
+  PreconditionFailed: "Something that has to be in place first is not.",
+  ResourceLimitExceeded: "A quota of the account or of Chime is used up.",
+  ServiceFailure: "Chime failed: try again later.",
+  ServiceUnavailable: "Chime is not available: try again later.",
+  Throttled: "Too many requests to Chime: try again later.",
+  Throttling: "Too many requests to Chime: try again later.",
+  Unauthorized: "Chime does not accept the gateway's credentials.",
+  Unprocessable: "The request is well-formed, but Chime cannot carry it out.",
+  VoiceConnectorGroupAssociationsExist: "A Voice Connector group is still associated.",
+};
+
+/** The caller can mend it. */
+const mendable = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): Failure => ({
+  errorCode,
+  code,
+  message: messages[errorCode],
+  mendable: true,
+  retryable: false,
+});
+
+/** The operator can mend it. */
+const denied = (errorCode: ErrorCode): Failure => ({
+  errorCode,
+  code: "UPSTREAM_DENIED",
+  message: messages[errorCode],
+  mendable: false,
+  retryable: false,
+});
+
+/** Time may mend it. */
+const passing = (errorCode: ErrorCode, code: UpstreamCode, message = messages[errorCode]): Failure => ({
+  errorCode,
+  code,
+  message,
+  mendable: false,
+  retryable: true,
+});
+
+const unauthorized = denied("Unauthorized");
+const throttled = passing("Throttled", "THROTTLED");
+const unavailable = passing("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
+const failed = passing("ServiceFailure", "UPSTREAM_UNAVAILABLE");
+const timeout = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "Chime did not answer in time.");
+const outcomeUnknown = mendable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
+
+/** The one table from an exception's class, by name, to what it means. */
+const failureByException: Readonly<Record<string, Failure>> = {
+  BadRequestException: mendable("BadRequest"),
+  ConflictException: mendable("Conflict"),
+  NotFoundException: mendable("NotFound"),
+  ForbiddenException: mendable("Forbidden", "UPSTREAM_DENIED"),
+  ResourceLimitExceededException: mendable("ResourceLimitExceeded"),
+  UnprocessableEntityException: mendable("Unprocessable"),
+  UnauthorizedClientException: unauthorized,
+  AccessDeniedException: denied("AccessDenied"),
+  CredentialsProviderError: unauthorized,
+  TokenProviderError: unauthorized,
+  ThrottledClientException: throttled,
+  ThrottlingException: throttled,
+  ServiceUnavailableException: unavailable,
+  ServiceFailureException: failed,
+  TimeoutError: timeout,
+  AbortError: timeout,
+};
+
+/** For answers of no class that we know, such as a proxy's. A bare 404 is no proof that a user does not exist. */
+function failureByStatus(status: number | undefined): Failure {
+  if (status === 401 || status === 403) return unauthorized;
+  if (status === 429) return throttled;
+  if (status !== undefined && status >= 500 && status !== 503) return failed;
+  return unavailable;
+}
+
+/** What the SDK hangs on the errors that it raises; all of it may be missing. */
+interface SdkError extends Error {
+  readonly code?: string;
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    readonly requestId?: string;
+    readonly attempts?: number;
+  };
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** One call to Chime has failed: which, and what that means. The SDK's own error is the `cause`. */
+export class ChimeError extends Error {
+  override readonly name = "ChimeError";
+
+  constructor(
+    readonly operation: string,
+    readonly failure: Failure,
+    override readonly cause: SdkError,
+  ) {
+    super(failure.message);
+  }
+
+  get httpStatus(): number | undefined {
+    return this.cause.$metadata?.httpStatusCode ?? this.cause.$response?.statusCode;
+  }
+
+  get requestId(): string | undefined {
+    return this.cause.$metadata?.requestId;
+  }
+
+  /** Seconds to wait after THROTTLED: what Chime says, else 1. */
+  get retryAfterSeconds(): number {
+    const seconds = Number(this.cause.$response?.headers?.["retry-after"]);
+    return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : 1;
+  }
+}
+
+const asSdkError = (thrown: unknown): SdkError =>
+  thrown instanceof Error ? thrown : new Error("not an error", { cause: thrown });
+
+/** A failed read. */
+export function readFailed(operation: string, thrown: unknown): ChimeError {
+  const error = asSdkError(thrown);
+  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
+  return new ChimeError(operation, failureByException[error.name] ?? failureByStatus(status), error);
+}
+
+/** A failed write: the same, unless nothing proves that it was not done. */
+export function writeFailed(operation: string, thrown: unknown): ChimeError {
+  const read = readFailed(operation, thrown);
+  return provesNotDone(thrown) ? read : new ChimeError(operation, outcomeUnknown, read.cause);
+}
+
+/** Chime has answered a write, but the answer lacks what the operation always answers. */
+export const answerLacks = (operation: string, member: string): ChimeError =>
+  new ChimeError(operation, outcomeUnknown, new Error(`The answer lacks ${member}.`));
+
+/** Whether an error is a call that failed with this code. */
+export const failedWith = (error: unknown, errorCode: ErrorCode): error is ChimeError =>
+  error instanceof ChimeError && error.failure.errorCode === errorCode;
+
+const neverConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const neverSigned = new Set(["CredentialsProviderError", "TokenProviderError"]);
+
+/**
+ * Whether a failed request certainly changed nothing: it never left, or Chime refused it (4xx). A lost, cut or
+ * unreadable answer, a time-out and a 5xx prove nothing. 408 is a proxy that gave up waiting: it proves nothing either.
+ */
+export function provesNotDone(thrown: unknown): boolean {
+  const error = asSdkError(thrown);
+  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
+  if (status !== undefined) return status >= 400 && status < 500 && status !== 408;
+  return neverSigned.has(error.name) || neverConnected.has(error.code ?? "");
+}

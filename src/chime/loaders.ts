@@ -1,0 +1,246 @@
+import {
+  GetAccountCommand,
+  GetUserCommand,
+  ListAccountsCommand,
+  ListUsersCommand,
+  type UserType,
+} from "@aws-sdk/client-chime";
+import DataLoader from "dataloader";
+import type { Calls } from "./calls.js";
+import { foldCase, loadUsersByEmail } from "./emailPlan.js";
+import { failedWith } from "./failures.js";
+import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "./models.js";
+import {
+  type AccountPage,
+  type FetchPage,
+  type Page,
+  type PageRequest,
+  readConnection,
+  type UserPage,
+} from "./pages.js";
+import { loadUsers, type UserPlanSettings } from "./userPlan.js";
+
+/** A user to load; `complete` if a field is needed that ListUsers rows lack: PersonalPIN, InvitedOn. */
+export interface UserRequest extends UserKey {
+  readonly complete: boolean;
+}
+
+export interface AccountFilter {
+  readonly namePrefix?: string | null | undefined;
+  readonly userEmail?: string | null | undefined;
+}
+
+export interface UserFilter {
+  readonly userEmail?: string | null | undefined;
+  readonly userType?: UserType | null | undefined;
+}
+
+export interface Loader<Key, Value> {
+  load(key: Key): Promise<Value | null>;
+}
+
+/**
+ * What one GraphQL request reads of Chime, each thing once. What does not exist is null; what fails, fails for its
+ * own key alone. After a write, `forgetAll`.
+ */
+export interface Loaders {
+  /** One GetAccount an account, unless a list already brought it. */
+  readonly accountById: Loader<string, ChimeAccount>;
+  /** See loadUsers for what a batch costs. */
+  readonly userById: Loader<UserRequest, ChimeUser>;
+  /** Two calls for one address; see loadUsersByEmail for many. Letter case does not matter. */
+  readonly userByEmail: Loader<string, ChimeUser>;
+  /** One ListAccounts for each 200 rows. */
+  accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage>;
+  /** One ListUsers for each 200 rows. The rows of a missing account are a NotFound error. */
+  users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage>;
+  /** The user itself if it came with all its fields, else what GetUser says. */
+  completeUser(user: ChimeUser): Promise<ChimeUser | null>;
+  /** Takes an account as a write answered with it, so that reading it costs nothing. */
+  knowAccount(account: ChimeAccount): void;
+  /** The same for a user with all its fields. */
+  knowUser(user: ChimeUser): void;
+  forgetAll(): void;
+  /** How often something was asked for that was loaded already, or was about to be. */
+  readonly deduplicated: number;
+}
+
+export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders {
+  const completeUsers = new WeakSet<ChimeUser>();
+  const pages = new Map<string, Promise<Page<unknown>>>();
+  let asked = 0;
+  let loaded = 0;
+
+  /** A loader that counts. */
+  function createLoader<Key, Value>(
+    loadBatch: (keys: readonly Key[]) => Promise<(Value | Error)[]>,
+    options: DataLoader.Options<Key, Value, string>,
+  ) {
+    const loader = new DataLoader<Key, Value, string>((keys) => {
+      loaded += keys.length;
+      return loadBatch(keys);
+    }, options);
+    return {
+      load(key: Key) {
+        asked++;
+        return loader.load(key);
+      },
+      prime: (key: Key, value: Value) => loader.prime(key, value),
+      clearAll: () => loader.clearAll(),
+    };
+  }
+
+  const accountById = createLoader<string, ChimeAccount | null>(
+    (ids) => Promise.all(ids.map((id) => getAccount(id).catch((error: Error) => error))),
+    {},
+  );
+  const userById = createLoader<UserRequest, ChimeUser | null>(loadUserBatch, {
+    cacheKeyFn: userCacheKey,
+    cacheMap: new UserCache(),
+  });
+  const userByEmail = createLoader<string, ChimeUser | null>(
+    (emails) => loadUsersByEmail(emails, { findAccount, listUsers }, settings),
+    { cacheKeyFn: foldCase },
+  );
+
+  async function getAccount(accountId: string) {
+    const answer = await calls.read(new GetAccountCommand({ AccountId: accountId })).catch(nullIfMissing);
+    return answer?.Account ? named(answer.Account as ChimeAccount, { AccountId: accountId }) : null;
+  }
+
+  async function getUser({ accountId, userId }: UserKey) {
+    const command = new GetUserCommand({ AccountId: accountId, UserId: userId });
+    const answer = await calls.read(command).catch(nullIfMissing);
+    return answer?.User ? keepComplete(named(answer.User, { AccountId: accountId, UserId: userId })) : null;
+  }
+
+  function keepComplete(user: ChimeUser): ChimeUser {
+    completeUsers.add(user);
+    return user;
+  }
+
+  async function loadUserBatch(requests: readonly UserRequest[]) {
+    const wantedByAccount = new Map<string, Map<string, boolean>>();
+    for (const { accountId, userId, complete } of requests) {
+      const wanted = wantedByAccount.get(accountId) ?? new Map<string, boolean>();
+      wantedByAccount.set(accountId, wanted.set(userId, complete || wanted.get(userId) === true));
+    }
+    const answers = new Map<string, Awaited<ReturnType<typeof loadUsers>>>();
+    await Promise.all(
+      Array.from(wantedByAccount, async ([accountId, wanted]) => {
+        const sources = {
+          listUsers: listUsers(accountId, {}),
+          getUser: (userId: string) => getUser({ accountId, userId }),
+        };
+        answers.set(accountId, await loadUsers(wanted, sources, settings));
+      }),
+    );
+    return requests.map(({ accountId, userId }) => answers.get(accountId)?.get(userId) ?? null);
+  }
+
+  /** Each page once a request, whoever asks for it. */
+  function once<Row>(key: readonly unknown[], fetch: () => Promise<Page<Row>>): Promise<Page<Row>> {
+    const text = JSON.stringify(key);
+    asked++;
+    const known = pages.get(text) as Promise<Page<Row>> | undefined;
+    if (known) return known;
+    loaded++;
+    const page = fetch();
+    pages.set(text, page);
+    return page;
+  }
+
+  const listAccounts =
+    ({ namePrefix, userEmail }: AccountFilter): FetchPage<ChimeAccount> =>
+    (maxResults, token) =>
+      once(["accounts", namePrefix, userEmail, maxResults, token], async () => {
+        const { Accounts = [], NextToken } = await calls.read(
+          new ListAccountsCommand({
+            Name: namePrefix ?? undefined,
+            UserEmail: userEmail ?? undefined,
+            MaxResults: maxResults,
+            NextToken: token,
+          }),
+        );
+        const rows = Accounts as ChimeAccount[];
+        for (const account of rows) accountById.prime(account.AccountId, account);
+        return { rows, nextToken: NextToken };
+      });
+
+  const listUsers =
+    (accountId: string, { userEmail, userType }: UserFilter): FetchPage<ChimeUser> =>
+    (maxResults, token) =>
+      once(["users", accountId, userEmail, userType, maxResults, token], async () => {
+        const { Users = [], NextToken } = await calls.read(
+          new ListUsersCommand({
+            AccountId: accountId,
+            UserEmail: userEmail ?? undefined,
+            UserType: userType ?? undefined,
+            MaxResults: maxResults,
+            NextToken: token,
+          }),
+        );
+        const rows = Users.map((user) => named(user, { AccountId: accountId }) as ChimeUser);
+        for (const row of rows) userById.prime({ accountId, userId: row.UserId, complete: false }, row);
+        return { rows, nextToken: NextToken };
+      });
+
+  async function findAccount(userEmail: string): Promise<ChimeAccount | undefined> {
+    const { rows } = await listAccounts({ userEmail })(limits.pageSize);
+    return rows[0];
+  }
+
+  return {
+    accountById,
+    userById,
+    userByEmail,
+    accounts: (filter, page) =>
+      readConnection(["accounts", filter.namePrefix, filter.userEmail], listAccounts(filter), page),
+    users: (accountId, filter, page) =>
+      readConnection(
+        ["users", accountId, filter.userEmail, filter.userType],
+        listUsers(accountId, filter),
+        page,
+      ),
+    async completeUser(user) {
+      if (completeUsers.has(user)) return user;
+      return userById.load({ accountId: user.AccountId, userId: user.UserId, complete: true });
+    },
+    knowAccount(account) {
+      accountById.prime(account.AccountId, account);
+    },
+    knowUser(user) {
+      const key = { accountId: user.AccountId, userId: user.UserId };
+      userById.prime({ ...key, complete: true }, keepComplete(user));
+    },
+    get deduplicated() {
+      return asked - loaded;
+    },
+    forgetAll() {
+      pages.clear();
+      accountById.clearAll();
+      userById.clearAll();
+      userByEmail.clearAll();
+    },
+  };
+}
+
+/** A user who was fetched complete also serves whoever needs less of it. */
+class UserCache extends Map<string, Promise<ChimeUser | null>> {
+  override get(key: string) {
+    return super.get(key) ?? super.get(`${key}/complete`);
+  }
+}
+
+/** Ids contain no slash. */
+const userCacheKey = ({ accountId, userId, complete }: UserRequest): string =>
+  `${accountId}/${userId}${complete ? "/complete" : ""}`;
+
+/** What was asked for by an id has this id, also where Chime's answer leaves it out. */
+const named = <Row extends object, Ids extends object>(row: Row, ids: Ids): Row & Ids =>
+  Object.assign(row, ids);
+
+function nullIfMissing(error: unknown): null {
+  if (failedWith(error, "NotFound")) return null;
+  throw error;
+}

@@ -1,0 +1,25 @@
+import type { Account, User } from "@aws-sdk/client-chime";
+
+/** What names a user in Chime: user ids are unique within their account only. */
+export interface UserKey {
+  readonly accountId: string;
+  readonly userId: string;
+}
+
+/** The SDK's account; what Chime's description marks as required is there. */
+export type ChimeAccount = Account & { AccountId: string; AwsAccountId: string; Name: string };
+
+/** The SDK's user, named by both its ids. */
+export type ChimeUser = User & { UserId: string; AccountId: string };
+
+/** Chime's limits, from its API description of 2020-01-10. */
+export const limits = {
+  /** Characters of an account's name. */
+  accountName: 100,
+  /** Rows of one ListAccounts or ListUsers call. */
+  pageSize: 200,
+  /** Items of one BatchUpdateUser call. */
+  updatesPerCall: 20,
+  /** Addresses of one InviteUsers call. */
+  invitesPerCall: 50,
+} as const;

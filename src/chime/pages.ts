@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { type ChimeAccount, type ChimeUser, limits } from "./models.js";
+
+/** The rows of one list call, and how to go on: no token, no more rows. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly nextToken?: string | undefined;
+}
+
+/** Fetches up to `maxResults` rows (at most 200), from the start or from where a token says. */
+export type FetchPage<Row> = (maxResults: number, nextToken?: string) => Promise<Page<Row>>;
+
+/** Which part of a list to read: `first` rows (1 to 1000) behind the cursor `after`. */
+export interface PageRequest {
+  readonly first: number;
+  readonly after?: string | null | undefined;
+}
+
+/** A page of a Relay connection, as long as was asked for where the list reaches that far. */
+export interface Connection<Row> {
+  readonly nodes: readonly Row[];
+  /** The cursor of the node at this index. */
+  cursor(index: number): string;
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+}
+
+export type AccountPage = Connection<ChimeAccount>;
+export type UserPage = Connection<ChimeUser>;
+
+/**
+ * A place in a list: so many rows behind the start of the page that a token leads to. Chime gives tokens for the ends
+ * of pages only; counting rows from there makes a cursor out of every edge.
+ */
+interface Position {
+  readonly token?: string | undefined;
+  readonly skip: number;
+}
+
+/** The cursor is not one of this list: mangled, made up, or given out for other filters. */
+export class InvalidCursorError extends Error {
+  override readonly name = "InvalidCursorError";
+}
+
+/** Chime's NextTokens lead nowhere: one came back, or page after page was empty. */
+export class EndlessListError extends Error {
+  override readonly name = "EndlessListError";
+}
+
+/** Pages that may be fetched beyond those that full pages would take. */
+const sparePages = 4;
+
+/**
+ * Reads a page of a connection, in as few calls as Chime's 200 rows a call allow.
+ *
+ * @param list what the list is, filters included: a cursor of one list is refused by another
+ * @throws InvalidCursorError before any call; EndlessListError
+ */
+export async function readConnection<Row>(
+  list: readonly unknown[],
+  fetchPage: FetchPage<Row>,
+  { first, after }: PageRequest,
+): Promise<Connection<Row>> {
+  const fingerprint = fingerprintOf(list);
+  let { token, skip } = after ? parseCursor(after, fingerprint) : { token: undefined, skip: 0 };
+  const nodes: Row[] = [];
+  const behind: Position[] = [];
+  const guard = guardTokens(Math.ceil(first / limits.pageSize) + sparePages);
+
+  for (;;) {
+    const wanted = first - nodes.length;
+    const { rows, nextToken } = await fetchPage(Math.min(limits.pageSize, skip + wanted), token);
+    for (let taken = skip; taken < Math.min(rows.length, skip + wanted); taken++) {
+      nodes.push(rows[taken] as Row);
+      const pageEnds = taken + 1 === rows.length && nextToken !== undefined;
+      behind.push(pageEnds ? { token: nextToken, skip: 0 } : { token, skip: taken + 1 });
+    }
+    if (nodes.length === first || nextToken === undefined) {
+      const rowsLeft = rows.length > skip + wanted;
+      return {
+        nodes,
+        cursor: (index) => formatCursor(behind[index] as Position, fingerprint),
+        hasNextPage: rowsLeft || nextToken !== undefined,
+        hasPreviousPage: Boolean(after),
+      };
+    }
+    guard(nextToken);
+    skip = Math.max(0, skip - rows.length);
+    token = nextToken;
+  }
+}
+
+/** Call it with each NextToken before it is followed: throws where following would not end. */
+export function guardTokens(pageBudget: number): (nextToken: string) => void {
+  const seen = new Set<string>();
+  return (nextToken) => {
+    if (seen.has(nextToken) || seen.size + 1 >= pageBudget)
+      throw new EndlessListError("The list does not end.");
+    seen.add(nextToken);
+  };
+}
+
+/** Short, and nothing of the filters can be read from it: one of them may be an e-mail address. */
+const fingerprintOf = (list: readonly unknown[]): string =>
+  createHash("sha256").update(JSON.stringify(list)).digest("base64url").slice(0, 8);
+
+const formatCursor = ({ token, skip }: Position, fingerprint: string): string =>
+  Buffer.from(JSON.stringify([fingerprint, skip, token])).toString("base64url");
+
+function parseCursor(cursor: string, fingerprint: string): Position {
+  const parts = parseJson(Buffer.from(cursor, "base64url").toString());
+  if (!Array.isArray(parts)) throw new InvalidCursorError("not a cursor");
+  const [list, skip, token]: unknown[] = parts;
+  const sound =
+    list === fingerprint &&
+    Number.isInteger(skip) &&
+    Number(skip) >= 0 &&
+    Number(skip) <= limits.pageSize &&
+    (token === undefined || token === null || typeof token === "string");
+  if (!sound) throw new InvalidCursorError("not a cursor of this list");
+  return { token: token ?? undefined, skip: Number(skip) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import { ChimeError, failedWith } from "./failures.js";
+import type { ChimeUser } from "./models.js";
+import { limits } from "./models.js";
+import type { FetchPage } from "./pages.js";
+
+export interface UserPlanSettings {
+  /** So many users of one account make it worth a look whether a ListUsers page holds them. */
+  readonly threshold: number;
+  /** ListUsers pages that one batch may walk. */
+  readonly pageBudget: number;
+}
+
+export interface UserSources {
+  /** The account's ListUsers pages. */
+  readonly listUsers: FetchPage<ChimeUser>;
+  /** GetUser: null for a user that does not exist. */
+  getUser(userId: string): Promise<ChimeUser | null>;
+}
+
+/**
+ * Loads users of one account: Chime has no BatchGetUser.
+ *
+ * Users that are wanted complete (with the fields that ListUsers rows lack) are fetched by GetUser, all at once. Of the
+ * others, from the threshold on, ListUsers pages of 200 are walked while that pays, and GetUser fetches the rest. The
+ * walk stops when all but one are found, when it has fetched more pages than it found users, or at the page budget: so k users
+ * never cost more than k + 1 calls, and 100 users of an account of 200 cost one. A walk that reaches the end of
+ * the list proves that whoever was not in it does not exist.
+ *
+ * @param wanted the user ids; true for a user that is wanted complete
+ * @returns for each id the user, null if there is none, or its own error
+ */
+export async function loadUsers(
+  wanted: ReadonlyMap<string, boolean>,
+  sources: UserSources,
+  settings: UserPlanSettings,
+): Promise<ReadonlyMap<string, ChimeUser | null | Error>> {
+  const answers = new Map<string, ChimeUser | null | Error>();
+  const get = async (userId: string) => {
+    answers.set(userId, await sources.getUser(userId).catch((error: Error) => error));
+  };
+
+  const ids = [...wanted.keys()];
+  const complete = Promise.all(ids.filter((id) => wanted.get(id)).map(get));
+  const rows = ids.filter((id) => !wanted.get(id));
+  if (rows.length >= settings.threshold) {
+    const walked = await walkUsers(rows, (user) => user.UserId, sources.listUsers, settings);
+    for (const id of rows) {
+      const answer = walked.answer(id);
+      if (answer !== undefined) answers.set(id, answer);
+    }
+  }
+  await Promise.all([complete, ...rows.filter((id) => !answers.has(id)).map(get)]);
+  return answers;
+}
+
+/** What a walk found out. */
+export interface Walked {
+  /** The user, null if the walk proves that there is none, an error that asking one by one would meet too; else undefined. */
+  answer(key: string): ChimeUser | null | Error | undefined;
+}
+
+/**
+ * Walks an account's ListUsers pages for the users with these keys, while it pays (see loadUsers). It costs at most one
+ * call more than it finds users.
+ */
+export async function walkUsers(
+  keys: readonly string[],
+  keyOf: (row: ChimeUser) => string | undefined,
+  listUsers: FetchPage<ChimeUser>,
+  { pageBudget }: UserPlanSettings,
+): Promise<Walked> {
+  const missing = new Set(keys);
+  const found = new Map<string, ChimeUser>();
+  const answer = (rest: null | Error | undefined): Walked => ({ answer: (key) => found.get(key) ?? rest });
+
+  let token: string | undefined;
+  for (let pages = 1; ; pages++) {
+    let page: Awaited<ReturnType<typeof listUsers>>;
+    try {
+      page = await listUsers(limits.pageSize, token);
+    } catch (error) {
+      return answer(restAfter(error));
+    }
+    for (const row of page.rows) {
+      const key = keyOf(row);
+      if (key !== undefined && missing.delete(key)) found.set(key, row);
+    }
+    token = page.nextToken;
+    if (token === undefined) return answer(null);
+    const pays = missing.size > 1 && pages <= found.size && pages < pageBudget;
+    if (!pays) return answer(undefined);
+  }
+}
+
+/**
+ * What a failed page means for the users not yet found. An account that does not exist has none. A Chime that throttles
+ * or does not answer is not asked once more for each of them. After any other failure GetUser may still succeed.
+ */
+function restAfter(error: unknown): null | Error | undefined {
+  if (failedWith(error, "NotFound")) return null;
+  if (!(error instanceof ChimeError)) return error as Error;
+  const { code } = error.failure;
+  return code === "THROTTLED" || code === "UPSTREAM_TIMEOUT" ? error : undefined;
+}

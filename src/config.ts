@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { UpstreamSettings } from "./chime/calls.js";
+import type { UserPlanSettings } from "./chime/userPlan.js";
+import { type ChimeLocalSettings, chimeLocalFields, wholeNumber } from "./chime-local/settings.js";
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** The embedded Chime to start; absent in remote mode. */
+  readonly chimeLocal?: ChimeLocalSettings;
+  /** An existing Chime to talk to, by its URL or by AWS's default; absent in local mode. */
+  readonly remote?: { readonly endpoint?: string | undefined };
+  /** Whether browsers are shown Apollo Sandbox, and introspection is answered. */
+  readonly explorer: boolean;
+  readonly upstream: Omit<UpstreamSettings, "target">;
+  readonly userPlan: UserPlanSettings;
+}
+
+/** Something is wrong with the settings: all of it, a line each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+/** Every setting of the gateway, an environment variable each. */
+export const settings = z.object({
+  CHIME_MODE: z
+    .enum(["local", "remote"], "must be local or remote")
+    .optional()
+    .describe(
+      "`local` starts the embedded Chime; `remote` talks to an existing one. `local` unless NODE_ENV is production",
+    ),
+  CHIME_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .optional()
+    .describe("URL of the remote Chime. AWS's own by default"),
+  HOST: z.string().default("127.0.0.1").describe("Address that the gateway listens on"),
+  PORT: wholeNumber(4000, 0, 65_535).describe("Port of the gateway. 0 takes any free one"),
+  ...chimeLocalFields,
+  EXPLORER: z
+    .enum(["on", "off"], "must be on or off")
+    .optional()
+    .describe("Apollo Sandbox in the browser, and introspection. `on` unless NODE_ENV is production"),
+  CHIME_CONCURRENCY: wholeNumber(50, 1, 1000).describe(
+    "Calls to Chime under way at once, in the whole process",
+  ),
+  CHIME_CALL_TIMEOUT_MS: wholeNumber(5_000, 1, 600_000).describe(
+    "Milliseconds that one attempt of a call to Chime may take",
+  ),
+  READ_DEADLINE_MS: wholeNumber(8_000, 1, 600_000).describe(
+    "Milliseconds that all reads of one request may take",
+  ),
+  USER_BATCH_THRESHOLD: wholeNumber(3, 2, 1000).describe(
+    "So many users of one account are looked for in ListUsers pages before GetUser is asked",
+  ),
+  USER_BATCH_PAGES: wholeNumber(5, 1, 100).describe("ListUsers pages that one such look may take"),
+  NODE_ENV: z.string().optional().describe("`production` needs CHIME_MODE and turns EXPLORER off"),
+});
+
+/**
+ * Reads the configuration from environment variables; an empty one counts as unset.
+ *
+ * @throws ConfigError that names every bad setting
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const { data, error } = settings.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
+  );
+  const problems = (error?.issues ?? []).map(({ path, message }) => `${path.join(".")} ${message}`);
+  const mode = env["CHIME_MODE"] || "local";
+  const production = env["NODE_ENV"] === "production";
+  if (production && !env["CHIME_MODE"])
+    problems.push("CHIME_MODE must be set in production: remote, or local for the embedded Chime");
+  if (env["CHIME_ENDPOINT"] && mode === "local")
+    problems.push("CHIME_ENDPOINT is for CHIME_MODE=remote: the embedded Chime has its own");
+  if (!data || problems.length > 0) throw new ConfigError(problems);
+
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    ...(mode === "local"
+      ? {
+          chimeLocal: {
+            port: data.CHIME_LOCAL_PORT,
+            dataFile: data.CHIME_LOCAL_DATA,
+            users: data.CHIME_LOCAL_USERS,
+          },
+        }
+      : { remote: { endpoint: data.CHIME_ENDPOINT } }),
+    explorer: data.EXPLORER ? data.EXPLORER === "on" : !production,
+    upstream: {
+      concurrency: data.CHIME_CONCURRENCY,
+      callTimeout: data.CHIME_CALL_TIMEOUT_MS,
+      readDeadline: data.READ_DEADLINE_MS,
+    },
+    userPlan: { threshold: data.USER_BATCH_THRESHOLD, pageBudget: data.USER_BATCH_PAGES },
+  };
+}

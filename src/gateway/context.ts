@@ -1,0 +1,36 @@
+import { type GraphQLError, locatedError, responsePathAsArray } from "graphql";
+import type { Calls, Upstream } from "../chime/calls.js";
+import { createLoaders, type Loaders } from "../chime/loaders.js";
+import type { UserPlanSettings } from "../chime/userPlan.js";
+import { createWrites } from "../chime/writes.js";
+import type { Context } from "../resolvers/context.js";
+
+/** The resolvers' context, and what is said about it when the request is over. */
+export interface RequestContext extends Context {
+  readonly calls: Calls;
+  readonly loaders: Loaders;
+  /** Errors of fields that have a value all the same. */
+  readonly reported: readonly GraphQLError[];
+  /** Whether the caller asked what the request costs, and may know. */
+  readonly trace: boolean;
+}
+
+/** Everything in it lives as long as one request: nothing is shared between callers. */
+export function createContext(
+  upstream: Upstream,
+  userPlan: UserPlanSettings,
+  trace: boolean,
+): RequestContext {
+  const calls = upstream.createCalls();
+  const loaders = createLoaders(calls, userPlan);
+  const reported: GraphQLError[] = [];
+  return {
+    calls,
+    loaders,
+    chime: createWrites(calls, loaders),
+    reported,
+    report: (info, error) =>
+      reported.push(locatedError(error, info.fieldNodes, responsePathAsArray(info.path))),
+    trace,
+  };
+}

@@ -1,0 +1,101 @@
+import { unwrapResolverError } from "@apollo/server/errors";
+import type { GraphQLFormattedError } from "graphql";
+import { ChimeError } from "../chime/failures.js";
+import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
+import { ReadBackError } from "../resolvers/answer.js";
+import { InvalidInputError } from "../resolvers/inputs.js";
+
+/** What a caller gets to know of an error beyond where it happened. */
+interface PublicError {
+  readonly message: string;
+  readonly extensions: { readonly code: string; readonly [key: string]: unknown };
+}
+
+/** Apollo's own codes, all of them the caller's to mend: their messages speak of the query, not of its data. */
+const requestCodes: ReadonlySet<unknown> = new Set([
+  "BAD_REQUEST",
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "PERSISTED_QUERY_NOT_FOUND",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+]);
+
+/**
+ * The one hook that every error of an answer passes, the one place that says what leaves the house: a stable code and
+ * fixed text, where it happened, and for an upstream call which one. Apollo calls it as `formatError`.
+ *
+ * @param unexpected is told of errors that are nobody's but the gateway's own
+ */
+export const createFormatError =
+  (unexpected: (error: unknown) => void) =>
+  (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
+    const error = unwrapResolverError(thrown);
+    const { locations, path } = formatted;
+    const where = { ...(locations && { locations }), ...(path && { path }) };
+    const known = publicError(error) ?? requestError(formatted);
+    if (known) return { ...known, ...where };
+    unexpected(error);
+    return {
+      message: "The gateway failed.",
+      extensions: { code: "INTERNAL_SERVER_ERROR" },
+      ...where,
+    };
+  };
+
+function publicError(error: unknown): PublicError | undefined {
+  if (error instanceof ChimeError) {
+    const { code, message, retryable } = error.failure;
+    return {
+      message,
+      extensions: {
+        code,
+        ...(code === "THROTTLED" && { retryAfterSeconds: error.retryAfterSeconds }),
+        chime: {
+          operation: error.operation,
+          requestId: error.requestId,
+          httpStatus: error.httpStatus,
+          retryable,
+        },
+      },
+    };
+  }
+  if (error instanceof InvalidInputError)
+    return { message: error.message, extensions: { code: "BAD_USER_INPUT", problems: error.problems } };
+  if (error instanceof InvalidCursorError)
+    return {
+      message: "after is not a cursor of this list",
+      extensions: {
+        code: "BAD_USER_INPUT",
+        problems: [{ path: ["after"], message: "is not a cursor of this list" }],
+      },
+    };
+  if (error instanceof ReadBackError)
+    return {
+      message: "It was written, but could not be read back.",
+      extensions: { code: "UPSTREAM_UNAVAILABLE" },
+    };
+  if (error instanceof EndlessListError)
+    return {
+      message: "Chime's list does not end: its page tokens repeat or lead nowhere.",
+      extensions: { code: "UPSTREAM_UNAVAILABLE" },
+    };
+  return undefined;
+}
+
+/** What is wrong with the request itself, in graphql's and Apollo's words, without the values of variables. */
+function requestError({ message, extensions }: GraphQLFormattedError): PublicError | undefined {
+  const code = extensions?.["code"];
+  if (code === "BAD_USER_INPUT") return { message: withoutValues(message), extensions: { code } };
+  if (typeof code === "string" && requestCodes.has(code)) return { message, extensions: { code } };
+  return undefined;
+}
+
+/**
+ * graphql repeats the whole variable in the message when a part of it is wrong: `Variable "$input" got invalid value
+ * { ... } at "input.email"; String cannot represent a non string value: 42`. The variable may hold what is personal.
+ */
+const withoutValues = (message: string): string =>
+  message
+    .replace(/got invalid value .*?( at "[^"]*")?; (?=[^;]*$)/s, "got an invalid value$1; ")
+    .replace(/(cannot represent [^:]*): .*$/s, "$1.");

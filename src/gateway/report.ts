@@ -1,0 +1,44 @@
+import type { ApolloServerPlugin } from "@apollo/server";
+import type { LoggedCall } from "../chime/calls.js";
+import type { RequestContext } from "./context.js";
+import type { createFormatError } from "./errors.js";
+
+/** Adds to an answer what the resolvers reported beside its data and, for who asked, what it cost upstream. */
+export const createReportPlugin = (
+  formatError: ReturnType<typeof createFormatError>,
+): ApolloServerPlugin<RequestContext> => ({
+  async requestDidStart() {
+    return {
+      async willSendResponse({ response: { body }, contextValue: { reported, trace, calls, loaders } }) {
+        if (body.kind !== "single") return;
+        const result = body.singleResult;
+        if (reported.length > 0)
+          result.errors = [
+            ...(result.errors ?? []),
+            ...reported.map((error) => formatError(error.toJSON(), error)),
+          ];
+        if (trace)
+          result.extensions = {
+            ...result.extensions,
+            chime: {
+              calls: byOperation(calls.log),
+              totalCalls: calls.log.length,
+              deduplicated: loaders.deduplicated,
+            },
+          };
+      },
+    };
+  },
+});
+
+function byOperation(log: readonly LoggedCall[]) {
+  const totals = new Map<string, { operation: string; count: number; retries: number; ms: number }>();
+  for (const { operation, retries, milliseconds } of log) {
+    const total = totals.get(operation) ?? { operation, count: 0, retries: 0, ms: 0 };
+    total.count += 1;
+    total.retries += retries;
+    total.ms += milliseconds;
+    totals.set(operation, total);
+  }
+  return Array.from(totals.values(), (total) => ({ ...total, ms: Math.round(total.ms) }));
+}

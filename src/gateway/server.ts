@@ -1,0 +1,122 @@
+import { ApolloServer } from "@apollo/server";
+import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
+import { type FastifyError, type FastifyInstance, fastify } from "fastify";
+import type { Upstream } from "../chime/calls.js";
+import type { UserPlanSettings } from "../chime/userPlan.js";
+import { createContext, type RequestContext } from "./context.js";
+import { createFormatError } from "./errors.js";
+import { createLandingPage } from "./explorer.js";
+import { addHealthRoutes } from "./health.js";
+import { createReportPlugin } from "./report.js";
+import { createSchema } from "./schema.js";
+
+export interface GatewaySettings {
+  readonly host: string;
+  readonly port: number;
+  readonly explorer: boolean;
+  /** Whether a caller who sends `x-chime-trace: 1` is told what the request cost upstream. */
+  readonly trace: boolean;
+  readonly userPlan: UserPlanSettings;
+}
+
+export interface Gateway {
+  /** Without a path: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Takes no new requests, answers those under way, and returns when all is quiet. */
+  close(): Promise<void>;
+}
+
+/** A query is a few KiB; 500 items of a bulk write with long ids and ARNs come to some hundreds. */
+const bodyLimit = 1024 * 1024;
+
+/** @throws an Error of one line if it cannot listen there */
+export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
+  const app = fastify({
+    bodyLimit,
+    // A client that sends slowly may not hold a connection for ever.
+    requestTimeout: 15_000,
+    forceCloseConnections: "idle",
+    logger: { level: "error" },
+    disableRequestLogging: true,
+  });
+  const apollo = await startApollo(app, settings);
+
+  app.route({
+    url: "/graphql",
+    method: ["GET", "POST", "OPTIONS"],
+    handler: fastifyApolloHandler(apollo, {
+      context: async ({ headers }) =>
+        createContext(upstream, settings.userPlan, settings.trace && headers["x-chime-trace"] === "1"),
+    }),
+  });
+  app.get("/", async (_request, reply) => reply.redirect("/graphql"));
+  addHealthRoutes(app, upstream);
+  answerErrorsAsGraphql(app);
+
+  const url = await app.listen({ host: settings.host, port: settings.port }).catch((error: FastifyError) => {
+    throw new Error(cannotListen(error, settings));
+  });
+  return { url, close: () => app.close() };
+}
+
+async function startApollo(
+  app: FastifyInstance,
+  { explorer }: GatewaySettings,
+): Promise<ApolloServer<RequestContext>> {
+  const formatError = createFormatError((error) => app.log.error(withoutMessage(error), "unexpected error"));
+  const apollo = new ApolloServer<RequestContext>({
+    schema: createSchema(),
+    formatError,
+    // Whatever NODE_ENV says.
+    includeStacktraceInErrorResponses: false,
+    introspection: explorer,
+    hideSchemaDetailsFromClientErrors: !explorer,
+    stopOnTerminationSignals: false,
+    logger: app.log,
+    parseOptions: { maxTokens: 15_000 },
+    plugins: [
+      fastifyApolloDrainPlugin(app),
+      createLandingPage(explorer),
+      createReportPlugin(formatError),
+      // It walks every field of every answer for hints that the schema does not give.
+      ApolloServerPluginCacheControlDisabled(),
+    ],
+  });
+  await apollo.start();
+  return apollo;
+}
+
+/** What fails before GraphQL begins is answered in GraphQL's form too: clients read one form of error only. */
+function answerErrorsAsGraphql(app: FastifyInstance): void {
+  const graphqlError = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] });
+
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
+  );
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status === 413)
+      return reply
+        .code(413)
+        .send(graphqlError(`The body is larger than ${bodyLimit} bytes.`, "LIMIT_EXCEEDED"));
+    if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
+    app.log.error(withoutMessage(error), "unexpected error");
+    return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));
+  });
+}
+
+/** The kind of an error and where it arose. Its message may quote what a caller sent. */
+function withoutMessage(error: unknown) {
+  if (!(error instanceof Error)) return { type: typeof error };
+  return { type: error.name, stack: error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) };
+}
+
+function cannotListen({ code, message }: FastifyError, { host, port }: GatewaySettings): string {
+  if (code === "EADDRINUSE") return `PORT ${port} is in use on ${host}: stop what uses it or set another`;
+  if (code === "EACCES")
+    return `PORT ${port} needs rights that this process does not have: set one above 1023`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return `HOST ${host} is not an address of this machine`;
+  return `Cannot listen on ${host}:${port}: ${message}`;
+}

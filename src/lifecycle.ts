@@ -1,0 +1,37 @@
+/** Something that runs until it is closed. */
+export interface Running {
+  close(): unknown;
+}
+
+/** Keeps what is running, to close it in the end, the last first. */
+export type Keep = <Thing extends Running>(thing: Thing) => Thing;
+
+/**
+ * Runs a program that starts things and serves until Ctrl-C or SIGTERM; then closes what it has started. If the start
+ * fails, the error's message is printed, what had started is closed, and the exit code is 1. A second signal ends the
+ * process at once.
+ */
+export async function runUntilStopped(start: (keep: Keep) => Promise<void>): Promise<void> {
+  const running: Running[] = [];
+  let stopping = false;
+
+  async function stop() {
+    if (stopping) process.exit(1);
+    stopping = true;
+    for (const thing of running.toReversed()) await thing.close();
+    process.exit();
+  }
+
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  try {
+    await start((thing) => {
+      running.push(thing);
+      return thing;
+    });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+    await stop();
+  }
+}

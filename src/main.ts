@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { createUpstream } from "./chime/calls.js";
+import { startChimeLocal } from "./chime-local/server.js";
+import { readConfig } from "./config.js";
+import { startGateway } from "./gateway/server.js";
+import { runUntilStopped } from "./lifecycle.js";
+
+await runUntilStopped(async (keep) => {
+  const { chimeLocal: local, remote, upstream, ...config } = readConfig(process.env);
+  const chime = local && keep(await startChimeLocal(local));
+  const target = chime
+    ? ({ mode: "local", endpoint: chime.url } as const)
+    : ({ mode: "remote", ...remote } as const);
+  const gateway = keep(
+    await startGateway({ ...config, trace: Boolean(chime) }, keep(createUpstream({ ...upstream, target }))),
+  );
+
+  console.log(`GraphQL and Apollo Sandbox  ${gateway.url}/graphql`);
+  if (chime)
+    console.log(`Embedded Chime              ${chime.url}
+  Try: AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 \\
+       aws chime list-accounts --endpoint-url ${chime.url}`);
+  console.log("Ctrl-C stops.");
+});

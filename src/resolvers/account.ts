@@ -1,0 +1,147 @@
+import { License } from "@aws-sdk/client-chime";
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLResolveInfo,
+  getArgumentValues,
+  isObjectType,
+} from "graphql";
+import { z } from "zod";
+import type {
+  AccountResolvers,
+  CreateAccountPayloadResolvers,
+  MutationResolvers,
+  QueryResolvers,
+} from "../generated/schema.js";
+import { answer, readBack } from "./answer.js";
+import type { Context } from "./context.js";
+import { accountGlobalId, parseGlobalId } from "./globalId.js";
+import {
+  accountName,
+  check,
+  chimeId,
+  defaultPageSize,
+  emailAddress,
+  globalId,
+  groupNames,
+  pageArguments,
+} from "./inputs.js";
+import { selectedFields } from "./selection.js";
+import { readUser, readUsers } from "./user.js";
+
+const byAccountId = z.object({ accountId: chimeId });
+const accountList = z.object({
+  ...pageArguments,
+  namePrefix: accountName.nullish(),
+  userEmail: emailAddress.nullish(),
+});
+const newAccount = z.object({ name: accountName });
+const accountChange = z
+  .object({ accountId: chimeId, name: accountName.nullish(), defaultLicense: z.string().nullish() })
+  .refine(({ name, defaultLicense }) => name != null || defaultLicense != null, {
+    path: ["name"],
+    message: "or defaultLicense must be given",
+  });
+const delegateGroups = z.object({ accountId: chimeId, groupNames });
+
+/**
+ * Loads an account, and starts its users along with it where they are selected: they need nothing but its id, so that
+ * both take one round trip. The loaders keep what comes, be it an error, for the fields' own resolvers.
+ */
+export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
+  for (const field of selectedFields(info)) prefetch(accountId, field, context, info)?.catch(() => {});
+  return context.loaders.accountById.load(accountId);
+}
+
+function prefetch(accountId: string, field: FieldNode, { loaders }: Context, info: GraphQLResolveInfo) {
+  const name = field.name.value;
+  if (name !== "users" && name !== "user") return;
+  const definition = info.schema.getType("Account");
+  if (!isObjectType(definition)) return;
+  const argumentsOf = definition.getFields()[name];
+  if (!argumentsOf) return;
+  const args = getArgumentValues(argumentsOf, field, info.variableValues);
+  return name === "users"
+    ? readUsers(accountId, args, loaders)
+    : readUser({ accountId, userId: String(args["userId"]) }, loaders, info, [field]);
+}
+
+export const accountQueries = {
+  account(_parent, args, context, info) {
+    check(byAccountId, args);
+    return loadAccount(args.accountId, context, info);
+  },
+  accounts(_parent, args, { loaders }) {
+    check(accountList, args);
+    return loaders.accounts(args, { first: args.first ?? defaultPageSize, after: args.after });
+  },
+} satisfies Partial<QueryResolvers>;
+
+export const accountMutations = {
+  createAccount: (_parent, { input }, { chime }) =>
+    answer(newAccount, input, ({ name }) => chime.createAccount({ Name: name })),
+
+  updateAccount: (_parent, { input }, { chime }) =>
+    answer(accountChange, input, ({ accountId, name, defaultLicense }) =>
+      chime.updateAccount({
+        AccountId: accountId,
+        Name: name ?? undefined,
+        DefaultLicense: defaultLicense ?? undefined,
+      }),
+    ),
+
+  associateSigninDelegateGroupsWithAccount: (_parent, { input }, { chime }) =>
+    answer(delegateGroups, input, (groups) =>
+      chime.associateSigninDelegateGroupsWithAccount({
+        AccountId: groups.accountId,
+        SigninDelegateGroups: [...new Set(groups.groupNames)].map((GroupName) => ({ GroupName })),
+      }),
+    ),
+
+  disassociateSigninDelegateGroupsFromAccount: (_parent, { input }, { chime }) =>
+    answer(delegateGroups, input, (groups) =>
+      chime.disassociateSigninDelegateGroupsFromAccount({
+        AccountId: groups.accountId,
+        GroupNames: [...new Set(groups.groupNames)],
+      }),
+    ),
+} satisfies Partial<MutationResolvers>;
+
+export const Account: AccountResolvers = {
+  __resolveReference(reference, context, info) {
+    if ("accountId" in reference) {
+      check(byAccountId, reference);
+      return loadAccount(reference.accountId, context, info);
+    }
+    check(z.object({ id: globalId }), reference);
+    const key = parseGlobalId(reference.id);
+    return key?.type === "Account" ? loadAccount(key.accountId, context, info) : null;
+  },
+  id: (account) => accountGlobalId(account.AccountId),
+  accountId: (account) => account.AccountId,
+  awsAccountId: (account) => account.AwsAccountId,
+  name: (account) => account.Name,
+  accountType: (account) => account.AccountType,
+  accountStatus: (account) => account.AccountStatus,
+  createdTimestamp: (account) => account.CreatedTimestamp,
+  defaultLicense: (account) => account.DefaultLicense,
+  supportedLicenses: (account, _args, context, info) =>
+    knownLicenses(account.SupportedLicenses ?? [], context, info),
+  signinDelegateGroups: (account) => account.SigninDelegateGroups ?? [],
+  users: (account, args, { loaders }) => readUsers(account.AccountId, args, loaders),
+  user: ({ AccountId }, { userId }, { loaders }, info) =>
+    readUser({ accountId: AccountId, userId }, loaders, info),
+};
+
+/** The payload of every mutation of one account. */
+export const accountPayload: CreateAccountPayloadResolvers = {
+  account: ({ written }, _args, { loaders }) => readBack(written, (id) => loaders.accountById.load(id)),
+  errors: ({ errors }) => errors,
+};
+
+/** The list can't hold null: a license that the schema does not know is left out, and said to be. */
+function knownLicenses(licenses: readonly License[], context: Context, info: GraphQLResolveInfo): License[] {
+  const known = licenses.filter((license) => Object.values(License).includes(license));
+  if (known.length < licenses.length) context.report(info, new GraphQLError("unknown license"));
+  return known;
+}

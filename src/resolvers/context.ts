@@ -1,0 +1,13 @@
+import type { GraphQLError, GraphQLResolveInfo } from "graphql";
+import type { Loaders } from "../chime/loaders.js";
+import type { Writes } from "../chime/writes.js";
+
+/** What the resolvers of one GraphQL request work with. */
+export interface Context {
+  /** What is read. */
+  readonly loaders: Loaders;
+  /** What is changed. */
+  readonly chime: Writes;
+  /** Adds an error at the field that `info` stands for, beside the field's value. */
+  report(info: GraphQLResolveInfo, error: GraphQLError): void;
+}

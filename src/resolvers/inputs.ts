@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { limits } from "../chime/models.js";
+import { parseGlobalId } from "./globalId.js";
+
+/** One thing that is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */
+export interface InputProblem {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** A query's arguments are wrong. (A mutation's input problems come back as data: see answer.) */
+export class InvalidInputError extends Error {
+  override readonly name = "InvalidInputError";
+
+  constructor(readonly problems: readonly InputProblem[]) {
+    super(problems.map(({ path, message }) => `${path.join(".")} ${message}`).join("; "));
+  }
+}
+
+/** Everything that is wrong with an input. Messages never repeat the value, which may be personal. */
+export function problemsOf(rules: z.ZodType, input: unknown): InputProblem[] {
+  const { error } = rules.safeParse(input);
+  return (error?.issues ?? []).map(({ path, message }) => ({ path: path.map(String), message }));
+}
+
+/** @throws InvalidInputError */
+export function check(rules: z.ZodType, args: unknown): void {
+  const problems = problemsOf(rules, args);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+}
+
+const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
+
+/**
+ * An account or user id: AWS's examples show more than hexadecimal digits. Nothing else may get into the path of an
+ * upstream request, where `..` or a slash would name something else.
+ */
+export const chimeId = z.string().regex(idPattern, "must be 1 to 128 letters, digits, '-' or '_'");
+
+export const globalId = z.string().refine((id) => {
+  const key = parseGlobalId(id);
+  return (
+    key !== undefined &&
+    idPattern.test(key.accountId) &&
+    (key.type === "Account" || idPattern.test(key.userId))
+  );
+}, "is not a global id of this API");
+
+/** Chime's own pattern, and the length that mail allows. */
+export const emailAddress = z
+  .string()
+  .max(320, "must be at most 320 characters")
+  .regex(/^.+@.+\..+$/, "must be an e-mail address");
+
+export const accountName = z
+  .string()
+  .refine(
+    (name) => [...name].length <= limits.accountName,
+    `must be at most ${limits.accountName} characters`,
+  )
+  .regex(/\S/, "must not be blank");
+
+export const groupNames = z
+  .array(z.string().regex(/\S/, "must not be blank"))
+  .min(1, "must hold at least one name")
+  .max(500, "must hold at most 500 names");
+
+/** A list argument that leads to upstream calls. */
+export const atMost = <Item extends z.ZodType>(item: Item, most: number) =>
+  z.array(item).max(most, `must hold at most ${most}`);
+
+/** The items of a bulk write. */
+export const bulk = <Item extends z.ZodType>(item: Item) =>
+  atMost(item, 500).min(1, "must hold at least one item");
+
+/** The arguments that every connection takes. */
+export const pageArguments = {
+  first: z.number().min(1, "must be at least 1").max(1000, "must be at most 1000").nullish(),
+  after: z.string().max(4096, "must be at most 4096 characters").nullish(),
+};
+
+/** Rows of a page where the caller says null. The SDL says the same where the caller says nothing. */
+export const defaultPageSize = 50;

@@ -1,0 +1,128 @@
+import { ChimeClient } from "@aws-sdk/client-chime";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { createUpstream } from "../../src/chime/calls.js";
+import { startChimeLocal } from "../../src/chime-local/server.js";
+import { readConfig } from "../../src/config.js";
+import { startGateway } from "../../src/gateway/server.js";
+
+export interface GraphqlError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: string; readonly [key: string]: unknown };
+}
+
+export interface Answer {
+  // Tests compare data as a whole: its type would say the same once more.
+  // biome-ignore lint/suspicious/noExplicitAny: JSON
+  readonly data?: any;
+  readonly errors?: readonly GraphqlError[];
+  readonly extensions?: { readonly chime?: unknown };
+}
+
+/** A call as the embedded Chime saw it arrive. */
+export interface Arrival {
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+}
+
+/** A gateway on an embedded Chime of its own, for one test file: real servers, the real SDK, real HTTP. */
+export interface World {
+  /** The gateway, without a path. */
+  readonly url: string;
+  readonly chimeUrl: string;
+  /** Asks Chime itself, past the gateway. */
+  readonly chime: ChimeClient;
+  ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
+  /** The calls that arrived at Chime, oldest first. */
+  arrivals(): Promise<Arrival[]>;
+  /** How many of each operation arrived: `{ GetUser: 2 }`. */
+  calls(): Promise<Record<string, number>>;
+  /** Forgets what arrived so far. */
+  forgetCalls(): Promise<void>;
+  /** Adds a fault rule: see src/chime-local/faults.ts. */
+  fault(rule: object): Promise<void>;
+}
+
+/** Starts a world before a file's tests and stops it after them. Each test finds the seeded state and an empty log. */
+export function useWorld(env: Record<string, string> = {}): World {
+  let started: Awaited<ReturnType<typeof startWorld>> | undefined;
+  const world = () => {
+    if (!started) throw new Error("The world exists within tests only.");
+    return started;
+  };
+  beforeAll(async () => {
+    started = await startWorld(env);
+  });
+  beforeEach(() => control("POST", "/_local/reset"));
+  afterAll(() => started?.close());
+
+  async function control(method: string, path: string, body?: object) {
+    const response = await fetch(world().chimeUrl + path, { method, body: JSON.stringify(body ?? {}) });
+    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+    return response.json() as Promise<Record<string, unknown>>;
+  }
+
+  return {
+    get url() {
+      return world().url;
+    },
+    get chimeUrl() {
+      return world().chimeUrl;
+    },
+    get chime() {
+      return world().chime;
+    },
+    ask: (query, variables, headers) => ask(world().url, { query, variables }, headers),
+    arrivals: async () => (await requests()).requests as Arrival[],
+    calls: async () => (await requests()).counts as Record<string, number>,
+    forgetCalls: async () => {
+      await control("DELETE", "/_local/requests");
+    },
+    fault: async (rule) => {
+      await control("POST", "/_local/faults", rule);
+    },
+  };
+
+  async function requests() {
+    const response = await fetch(`${world().chimeUrl}/_local/requests`);
+    return (await response.json()) as Record<string, unknown>;
+  }
+}
+
+/** Posts a GraphQL request as a client would. */
+export async function ask(url: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  return (await response.json()) as Answer;
+}
+
+async function startWorld(env: Record<string, string>) {
+  const config = readConfig({ PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_DATA: ":memory:", ...env });
+  if (!config.chimeLocal) throw new Error("A world has an embedded Chime.");
+  const chimeLocal = await startChimeLocal(config.chimeLocal);
+  const target = { mode: "local", endpoint: chimeLocal.url } as const;
+  const upstream = createUpstream({ ...config.upstream, target });
+  const gateway = await startGateway({ ...config, trace: true }, upstream);
+  const chime = new ChimeClient({
+    region: "us-east-1",
+    endpoint: chimeLocal.url,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  return {
+    url: gateway.url,
+    chimeUrl: chimeLocal.url,
+    chime,
+    async close() {
+      chime.destroy();
+      await gateway.close();
+      upstream.close();
+      await chimeLocal.close();
+    },
+  };
+}
