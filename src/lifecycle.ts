@@ -12,6 +12,8 @@ export type Keep = <Thing extends Running>(thing: Thing) => Thing;
  * process at once.
  */
 export async function runUntilStopped(start: (keep: Keep) => Promise<void>): Promise<void> {
+  // The SDK is pinned: that later versions of it will want a later Node is no news to whoever runs this one.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const running: Running[] = [];
   let stopping = false;
 

@@ -1,7 +1,7 @@
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
-import { type FastifyError, type FastifyInstance, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { createContext, type RequestContext } from "./context.js";
@@ -38,7 +38,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     requestTimeout: 15_000,
     forceCloseConnections: "idle",
     logger: { level: "error" },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   });
   const apollo = await startApollo(app, settings);
 
