@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   type ChimeClient,
   ListAccountsCommand,
@@ -92,7 +93,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     return {
       log,
       read(command) {
-        deadline ??= AbortSignal.timeout(settings.readDeadline);
+        deadline ??= startDeadline(settings.readDeadline);
         const abortSignal = deadline;
         return send(operationOf(command), readFailed, () => {
           abortSignal.throwIfAborted();
@@ -119,6 +120,13 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
         ),
     close: () => clients.destroy(),
   };
+}
+
+function startDeadline(milliseconds: number): AbortSignal {
+  const signal = AbortSignal.timeout(milliseconds);
+  // Every call of the request listens: many listeners are no leak.
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** `GetUserCommand` is the SDK's class for GetUser. */

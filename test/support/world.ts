@@ -76,8 +76,8 @@ export function useWorld(env: Record<string, string> = {}): World {
       return world().chime;
     },
     ask: (query, variables, headers) => ask(world().url, { query, variables }, headers),
-    arrivals: async () => (await requests()).requests as Arrival[],
-    calls: async () => (await requests()).counts as Record<string, number>,
+    arrivals: async () => (await requests())["requests"] as Arrival[],
+    calls: async () => (await requests())["counts"] as Record<string, number>,
     forgetCalls: async () => {
       await control("DELETE", "/_local/requests");
     },

@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { loadUsersByEmail } from "../../src/chime/emailPlan.js";
+import { readFailed } from "../../src/chime/failures.js";
+import type { ChimeUser } from "../../src/chime/models.js";
+import { loadUsers } from "../../src/chime/userPlan.js";
+
+/** An account of so many users that counts its calls. Its pages are as long as it likes, as Chime's may be. */
+function account(size: number, pageSize: number) {
+  const users = Array.from(
+    { length: size },
+    (_, i): ChimeUser => ({ UserId: `u${i}`, AccountId: "a", PrimaryEmail: `U${i}@example.com` }),
+  );
+  const calls: string[] = [];
+  return {
+    users,
+    calls,
+    async getUser(userId: string) {
+      calls.push("GetUser");
+      return users.find(({ UserId }) => UserId === userId) ?? null;
+    },
+    async listUsers(maxResults: number, token = "0") {
+      calls.push("ListUsers");
+      const start = Number(token);
+      const end = start + Math.min(pageSize, maxResults);
+      return { rows: users.slice(start, end), nextToken: end < size ? String(end) : undefined };
+    },
+  };
+}
+
+const settings = fc.record({
+  threshold: fc.integer({ min: 2, max: 10 }),
+  pageBudget: fc.integer({ min: 1, max: 8 }),
+});
+const size = fc.integer({ min: 0, max: 1500 });
+const pageSize = fc.integer({ min: 1, max: 200 });
+/** Positions in the account; those beyond its size are users that do not exist. */
+const wanted = fc.uniqueArray(fc.integer({ min: 0, max: 1600 }), { minLength: 1, maxLength: 120 });
+
+describe("loading k users of one account", () => {
+  test("answers each rightly, a missing one with null, in at most k + 1 calls", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        size,
+        pageSize,
+        wanted,
+        fc.infiniteStream(fc.boolean()),
+        settings,
+        async (n, page, ids, complete, plan) => {
+          const chime = account(n, page);
+          const keys = new Map(ids.map((id) => [`u${id}`, complete.next().value]));
+          const answers = await loadUsers(keys, chime, plan);
+
+          for (const id of ids) expect(answers.get(`u${id}`)).toEqual(chime.users[id] ?? null);
+          expect(chime.calls.length).toBeLessThanOrEqual(ids.length + 1);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("fetches every user that is wanted complete by GetUser", async () => {
+    await fc.assert(
+      fc.asyncProperty(size, wanted, settings, async (n, ids, plan) => {
+        const chime = account(n, 200);
+        await loadUsers(new Map(ids.map((id) => [`u${id}`, true])), chime, plan);
+
+        expect(chime.calls).toEqual(ids.map(() => "GetUser"));
+      }),
+    );
+  });
+
+  test("answers each rightly also where every ListUsers fails", async () => {
+    await fc.assert(
+      fc.asyncProperty(size, wanted, settings, async (n, ids, plan) => {
+        const chime = account(n, 200);
+        const sources = {
+          ...chime,
+          listUsers: () => Promise.reject(readFailed("ListUsers", new Error("refused"))),
+        };
+        const answers = await loadUsers(new Map(ids.map((id) => [`u${id}`, false])), sources, plan);
+
+        for (const id of ids) expect(answers.get(`u${id}`)).toEqual(chime.users[id] ?? null);
+      }),
+    );
+  });
+});
+
+describe("loading k users by e-mail", () => {
+  test("answers each rightly, letter case aside, in at most 2 k + 1 calls", async () => {
+    await fc.assert(
+      fc.asyncProperty(size, pageSize, wanted, settings, async (n, page, ids, plan) => {
+        const chime = account(n, page);
+        const emails = ids.map((id) => `u${id}@EXAMPLE.com`);
+        const find = (email: string) =>
+          chime.users.filter(({ PrimaryEmail }) => PrimaryEmail?.toLowerCase() === email.toLowerCase());
+        const asked = new Map<string, Promise<ReturnType<typeof toAccount>>>();
+        const toAccount = (email: string) => {
+          chime.calls.push("ListAccounts");
+          return find(email).length ? { AccountId: "a", AwsAccountId: "1", Name: "A" } : undefined;
+        };
+        const answers = await loadUsersByEmail(
+          emails,
+          {
+            // As the loaders do: each list is fetched once.
+            findAccount(email) {
+              const account = asked.get(email) ?? Promise.resolve(toAccount(email));
+              asked.set(email, account);
+              return account;
+            },
+            listUsers:
+              (_accountId, { userEmail }) =>
+              async (maxResults, token) => {
+                if (userEmail === undefined) return chime.listUsers(maxResults, token);
+                chime.calls.push("ListUsers");
+                return { rows: find(userEmail) };
+              },
+          },
+          plan,
+        );
+
+        expect(answers).toEqual(ids.map((id) => chime.users[id] ?? null));
+        expect(chime.calls.length).toBeLessThanOrEqual(2 * ids.length + 1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
