@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { settings } from "../src/config.js";
+import { useWorld } from "./support/world.js";
+
+const world = useWorld();
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const blocks = (language: string) =>
+  Array.from(readme.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "gm")), ([, text]) => String(text));
+
+describe("the README", () => {
+  test("shows a query with the answer that it gets", async () => {
+    const [query] = blocks("graphql");
+    const [answer] = blocks("json");
+
+    expect(JSON.parse(String(answer))).toEqual(await world.ask(String(query)));
+  });
+
+  test("shows no operation that the gateway refuses", async () => {
+    for (const operation of blocks("graphql")) {
+      const { errors } = await world.ask(operation, { accountId: "any" });
+      expect(errors).toBeUndefined();
+    }
+  });
+
+  test("has every setting in its table, with its default and its meaning", () => {
+    const defaults: Record<string, unknown> = settings.parse({});
+    const rows = Object.entries(settings.shape).map(([name, { description }]) => {
+      const fallback = defaults[name] === undefined ? "" : `\`${defaults[name]}\``;
+      return `| \`${name}\` | ${fallback} | ${description} |`;
+    });
+
+    expect(readme).toContain(
+      ["<!-- settings -->", "| variable | default | meaning |", "| --- | --- | --- |", ...rows, "<!-- /settings -->"].join("\n"),
+    );
+  });
+});
