@@ -70,6 +70,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   const pages = new Map<string, Promise<Page<unknown>>>();
   let asked = 0;
   let loaded = 0;
+  let writes = 0;
 
   /** A loader that counts. */
   function createLoader<Key, Value>(
@@ -119,6 +120,14 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     return user;
   }
 
+  function knowAccount(account: ChimeAccount): void {
+    accountById.prime(account.AccountId, account);
+  }
+
+  function knowRow(row: ChimeUser): void {
+    userById.prime({ accountId: row.AccountId, userId: row.UserId, complete: false }, row);
+  }
+
   async function loadUserBatch(requests: readonly UserRequest[]) {
     const wantedByAccount = new Map<string, Map<string, boolean>>();
     for (const { accountId, userId, complete } of requests) {
@@ -138,14 +147,22 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     return requests.map(({ accountId, userId }) => answers.get(accountId)?.get(userId) ?? null);
   }
 
-  /** Each page once a request, whoever asks for it. */
-  function once<Row>(key: readonly unknown[], fetch: () => Promise<Page<Row>>): Promise<Page<Row>> {
+  /** Each page once a request, whoever asks for it. Its rows serve later lookups, unless a write has come between. */
+  function once<Row>(
+    key: readonly unknown[],
+    fetch: () => Promise<Page<Row>>,
+    prime: (row: Row) => void,
+  ): Promise<Page<Row>> {
     const text = JSON.stringify(key);
     asked++;
     const known = pages.get(text) as Promise<Page<Row>> | undefined;
     if (known) return known;
     loaded++;
-    const page = fetch();
+    const writesBefore = writes;
+    const page = fetch().then((fetched) => {
+      if (writes === writesBefore) fetched.rows.forEach(prime);
+      return fetched;
+    });
     pages.set(text, page);
     return page;
   }
@@ -153,37 +170,42 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   const listAccounts =
     ({ namePrefix, userEmail }: AccountFilter): FetchPage<ChimeAccount> =>
     (maxResults, token) =>
-      once(["accounts", namePrefix, userEmail, maxResults, token], async () => {
-        const { Accounts = [], NextToken } = await calls.read(
-          new ListAccountsCommand({
-            Name: namePrefix ?? undefined,
-            UserEmail: userEmail ?? undefined,
-            MaxResults: maxResults,
-            NextToken: token,
-          }),
-        );
-        const rows = Accounts as ChimeAccount[];
-        for (const account of rows) accountById.prime(account.AccountId, account);
-        return { rows, nextToken: NextToken };
-      });
+      once(
+        ["accounts", namePrefix, userEmail, maxResults, token],
+        async () => {
+          const { Accounts = [], NextToken } = await calls.read(
+            new ListAccountsCommand({
+              Name: namePrefix ?? undefined,
+              UserEmail: userEmail ?? undefined,
+              MaxResults: maxResults,
+              NextToken: token,
+            }),
+          );
+          return { rows: Accounts as ChimeAccount[], nextToken: NextToken };
+        },
+        knowAccount,
+      );
 
   const listUsers =
     (accountId: string, { userEmail, userType }: UserFilter): FetchPage<ChimeUser> =>
     (maxResults, token) =>
-      once(["users", accountId, userEmail, userType, maxResults, token], async () => {
-        const { Users = [], NextToken } = await calls.read(
-          new ListUsersCommand({
-            AccountId: accountId,
-            UserEmail: userEmail ?? undefined,
-            UserType: userType ?? undefined,
-            MaxResults: maxResults,
-            NextToken: token,
-          }),
-        );
-        const rows = Users.map((user) => named(user, { AccountId: accountId }) as ChimeUser);
-        for (const row of rows) userById.prime({ accountId, userId: row.UserId, complete: false }, row);
-        return { rows, nextToken: NextToken };
-      });
+      once(
+        ["users", accountId, userEmail, userType, maxResults, token],
+        async () => {
+          const { Users = [], NextToken } = await calls.read(
+            new ListUsersCommand({
+              AccountId: accountId,
+              UserEmail: userEmail ?? undefined,
+              UserType: userType ?? undefined,
+              MaxResults: maxResults,
+              NextToken: token,
+            }),
+          );
+          const rows = Users.map((user) => named(user, { AccountId: accountId }) as ChimeUser);
+          return { rows, nextToken: NextToken };
+        },
+        knowRow,
+      );
 
   async function findAccount(userEmail: string): Promise<ChimeAccount | undefined> {
     const { rows } = await listAccounts({ userEmail })(limits.pageSize);
@@ -206,9 +228,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       if (completeUsers.has(user)) return user;
       return userById.load({ accountId: user.AccountId, userId: user.UserId, complete: true });
     },
-    knowAccount(account) {
-      accountById.prime(account.AccountId, account);
-    },
+    knowAccount,
     knowUser(user) {
       const key = { accountId: user.AccountId, userId: user.UserId };
       userById.prime({ ...key, complete: true }, keepComplete(user));
@@ -217,6 +237,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       return asked - loaded;
     },
     forgetAll() {
+      writes++;
       pages.clear();
       accountById.clearAll();
       userById.clearAll();

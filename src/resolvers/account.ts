@@ -40,7 +40,7 @@ const accountChange = z
   .object({ accountId: chimeId, name: accountName.nullish(), defaultLicense: z.string().nullish() })
   .refine(({ name, defaultLicense }) => name != null || defaultLicense != null, {
     path: ["name"],
-    message: "or defaultLicense must be given",
+    message: "must be given, or defaultLicense",
   });
 const delegateGroups = z.object({ accountId: chimeId, groupNames });
 
@@ -135,7 +135,7 @@ export const Account: AccountResolvers = {
 
 /** The payload of every mutation of one account. */
 export const accountPayload: CreateAccountPayloadResolvers = {
-  account: ({ written }, _args, { loaders }) => readBack(written, (id) => loaders.accountById.load(id)),
+  account: ({ written }, _args, context, info) => readBack(written, (id) => loadAccount(id, context, info)),
   errors: ({ errors }) => errors,
 };
 

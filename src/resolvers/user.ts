@@ -47,7 +47,7 @@ const userChange = z
     if (licenseType == null && userType == null && alexa == null)
       addIssue({
         path: ["licenseType"],
-        message: "or userType or alexaForBusinessMetadata must be given",
+        message: "must be given, or userType, or alexaForBusinessMetadata",
         code: "custom",
       });
     if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)
