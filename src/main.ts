@@ -18,7 +18,6 @@ await runUntilStopped(async (keep) => {
   console.log(`GraphQL and Apollo Sandbox  ${gateway.url}/graphql`);
   if (chime)
     console.log(`Embedded Chime              ${chime.url}
-  Try: AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 \\
-       aws chime list-accounts --endpoint-url ${chime.url}`);
+  Try: aws chime list-accounts --endpoint-url ${chime.url} --region us-east-1 --no-sign-request`);
   console.log("Ctrl-C stops.");
 });

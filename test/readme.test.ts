@@ -6,7 +6,9 @@ import { useWorld } from "./support/world.js";
 const world = useWorld();
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const blocks = (language: string) =>
-  Array.from(readme.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "gm")), ([, text]) => String(text));
+  Array.from(readme.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "gm")), ([, text]) =>
+    String(text),
+  );
 
 describe("the README", () => {
   test("shows a query with the answer that it gets", async () => {
@@ -31,7 +33,13 @@ describe("the README", () => {
     });
 
     expect(readme).toContain(
-      ["<!-- settings -->", "| variable | default | meaning |", "| --- | --- | --- |", ...rows, "<!-- /settings -->"].join("\n"),
+      [
+        "<!-- settings -->",
+        "| variable | default | meaning |",
+        "| --- | --- | --- |",
+        ...rows,
+        "<!-- /settings -->",
+      ].join("\n"),
     );
   });
 });

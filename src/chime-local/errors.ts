@@ -1,0 +1,41 @@
+import {
+  BadRequestException,
+  ChimeServiceException,
+  ConflictException,
+  ErrorCode,
+  ForbiddenException,
+  NotFoundException,
+  ServiceFailureException,
+  ServiceUnavailableException,
+  ThrottledClientException,
+} from "@aws-sdk/client-chime";
+
+interface ErrorFields {
+  Code: ErrorCode;
+  Message: string;
+  message: string;
+  $metadata: Record<never, never>;
+}
+
+/** One of Chime's modelled errors; its message is its Message. */
+export type ChimeError = ChimeServiceException & { Code?: ErrorCode | undefined };
+
+type ErrorClass = new (fields: ErrorFields) => ChimeError;
+
+export function isChimeError(error: unknown): error is ChimeError {
+  return error instanceof ChimeServiceException && "Code" in error;
+}
+
+/** Makes the SDK's own exception class answer for one code, so that client and server share their error types. */
+const factory =
+  (Class: ErrorClass, Code: ErrorCode) =>
+  (Message: string): ChimeError =>
+    new Class({ Code, Message, message: Message, $metadata: {} });
+
+export const badRequest = factory(BadRequestException, ErrorCode.BadRequest);
+export const conflict = factory(ConflictException, ErrorCode.Conflict);
+export const forbidden = factory(ForbiddenException, ErrorCode.Forbidden);
+export const notFound = factory(NotFoundException, ErrorCode.NotFound);
+export const serviceFailure = factory(ServiceFailureException, ErrorCode.ServiceFailure);
+export const serviceUnavailable = factory(ServiceUnavailableException, ErrorCode.ServiceUnavailable);
+export const throttled = factory(ThrottledClientException, ErrorCode.Throttled);

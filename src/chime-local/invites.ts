@@ -1,0 +1,55 @@
+import { AccountType, EmailStatus, type Invite, InviteStatus, UserType } from "@aws-sdk/client-chime";
+import { findAccount } from "./accounts.js";
+import { forbidden } from "./errors.js";
+import type { Operations } from "./operations.js";
+import type { StoredAccount } from "./store/accounts.js";
+import { caseKey } from "./store/database.js";
+import type { Store } from "./store/store.js";
+import { newUser, pendingInvitation } from "./users.js";
+
+export function inviteOperations(store: Store): Pick<Operations, "InviteUsers"> {
+  const { users } = store;
+
+  function invite(
+    account: StoredAccount,
+    email: string,
+    userType: UserType,
+  ): Pick<Invite, "Status" | "EmailStatus"> {
+    const user = users.byEmail(caseKey(email));
+    if (!user) {
+      users.insert({
+        ...newUser(store, account, userType),
+        PrimaryEmail: email,
+        ...pendingInvitation(new Date()),
+      });
+      return { Status: InviteStatus.Pending, EmailStatus: EmailStatus.Sent };
+    }
+    if (user.AccountId !== account.AccountId)
+      return { Status: InviteStatus.Failed, EmailStatus: EmailStatus.NotSent };
+    if (user.UserInvitationStatus === InviteStatus.Accepted)
+      return { Status: InviteStatus.Accepted, EmailStatus: EmailStatus.NotSent };
+    users.update({ ...user, ...pendingInvitation(new Date()) });
+    return { Status: InviteStatus.Pending, EmailStatus: EmailStatus.Sent };
+  }
+
+  return {
+    /**
+     * One Invite an address, in the order of the request, by what the address is:
+     * - nobody's: makes an unregistered user, so that ListUsers finds the address from now on;
+     * - a user's of this account who hasn't accepted yet: sends the invitation again;
+     * - a user's of this account who has accepted: `Accepted`, and no e-mail is sent;
+     * - a user's of another account: `Failed`, and no e-mail is sent.
+     *
+     * @throws ForbiddenException for accounts of other types than Team, as AWS says
+     */
+    InviteUsers({ AccountId, UserEmailList, UserType: userType = UserType.PrivateUser }) {
+      const account = findAccount(store, AccountId);
+      if (account.AccountType !== AccountType.Team) throw forbidden("Only Team accounts can invite users.");
+      const Invites = UserEmailList.map((email): Invite => {
+        const InviteId = store.nextId("invite");
+        return { InviteId, EmailAddress: email, ...invite(account, email, userType) };
+      });
+      return { Invites };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** Invented people for the seed. Any likeness to a living person is chance. */
+
+const firstNames =
+  `Amara Wei Sofia Kwame Ingrid Ravi Leila Mateo Yuki Nadia Tomas Aisha Pablo Hana Olu Greta Javier Mei
+  Samir Elena Kofi Priya Lars Zainab Diego Fatima Noah Akira Chiara Tariq Ivana Emeka Linh Malik Freya
+  Arjun Rosa Jin Thandi Oscar Salma Viktor Imani Pilar Hugo Nia Rafael Keiko`.split(/\s+/);
+
+const lastNames =
+  `Okafor Chen Rivera Mensah Lindqvist Patel Haddad Silva Tanaka Novak Moreau Diallo Castillo Kim
+  Adeyemi Schneider Torres Wong Rahman Petrova Asante Sharma Hansen Yusuf Fernandez Benali Walker Sato
+  Romano Aziz Kovac Nwosu Nguyen Johnson Larsen Reddy Delgado Park Dlamini Berg Khoury Ivanov Mwangi
+  Ortega Dubois Thompson Costa Watanabe Murphy Jensen`.split(/\s+/);
+
+/** Area codes; numbers 555-0100 to 555-0199 of each are set aside for fiction. */
+const areaCodes = "206 212 213 303 305 312 404 415 503 512 602 617 702 713 718 801 808 907 917 919".split(
+  " ",
+);
+
+export interface Person {
+  readonly name: string;
+  /** Unique within a domain. */
+  readonly email: string;
+}
+
+/** The nth person of an organisation; all combinations of names come up before a number tells two apart. */
+export function personOf(n: number, domain: string): Person {
+  const first = firstNames[n % firstNames.length] ?? "";
+  const round = Math.floor(n / firstNames.length);
+  const last = lastNames[((n % firstNames.length) * 7 + round) % lastNames.length] ?? "";
+  const repeat = Math.floor(round / lastNames.length);
+  const suffix = repeat === 0 ? "" : `.${repeat + 1}`;
+  return { name: `${first} ${last}`, email: `${first}.${last}${suffix}@${domain}`.toLowerCase() };
+}
+
+/** The nth telephone number, as long as there are any: nobody's, for they are set aside for fiction. */
+export function phoneOf(n: number): string | undefined {
+  const areaCode = areaCodes[Math.floor(n / 100)];
+  return areaCode === undefined ? undefined : `+1${areaCode}55501${String(n % 100).padStart(2, "0")}`;
+}

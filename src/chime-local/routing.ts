@@ -1,0 +1,79 @@
+import { badRequest } from "./errors.js";
+import { type Operation, operations } from "./protocol.js";
+
+export interface Route {
+  readonly operation: Operation;
+  /** Decoded path labels by name. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+}
+
+/** Candidates by method and number of path segments; those with literals first, for they are the narrower routes. */
+const candidates = new Map<string, Operation[]>();
+for (const operation of operations.toSorted((a, b) => b.literals.size - a.literals.size)) {
+  const key = routeKey(operation.method, operation.segments.length);
+  candidates.set(key, [...(candidates.get(key) ?? []), operation]);
+}
+
+/**
+ * Finds the operation of a request.
+ * @param target the request target: path and query, percent-encoded
+ * @throws BadRequestException where there is none. Never NotFoundException: to a client that means "no such account or user",
+ * and a mistake in a path must not pass for that.
+ */
+export function findRoute(method: string, target: string): Route {
+  const { segments, query } = splitTarget(target);
+  for (const operation of candidates.get(routeKey(method, segments.length)) ?? []) {
+    const labels = matchPath(operation, segments);
+    if (labels && matchQuery(operation, query)) return { operation, labels, query };
+  }
+  throw badRequest(`Amazon Chime has no operation at this path for ${method}${explain(segments, query)}.`);
+}
+
+function splitTarget(target: string): { segments: string[]; query: URLSearchParams } {
+  const [path = "", ...rest] = target.split("?");
+  if (!path.startsWith("/")) throw badRequest("The request target must be a path.");
+  const queryText = rest.join("?");
+  try {
+    // URLSearchParams lets malformed escapes pass, hence the check.
+    decodeURIComponent(queryText);
+    return {
+      segments: path.slice(1).split("/").map(decodeURIComponent),
+      query: new URLSearchParams(queryText),
+    };
+  } catch {
+    throw badRequest("The request target is not percent-encoded UTF-8.");
+  }
+}
+
+function matchPath(operation: Operation, segments: readonly string[]): Record<string, string> | undefined {
+  const labels: Record<string, string> = {};
+  for (const [index, pattern] of operation.segments.entries()) {
+    const segment = segments[index] ?? "";
+    if (pattern.startsWith("{")) labels[pattern.slice(1, -1)] = segment;
+    else if (pattern !== segment) return undefined;
+  }
+  return labels;
+}
+
+/** `operation` tells routes of one path apart: one that has none must not take a request that gives one. */
+function matchQuery({ literals }: Operation, query: URLSearchParams): boolean {
+  if (literals.size === 0) return !query.has("operation");
+  return [...literals].every(([name, value]) => {
+    const values = query.getAll(name);
+    return values.length === 1 && values[0] === value;
+  });
+}
+
+/** The commonest mistakes are a wrong method and a wrong `operation`. */
+function explain(segments: readonly string[], query: URLSearchParams): string {
+  if (query.has("operation")) return " with this value of the query parameter operation";
+  const methods = operations
+    .filter((operation) => operation.segments.length === segments.length && matchPath(operation, segments))
+    .map(({ method }) => method);
+  return methods.length > 0 ? `, but for ${[...new Set(methods)].join(" and ")}` : "";
+}
+
+function routeKey(method: string, segments: number): string {
+  return `${method} ${segments}`;
+}

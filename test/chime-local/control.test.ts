@@ -1,0 +1,156 @@
+import { CreateAccountCommand, GetUserCommand, ListAccountsCommand } from "@aws-sdk/client-chime";
+import { expect, test } from "vitest";
+import { createRequestLog } from "../../src/chime-local/request-log.js";
+import { SEED } from "../../src/chime-local/seed.js";
+import { useChime } from "./world.js";
+
+const chime = useChime(3);
+
+const AccountId = SEED.teamAccountId;
+const user = `/accounts/${AccountId}/users/${SEED.userId}`;
+const json = async (method: string, path: string, body?: object) => {
+  const answer = await chime.http(method, path, body === undefined ? {} : { body });
+  return { status: answer.status, ...JSON.parse(answer.body) };
+};
+
+test("health answers ok", async () => {
+  expect(await json("GET", "/_local/health")).toEqual({ status: "ok" });
+});
+
+test("the log has each request with what became of it", async () => {
+  const { headers } = await chime.http("GET", `${user}?x=1`);
+  await chime.http("POST", "/accounts", { body: {} });
+  await chime.http("GET", "/unknown");
+  const common = {
+    at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    startedAt: expect.any(Number),
+    finishedAt: expect.any(Number),
+    requestId: expect.any(String),
+  };
+  expect(await chime.log()).toEqual({
+    total: 3,
+    counts: { GetUser: 1, CreateAccount: 1 },
+    requests: [
+      {
+        ...common,
+        operation: "GetUser",
+        method: "GET",
+        path: `${user}?x=1`,
+        status: 200,
+        requestId: headers["x-amzn-requestid"],
+      },
+      { ...common, operation: "CreateAccount", method: "POST", path: "/accounts", status: 400 },
+      { ...common, method: "GET", path: "/unknown", status: 400 },
+    ],
+  });
+});
+
+test("requests that were under way at the same time overlap in the log", async () => {
+  await chime.fault({ kind: "latency", ms: 30 });
+  const get = () => chime.client.send(new GetUserCommand({ AccountId, UserId: SEED.userId }));
+  await Promise.all([get(), get(), get()]);
+  await get();
+  const { requests } = await chime.log();
+  const [firstEnd = 0] = requests.map(({ finishedAt = 0 }) => finishedAt).toSorted((a, b) => a - b);
+  const started = requests.map(({ startedAt }) => startedAt < firstEnd);
+  expect(started).toEqual([true, true, true, false]);
+});
+
+test("the log can be cleared", async () => {
+  await chime.http("GET", user);
+  await chime.http("DELETE", "/_local/requests");
+  expect(await chime.log()).toEqual({ total: 0, counts: {}, requests: [] });
+});
+
+test("the log keeps the last 10,000 requests, oldest first, and counts all", () => {
+  const log = createRequestLog();
+  for (let n = 0; n < 10_003; n++) log.route(log.start("GET", `/${n}`, "id"), "GetUser");
+  const { total, counts, requests } = log.read();
+  expect({ total, counts, kept: requests.length }).toEqual({
+    total: 10_003,
+    counts: { GetUser: 10_003 },
+    kept: 10_000,
+  });
+  expect([requests[0]?.path, requests.at(-1)?.path]).toEqual(["/3", "/10002"]);
+});
+
+test("a reset brings back the seeded state and forgets faults and log", async () => {
+  const accounts = async () => (await chime.client.send(new ListAccountsCommand({}))).Accounts;
+  const seeded = await accounts();
+  await chime.http("POST", `/accounts/${AccountId}`, { body: { Name: "Renamed" } });
+  await chime.client.send(new CreateAccountCommand({ Name: "New" }));
+  await chime.fault({ kind: "503", operation: "GetUser" });
+  expect(await json("POST", "/_local/reset")).toEqual({ status: "ok", users: 3 });
+  expect((await chime.log()).total).toBe(0);
+  expect(await accounts()).toEqual(seeded);
+  expect((await chime.http("GET", user)).status).toBe(200);
+});
+
+test("after a reset the same requests give the same ids and PINs", async () => {
+  const play = async () => {
+    await chime.http("POST", "/_local/reset");
+    const account = await json("POST", "/accounts", { Name: "Birch" });
+    const id = account.Account.AccountId;
+    const created = await json("POST", `/accounts/${id}/users?operation=create`, { Username: "Nia" });
+    const invited = await json("POST", `/accounts/${id}/users?operation=add`, {
+      UserEmailList: ["a@b.example"],
+    });
+    const reset = await json("POST", `${user}?operation=reset-personal-pin`, {});
+    return [
+      id,
+      created.User.UserId,
+      created.User.PersonalPIN,
+      invited.Invites[0].InviteId,
+      reset.User.PersonalPIN,
+    ];
+  };
+  const first = await play();
+  expect(await play()).toEqual(first);
+  expect(new Set(first).size).toBe(5);
+});
+
+test("a reset can change the size of the large account, and later ones keep it", async () => {
+  const size = async () =>
+    (await json("GET", `/accounts/${SEED.largeAccountId}/users?max-results=200`)).Users.length;
+  expect(await json("POST", "/_local/reset", { users: 7 })).toEqual({ status: "ok", users: 7 });
+  expect(await size()).toBe(7);
+  await chime.http("POST", "/_local/reset");
+  expect(await size()).toBe(7);
+  await json("POST", "/_local/reset", { users: 3 });
+});
+
+test("the ids in SEED are the ones that the README shows", () => {
+  expect(SEED).toEqual({
+    awsAccountId: "111122223333",
+    teamAccountId: "0dc8b473-7317-1c14-fe0f-58f5ed2ecac2",
+    largeAccountId: "922f5696-3852-1e7b-7464-d829731e0f8b",
+    twoHundredAccountId: "2e76fe3d-90f7-b444-8eb8-8d34bb012e43",
+    smallAccountId: "b82a990d-94b9-f808-d2ea-f7a52ce7f5a7",
+    emptyAccountId: "7bb2cf0d-6b26-e7ef-7e39-59f7965459fc",
+    suspendedAccountId: "f67c7454-8271-9db8-1351-cacea8cbfab3",
+    userId: "5040d62b-78ab-893a-3da9-dd7500964b6b",
+    userEmail: "amara.okafor@harborstreet.example.com",
+    pendingUserId: "89d511c8-35a5-5b8a-ab88-237f0c052064",
+    suspendedUserId: "6532084c-5539-5f86-3067-8996b6c68d7b",
+    sharedDeviceUserId: "0d9d8a1c-bd11-6ec7-c06b-714ccc28aca4",
+    failedInviteUserId: "5e51d7d3-e9ad-a754-a51b-fbc6c70e2e99",
+  });
+});
+
+test.each([
+  ["GET", "/_local/", {}, 404],
+  ["GET", "/_local/constructor", {}, 404],
+  ["GET", "/_local/reset", {}, 405],
+  ["POST", "/_local/health", {}, 405],
+  ["POST", "/_local/reset", { users: -1 }, 400],
+  ["POST", "/_local/reset", { user: 1 }, 400],
+  ["POST", "/_local/reset", [], 400],
+])("%s %s with %j answers what is wrong", async (method, path, body, status) => {
+  const sent = method === "GET" ? undefined : body;
+  expect(await json(method, path, sent)).toEqual({ status, problems: [expect.any(String)] });
+});
+
+test("a control request that isn't JSON is refused", async () => {
+  const { status } = await chime.http("POST", "/_local/faults", { body: "{" });
+  expect(status).toBe(400);
+});

@@ -1,0 +1,244 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import Libsql from "libsql";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { type ChimeLocal, startChimeLocal } from "../../src/chime-local/server.js";
+import { sendHttp } from "./world.js";
+
+const main = fileURLToPath(new URL("../../dist/chime-local/main.js", import.meta.url));
+
+let folder: string;
+let cleanUp: (() => unknown)[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "chime-local-"));
+  cleanUp = [() => rmSync(folder, { recursive: true })];
+});
+afterEach(async () => {
+  for (const step of cleanUp.toReversed()) await step();
+});
+
+async function start(dataFile = join(folder, "chime.db"), users = 3): Promise<ChimeLocal> {
+  const chime = await startChimeLocal({ port: 0, dataFile, users });
+  cleanUp.push(chime.close);
+  return chime;
+}
+
+const startError = (dataFile: string): Promise<string> =>
+  start(dataFile).then(
+    () => "It started.",
+    (error) => error.message,
+  );
+
+/** Runs the compiled server by itself. */
+function spawnMain(env: Record<string, string>) {
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "3", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  cleanUp.push(() => child.kill("SIGKILL"));
+  const errors: string[] = [];
+  // The SDK warns of versions of Node that it will leave behind.
+  createInterface(child.stderr).on("line", (line) => errors.push(line));
+  return { child, errors };
+}
+
+async function urlOf({ stdout }: ChildProcess): Promise<string> {
+  if (!stdout) throw new Error("The child has no output.");
+  for await (const line of createInterface(stdout)) {
+    const url = /http:\/\/\S+:\d+/.exec(line)?.[0];
+    if (url) return url;
+  }
+  throw new Error("The child has not said where it listens.");
+}
+
+const createAccount = async (url: string, Name: string) =>
+  JSON.parse((await sendHttp(url, "POST", "/accounts", { body: { Name } })).body).Account;
+const readAccount = async (url: string, AccountId: string) =>
+  JSON.parse((await sendHttp(url, "GET", `/accounts/${AccountId}`)).body).Account;
+
+test("state outlives a restart, and ids go on where they were", async () => {
+  const first = await start();
+  const birch = await createAccount(first.url, "Birch");
+  await first.close();
+  const second = await start();
+  expect(await readAccount(second.url, birch.AccountId)).toEqual(birch);
+  expect((await createAccount(second.url, "Elm")).AccountId).not.toBe(birch.AccountId);
+});
+
+test("a restart doesn't seed anew, whatever number of users it asks for", async () => {
+  const first = await start();
+  await sendHttp(first.url, "POST", `/accounts/${SEED.teamAccountId}`, { body: { Name: "Renamed" } });
+  await first.close();
+  const second = await start(undefined, 9);
+  expect((await readAccount(second.url, SEED.teamAccountId)).Name).toBe("Renamed");
+  const { body } = await sendHttp(second.url, "GET", `/accounts/${SEED.largeAccountId}/users`);
+  expect(JSON.parse(body).Users).toHaveLength(3);
+});
+
+test("a stopped server leaves everything in the one file", async () => {
+  const chime = await start();
+  await createAccount(chime.url, "Birch");
+  await chime.close();
+  rmSync(join(folder, "chime.db-wal"), { force: true });
+  rmSync(join(folder, "chime.db-shm"), { force: true });
+  const again = await start();
+  expect((await sendHttp(again.url, "GET", "/accounts?name=birch")).body).toContain("Birch");
+});
+
+test(":memory: leaves no file", async () => {
+  await start(":memory:");
+  expect(readdirSync(folder)).toEqual([]);
+  expect(existsSync(":memory:")).toBe(false);
+});
+
+test("kill -9 loses nothing that was answered", async () => {
+  const dataFile = join(folder, "chime.db");
+  const { child } = spawnMain({ CHIME_LOCAL_DATA: dataFile });
+  const url = await urlOf(child);
+  const answered: { AccountId: string }[] = [];
+  const create = async (n: number): Promise<void> => {
+    answered.push(await createAccount(url, `Account ${n}`));
+    // The kill comes while the next ones are under way.
+    if (answered.length === 50) child.kill("SIGKILL");
+    return create(n + 1);
+  };
+  const exited = once(child, "exit");
+  await Promise.allSettled([create(0), create(1000), create(2000)]);
+  expect(await exited).toEqual([null, "SIGKILL"]);
+  expect(answered.length).toBeGreaterThanOrEqual(50);
+  const again = await start();
+  for (const account of answered) expect(await readAccount(again.url, account.AccountId)).toEqual(account);
+});
+
+test("two servers on one data file see each other's changes and give different ids", async () => {
+  const [first, second] = [await start(), await start()];
+  const created = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => createAccount((n % 2 ? first : second).url, `Account ${n}`)),
+  );
+  expect(new Set(created.map(({ AccountId }) => AccountId)).size).toBe(20);
+  for (const account of created) {
+    expect(await readAccount(first.url, account.AccountId)).toEqual(account);
+    expect(await readAccount(second.url, account.AccountId)).toEqual(account);
+  }
+});
+
+test("the data folder is made if it isn't there", async () => {
+  const dataFile = join(folder, "new", "deep", "chime.db");
+  await start(dataFile);
+  expect(existsSync(dataFile)).toBe(true);
+});
+
+test("what isn't an SQLite database is refused, and left as it was", async () => {
+  const dataFile = join(folder, "notes.txt");
+  writeFileSync(dataFile, "Milk, bread.\n".repeat(100));
+  expect(await startError(dataFile)).toBe(
+    `The data file ${dataFile} can't be used: it is not an SQLite database.`,
+  );
+});
+
+test("a damaged data file is refused", async () => {
+  const dataFile = join(folder, "chime.db");
+  await (await start(dataFile)).close();
+  truncateSync(dataFile, 40_000);
+  expect(await startError(dataFile)).toBe(`The data file ${dataFile} can't be used: it is damaged.`);
+});
+
+test("another program's SQLite database is refused", async () => {
+  const dataFile = join(folder, "other.db");
+  const other = new Libsql(dataFile);
+  other.exec("CREATE TABLE songs (title TEXT)");
+  other.close();
+  expect(await startError(dataFile)).toBe(
+    `The data file ${dataFile} can't be used: it belongs to another program.`,
+  );
+});
+
+test("a data file of a newer version is refused", async () => {
+  const dataFile = join(folder, "chime.db");
+  await (await start(dataFile)).close();
+  const file = new Libsql(dataFile);
+  file.exec("PRAGMA user_version = 99");
+  file.close();
+  expect(await startError(dataFile)).toBe(
+    `The data file ${dataFile} can't be used: a newer version of the embedded Chime wrote it.`,
+  );
+});
+
+test("a folder in the place of the data file is refused", async () => {
+  const dataFile = join(folder, "chime.db");
+  mkdirSync(dataFile);
+  expect(await startError(dataFile)).toBe(
+    `The data file ${dataFile} can't be used: it can't be opened for reading and writing.`,
+  );
+});
+
+test("a data folder that can't be made is refused", async () => {
+  writeFileSync(join(folder, "file"), "");
+  expect(await startError(join(folder, "file", "chime.db"))).toBe(
+    `The data folder ${join(folder, "file")} can't be made (EEXIST).`,
+  );
+  expect(await startError(join(folder, "file", "deep", "chime.db"))).toBe(
+    `The data folder ${join(folder, "file", "deep")} can't be made (ENOTDIR).`,
+  );
+});
+
+test("a port in use is refused", async () => {
+  const { port } = new URL((await start()).url);
+  const second = startChimeLocal({ port: Number(port), dataFile: ":memory:", users: 0 });
+  await expect(second).rejects.toThrow(`The embedded Chime can't listen on port ${port}: it is in use.`);
+});
+
+test("close answers what is under way, and closes idle connections at once", async () => {
+  const chime = await start();
+  await sendHttp(chime.url, "POST", "/_local/faults", { body: { kind: "latency", ms: 60_000 } });
+  const answer = sendHttp(chime.url, "GET", `/accounts/${SEED.teamAccountId}`);
+  while (!(await sendHttp(chime.url, "GET", "/_local/requests")).body.includes('"fault":"latency"'));
+  await Promise.all([chime.close(), chime.close()]);
+  expect(await answer).toMatchObject({ status: 200, headers: { connection: "close" } });
+  await expect(sendHttp(chime.url, "GET", "/_local/health")).rejects.toThrow();
+});
+
+test("on its own the server says where it listens, and SIGTERM and Ctrl-C end it with exit code 0", async () => {
+  const runAndStop = async (signal: NodeJS.Signals) => {
+    const { child } = spawnMain({ CHIME_LOCAL_DATA: ":memory:" });
+    const url = await urlOf(child);
+    expect((await sendHttp(url, "GET", "/_local/health")).status).toBe(200);
+    const exited = once(child, "exit");
+    child.kill(signal);
+    return exited;
+  };
+  expect(await Promise.all([runAndStop("SIGTERM"), runAndStop("SIGINT")])).toEqual([
+    [0, null],
+    [0, null],
+  ]);
+});
+
+test("on its own the server ends with exit code 1 and a line for each problem", async () => {
+  const settings = spawnMain({ CHIME_LOCAL_PORT: "abc", CHIME_LOCAL_USERS: "-1" });
+  const start = spawnMain({ CHIME_LOCAL_DATA: folder });
+  const codes = await Promise.all([once(settings.child, "close"), once(start.child, "close")]);
+  expect(codes).toEqual([
+    [1, null],
+    [1, null],
+  ]);
+  expect(settings.errors.filter((line) => line.startsWith("CHIME"))).toEqual([
+    "CHIME_LOCAL_PORT must be a whole number from 0 to 65535.",
+    "CHIME_LOCAL_USERS must be a whole number from 0 to 1000000.",
+  ]);
+  expect(start.errors.filter((line) => line.startsWith("The data file"))).toHaveLength(1);
+  expect(start.errors.join("\n")).not.toContain("    at ");
+});

@@ -1,0 +1,201 @@
+import { expect, test } from "vitest";
+import { operations } from "../../src/chime-local/protocol.js";
+import { SEED } from "../../src/chime-local/seed.js";
+import { useChime } from "./world.js";
+
+const chime = useChime(3);
+
+const account = `/accounts/${SEED.teamAccountId}`;
+const user = `${account}/users/${SEED.userId}`;
+
+const badRequest = { status: 400, type: "BadRequestException", Code: "BadRequest" };
+
+async function send(method: string, path: string, body?: string | object) {
+  const { status, headers, body: text } = await chime.http(method, path, body === undefined ? {} : { body });
+  const type = headers["x-amzn-errortype"];
+  return { status, ...(type && { type }), ...JSON.parse(text || "{}") };
+}
+
+const implemented = [
+  "AssociateSigninDelegateGroupsWithAccount",
+  "BatchUpdateUser",
+  "CreateAccount",
+  "CreateUser",
+  "DisassociateSigninDelegateGroupsFromAccount",
+  "GetAccount",
+  "GetUser",
+  "InviteUsers",
+  "ListAccounts",
+  "ListUsers",
+  "ResetPersonalPIN",
+  "UpdateAccount",
+  "UpdateUser",
+];
+
+test("each of the 62 operations is found by its route; the other 49 say that they are not implemented", async () => {
+  for (const { name, method, segments, literals } of operations) {
+    const path = segments.map((segment) => (segment.startsWith("{") ? "x" : segment)).join("/");
+    const query = new URLSearchParams([...literals]);
+    const { Message } = await send(method, `/${path}?${query}`);
+    if (!implemented.includes(name))
+      expect(Message).toBe(`${name} is not implemented by the embedded Chime.`);
+  }
+  const { counts } = await chime.log();
+  expect(Object.keys(counts).toSorted()).toEqual(operations.map(({ name }) => name).toSorted());
+});
+
+test("what isn't implemented is a BadRequestException", async () => {
+  expect(await send("DELETE", account)).toMatchObject(badRequest);
+});
+
+test.each([
+  ["POST", `${account}/users?operation=bogus`],
+  ["POST", `${account}/users?operation=`],
+  ["POST", `${account}/users?operation=CREATE`],
+  ["POST", `${account}/users?operation=create&operation=add`],
+  ["POST", `${user}?operation=reset`],
+  ["GET", `${user}?operation=reset-personal-pin`],
+  ["GET", `${account}?operation=associate-signin-delegate-groups`],
+])(
+  "%s %s is no route: an unknown operation is never taken for the route without one",
+  async (method, path) => {
+    const body =
+      method === "POST"
+        ? { UpdateUserRequestItems: [{ UserId: SEED.userId, LicenseType: "Pro" }] }
+        : undefined;
+    expect(await send(method, path, body)).toMatchObject(badRequest);
+    expect((await chime.log()).counts).toEqual({});
+  },
+);
+
+test("parameters that have no meaning for a route don't disturb it, nor does their order", async () => {
+  expect(await send("GET", `${user}?x=1`)).toMatchObject({ status: 200 });
+  expect(await send("POST", `${user}?x=1&operation=reset-personal-pin&y`)).toMatchObject({ status: 200 });
+});
+
+test.each([
+  ["PUT", "/accounts", "GET and POST"],
+  ["DELETE", `${account}/users`, "POST and GET"],
+  ["PATCH", user, "GET and POST"],
+])("%s %s says which methods there are", async (method, path, methods) => {
+  const { Message, ...rest } = await send(method, path);
+  expect(rest).toEqual(badRequest);
+  for (const allowed of methods.split(" and ")) expect(Message).toContain(allowed);
+});
+
+test("HEAD is answered without a body", async () => {
+  const { status, headers, body } = await chime.http("HEAD", user);
+  expect({ status, type: headers["x-amzn-errortype"], body }).toEqual({
+    status: 400,
+    type: "BadRequestException",
+    body: "",
+  });
+});
+
+test.each([
+  "/",
+  "/unknown",
+  "//accounts",
+  `${account}/users/${SEED.userId}/more`,
+  "/Accounts",
+  "/accounts/x/y",
+])(
+  "%s has no operation: a BadRequestException, not the NotFoundException of a missing account",
+  async (path) => {
+    expect(await send("GET", path)).toMatchObject(badRequest);
+  },
+);
+
+test.each([
+  ["/accounts//users", "AccountId"],
+  ["/accounts/", "AccountId"],
+  [`${account}/users/`, "UserId"],
+  ["/accounts/a%2Fb", "AccountId"],
+  ["/accounts/%2E%2E", "AccountId"],
+  ["/accounts/..", "AccountId"],
+  ["/accounts/%00", "AccountId"],
+  [`${account}/users/%F0%9F%99%82`, "UserId"],
+])("%s is refused for its %s", async (path, member) => {
+  expect(await send("GET", path)).toMatchObject({ ...badRequest, Message: expect.stringContaining(member) });
+});
+
+test.each(["/accounts/%", "/accounts/%zz", "/accounts/%FF", "/accounts?name=%zz", "/accounts?name=%E0%A4"])(
+  "%s is malformed",
+  async (path) => {
+    expect(await send("GET", path)).toMatchObject({
+      ...badRequest,
+      Message: expect.stringContaining("percent-encoded"),
+    });
+  },
+);
+
+test("labels and parameters are decoded", async () => {
+  const escaped = SEED.teamAccountId.replaceAll("-", "%2D");
+  expect(await send("GET", `/accounts/${escaped}`)).toMatchObject({
+    status: 200,
+    Account: { AccountId: SEED.teamAccountId },
+  });
+  expect((await send("GET", "/accounts?name=harbor%20street")).Accounts).toHaveLength(1);
+  expect((await send("GET", "/accounts?name=harbor+street")).Accounts).toHaveLength(1);
+});
+
+test.each(["{", "nonsense", '"text"', "[]", "7", "null", "\uFEFF{}"])(
+  "the body %j is refused",
+  async (body) => {
+    expect(await send("POST", "/accounts", body)).toMatchObject({
+      ...badRequest,
+      Message: expect.stringContaining("body"),
+    });
+  },
+);
+
+test("a body over 1 MiB is refused with 413, one of 1 MiB is read", async () => {
+  const bodyOf = (size: number) => `{"Name":"Birch"${" ".repeat(size - 16)}}`;
+  expect((await send("POST", "/accounts", bodyOf(1024 * 1024))).status).toBe(201);
+  expect(await send("POST", "/accounts", bodyOf(1024 * 1024 + 1))).toMatchObject({
+    ...badRequest,
+    status: 413,
+  });
+});
+
+test("every answer has a request id of its own", async () => {
+  const answers = await Promise.all(
+    [user, "/accounts/none", "/unknown", "/_local/health"].map((path) => chime.http("GET", path)),
+  );
+  const ids = answers.map(({ headers }) => headers["x-amzn-requestid"]);
+  expect(new Set(ids).size).toBe(4);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("requests need no credentials, and any will do", async () => {
+  expect((await chime.http("GET", user)).status).toBe(200);
+  expect((await chime.http("GET", user, { headers: { authorization: "nonsense" } })).status).toBe(200);
+});
+
+test.each(["example.com", "127.0.0.1.example.com", "192.168.0.7:4001", "localhost.example.com:80", "[::2]"])(
+  "a request whose Host is %s is refused, whatever its path",
+  async (host) => {
+    for (const path of [user, "/_local/health"]) {
+      const { status, headers } = await chime.http("GET", path, { headers: { host } });
+      expect({ status, type: headers["x-amzn-errortype"] }).toEqual({
+        status: 403,
+        type: "ForbiddenException",
+      });
+    }
+    expect((await chime.log()).total).toBe(0);
+  },
+);
+
+test.each(["localhost", "LOCALHOST:4001", "127.0.0.1", "[::1]:4001"])(
+  "the Host %s is local",
+  async (host) => {
+    expect((await chime.http("GET", user, { headers: { host } })).status).toBe(200);
+  },
+);
+
+test("a page of another site can't send requests", async () => {
+  const from = (origin: string) => chime.http("POST", "/_local/reset", { headers: { origin } });
+  expect((await from("https://example.com")).status).toBe(403);
+  expect((await from("null")).status).toBe(403);
+  expect((await from("http://localhost:4000")).status).toBe(200);
+});

@@ -1,0 +1,362 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test as baseTest, describe, expect } from "vitest";
+import { SEED } from "../src/chime-local/seed.js";
+import { startChimeLocal } from "../src/chime-local/server.js";
+import { ask } from "./support/world.js";
+
+const programs = {
+  gateway: fileURLToPath(new URL("../dist/main.js", import.meta.url)),
+  chime: fileURLToPath(new URL("../dist/chime-local/main.js", import.meta.url)),
+};
+
+/** A program of the package, as its own process. */
+interface Program {
+  /** Where it says that it listens. */
+  readonly urls: readonly string[];
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Its exit code, or the signal that ended it. */
+  readonly end: Promise<number | string>;
+  stop(signal: NodeJS.Signals): Promise<number | string>;
+}
+
+type Start = (
+  program: keyof typeof programs,
+  env: Record<string, string>,
+  until?: "ready" | "end",
+) => Promise<Program>;
+
+interface Fixtures {
+  /** An empty folder. */
+  readonly folder: string;
+  /** Starts a program in that folder, on free ports, with no environment but what is said; it ends with the test. */
+  readonly start: Start;
+}
+
+const test = baseTest.extend<Fixtures>({
+  folder: async ({ onTestFinished }, use) => {
+    const folder = mkdtempSync(join(tmpdir(), "gateway-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    await use(folder);
+  },
+  start: async ({ folder }, use) => {
+    const children: ChildProcess[] = [];
+    await use(async (name, env, until = "ready") => {
+      const child = spawn(process.execPath, [programs[name]], {
+        cwd: folder,
+        env: { HOME: folder, PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0", ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      children.push(child);
+      const program = follow(child);
+      await (until === "end" ? program.end : Promise.race([program.ready, program.end]));
+      return program;
+    });
+    await Promise.all(
+      children.map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      }),
+    );
+  },
+});
+
+function follow(child: ChildProcess): Program & { readonly ready: Promise<void> } {
+  const output = { stdout: "", stderr: "" };
+  const { promise: ready, resolve } = withResolver();
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    output.stderr += text;
+  });
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    output.stdout += text;
+    // The last line that each of the programs prints when it has started.
+    if (/Ctrl-C stops|aws chime .*--no-sign-request\n/.test(output.stdout)) resolve();
+  });
+  const end = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
+  return {
+    get urls() {
+      return Array.from(output.stdout.matchAll(/^\S.*?(http:\/\/[\d.]+:\d+)/gm), ([, url]) => url ?? "");
+    },
+    get stdout() {
+      return output.stdout;
+    },
+    get stderr() {
+      return output.stderr;
+    },
+    ready,
+    end,
+    stop(signal) {
+      child.kill(signal);
+      return end;
+    },
+  };
+}
+
+function withResolver() {
+  let resolve = () => {};
+  const promise = new Promise<void>((resolvePromise) => {
+    resolve = resolvePromise;
+  });
+  return { promise, resolve };
+}
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+/** The port of a server that does nothing but hold it until the test is over. */
+async function usedPort(onTestFinished: (end: () => void) => void): Promise<string> {
+  const server = await listen(0);
+  onTestFinished(() => {
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("It has no port.");
+  return String(address.port);
+}
+
+const teamName = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
+const teamNameAnswer = { data: { account: { name: "Harbor Street Studio" } } };
+
+describe.concurrent("the program", () => {
+  test.for(["SIGINT", "SIGTERM"] as const)(
+    "says where it is, answers, and on %s stops with exit code 0 and frees its ports; nothing is on stderr",
+    async (signal, { start }) => {
+      const program = await start("gateway", {});
+      const [gateway = "", chime = ""] = program.urls;
+      expect(program.stdout).toBe(`GraphQL and Apollo Sandbox  ${gateway}/graphql
+Embedded Chime              ${chime}
+  Try: AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 \\
+       aws chime list-accounts --endpoint-url ${chime}
+Ctrl-C stops.
+`);
+      expect(await ask(gateway, { query: teamName })).toEqual(teamNameAnswer);
+      expect((await fetch(`${chime}/_local/health`)).status).toBe(200);
+
+      expect(await program.stop(signal)).toBe(0);
+      expect(program.stderr).toBe("");
+      for (const url of program.urls) (await listen(Number(new URL(url).port))).close();
+    },
+  );
+
+  test("answers what is under way before it stops, and then stops at once", async ({
+    start,
+  }) => {
+    const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:" });
+    const [gateway = "", chime = ""] = program.urls;
+    await fetch(`${chime}/_local/faults`, {
+      method: "POST",
+      body: JSON.stringify({ operation: "GetAccount", kind: "latency", ms: 400 }),
+    });
+    const answer = ask(gateway, { query: teamName });
+    while (!(await arrivals(chime))["GetAccount"]);
+    const end = program.stop("SIGTERM");
+    expect(await answer).toEqual(teamNameAnswer);
+    expect(await end).toBe(0);
+  });
+
+  test("has all that it answered after a restart, and after a kill -9", async ({ start, folder }) => {
+    const env = { CHIME_LOCAL_DATA: join(folder, "data", "chime.db") };
+    const names = `{ accounts(namePrefix: "Kept") { nodes { name } } }`;
+    const create = (name: string) =>
+      `mutation { createAccount(input: { name: "${name}" }) { errors { code } } }`;
+
+    const first = await start("gateway", env);
+    await ask(first.urls[0] ?? "", { query: create("Kept over a restart") });
+    await first.stop("SIGTERM");
+    const second = await start("gateway", env);
+    await ask(second.urls[0] ?? "", { query: create("Kept over a kill") });
+    expect(await second.stop("SIGKILL")).toBe("SIGKILL");
+
+    const third = await start("gateway", env);
+    expect(await ask(third.urls[0] ?? "", { query: names })).toEqual({
+      data: { accounts: { nodes: [{ name: "Kept over a kill" }, { name: "Kept over a restart" }] } },
+    });
+  });
+});
+
+describe.concurrent("a start that fails says why in one line on stderr, and exits with 1:", () => {
+  async function refused(start: Start, env: Record<string, string>) {
+    const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:", ...env }, "end");
+    return { exit: await program.end, stdout: program.stdout, stderr: program.stderr };
+  }
+
+  test("the gateway's port is in use", async ({ start, onTestFinished }) => {
+    const PORT = await usedPort(onTestFinished);
+    expect(await refused(start, { PORT })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `PORT ${PORT} is in use on 127.0.0.1: stop what uses it or set another\n`,
+    });
+  });
+
+  test("the embedded Chime's port is in use", async ({ start, onTestFinished }) => {
+    const port = await usedPort(onTestFinished);
+    expect(await refused(start, { CHIME_LOCAL_PORT: port })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `The embedded Chime can't listen on port ${port}: it is in use.\n`,
+    });
+  });
+
+  test("the host is not this machine's", async ({ start }) => {
+    expect(await refused(start, { HOST: "192.0.2.1" })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: "HOST 192.0.2.1 is not an address of this machine\n",
+    });
+  });
+
+  test("the data file is in a folder that can't be made", async ({ start, folder }) => {
+    writeFileSync(join(folder, "file"), "");
+    expect(await refused(start, { CHIME_LOCAL_DATA: join(folder, "file", "chime.db") })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `The data folder ${join(folder, "file")} can't be made (EEXIST).\n`,
+    });
+  });
+
+  test.skipIf(process.getuid?.() === 0)("the data file can't be written", async ({ start, folder }) => {
+    chmodSync(folder, 0o500);
+    expect(await refused(start, { CHIME_LOCAL_DATA: join(folder, "chime.db") })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `The data file ${join(folder, "chime.db")} can't be used: it can't be opened for reading and writing.\n`,
+    });
+  });
+
+  test("the data file is a folder", async ({ start, folder }) => {
+    expect(await refused(start, { CHIME_LOCAL_DATA: folder })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `The data file ${folder} can't be used: it can't be opened for reading and writing.\n`,
+    });
+  });
+
+  test("a setting is bad, a line for each", async ({ start }) => {
+    expect(await refused(start, { PORT: "http", EXPLORER: "yes" })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: "PORT must be a whole number from 0 to 65535\nEXPLORER must be on or off\n",
+    });
+  });
+});
+
+describe.concurrent("settings of AWS", () => {
+  test("reach nothing while the embedded Chime is used", async ({ start, folder }) => {
+    const junk = join(folder, "junk");
+    writeFileSync(junk, "[default\nregion = = mars\n\u0000[[[ profile x\n");
+    const program = await start("gateway", {
+      CHIME_LOCAL_DATA: ":memory:",
+      AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+      AWS_ENDPOINT_URL_CHIME: "http://127.0.0.1:9",
+      AWS_PROFILE: "does-not-exist",
+      AWS_REGION: "mars-1",
+      AWS_DEFAULT_REGION: "mars-1",
+      AWS_USE_FIPS_ENDPOINT: "true",
+      AWS_USE_DUALSTACK_ENDPOINT: "true",
+      AWS_CONFIG_FILE: junk,
+      AWS_SHARED_CREDENTIALS_FILE: junk,
+      AWS_MAX_ATTEMPTS: "junk",
+      AWS_RETRY_MODE: "junk",
+      AWS_DEFAULTS_MODE: "junk",
+      AWS_AUTH_SCHEME_PREFERENCE: "sigv4a,httpBearerAuth",
+      AWS_SDK_UA_APP_ID: "an id that is longer than the fifty characters that AWS asks for",
+      AWS_CA_BUNDLE: junk,
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: "junk",
+      HTTP_PROXY: "http://127.0.0.1:9",
+      HTTPS_PROXY: "http://127.0.0.1:9",
+    });
+    const [gateway = "", chime = ""] = program.urls;
+    expect(await ask(gateway, { query: teamName })).toEqual(teamNameAnswer);
+    expect(
+      await ask(gateway, {
+        query: `mutation ($input: UpdateAccountInput!) { updateAccount(input: $input) { account { name } errors { code } } }`,
+        variables: { input: { accountId: SEED.teamAccountId, name: "Renamed" } },
+      }),
+    ).toEqual({ data: { updateAccount: { account: { name: "Renamed" }, errors: [] } } });
+    expect((await fetch(`${gateway}/health/ready`)).status).toBe(200);
+    expect(await arrivals(chime)).toEqual({ GetAccount: 1, UpdateAccount: 1, ListAccounts: 1 });
+    expect(await program.stop("SIGTERM")).toBe(0);
+    expect(program.stderr).toBe("");
+  });
+});
+
+describe.concurrent("a remote Chime", () => {
+  const credentials = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" };
+
+  test("is found by CHIME_ENDPOINT: the embedded one will do, started by itself", async ({ start }) => {
+    const chime = await start("chime", { CHIME_LOCAL_DATA: ":memory:" });
+    const [CHIME_ENDPOINT = ""] = chime.urls;
+    const program = await start("gateway", { CHIME_MODE: "remote", CHIME_ENDPOINT, ...credentials });
+    const [gateway = ""] = program.urls;
+    expect(program.stdout).toBe(`GraphQL and Apollo Sandbox  ${gateway}/graphql\nCtrl-C stops.\n`);
+    expect(await ask(gateway, { query: teamName })).toEqual(teamNameAnswer);
+    expect((await fetch(`${gateway}/health/ready`)).status).toBe(200);
+    expect(await arrivals(CHIME_ENDPOINT)).toEqual({ GetAccount: 1, ListAccounts: 1 });
+    for (const each of [program, chime]) {
+      expect(await each.stop("SIGINT")).toBe(0);
+      expect(each.stderr).toBe("");
+    }
+  });
+
+  test("is found by AWS's own AWS_ENDPOINT_URL_CHIME; callers are not told what a request cost there", async ({
+    start,
+    onTestFinished,
+  }) => {
+    const chimeUrl = await startChime(onTestFinished);
+    const env = { CHIME_MODE: "remote", AWS_ENDPOINT_URL_CHIME: chimeUrl, ...credentials };
+    const [gateway = ""] = (await start("gateway", env)).urls;
+    expect(await ask(gateway, { query: teamName }, { "x-chime-trace": "1" })).toEqual(teamNameAnswer);
+    expect(await arrivals(chimeUrl)).toEqual({ GetAccount: 1 });
+  });
+
+  test("is not asked without credentials: a query is answered UPSTREAM_DENIED, and the gateway is not ready", async ({
+    start,
+    onTestFinished,
+  }) => {
+    const chimeUrl = await startChime(onTestFinished);
+    const env = { CHIME_MODE: "remote", CHIME_ENDPOINT: chimeUrl, AWS_EC2_METADATA_DISABLED: "true" };
+    const [gateway = ""] = (await start("gateway", env)).urls;
+    expect(await ask(gateway, { query: teamName })).toEqual({
+      data: { account: null },
+      errors: [
+        {
+          message: "Chime does not accept the gateway's credentials.",
+          path: ["account"],
+          locations: [{ line: 1, column: 3 }],
+          extensions: { code: "UPSTREAM_DENIED", chime: { operation: "GetAccount", retryable: false } },
+        },
+      ],
+    });
+    const ready = await fetch(`${gateway}/health/ready`);
+    expect({ status: ready.status, body: await ready.json() }).toEqual({
+      status: 503,
+      body: { status: "unavailable", code: "UPSTREAM_DENIED" },
+    });
+    expect((await fetch(`${gateway}/health/live`)).status).toBe(200);
+    expect(await arrivals(chimeUrl)).toEqual({});
+  });
+});
+
+/** An embedded Chime in this process, until the test is over. */
+async function startChime(onTestFinished: (end: () => Promise<void>) => void): Promise<string> {
+  const chime = await startChimeLocal({ port: 0, dataFile: ":memory:", users: 0 });
+  onTestFinished(chime.close);
+  return chime.url;
+}
+
+/** How many of each operation arrived at an embedded Chime. */
+async function arrivals(chimeUrl: string): Promise<Record<string, number>> {
+  const response = await fetch(`${chimeUrl}/_local/requests`);
+  return ((await response.json()) as { counts: Record<string, number> }).counts;
+}
