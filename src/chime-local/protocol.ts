@@ -5,7 +5,7 @@
  * SDK's version is pinned exactly, and `test/chime-local/protocol.test.ts` says in a sentence what moved.
  */
 import * as sdk from "@aws-sdk/client-chime";
-import { FromStringShapeDeserializer } from "@smithy/core/protocols";
+import { FromStringShapeDeserializer, JsonCodec2 } from "@smithy/core/protocols";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { badRequest, type ChimeError } from "./errors.js";
 
@@ -52,35 +52,19 @@ export interface WireRequest {
 /** Member values by name, before anything has checked them. */
 export type Members = Readonly<Record<string, unknown>>;
 
-const stringReader = new FromStringShapeDeserializer({
+/** The SDK's own: 7, seconds since 1970, stands for timestamps that say nothing else; Chime's say ISO 8601. */
+const settings = {
   httpBindings: true,
-  // 5 is the sentinel of ISO 8601. No path or query member of Chime's is a timestamp; the constructor wants a format.
-  timestampFormat: { useTrait: true, default: 5 },
-});
+  jsonName: true,
+  timestampFormat: { useTrait: true, default: 7 },
+} as const;
 
-/** The codec of the SDK's own client. */
-function createSerde() {
-  const client = new sdk.ChimeClient({
-    region: "us-east-1",
-    credentials: { accessKeyId: "unused", secretAccessKey: "unused" },
-  });
-  const codec = client.config.protocol.getPayloadCodec();
-  return { reader: codec.createDeserializer(), writer: codec.createSerializer() };
-}
-
-let serde: ReturnType<typeof createSerde> | undefined;
-
-/** Made when it is first needed: a client warns of old versions of Node, which an importer may want to keep quiet. */
-function useSerde() {
-  serde ??= createSerde();
-  return serde;
-}
-
-function encode(schema: NormalizedSchema, value: unknown): Uint8Array {
-  const { writer } = useSerde();
-  writer.write(schema.getSchema(), value);
-  return writer.flush();
-}
+// Made from their classes, not taken from a client: a client reads AWS's environment variables, which are no business of
+// a local server's, and fails when they are wrong.
+const codec = new JsonCodec2(settings);
+const bodyReader = codec.createDeserializer();
+const bodyWriter = codec.createSerializer();
+const stringReader = new FromStringShapeDeserializer(settings);
 
 const staticSchemas: unknown[] = Object.values(sdk);
 
@@ -177,17 +161,19 @@ export function parseBody(body: string): Members {
 
 /** The typed input from a body that has been checked; members that Chime doesn't know are dropped. */
 export async function decodeBody(operation: Operation, body: string): Promise<Members> {
-  return body === "" ? {} : await useSerde().reader.read(operation.schemas.input.getSchema(), body);
+  return body === "" ? {} : await bodyReader.read(operation.schemas.input.getSchema(), body);
 }
 
 /** The body of a success. */
 export function encodeOutput(operation: Operation, output: object): Uint8Array {
-  return encode(operation.schemas.output, output);
+  bodyWriter.write(operation.schemas.output.getSchema(), output);
+  return bodyWriter.flush();
 }
 
 /** Status and body (`Code` and `Message`) of a modelled error; its class name goes into `x-amzn-errortype`. */
 export function encodeError(error: ChimeError): { status: number; body: Uint8Array } {
   const known = errorStatuses.get(error.name);
   if (!known) throw new Error(`Chime has no error named ${error.name}.`);
-  return { status: known.status, body: encode(NormalizedSchema.of(known.schema), error) };
+  bodyWriter.write(known.schema, error);
+  return { status: known.status, body: bodyWriter.flush() };
 }

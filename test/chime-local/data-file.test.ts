@@ -144,10 +144,12 @@ test("the data folder is made if it isn't there", async () => {
 
 test("what isn't an SQLite database is refused, and left as it was", async () => {
   const dataFile = join(folder, "notes.txt");
-  writeFileSync(dataFile, "Milk, bread.\n".repeat(100));
+  const text = "Milk, bread.\n".repeat(100);
+  writeFileSync(dataFile, text);
   expect(await startError(dataFile)).toBe(
     `The data file ${dataFile} can't be used: it is not an SQLite database.`,
   );
+  expect(readFileSync(dataFile, "utf8")).toBe(text);
 });
 
 test("a damaged data file is refused", async () => {
@@ -157,14 +159,16 @@ test("a damaged data file is refused", async () => {
   expect(await startError(dataFile)).toBe(`The data file ${dataFile} can't be used: it is damaged.`);
 });
 
-test("another program's SQLite database is refused", async () => {
+test("another program's SQLite database is refused, and left as it was", async () => {
   const dataFile = join(folder, "other.db");
   const other = new Libsql(dataFile);
   other.exec("CREATE TABLE songs (title TEXT)");
   other.close();
+  const before = readFileSync(dataFile);
   expect(await startError(dataFile)).toBe(
     `The data file ${dataFile} can't be used: it belongs to another program.`,
   );
+  expect(readFileSync(dataFile).equals(before)).toBe(true);
 });
 
 test("a data file of a newer version is refused", async () => {

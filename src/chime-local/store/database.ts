@@ -77,8 +77,12 @@ export function openDatabase(file: string): Database {
   let connection: Libsql.Database | undefined;
   try {
     connection = new Libsql(file);
-    prepareConnection(connection);
-    createSchema(connection);
+    // Another process's transaction is over within milliseconds.
+    connection.exec("PRAGMA busy_timeout = 5000");
+    // Before anything is written to it: it may be another program's.
+    checkFile(connection);
+    useWriteAheadLog(connection);
+    connection.transaction(createSchema).immediate(connection);
     return wrap(connection);
   } catch (error) {
     if (connection?.open) connection.close();
@@ -95,11 +99,19 @@ function makeFolder(folder: string): void {
   }
 }
 
-function prepareConnection(connection: Libsql.Database): void {
-  // Another process's transaction is over within milliseconds.
-  connection.exec("PRAGMA busy_timeout = 5000");
-  // With a write-ahead log each commit is in the operating system's hands before it is answered: kill -9 loses nothing.
-  // A power cut may lose the last commits (never the file); a development server needn't pay seven times the price for that.
+function checkFile(connection: Libsql.Database): void {
+  if (isEmpty(connection)) return;
+  if (readValue(connection, "PRAGMA application_id") !== applicationId)
+    throw new Error("it belongs to another program");
+  if (Number(readValue(connection, "PRAGMA user_version")) > schemaVersion)
+    throw new Error("a newer version of the embedded Chime wrote it");
+  // Reads the whole file once: a tenth of a second for 100,000 users.
+  if (readValue(connection, "PRAGMA quick_check(1)") !== "ok") throw new Error(damaged);
+}
+
+function useWriteAheadLog(connection: Libsql.Database): void {
+  // Each commit is in the operating system's hands before it is answered: kill -9 loses nothing. A power cut may lose
+  // the last commits (never the file); a development server needn't pay seven times the price of a write for that.
   connection.exec("PRAGMA journal_mode = WAL");
   connection.exec("PRAGMA synchronous = NORMAL");
   // 64 MiB instead of 2, in use only when there is that much data: 100,000 users are seeded in two thirds of the time.
@@ -107,32 +119,18 @@ function prepareConnection(connection: Libsql.Database): void {
 }
 
 function createSchema(connection: Libsql.Database): void {
-  connection
-    .transaction(() => {
-      const version = readPragma(connection, "user_version");
-      const application = readPragma(connection, "application_id");
-      const { tables } = connection.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() as {
-        tables: number;
-      };
-      if (tables > 0 && application !== applicationId) throw new Error("it belongs to another program");
-      if (damageOf(connection) !== "ok") throw new Error(damaged);
-      if (version > schemaVersion) throw new Error("a newer version of the embedded Chime wrote it");
-      if (tables > 0) return;
-      connection.exec(schema);
-      connection.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
-    })
-    .immediate();
+  if (!isEmpty(connection)) return;
+  connection.exec(schema);
+  connection.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
 }
 
-/** Reads the whole file once: a tenth of a second for 100,000 users. */
-function damageOf(connection: Libsql.Database): unknown {
-  const row = connection.prepare("PRAGMA quick_check(1)").get() as Record<string, unknown>;
-  return row["quick_check"];
+function isEmpty(connection: Libsql.Database): boolean {
+  return readValue(connection, "SELECT count(*) FROM sqlite_schema") === 0;
 }
 
-function readPragma(connection: Libsql.Database, name: string): number {
-  const row = connection.prepare(`PRAGMA ${name}`).get() as Record<string, number>;
-  return row[name] ?? 0;
+function readValue(connection: Libsql.Database, sql: string): unknown {
+  const [value] = connection.prepare(sql).raw().get() as unknown[];
+  return value;
 }
 
 function wrap(connection: Libsql.Database): Database {
@@ -155,13 +153,20 @@ function wrap(connection: Libsql.Database): Database {
   };
 }
 
+/** What SQLite's result codes mean for a data file. */
+const reasons: Readonly<Record<number, string>> = {
+  5: "another program holds it locked",
+  8: "it may only be read",
+  11: damaged,
+  13: "the disk is full",
+  26: "it is not an SQLite database",
+};
+
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = "code" in error ? String(error.code) : "";
-  if (code === "SQLITE_NOTADB") return "it is not an SQLite database";
-  if (code === "SQLITE_CORRUPT") return damaged;
-  if (code.startsWith("SQLITE_READONLY")) return "it may only be read";
-  if (code === "SQLITE_BUSY") return "another program holds it locked";
+  // The low byte of an extended code is the code itself: libsql has no name for most of the extended ones.
+  const reason = "rawCode" in error ? reasons[Number(error.rawCode) & 0xff] : undefined;
+  if (reason) return reason;
   if (error.message.startsWith("ConnectionFailed")) return "it can't be opened for reading and writing";
   return error.message.split("\n")[0] ?? "";
 }
