@@ -23,7 +23,7 @@ export function findAccount({ accounts }: Store, accountId: string): StoredAccou
   return account;
 }
 
-/** @throws BadRequestException, which is what the request is: the license exists, but not for this account */
+/** @throws BadRequestException: of Chime's errors the one for a request that can't be right for this account */
 export function demandSupportedLicense({ SupportedLicenses }: StoredAccount, license: License): void {
   if (!SupportedLicenses.includes(license))
     throw badRequest(`The account supports the licenses ${SupportedLicenses.join(", ")}, not ${license}.`);
@@ -63,7 +63,10 @@ export function accountOperations(store: Store): AccountOperations {
       return { Account: updated };
     },
 
-    /** By creation; with a name prefix (upper and lower case alike) by name; with an address the one account of its user. */
+    /**
+     * In the order of creation; with a name prefix (upper and lower case alike) in the order of names; with an address
+     * the one account of its user.
+     */
     ListAccounts({ Name, UserEmail, NextToken, MaxResults = defaultPageSize }) {
       const listing: Listing = ["ListAccounts", Name && caseKey(Name), UserEmail && caseKey(UserEmail)];
       // A prefix is itself the first name that starts with it.

@@ -1,9 +1,10 @@
 /**
- * Control endpoints, for tests and for trying failures out. JSON in and out; none of these requests is logged or struck by a fault.
+ * Control endpoints, for tests and for trying failures out. JSON in and out; none of these requests is logged or struck
+ * by a fault.
  *
  * - `GET    /_local/health`   → `{"status":"ok"}`
- * - `POST   /_local/reset`    back to the seeded state; forgets the faults and the log. Optional body `{"users": 200000}`: the size of
- *                             the large account from now on. → `{"status":"ok","users":200000}`
+ * - `POST   /_local/reset`    back to the seeded state; forgets the faults and the log. → `{"status":"ok","users":450}`
+ *                             Optional body `{"users":200000}`: the size of the large account from now on
  * - `GET    /_local/requests` → `{"total","counts":{"GetUser":3},"requests":[…]}`: see `RequestLog` in request-log.ts
  * - `DELETE /_local/requests` forgets the log
  * - `GET    /_local/faults`   → `{"faults":[…]}`: the rules, and in `struck` how often each has struck

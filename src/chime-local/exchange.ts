@@ -49,7 +49,9 @@ export function createExchange({ perform, control, faults, log, stopping, report
     if (!isLocal(request))
       return errorAnswer(forbidden("The embedded Chime answers requests to localhost alone."));
     if (target.startsWith(controlPrefix)) {
-      const { status, body } = control(method, target, (await readBody(request)) ?? "");
+      const controlBody = await readBody(request);
+      if (controlBody === undefined) return tooLarge();
+      const { status, body } = control(method, target, controlBody);
       return { status, body: Buffer.from(JSON.stringify(body)) };
     }
     const entry = log.start(method, target, requestId);
@@ -68,7 +70,7 @@ export function createExchange({ perform, control, faults, log, stopping, report
     entry: LoggedRequest,
   ): Promise<Answer | undefined> {
     const body = await readBody(request);
-    if (body === undefined) return errorAnswer(badRequest("The request's body is larger than 1 MiB."), 413);
+    if (body === undefined) return tooLarge();
     let route: Route;
     try {
       route = findRoute(entry.method, entry.path);
@@ -101,12 +103,17 @@ export function createExchange({ perform, control, faults, log, stopping, report
   return exchange;
 }
 
+/** The status says more than that of a BadRequestException; Chime has no error for it. */
+function tooLarge(): Answer {
+  return errorAnswer(badRequest("The request's body is larger than 1 MiB."), 413);
+}
+
 function isLocal({ headers }: IncomingMessage): boolean {
   if (!localHost.test(headers.host ?? "")) return false;
   return headers.origin === undefined || localOrigin.test(headers.origin);
 }
 
-/** @returns nothing for a body over the limit: it is read to its end all the same, for else the client never sees the answer */
+/** @returns nothing for a body over the limit, which is read to its end so that the client sees the answer */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const { headers } = request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return "";

@@ -38,6 +38,7 @@ export async function strikeInstead(
       await once(response, "close", { signal: stopping }).catch(() => undefined);
       return undefined;
     default:
+      // close
       return undefined;
   }
 }
@@ -54,6 +55,7 @@ export function spoil(kind: FaultKind, answer: Answer, response: ServerResponse)
     case "malformed":
       return { ...answer, body: answer.body.subarray(0, half) };
     default:
+      // reset-after
       reset(response);
       return undefined;
   }

@@ -64,7 +64,7 @@ export interface Faults {
   list(): ActiveFault[];
   clear(): void;
   /**
-   * What strikes a request: the first latency rule, and the first rule of another kind, that match it and whose turn it is.
+   * What strikes a request: of the rules that match it and whose turn it is, the first latency and the first other one.
    * @param target the request's path and query
    */
   strike(operation: string, target: string): { latency?: ActiveFault; other?: ActiveFault };

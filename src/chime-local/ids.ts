@@ -4,8 +4,8 @@ import { hash } from "node:crypto";
 export type IdKind = "account" | "user" | "invite";
 
 /**
- * The id of the nth thing of a kind. Ids follow from counters instead of chance, so that the same requests after a reset
- * give the same ids; they are hashed so that nobody relies on their order.
+ * The id of the nth thing of a kind. Ids follow from counters instead of chance, so that the same requests after a
+ * reset give the same ids; they are hashed so that nobody relies on their order.
  */
 export function idOf(kind: IdKind | `seeded-${IdKind}`, n: number): string {
   const hex = hash("sha256", `${kind}:${n}`);

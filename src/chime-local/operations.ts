@@ -53,7 +53,7 @@ export interface Operations {
 /** Does one request's work and encodes its answer. */
 export type Perform = (operation: Operation, request: WireRequest) => Promise<Uint8Array>;
 
-/** @returns a function that throws the modelled exceptions of the 13 operations, and BadRequestException for the other 49 */
+/** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 49 operations */
 export function createOperations(store: Store): Perform {
   const implemented: Operations = {
     ...accountOperations(store),
@@ -70,7 +70,7 @@ export function createOperations(store: Store): Perform {
     const input = { ...(await decodeBody(operation, request.body)), ...bound };
     // The validation above has just made it what the handler's type says.
     const work = () => handler(input as never);
-    // A read is one statement on one state anyway.
+    // A read needs none: what it answers comes of one statement.
     const output = operation.method === "GET" ? work() : store.transaction(work);
     return encodeOutput(operation, output);
   };

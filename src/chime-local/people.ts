@@ -22,7 +22,7 @@ export interface Person {
   readonly email: string;
 }
 
-/** The nth person of an organisation; all combinations of names come up before a number tells two apart. */
+/** The nth person of an organization; all combinations of names come up before a number tells two apart. */
 export function personOf(n: number, domain: string): Person {
   const first = firstNames[n % firstNames.length] ?? "";
   const round = Math.floor(n / firstNames.length);

@@ -59,8 +59,8 @@ const settings = {
   timestampFormat: { useTrait: true, default: 7 },
 } as const;
 
-// Made from their classes, not taken from a client: a client reads AWS's environment variables, which are no business of
-// a local server's, and fails when they are wrong.
+// Made from their classes, not taken from a client: a client reads AWS's environment variables, which are no business
+// of a local server's, and fails when they are wrong.
 const codec = new JsonCodec2(settings);
 const bodyReader = codec.createDeserializer();
 const bodyWriter = codec.createSerializer();

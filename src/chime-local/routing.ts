@@ -18,8 +18,8 @@ for (const operation of operations.toSorted((a, b) => b.literals.size - a.litera
 /**
  * Finds the operation of a request.
  * @param target the request target: path and query, percent-encoded
- * @throws BadRequestException where there is none. Never NotFoundException: to a client that means "no such account or user",
- * and a mistake in a path must not pass for that.
+ * @throws BadRequestException where there is none. Never NotFoundException: to a client that means "no such account or
+ * user", and a mistake in a path must not pass for that.
  */
 export function findRoute(method: string, target: string): Route {
   const { segments, query } = splitTarget(target);

@@ -31,7 +31,8 @@ export interface ChimeLocal {
 const graceMilliseconds = 500;
 
 /**
- * Starts the embedded Chime: a stateful server for the 13 operations on accounts and users, with Chime's own wire protocol.
+ * Starts the embedded Chime: a stateful server of the 13 operations on accounts and users that speaks Chime's own wire
+ * protocol.
  * @throws Error whose message is one line for the user: the port is taken, or the data file can't be used
  */
 export async function startChimeLocal(options: ChimeLocalOptions): Promise<ChimeLocal> {

@@ -6,8 +6,8 @@ const constraintsByStructure: Readonly<Record<string, Readonly<Record<string, Co
 
 /**
  * Refuses an input that breaks its types or constraints.
- * @throws BadRequestException that names every member that is wrong (`UpdateUserRequestItems[3].LicenseType`) and what it must
- * be. It never repeats a value: names and e-mail addresses are personal.
+ * @throws BadRequestException that says of every member that is wrong (`UpdateUserRequestItems[3].LicenseType`) what it
+ * must be. It never repeats a value: names and e-mail addresses are personal.
  */
 export function validate(input: Shape, members: Members): void {
   const problems = problemsOf("", input, {}, members);

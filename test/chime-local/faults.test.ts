@@ -164,11 +164,11 @@ test("control requests are never struck", async () => {
 
 test("a rule that is wrong is refused with all its problems, and none of the rules is added", async () => {
   const { status, body } = await chime.http("POST", "/_local/faults", {
-    body: [{ kind: "503" }, { operation: "GetUsers", kind: "505", next: 0, probability: 2, colour: "red" }],
+    body: [{ kind: "503" }, { operation: "GetUsers", kind: "505", next: 0, probability: 2, color: "red" }],
   });
   expect(status).toBe(400);
   const { problems } = JSON.parse(body);
-  for (const member of ["operation", "kind", "next", "probability", "colour"])
+  for (const member of ["operation", "kind", "next", "probability", "color"])
     expect(problems).toContainEqual(expect.stringContaining(member));
   expect(await statuses(1)).toEqual([200]);
 });

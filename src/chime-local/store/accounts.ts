@@ -38,7 +38,7 @@ export const awsAccountId = "111122223333";
 /** After every name that starts with the same prefix: the last code point there is. */
 const endOfPrefix = "\u{10FFFF}";
 
-/** Exported so that a test can ask SQLite how it runs them: each must be a search of an index, never a scan or a sort. */
+/** Exported so that a test can ask SQLite how it runs them: each must search an index, and neither scan nor sort. */
 export const accountQueries = {
   find: "SELECT * FROM accounts WHERE account_id = ?",
   page: "SELECT * FROM accounts WHERE seq > ? ORDER BY seq LIMIT ?",

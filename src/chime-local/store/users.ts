@@ -80,7 +80,7 @@ function pageQuery(condition: string): string {
   return `SELECT json_group_array(json_object(${row})) AS rows FROM (SELECT * FROM users WHERE ${condition})`;
 }
 
-/** Exported so that a test can ask SQLite how it runs them: each must be a search of an index, never a scan or a sort. */
+/** Exported so that a test can ask SQLite how it runs them: each must search an index, and neither scan nor sort. */
 export const userQueries = {
   find: `SELECT ${listColumns}, invited_on, pin FROM users WHERE user_id = ? AND account_id = ?`,
   byEmail: `SELECT ${listColumns}, invited_on, pin FROM users WHERE email_key = ?`,
@@ -103,8 +103,8 @@ export function createUserStore(database: Database) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = database.prepare(
-    `UPDATE users SET license = ?, user_type = ?, invitation = ?, invited_on = ?, alexa_enabled = ?, alexa_room_arn = ?, pin = ?
-     WHERE user_id = ?`,
+    `UPDATE users SET license = ?, user_type = ?, invitation = ?, invited_on = ?, alexa_enabled = ?,
+       alexa_room_arn = ?, pin = ? WHERE user_id = ?`,
   );
   const clear = database.prepare("DELETE FROM users");
 
