@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { UpstreamSettings } from "./chime/calls.js";
 import type { UserPlanSettings } from "./chime/userPlan.js";
 import { type ChimeLocalSettings, chimeLocalFields, wholeNumber } from "./chime-local/settings.js";
+import { type LogLevel, logLevels } from "./gateway/server.js";
 
 export interface Config {
   readonly host: string;
@@ -12,6 +13,7 @@ export interface Config {
   readonly remote?: { readonly endpoint?: string | undefined };
   /** Whether browsers are shown Apollo Sandbox, and introspection is answered. */
   readonly explorer: boolean;
+  readonly logLevel: LogLevel;
   readonly upstream: Omit<UpstreamSettings, "target">;
   readonly userPlan: UserPlanSettings;
 }
@@ -44,6 +46,10 @@ export const settings = z.object({
     .enum(["on", "off"], "must be on or off")
     .optional()
     .describe("Apollo Sandbox in the browser, and introspection. `on` unless NODE_ENV is production"),
+  LOG_LEVEL: z
+    .enum(logLevels, `must be one of ${logLevels.join(", ")}`)
+    .default("error")
+    .describe("What is logged, as JSON lines on standard output: this and what is graver"),
   CHIME_CONCURRENCY: wholeNumber(50, 1, 1000).describe(
     "Calls to Chime under way at once, in the whole process",
   ),
@@ -91,6 +97,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         }
       : { remote: { endpoint: data.CHIME_ENDPOINT } }),
     explorer: data.EXPLORER ? data.EXPLORER === "on" : !production,
+    logLevel: data.LOG_LEVEL,
     upstream: {
       concurrency: data.CHIME_CONCURRENCY,
       callTimeout: data.CHIME_CALL_TIMEOUT_MS,

@@ -1,5 +1,5 @@
 import { unwrapResolverError } from "@apollo/server/errors";
-import type { GraphQLFormattedError } from "graphql";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ChimeError } from "../chime/failures.js";
 import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
 import { ReadBackError } from "../resolvers/answer.js";
@@ -33,7 +33,7 @@ export const createFormatError =
     const error = unwrapResolverError(thrown);
     const { locations, path } = formatted;
     const where = { ...(locations && { locations }), ...(path && { path }) };
-    const known = publicError(error) ?? requestError(formatted);
+    const known = publicError(error) ?? requestError(formatted, thrown);
     if (known) return { ...known, ...where };
     unexpected(error);
     return {
@@ -84,18 +84,28 @@ function publicError(error: unknown): PublicError | undefined {
 }
 
 /** What is wrong with the request itself, in graphql's and Apollo's words, without the values of variables. */
-function requestError({ message, extensions }: GraphQLFormattedError): PublicError | undefined {
+function requestError(
+  { message, extensions }: GraphQLFormattedError,
+  thrown: unknown,
+): PublicError | undefined {
   const code = extensions?.["code"];
-  if (code === "BAD_USER_INPUT") return { message: withoutValues(message), extensions: { code } };
+  if (code === "BAD_USER_INPUT") return { message: withoutValues(message, thrown), extensions: { code } };
   if (typeof code === "string" && requestCodes.has(code)) return { message, extensions: { code } };
   return undefined;
 }
 
 /**
  * graphql repeats the whole variable in the message when a part of it is wrong: `Variable "$input" got invalid value
- * { ... } at "input.email"; String cannot represent a non string value: 42`. The variable may hold what is personal.
+ * { ... } at "input.email"; String cannot represent a non string value: 42`. The variable may hold what is personal. The
+ * reason behind the last semicolon is the message of the original error.
  */
-const withoutValues = (message: string): string =>
-  message
-    .replace(/got invalid value .*?( at "[^"]*")?; (?=[^;]*$)/s, "got an invalid value$1; ")
-    .replace(/(cannot represent [^:]*): .*$/s, "$1.");
+function withoutValues(message: string, thrown: unknown): string {
+  const reason = thrown instanceof GraphQLError ? thrown.originalError?.message : undefined;
+  if (reason === undefined || !message.endsWith(reason)) return message;
+  const [variable = "Variable"] = /^Variable "\$\w+"/.exec(message) ?? [];
+  const [place = ""] = / at "[^"]*"; $/.exec(message.slice(0, -reason.length)) ?? [];
+  const shortened = reason
+    .replace(/^Value ".*" does not exist/s, "The value does not exist")
+    .replace(/(cannot represent [^:]*?): .*$/s, "$1.");
+  return `${variable} got an invalid value${place || "; "}${shortened}`;
+}

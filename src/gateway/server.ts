@@ -1,7 +1,14 @@
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
-import { type FastifyError, type FastifyInstance, fastify, LogController } from "fastify";
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
 import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { createContext, type RequestContext } from "./context.js";
@@ -11,10 +18,15 @@ import { addHealthRoutes } from "./health.js";
 import { createReportPlugin } from "./report.js";
 import { createSchema } from "./schema.js";
 
+export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
 export interface GatewaySettings {
   readonly host: string;
   readonly port: number;
   readonly explorer: boolean;
+  /** What is logged to standard output, as JSON: this and what is graver. */
+  readonly logLevel: LogLevel;
   /** Whether a caller who sends `x-chime-trace: 1` is told what the request cost upstream. */
   readonly trace: boolean;
   readonly userPlan: UserPlanSettings;
@@ -37,7 +49,8 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     // A client that sends slowly may not hold a connection for ever.
     requestTimeout: 15_000,
     forceCloseConnections: "idle",
-    logger: { level: "error" },
+    logger: { level: settings.logLevel },
+    frameworkErrors: answerError,
     logController: new LogController({ disableRequestLogging: true }),
   });
   const apollo = await startApollo(app, settings);
@@ -52,12 +65,25 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   });
   app.get("/", async (_request, reply) => reply.redirect("/graphql"));
   addHealthRoutes(app, upstream);
-  answerErrorsAsGraphql(app);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
+  );
 
   const url = await app.listen({ host: settings.host, port: settings.port }).catch((error: FastifyError) => {
     throw new Error(cannotListen(error, settings));
   });
-  return { url, close: () => app.close() };
+  return { url, close: () => closeSoon(app) };
+}
+
+/**
+ * Answers what is under way and hangs up after it. A keep-alive connection that becomes idle after the closing has begun
+ * would hold it up until the client gives up, so idle ones are looked for until all is closed.
+ */
+async function closeSoon(app: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+  await app.close();
+  clearInterval(sweep);
 }
 
 async function startApollo(
@@ -87,23 +113,18 @@ async function startApollo(
   return apollo;
 }
 
-/** What fails before GraphQL begins is answered in GraphQL's form too: clients read one form of error only. */
-function answerErrorsAsGraphql(app: FastifyInstance): void {
-  const graphqlError = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] });
+const graphqlError = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] });
 
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
-  );
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status === 413)
-      return reply
-        .code(413)
-        .send(graphqlError(`The body is larger than ${bodyLimit} bytes.`, "LIMIT_EXCEEDED"));
-    if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
-    app.log.error(withoutMessage(error), "unexpected error");
-    return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));
-  });
+/** What fails before GraphQL begins is answered in GraphQL's form too: clients read one form of error only. */
+function answerError(error: FastifyError, { log }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = error.statusCode ?? 500;
+  if (status === 413)
+    return reply
+      .code(413)
+      .send(graphqlError(`The body is larger than ${bodyLimit} bytes.`, "LIMIT_EXCEEDED"));
+  if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
+  log.error(withoutMessage(error), "unexpected error");
+  return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));
 }
 
 /** The kind of an error and where it arose. Its message may quote what a caller sent. */

@@ -103,7 +103,13 @@ export async function ask(url: string, body: object, headers: Record<string, str
 }
 
 async function startWorld(env: Record<string, string>) {
-  const config = readConfig({ PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_DATA: ":memory:", ...env });
+  const config = readConfig({
+    PORT: "0",
+    CHIME_LOCAL_PORT: "0",
+    CHIME_LOCAL_DATA: ":memory:",
+    LOG_LEVEL: "silent",
+    ...env,
+  });
   if (!config.chimeLocal) throw new Error("A world has an embedded Chime.");
   const chimeLocal = await startChimeLocal(config.chimeLocal);
   const target = { mode: "local", endpoint: chimeLocal.url } as const;
