@@ -77,7 +77,7 @@ function follow(child: ChildProcess): Program & { readonly ready: Promise<void> 
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     output.stdout += text;
     // The last line that each of the programs prints when it has started.
-    if (/Ctrl-C stops|aws chime .*--no-sign-request\n/.test(output.stdout)) resolve();
+    if (output.stdout.includes("Ctrl-C stops.\n")) resolve();
   });
   const end = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
   return {
@@ -127,18 +127,19 @@ async function usedPort(onTestFinished: (end: () => void) => void): Promise<stri
 const teamName = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
 const teamNameAnswer = { data: { account: { name: "Harbor Street Studio" } } };
 
-describe.concurrent("the program", () => {
+describe.concurrent("the program", { timeout: 60_000 }, () => {
   test.for(["SIGINT", "SIGTERM"] as const)(
     "says where it is, answers, and on %s stops with exit code 0 and frees its ports; nothing is on stderr",
     async (signal, { start }) => {
       const program = await start("gateway", {});
       const [gateway = "", chime = ""] = program.urls;
-      expect(program.stdout).toBe(`GraphQL and Apollo Sandbox  ${gateway}/graphql
-Embedded Chime              ${chime}
-  Try: AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 \\
-       aws chime list-accounts --endpoint-url ${chime}
-Ctrl-C stops.
-`);
+      expect(program.stdout.split("\n")).toEqual([
+        `GraphQL and Apollo Sandbox  ${gateway}/graphql`,
+        `Embedded Chime              ${chime}`,
+        expect.stringContaining(`aws chime list-accounts --endpoint-url ${chime}`),
+        "Ctrl-C stops.",
+        "",
+      ]);
       expect(await ask(gateway, { query: teamName })).toEqual(teamNameAnswer);
       expect((await fetch(`${chime}/_local/health`)).status).toBe(200);
 
@@ -148,9 +149,7 @@ Ctrl-C stops.
     },
   );
 
-  test("answers what is under way before it stops, and then stops at once", async ({
-    start,
-  }) => {
+  test("answers what is under way before it stops, and then stops at once", async ({ start }) => {
     const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:" });
     const [gateway = "", chime = ""] = program.urls;
     await fetch(`${chime}/_local/faults`, {
@@ -184,7 +183,9 @@ Ctrl-C stops.
   });
 });
 
-describe.concurrent("a start that fails says why in one line on stderr, and exits with 1:", () => {
+describe.concurrent("a start that fails says why in one line on stderr, and exits with 1:", {
+  timeout: 60_000,
+}, () => {
   async function refused(start: Start, env: Record<string, string>) {
     const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:", ...env }, "end");
     return { exit: await program.end, stdout: program.stdout, stderr: program.stderr };
@@ -251,7 +252,7 @@ describe.concurrent("a start that fails says why in one line on stderr, and exit
   });
 });
 
-describe.concurrent("settings of AWS", () => {
+describe.concurrent("settings of AWS", { timeout: 60_000 }, () => {
   test("reach nothing while the embedded Chime is used", async ({ start, folder }) => {
     const junk = join(folder, "junk");
     writeFileSync(junk, "[default\nregion = = mars\n\u0000[[[ profile x\n");
@@ -291,7 +292,7 @@ describe.concurrent("settings of AWS", () => {
   });
 });
 
-describe.concurrent("a remote Chime", () => {
+describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
   const credentials = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" };
 
   test("is found by CHIME_ENDPOINT: the embedded one will do, started by itself", async ({ start }) => {

@@ -150,8 +150,12 @@ const asSdkError = (thrown: unknown): SdkError =>
 export function readFailed(operation: string, thrown: unknown): ChimeError {
   const error = asSdkError(thrown);
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
-  return new ChimeError(operation, failureByException[error.name] ?? failureByStatus(status), error);
+  const failure = hungUp.has(error.code ?? "") ? unavailable : failureByException[error.name];
+  return new ChimeError(operation, failure ?? failureByStatus(status), error);
 }
+
+/** The SDK's request handler calls these TimeoutError too. */
+const hungUp = new Set(["ECONNRESET", "EPIPE"]);
 
 /** A failed write: the same, unless nothing proves that it was not done. */
 export function writeFailed(operation: string, thrown: unknown): ChimeError {

@@ -100,8 +100,8 @@ function requestError(
  * reason behind the last semicolon is the message of the original error.
  */
 function withoutValues(message: string, thrown: unknown): string {
-  const reason = thrown instanceof GraphQLError ? thrown.originalError?.message : undefined;
-  if (reason === undefined || !message.endsWith(reason)) return message;
+  const reason = innermost(thrown)?.message;
+  if (reason === undefined || reason === message || !message.endsWith(reason)) return message;
   const [variable = "Variable"] = /^Variable "\$\w+"/.exec(message) ?? [];
   const [place = ""] = / at "[^"]*"; $/.exec(message.slice(0, -reason.length)) ?? [];
   const shortened = reason
@@ -109,3 +109,6 @@ function withoutValues(message: string, thrown: unknown): string {
     .replace(/(cannot represent [^:]*?): .*$/s, "$1.");
   return `${variable} got an invalid value${place || "; "}${shortened}`;
 }
+
+const innermost = (error: unknown): Error | undefined =>
+  error instanceof GraphQLError && error.originalError ? innermost(error.originalError) : (error as Error);

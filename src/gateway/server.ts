@@ -57,7 +57,8 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
 
   app.route({
     url: "/graphql",
-    method: ["GET", "POST", "OPTIONS"],
+    // Apollo answers those that GraphQL does not have with 405.
+    method: ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"],
     handler: fastifyApolloHandler(apollo, {
       context: async ({ headers }) =>
         createContext(upstream, settings.userPlan, settings.trace && headers["x-chime-trace"] === "1"),
@@ -82,8 +83,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
  */
 async function closeSoon(app: FastifyInstance): Promise<void> {
   const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
-  await app.close();
-  clearInterval(sweep);
+  await app.close().finally(() => clearInterval(sweep));
 }
 
 async function startApollo(
