@@ -57,12 +57,20 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
 
   app.route({
     url: "/graphql",
-    // Apollo answers those that GraphQL does not have with 405.
-    method: ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"],
+    method: ["GET", "POST", "OPTIONS"],
     handler: fastifyApolloHandler(apollo, {
       context: async ({ headers }) =>
         createContext(upstream, settings.userPlan, settings.trace && headers["x-chime-trace"] === "1"),
     }),
+  });
+  app.route({
+    url: "/graphql",
+    method: ["PUT", "PATCH", "DELETE"],
+    handler: (_request, reply) =>
+      reply
+        .code(405)
+        .header("allow", "GET, POST")
+        .send(graphqlError("GraphQL takes GET and POST.", "BAD_REQUEST")),
   });
   app.get("/", async (_request, reply) => reply.redirect("/graphql"));
   addHealthRoutes(app, upstream);

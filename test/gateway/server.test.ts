@@ -232,10 +232,12 @@ describe("a request that is no GraphQL request is answered with an error in Grap
     ["GET", "/nowhere"],
     ["POST", "/graphql/nowhere"],
     ["GET", "/health"],
-    ["PUT", "/graphql"],
-    ["DELETE", "/graphql"],
   ])("nothing is at %s %s", async (method, path) => {
     expect(await refusal(send(path, { method }))).toEqual([404, "NOT_FOUND"]);
+  });
+
+  test.each(["PUT", "PATCH", "DELETE"])("GraphQL has no %s", async (method) => {
+    expect(await refusal(send("/graphql", { method }))).toEqual([405, "BAD_REQUEST"]);
   });
 
   test("the path is no path", async () => {
