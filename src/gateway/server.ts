@@ -53,6 +53,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     frameworkErrors: answerError,
     logController: new LogController({ disableRequestLogging: true }),
   });
+  const close = prepareToClose(app);
   const apollo = await startApollo(app, settings);
 
   app.route({
@@ -82,16 +83,28 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   const url = await app.listen({ host: settings.host, port: settings.port }).catch((error: FastifyError) => {
     throw new Error(cannotListen(error, settings));
   });
-  return { url, close: () => closeSoon(app) };
+  return { url, close };
 }
 
 /**
- * Answers what is under way and hangs up after it. A keep-alive connection that becomes idle after the closing has begun
- * would hold it up until the client gives up, so idle ones are looked for until all is closed.
+ * Prepares a quick end: what is under way is answered, then every connection is closed. Left alone, Fastify waits for
+ * clients to give up connections that became idle after the closing began, or that a browser has opened in advance.
  */
-async function closeSoon(app: FastifyInstance): Promise<void> {
-  const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
-  await app.close().finally(() => clearInterval(sweep));
+function prepareToClose(app: FastifyInstance): () => Promise<void> {
+  let underWay = 0;
+  app.addHook("onRequest", async () => {
+    underWay++;
+  });
+  app.addHook("onResponse", async () => {
+    underWay--;
+  });
+  return async () => {
+    const sweep = setInterval(() => {
+      if (underWay === 0) app.server.closeAllConnections();
+      else app.server.closeIdleConnections();
+    }, 50);
+    await app.close().finally(() => clearInterval(sweep));
+  };
 }
 
 async function startApollo(
