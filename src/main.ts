@@ -15,7 +15,9 @@ await runUntilStopped(async (keep) => {
     await startGateway({ ...config, trace: Boolean(chime) }, keep(createUpstream({ ...upstream, target }))),
   );
 
-  console.log(`GraphQL and Apollo Sandbox  ${gateway.url}/graphql`);
+  console.log(
+    `${config.explorer ? "GraphQL and Apollo Sandbox" : "GraphQL                   "}  ${gateway.url}/graphql`,
+  );
   if (chime)
     console.log(`Embedded Chime              ${chime.url}
   Try: aws chime list-accounts --endpoint-url ${chime.url} --region us-east-1 --no-sign-request`);

@@ -157,7 +157,7 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
       body: JSON.stringify({ operation: "GetAccount", kind: "latency", ms: 400 }),
     });
     const answer = ask(gateway, { query: teamName });
-    while (!(await arrivals(chime))["GetAccount"]);
+    await expect.poll(async () => (await arrivals(chime))["GetAccount"]).toBe(1);
     const end = program.stop("SIGTERM");
     expect(await answer).toEqual(teamNameAnswer);
     expect(await end).toBe(0);

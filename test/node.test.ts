@@ -139,6 +139,29 @@ describe("a router's _entities", () => {
     expect(await world.calls()).toEqual({ ListAccounts: 1, ListUsers: 1 });
   });
 
+  test.each([
+    { __typename: "Account", accountId: ".." },
+    { __typename: "Account", id: "junk" },
+    { __typename: "User", id: "junk" },
+    { __typename: "User", primaryEmail: "junk" },
+  ])("refuses $__typename alone where its key is wrong: %j", async (wrong) => {
+    const { data, errors } = await world.ask(entities, {
+      representations: [wrong, { __typename: "User", accountId: teamAccountId, userId }],
+    });
+
+    expect(data._entities).toEqual([null, expect.objectContaining({ userId })]);
+    expect(errors).toMatchObject([{ path: ["_entities", 0], extensions: { code: "BAD_USER_INPUT" } }]);
+  });
+
+  test.each(["x", null, 3, {}, { __typename: "Room" }])(
+    "refuses %j, which is no representation",
+    async (wrong) => {
+      const { errors } = await world.ask(entities, { representations: [wrong] });
+
+      expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+    },
+  );
+
   test("refuses a representation as it refuses any input", async () => {
     const { data, errors } = await world.ask(entities, {
       representations: [

@@ -269,6 +269,50 @@ describe("createUser", () => {
     expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "CONFLICT", path: null }] });
   });
 
+  test.each(["reset-after", "truncate", "malformed"])(
+    "whose answer is lost (%s) is found by its address",
+    async (kind) => {
+      await world.fault({ operation: "CreateUser", kind });
+      const { data } = await world.ask(createUser, {
+        input: { accountId: smallAccountId, email: "lost@example.com" },
+      });
+
+      expect(data.createUser).toMatchObject({ user: { primaryEmail: "lost@example.com" }, errors: [] });
+      expect(await world.calls()).toEqual({ CreateUser: 1, ListUsers: 1, GetUser: 1 });
+    },
+  );
+
+  test("whose answer is lost is not taken for a user who was there before", async () => {
+    await world.fault({ operation: "CreateUser", kind: "reset-after" });
+    const { data } = await world.ask(createUser, {
+      input: { accountId: teamAccountId, email: SEED.userEmail },
+    });
+
+    expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "OUTCOME_UNKNOWN" }] });
+  });
+
+  test("whose answer is lost, and who is not there, may still come: OUTCOME_UNKNOWN", async () => {
+    await world.fault({ operation: "CreateUser", kind: "reset-before" });
+    const { data } = await world.ask(createUser, {
+      input: { accountId: smallAccountId, email: "lost@example.com" },
+    });
+
+    expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "OUTCOME_UNKNOWN" }] });
+  });
+
+  test("needs an address or a name, and text that can be stored", async () => {
+    const refuse = async (input: object) =>
+      (await world.ask(createUser, { input: { accountId: smallAccountId, ...input } })).data.createUser
+        .errors;
+
+    expect(await refuse({})).toMatchObject([{ code: "BAD_REQUEST", path: ["email"] }]);
+    expect(await refuse({ username: "half a \ud83d" })).toMatchObject([
+      { code: "BAD_REQUEST", path: ["username"] },
+    ]);
+    expect(await refuse({ username: "nul \0" })).toMatchObject([{ code: "BAD_REQUEST", path: ["username"] }]);
+    expect(await world.calls()).toEqual({});
+  });
+
   test("names all that is wrong, and repeats none of it", async () => {
     const { data } = await world.ask(createUser, { input: { accountId: "../x", email: "secret" } });
 

@@ -17,8 +17,8 @@ export interface Failure {
   readonly errorCode: ErrorCode;
   readonly code: UpstreamCode;
   readonly message: string;
-  /** Whether the caller can mend it: then a mutation answers it as data. */
-  readonly mendable: boolean;
+  /** Whether the caller can fix it: then a mutation answers it as data. */
+  readonly fixable: boolean;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
 }
@@ -43,30 +43,30 @@ export const messages: Readonly<Record<ErrorCode, string>> = {
   VoiceConnectorGroupAssociationsExist: "A Voice Connector group is still associated.",
 };
 
-/** The caller can mend it. */
-const mendable = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): Failure => ({
+/** The caller can fix it. */
+const fixable = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): Failure => ({
   errorCode,
   code,
   message: messages[errorCode],
-  mendable: true,
+  fixable: true,
   retryable: false,
 });
 
-/** The operator can mend it. */
+/** The operator can fix it. */
 const denied = (errorCode: ErrorCode): Failure => ({
   errorCode,
   code: "UPSTREAM_DENIED",
   message: messages[errorCode],
-  mendable: false,
+  fixable: false,
   retryable: false,
 });
 
-/** Time may mend it. */
+/** Time may fix it. */
 const passing = (errorCode: ErrorCode, code: UpstreamCode, message = messages[errorCode]): Failure => ({
   errorCode,
   code,
   message,
-  mendable: false,
+  fixable: false,
   retryable: true,
 });
 
@@ -75,16 +75,16 @@ const throttled = passing("Throttled", "THROTTLED");
 const unavailable = passing("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
 const failed = passing("ServiceFailure", "UPSTREAM_UNAVAILABLE");
 const timeout = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "Chime did not answer in time.");
-const outcomeUnknown = mendable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
+const outcomeUnknown = fixable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
 
 /** The one table from an exception's class, by name, to what it means. */
 const failureByException: Readonly<Record<string, Failure>> = {
-  BadRequestException: mendable("BadRequest"),
-  ConflictException: mendable("Conflict"),
-  NotFoundException: mendable("NotFound"),
-  ForbiddenException: mendable("Forbidden", "UPSTREAM_DENIED"),
-  ResourceLimitExceededException: mendable("ResourceLimitExceeded"),
-  UnprocessableEntityException: mendable("Unprocessable"),
+  BadRequestException: fixable("BadRequest"),
+  ConflictException: fixable("Conflict"),
+  NotFoundException: fixable("NotFound"),
+  ForbiddenException: fixable("Forbidden", "UPSTREAM_DENIED"),
+  ResourceLimitExceededException: fixable("ResourceLimitExceeded"),
+  UnprocessableEntityException: fixable("Unprocessable"),
   UnauthorizedClientException: unauthorized,
   AccessDeniedException: denied("AccessDenied"),
   CredentialsProviderError: unauthorized,

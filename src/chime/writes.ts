@@ -26,7 +26,7 @@ import {
 import { itemFailure, type Outcome, sendInBulk } from "./bulk.js";
 import type { Calls, ChimeCommand } from "./calls.js";
 import { foldCase } from "./emailPlan.js";
-import { answerLacks, ErrorCode } from "./failures.js";
+import { answerLacks, ErrorCode, failedWith } from "./failures.js";
 import type { Loaders } from "./loaders.js";
 import { type ChimeAccount, limits, type UserKey } from "./models.js";
 
@@ -59,6 +59,27 @@ export function createWrites(calls: Calls, loaders: Loaders) {
     return { accountId, userId: user.UserId };
   }
 
+  /**
+   * The user whom a CreateUser without an answer has created. One who was there before, for whom Chime's lost answer was
+   * Conflict, was invited or registered earlier. Whoever is not there may still come: then the outcome stays unknown. So
+   * it does where Chime's clock is behind ours.
+   */
+  async function findCreated(
+    { AccountId, Email }: CreateUserRequest & Named<"AccountId">,
+    started: number,
+  ): Promise<UserKey | undefined> {
+    if (!Email) return undefined;
+    try {
+      const { nodes } = await loaders.users(AccountId, { userEmail: Email }, { first: 1 });
+      const user = nodes[0] && (await loaders.completeUser(nodes[0]));
+      const since = user?.InvitedOn ?? user?.RegisteredOn;
+      if (!user || !since || since.getTime() < started) return undefined;
+      return { accountId: AccountId, userId: user.UserId };
+    } catch {
+      return undefined;
+    }
+  }
+
   return {
     /** @returns the new account's id */
     async createAccount(request: CreateAccountRequest): Promise<string> {
@@ -88,9 +109,17 @@ export function createWrites(calls: Calls, loaders: Loaders) {
       return request.AccountId;
     },
 
+    /** If Chime's answer is lost, the e-mail address tells whether the user was created. */
     async createUser(request: CreateUserRequest & Named<"AccountId">): Promise<UserKey> {
-      const { User } = await write(new CreateUserCommand(request));
-      return keepUser("CreateUser", request.AccountId, User);
+      const started = Date.now();
+      try {
+        const { User } = await write(new CreateUserCommand(request));
+        return keepUser("CreateUser", request.AccountId, User);
+      } catch (error) {
+        const created = failedWith(error, "OutcomeUnknown") && (await findCreated(request, started));
+        if (created) return created;
+        throw error;
+      }
     },
 
     /** Chime answers with the UserId alone. */

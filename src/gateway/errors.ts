@@ -11,7 +11,7 @@ interface PublicError {
   readonly extensions: { readonly code: string; readonly [key: string]: unknown };
 }
 
-/** Apollo's own codes, all of them the caller's to mend: their messages speak of the query, not of its data. */
+/** Apollo's own codes, all of them the caller's to fix: their messages speak of the query, not of its data. */
 const requestCodes: ReadonlySet<unknown> = new Set([
   "BAD_REQUEST",
   "GRAPHQL_PARSE_FAILED",
@@ -30,14 +30,14 @@ const requestCodes: ReadonlySet<unknown> = new Set([
 export const createFormatError =
   (unexpected: (error: unknown) => void) =>
   (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
-    const error = unwrapResolverError(thrown);
+    const error = innermost(unwrapResolverError(thrown));
     const { locations, path } = formatted;
     const where = { ...(locations && { locations }), ...(path && { path }) };
     const known = publicError(error) ?? requestError(formatted, thrown);
     if (known) return { ...known, ...where };
     unexpected(error);
     return {
-      message: "The gateway failed.",
+      message: misfits(error) ? "What Chime answered does not fit the schema." : "The gateway failed.",
       extensions: { code: "INTERNAL_SERVER_ERROR" },
       ...where,
     };
@@ -70,6 +70,11 @@ function publicError(error: unknown): PublicError | undefined {
         problems: [{ path: ["after"], message: "is not a cursor of this list" }],
       },
     };
+  if (error instanceof RangeError && /call stack/.test(error.message))
+    return {
+      message: "The operation is nested too deeply.",
+      extensions: { code: "LIMIT_EXCEEDED" },
+    };
   if (error instanceof ReadBackError)
     return {
       message: "It was written, but could not be read back.",
@@ -100,8 +105,8 @@ function requestError(
  * reason behind the last semicolon is the message of the original error.
  */
 function withoutValues(message: string, thrown: unknown): string {
-  const reason = innermost(thrown)?.message;
-  if (reason === undefined || reason === message || !message.endsWith(reason)) return message;
+  const { message: reason } = innermost(thrown);
+  if (reason === message || !message.endsWith(reason)) return message;
   const [variable = "Variable"] = /^Variable "\$\w+"/.exec(message) ?? [];
   const [place = ""] = / at "[^"]*"; $/.exec(message.slice(0, -reason.length)) ?? [];
   const shortened = reason
@@ -110,5 +115,10 @@ function withoutValues(message: string, thrown: unknown): string {
   return `${variable} got an invalid value${place || "; "}${shortened}`;
 }
 
-const innermost = (error: unknown): Error | undefined =>
+/** graphql and Apollo wrap errors, in part several times. */
+const innermost = (error: unknown): Error =>
   error instanceof GraphQLError && error.originalError ? innermost(error.originalError) : (error as Error);
+
+/** graphql could not complete a value: an enum value that the schema does not know, or null where there is none. */
+const misfits = (error: Error): boolean =>
+  error instanceof GraphQLError || error.message.startsWith("Cannot return null for non-nullable field");

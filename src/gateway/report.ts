@@ -1,4 +1,5 @@
 import type { ApolloServerPlugin } from "@apollo/server";
+import { GraphQLError } from "graphql";
 import type { LoggedCall } from "../chime/calls.js";
 import type { RequestContext } from "./context.js";
 import type { createFormatError } from "./errors.js";
@@ -9,6 +10,13 @@ export const createReportPlugin = (
 ): ApolloServerPlugin<RequestContext> => ({
   async requestDidStart() {
     return {
+      async didResolveOperation({ operation }) {
+        // graphql finds out only when it runs it, and takes it for a fault of the server's.
+        if (operation?.operation === "subscription")
+          throw new GraphQLError("The schema has no subscriptions.", {
+            extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } },
+          });
+      },
       async willSendResponse({ response: { body }, contextValue: { reported, trace, calls, loaders } }) {
         if (body.kind !== "single") return;
         const result = body.singleResult;

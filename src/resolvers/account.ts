@@ -108,7 +108,8 @@ export const accountMutations = {
 } satisfies Partial<MutationResolvers>;
 
 export const Account: AccountResolvers = {
-  __resolveReference(reference, context, info) {
+  // Async, so that a representation that is refused is refused alone.
+  async __resolveReference(reference, context, info) {
     if ("accountId" in reference) {
       check(byAccountId, reference);
       return loadAccount(reference.accountId, context, info);

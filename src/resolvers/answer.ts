@@ -41,7 +41,7 @@ export function byOutcome<Item, Done>(
 }
 
 /**
- * Carries out a mutation: checks its input, writes if all of it is right, and turns what the caller can mend into data.
+ * Carries out a mutation: checks its input, writes if all of it is right, and turns what the caller can fix into data.
  * Other failures are raised.
  */
 export async function answer<Input, Written>(
@@ -55,7 +55,7 @@ export async function answer<Input, Written>(
   try {
     return { written: await write(input), errors: [] };
   } catch (error) {
-    if (!(error instanceof ChimeError && error.failure.mendable)) throw error;
+    if (!(error instanceof ChimeError && error.failure.fixable)) throw error;
     const { errorCode: code, message } = error.failure;
     return { written: null, errors: [{ code, message, path: null }] };
   }

@@ -20,8 +20,14 @@ export class InvalidInputError extends Error {
 /** Everything that is wrong with an input. Messages never repeat the value, which may be personal. */
 export function problemsOf(rules: z.ZodType, input: unknown): InputProblem[] {
   const { error } = rules.safeParse(input);
-  return (error?.issues ?? []).map(({ path, message }) => ({ path: path.map(String), message }));
+  return (error?.issues ?? [])
+    .toSorted((a, b) => positionIn(a.path) - positionIn(b.path))
+    .map(({ path, message }) => ({ path: path.map(String), message }));
 }
+
+/** The position of the list item that a problem is in; problems outside lists come first. */
+const positionIn = (path: readonly PropertyKey[]): number =>
+  Number(path.find((step) => typeof step === "number") ?? -1);
 
 /** @throws InvalidInputError */
 export function check(rules: z.ZodType, args: unknown): void {
@@ -46,14 +52,17 @@ export const globalId = z.string().refine((id) => {
   );
 }, "is not a global id of this API");
 
+export const unfitText = "must not contain NUL or half a surrogate pair";
+
+/** Text as it can be stored and sent: what UTF-8 cannot express would come back changed. */
+export const text = z.string().regex(/^[^\0\p{Surrogate}]*$/u, unfitText);
+
 /** Chime's own pattern, and the length that mail allows. */
-export const emailAddress = z
-  .string()
+export const emailAddress = text
   .max(320, "must be at most 320 characters")
   .regex(/^.+@.+\..+$/, "must be an e-mail address");
 
-export const accountName = z
-  .string()
+export const accountName = text
   .refine(
     (name) => [...name].length <= limits.accountName,
     `must be at most ${limits.accountName} characters`,
@@ -61,7 +70,7 @@ export const accountName = z
   .regex(/\S/, "must not be blank");
 
 export const groupNames = z
-  .array(z.string().regex(/\S/, "must not be blank"))
+  .array(text.regex(/\S/, "must not be blank"))
   .min(1, "must hold at least one name")
   .max(500, "must hold at most 500 names");
 

@@ -26,6 +26,8 @@ import {
   emailAddress,
   globalId,
   pageArguments,
+  text,
+  unfitText,
 } from "./inputs.js";
 import { selectsAny } from "./selection.js";
 
@@ -34,7 +36,12 @@ const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: atMost(chime
 const byEmail = z.object({ email: emailAddress });
 const userList = z.object({ ...pageArguments, userEmail: emailAddress.nullish() });
 
-const newUser = z.object({ accountId: chimeId, email: emailAddress.nullish() });
+const newUser = z
+  .object({ accountId: chimeId, username: text.nullish(), email: emailAddress.nullish() })
+  .refine(({ username, email }) => username != null || email != null, {
+    path: ["email"],
+    message: "must be given, or username",
+  });
 const userChange = z
   .object({ userId: chimeId })
   .loose()
@@ -48,6 +55,12 @@ const userChange = z
       addIssue({
         path: ["licenseType"],
         message: "must be given, or userType, or alexaForBusinessMetadata",
+        code: "custom",
+      });
+    if (!text.nullish().safeParse(alexa?.alexaForBusinessRoomArn).success)
+      addIssue({
+        path: ["alexaForBusinessMetadata", "alexaForBusinessRoomArn"],
+        message: unfitText,
         code: "custom",
       });
     if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)
@@ -162,7 +175,8 @@ export const userMutations = {
 } satisfies Partial<MutationResolvers>;
 
 export const User: UserResolvers = {
-  __resolveReference(reference, { loaders }, info) {
+  // Async, so that a representation that is refused is refused alone.
+  async __resolveReference(reference, { loaders }, info) {
     if ("userId" in reference) return readUser(reference, loaders, info);
     if ("primaryEmail" in reference) {
       check(z.object({ primaryEmail: emailAddress }), reference);

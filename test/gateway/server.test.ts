@@ -240,6 +240,18 @@ describe("a request that is no GraphQL request is answered with an error in Grap
     expect(await refusal(send("/graphql", { method }))).toEqual([405, "BAD_REQUEST"]);
   });
 
+  test("the operation is a subscription", async () => {
+    expect(await refusal(post(JSON.stringify({ query: "subscription { x }" })))).toEqual([
+      400,
+      "OPERATION_RESOLUTION_FAILURE",
+    ]);
+  });
+
+  test("the operation is nested without end", async () => {
+    const query = `${"{a".repeat(4_500)}${"}".repeat(4_500)}`;
+    expect(await refusal(post(JSON.stringify({ query })))).toEqual([400, "LIMIT_EXCEEDED"]);
+  });
+
   test("the path is no path", async () => {
     expect(await refusal(send("/%zz"))).toEqual([400, "BAD_REQUEST"]);
   });
@@ -352,7 +364,7 @@ describe.each(["development", "test", "production", ""])(
       vi.unstubAllEnvs();
     });
 
-    test("when the gateway itself fails", async () => {
+    test("when Chime's answer does not fit", async () => {
       const query = `{ account(accountId: "a") { name } }`;
       expect(await post(JSON.stringify({ query }), json, url)).toEqual({
         status: 200,
@@ -360,7 +372,7 @@ describe.each(["development", "test", "production", ""])(
           data: { account: null },
           errors: [
             {
-              message: "The gateway failed.",
+              message: "What Chime answered does not fit the schema.",
               path: ["account", "name"],
               locations: [{ line: 1, column: 29 }],
               extensions: { code: "INTERNAL_SERVER_ERROR" },

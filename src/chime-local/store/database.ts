@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Libsql from "libsql";
 
@@ -92,7 +92,10 @@ export function openDatabase(file: string): Database {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    // One by one: in a folder such as /proc, which takes none, Node 20 never comes back from a recursive one.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+    makeFolder(dirname(folder));
+    mkdirSync(folder);
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? error.code : error;
     throw new Error(`The data folder ${folder} can't be made (${reason}).`, { cause: error });
