@@ -197,7 +197,7 @@ test("a data folder that can't be made is refused", async () => {
     `The data folder ${join(folder, "file")} can't be made (EEXIST).`,
   );
   expect(await startError(join(folder, "file", "deep", "chime.db"))).toBe(
-    `The data folder ${join(folder, "file", "deep")} can't be made (ENOTDIR).`,
+    `The data folder ${join(folder, "file")} can't be made (EEXIST).`,
   );
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Libsql from "libsql";
 
@@ -90,11 +90,11 @@ export function openDatabase(file: string): Database {
   }
 }
 
+/** One by one: in a folder such as /proc, which takes none, Node 20 never comes back from making several at once. */
 function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  makeFolder(dirname(folder));
   try {
-    // One by one: in a folder such as /proc, which takes none, Node 20 never comes back from a recursive one.
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-    makeFolder(dirname(folder));
     mkdirSync(folder);
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? error.code : error;
