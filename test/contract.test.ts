@@ -8,10 +8,11 @@ import {
   isInterfaceType,
   isObjectType,
   isSpecifiedScalarType,
+  print,
 } from "graphql";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../src/chime-local/seed.js";
-import { createSchema } from "../src/gateway/schema.js";
+import { createSchema, readTypeDefs } from "../src/gateway/schema.js";
 import { accountGlobalId, userGlobalId } from "../src/resolvers/globalId.js";
 import { useWorld } from "./support/world.js";
 
@@ -268,6 +269,16 @@ describe("the schema explains itself", () => {
     }
 
     expect(silent).toEqual([]);
+  });
+
+  test("the ids in its examples are seeded: they can be tried as they stand", () => {
+    const sdl = print(readTypeDefs());
+    expect(new Set(sdl.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))).toEqual(
+      new Set([accountId, userId]),
+    );
+    expect(new Set(sdl.match(/(?<=`)(?:QWNjb3VudD|VXNlcj)[\w-]+/g))).toEqual(
+      new Set([accountGlobalId(accountId)]),
+    );
   });
 
   test.each(["Query", "Mutation"])("every field of %s ends by naming Chime's operations", (type) => {

@@ -1,15 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  isScalarType,
-  isUnionType,
-  parse,
-  valueFromASTUntyped,
-} from "graphql";
+import { type DocumentNode, type GraphQLSchema, parse } from "graphql";
 import { resolvers } from "../resolvers/index.js";
+import { checkRepresentations } from "./entities.js";
 
 const folder = new URL("../../schema/", import.meta.url);
 
@@ -29,20 +22,4 @@ export function createSchema(): GraphQLSchema {
   const schema = buildSubgraphSchema(module as Parameters<typeof buildSubgraphSchema>[0]);
   checkRepresentations(schema);
   return schema;
-}
-
-/** Has what is no representation of an entity refused as the input that it is; Apollo takes it for a fault of the server's. */
-function checkRepresentations(schema: GraphQLSchema): void {
-  const [any, entity] = [schema.getType("_Any"), schema.getType("_Entity")];
-  if (!isScalarType(any) || !isUnionType(entity)) throw new Error("The schema is not a subgraph's.");
-  const names = new Set<unknown>(entity.getTypes().map(({ name }) => name));
-  any.parseValue = (value) => {
-    const name =
-      typeof value === "object" && value !== null && "__typename" in value ? value.__typename : undefined;
-    if (names.has(name)) return value;
-    throw new GraphQLError(
-      `A representation must be an object whose __typename is ${[...names].join(" or ")}.`,
-    );
-  };
-  any.parseLiteral = (node, variables) => any.parseValue(valueFromASTUntyped(node, variables));
 }

@@ -179,7 +179,9 @@ export const User: UserResolvers = {
   async __resolveReference(reference, { loaders }, info) {
     if ("userId" in reference) return readUser(reference, loaders, info);
     if ("primaryEmail" in reference) {
-      check(z.object({ primaryEmail: emailAddress }), reference);
+      check(z.object({ primaryEmail: emailAddress.nullable() }), reference);
+      // Who has no address cannot be told by it.
+      if (reference.primaryEmail === null) return null;
       return loaders.userByEmail.load(String(reference.primaryEmail));
     }
     check(z.object({ id: globalId }), reference);

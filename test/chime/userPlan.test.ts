@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadUsersByEmail } from "../../src/chime/emailPlan.js";
 import { readFailed } from "../../src/chime/failures.js";
 import type { ChimeUser } from "../../src/chime/models.js";
 import { loadUsers } from "../../src/chime/userPlan.js";
@@ -82,47 +81,6 @@ describe("loading k users of one account", () => {
 
         for (const id of ids) expect(answers.get(`u${id}`)).toEqual(chime.users[id] ?? null);
       }),
-    );
-  });
-});
-
-describe("loading k users by e-mail", () => {
-  test("answers each rightly, letter case aside, in at most 2 k + 1 calls", async () => {
-    await fc.assert(
-      fc.asyncProperty(size, pageSize, wanted, settings, async (n, page, ids, plan) => {
-        const chime = account(n, page);
-        const emails = ids.map((id) => `u${id}@EXAMPLE.com`);
-        const find = (email: string) =>
-          chime.users.filter(({ PrimaryEmail }) => PrimaryEmail?.toLowerCase() === email.toLowerCase());
-        const asked = new Map<string, Promise<ReturnType<typeof toAccount>>>();
-        const toAccount = (email: string) => {
-          chime.calls.push("ListAccounts");
-          return find(email).length ? { AccountId: "a", AwsAccountId: "1", Name: "A" } : undefined;
-        };
-        const answers = await loadUsersByEmail(
-          emails,
-          {
-            // As the loaders do: each list is fetched once.
-            findAccount(email) {
-              const account = asked.get(email) ?? Promise.resolve(toAccount(email));
-              asked.set(email, account);
-              return account;
-            },
-            listUsers:
-              (_accountId, { userEmail }) =>
-              async (maxResults, token) => {
-                if (userEmail === undefined) return chime.listUsers(maxResults, token);
-                chime.calls.push("ListUsers");
-                return { rows: find(userEmail) };
-              },
-          },
-          plan,
-        );
-
-        expect(answers).toEqual(ids.map((id) => chime.users[id] ?? null));
-        expect(chime.calls.length).toBeLessThanOrEqual(2 * ids.length + 1);
-      }),
-      { numRuns: 300 },
     );
   });
 });

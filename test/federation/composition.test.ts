@@ -1,0 +1,95 @@
+import { applyTagFilterOnSubgraphs, composeSchemaContract } from "@theguild/federation-composition";
+import { buildSchema, isObjectType, parse, print } from "graphql";
+import { describe, expect, test } from "vitest";
+import { block } from "../support/readme.js";
+import { useWorld } from "../support/world.js";
+import { peopleSdl } from "./people.js";
+import { composers, fetchSdl, type Subgraph } from "./supergraph.js";
+
+const world = useWorld();
+
+const subgraphs = async (): Promise<Subgraph[]> => [
+  { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) },
+  { name: "people", url: "http://127.0.0.1:4002/graphql", sdl: peopleSdl },
+];
+
+describe.each(Object.entries(composers))("%s", (_name, compose) => {
+  test("takes the gateway's schema alone", async () => {
+    const [chime] = await subgraphs();
+
+    expect(compose(chime ? [chime] : []).problems).toEqual([]);
+  });
+
+  test("joins it with a subgraph that knows people by e-mail alone", async () => {
+    const { problems, supergraph } = compose(await subgraphs());
+
+    expect(problems).toEqual([]);
+    expect(supergraph).toContain("employee: Employee @join__field(graph: PEOPLE)");
+  });
+
+  test("joins it with the subgraph that the README shows", async () => {
+    const [chime] = await subgraphs();
+    const sdl = block("graphql", "A people directory");
+
+    expect(
+      compose(chime ? [chime, { name: "people", url: "http://127.0.0.1:4010", sdl }] : []).problems,
+    ).toEqual([]);
+  });
+
+  test("joins it with a subgraph that has connections of its own: PageInfo is shared", async () => {
+    const [chime] = await subgraphs();
+    const sdl = `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@shareable"])
+      type Query { rooms: RoomConnection! }
+      type RoomConnection { nodes: [Room!]! pageInfo: PageInfo! }
+      type Room { name: String! }
+      type PageInfo @shareable {
+        hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String
+      }`;
+
+    expect(
+      compose(chime ? [chime, { name: "rooms", url: "http://127.0.0.1:4003", sdl }] : []).problems,
+    ).toEqual([]);
+  });
+});
+
+describe("a contract variant without what is tagged pii", () => {
+  const personal = { include: new Set<string>(), exclude: new Set(["pii"]) };
+
+  test("has no e-mail address, name, phone number, PIN or room left, and all the rest", async () => {
+    const services = (await subgraphs()).map(({ sdl, ...service }) => ({ ...service, typeDefs: parse(sdl) }));
+    const { publicSdl, errors } = composeSchemaContract(services, personal, true);
+    const schema = buildSchema(String(publicSdl));
+    const user = schema.getType("User");
+
+    expect(errors).toBeUndefined();
+    expect(publicSdl).not.toMatch(/EmailAddress|[eE]mail(s|List)?:|displayName|username:|Number:|Pin:|Arn:/);
+    expect(isObjectType(user) && Object.keys(user.getFields()).toSorted()).toEqual([
+      "account",
+      "accountId",
+      "alexaForBusinessMetadata",
+      "employee",
+      "id",
+      "invitedOn",
+      "licenseType",
+      "registeredOn",
+      "userId",
+      "userInvitationStatus",
+      "userRegistrationStatus",
+      "userType",
+    ]);
+    expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).not.toContain("userByEmail");
+    expect(Object.keys(schema.getMutationType()?.getFields() ?? {})).not.toContain("inviteUsers");
+  });
+
+  test("is one that Apollo's composer takes as well", async () => {
+    const services = (await subgraphs()).map((subgraph) => ({ ...subgraph, typeDefs: parse(subgraph.sdl) }));
+    const filtered = applyTagFilterOnSubgraphs(services, personal);
+
+    expect(
+      composers["@apollo/composition"](
+        filtered.map(({ typeDefs, ...rest }) => ({ ...rest, sdl: print(typeDefs) })),
+      ).problems,
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,97 @@
+import { isListType, isNonNullType, isObjectType } from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { createSchema } from "../../src/gateway/schema.js";
+import { ask, useWorld } from "../support/world.js";
+import { composers, fetchSdl, type Router, routers } from "./supergraph.js";
+
+const world = useWorld();
+const { teamAccountId } = SEED;
+const maxCost = 1000;
+let router: Router;
+
+beforeAll(async () => {
+  const { supergraph } = composers["@apollo/composition"]([
+    { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) },
+  ]);
+  router = await routers["Hive Gateway"](supergraph, maxCost);
+});
+afterAll(() => router?.close());
+
+/** What a router's demand control takes an operation to cost. It adds 1 for each object. */
+async function cost(query: string, variables?: object): Promise<number> {
+  const { errors, extensions } = await ask(router.url, { query, variables });
+  expect(errors).toBeUndefined();
+  return (extensions as { cost: { estimated: number } }).cost.estimated;
+}
+
+describe("a router's demand control", () => {
+  test("prices a list by its first, in the query or in a variable, and takes 50 where none is given", async () => {
+    const call = 10 + 1;
+
+    expect(await cost(`{ accounts(first: 3) { nodes { name } } }`)).toBe(call + 3);
+    expect(await cost(`query ($n: Int) { accounts(first: $n) { nodes { name } } }`, { n: 200 })).toBe(
+      call + 200,
+    );
+    expect(await cost(`{ accounts { nodes { name } } }`)).toBe(call + 50);
+    expect(await cost(`{ accounts(first: 3) { edges { node { name } } } }`)).toBe(call + 3 * 2);
+  });
+
+  test("prices a list in a list by the product", async () => {
+    expect(
+      await cost(`{ accounts(first: 3) { nodes { users(first: 10) { nodes { displayName } } } } }`),
+    ).toBe(11 + 3 * (1 + 11 + 10));
+  });
+
+  test("prices what lists lack, such as the PIN, by the call a user that it takes", async () => {
+    const users = (field: string) =>
+      cost(`{ account(accountId: "${teamAccountId}") { users(first: 10) { nodes { ${field} } } } }`);
+
+    expect((await users("personalPin")) - (await users("displayName"))).toBe(10 * 10);
+  });
+
+  test("refuses what is too dear before Chime is called", async () => {
+    const { errors } = await ask(router.url, {
+      query: `{ account(accountId: "${teamAccountId}") { users(first: 1000) { nodes { personalPin } } } }`,
+    });
+
+    expect(errors).toMatchObject([{ extensions: { code: "COST_ESTIMATED_TOO_EXPENSIVE" } }]);
+    expect(await world.calls()).toEqual({});
+  });
+});
+
+describe("the schema", () => {
+  const fields = Object.values(createSchema().getTypeMap())
+    .filter((type) => isObjectType(type) && !type.name.startsWith("_"))
+    .flatMap((type) =>
+      (isObjectType(type) ? Object.values(type.getFields()) : []).map((field) => ({ type, field })),
+    )
+    .filter(({ field }) => !field.name.startsWith("_"))
+    .map(({ type, field }) => ({
+      place: `${type.name}.${field.name}`,
+      isList: isListType(isNonNullType(field.type) ? field.type.ofType : field.type),
+      directives: (field.astNode?.directives ?? []).map(({ name }) => name.value),
+    }));
+
+  test("says of every list how long to take it for", () => {
+    const unsized = fields.filter(({ isList, directives }) => isList && !directives.includes("listSize"));
+
+    expect(unsized.map(({ place }) => place).toSorted()).toEqual([
+      // Edges and nodes are as many as the field above them says.
+      "AccountConnection.edges",
+      "AccountConnection.nodes",
+      // A list of words costs nothing.
+      "MutationError.path",
+      "UserConnection.edges",
+      "UserConnection.nodes",
+    ]);
+  });
+
+  test("gives every query and mutation the weight of its calls to Chime, 10 for each", () => {
+    const roots = fields.filter(({ place }) => /^(Query|Mutation)\./.test(place));
+    const unpriced = roots.filter(({ directives }) => !directives.includes("cost"));
+
+    // These two are priced by how many ids they are given.
+    expect(unpriced.map(({ place }) => place).toSorted()).toEqual(["Query.nodes", "Query.users"]);
+  });
+});

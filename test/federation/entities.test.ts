@@ -1,0 +1,175 @@
+import { ListUsersCommand } from "@aws-sdk/client-chime";
+import { describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { accountGlobalId, userGlobalId } from "../../src/resolvers/globalId.js";
+import { useWorld } from "../support/world.js";
+
+const world = useWorld();
+const { teamAccountId: accountId, userId, userEmail, twoHundredAccountId } = SEED;
+
+/** Asks as a router does. */
+const entities = (representations: readonly unknown[], fields = "userId displayName") =>
+  world.ask(
+    `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+      __typename ... on Account { accountId name } ... on User { ${fields} } } }`,
+    { representations },
+  );
+
+interface Row {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string | null;
+}
+
+/** Users of an account as Chime lists them. */
+async function rows(accountId: string, count: number): Promise<Row[]> {
+  const { Users = [] } = await world.chime.send(
+    new ListUsersCommand({ AccountId: accountId, MaxResults: count }),
+  );
+  await world.forgetCalls();
+  return Users.map(({ UserId = "", PrimaryEmail = "", DisplayName = null }) => ({
+    userId: UserId,
+    email: PrimaryEmail,
+    name: DisplayName,
+  }));
+}
+
+const user = ({ userId, name }: Row) => ({ __typename: "User", userId, displayName: name });
+const byId = (accountId: string) => (userId: string) => ({ __typename: "User", accountId, userId });
+const byEmail = (primaryEmail: string | null) => ({ __typename: "User", primaryEmail });
+
+describe("a router finds", () => {
+  test("accounts by id and by accountId, users by id, by accountId and userId, and by e-mail", async () => {
+    const { data, errors } = await entities([
+      { __typename: "Account", id: accountGlobalId(accountId) },
+      { __typename: "Account", accountId },
+      { __typename: "User", id: userGlobalId({ accountId, userId }) },
+      byId(accountId)(userId),
+      byEmail(userEmail),
+    ]);
+    const account = { __typename: "Account", accountId, name: "Harbor Street Studio" };
+    const amara = { __typename: "User", userId, displayName: "Amara Okafor" };
+
+    expect(errors).toBeUndefined();
+    expect(data._entities).toEqual([account, account, amara, amara, amara]);
+  });
+
+  test("100 users of an account of 200 in one ListUsers, and null for an unknown one", async () => {
+    const users = await rows(twoHundredAccountId, 100);
+    const ids = [...users.map(({ userId }) => userId), "nobody"];
+
+    expect(await entities(ids.map(byId(twoHundredAccountId)))).toEqual({
+      data: { _entities: [...users.map(user), null] },
+    });
+    expect(await world.calls()).toEqual({ ListUsers: 1 });
+  });
+
+  test("100 users by e-mail of an account of 200 in two calls", async () => {
+    const users = await rows(twoHundredAccountId, 100);
+
+    expect(await entities(users.map(({ email }) => byEmail(email)))).toEqual({
+      data: { _entities: users.map(user) },
+    });
+    expect(await world.calls()).toEqual({ ListAccounts: 1, ListUsers: 1 });
+  });
+
+  test("users by e-mail of several accounts in two calls an account, and null for unknown ones", async () => {
+    const users = [
+      ...(await rows(accountId, 16)),
+      ...(await rows(twoHundredAccountId, 50)),
+      ...(await rows(SEED.smallAccountId, 4)),
+    ];
+    const emails = ["nobody@example.com", ...users.map(({ email }) => email)];
+
+    expect(await entities(emails.map(byEmail))).toEqual({ data: { _entities: [null, ...users.map(user)] } });
+    expect(await world.calls()).toEqual({ ListAccounts: 4, ListUsers: 3 });
+  });
+
+  test("users by e-mail whatever the case of its letters", async () => {
+    const users = await rows(accountId, 5);
+
+    expect(await entities(users.map(({ email }) => byEmail(email.toUpperCase())))).toEqual({
+      data: { _entities: users.map(user) },
+    });
+  });
+
+  test("what lists lack, such as the PIN, of users that it knows by e-mail", async () => {
+    const users = await rows(accountId, 5);
+    const { data } = await entities(
+      users.map(({ email }) => byEmail(email)),
+      "userId personalPin invitedOn",
+    );
+
+    for (const [index, { userId }] of users.entries())
+      expect(data._entities[index]).toEqual({
+        __typename: "User",
+        userId,
+        personalPin: expect.stringMatching(/^\d+$/),
+        invitedOn: expect.stringMatching(/^2019-/),
+      });
+    expect(await world.calls()).toEqual({ ListAccounts: 1, ListUsers: 1, GetUser: 5 });
+  });
+
+  test("nobody by an e-mail of null, without an error", async () => {
+    expect(await entities([byEmail(null)])).toEqual({ data: { _entities: [null] } });
+    expect(await world.calls()).toEqual({});
+  });
+});
+
+describe("one that fails", () => {
+  test("by id leaves the others whole", async () => {
+    const users = await rows(accountId, 5);
+    const failing = users[2]?.userId ?? "";
+    await world.fault({ operation: "GetUser", path: failing, kind: "500" });
+    const { data, errors } = await entities(
+      users.map(({ userId }) => byId(accountId)(userId)),
+      "userId personalPin",
+    );
+
+    expect(data._entities.map((entity: Row | null) => entity?.userId ?? null)).toEqual(
+      users.map(({ userId }) => (userId === failing ? null : userId)),
+    );
+    expect(errors).toMatchObject([
+      {
+        path: ["_entities", 2],
+        extensions: { code: "UPSTREAM_UNAVAILABLE", chime: { operation: "GetUser" } },
+      },
+    ]);
+  });
+
+  test("by e-mail leaves the others whole", async () => {
+    const [first, second] = await rows(accountId, 2);
+    if (!first || !second) throw new Error("The seed has both.");
+    await world.fault({
+      operation: "ListAccounts",
+      path: first.email.slice(0, first.email.indexOf("@")),
+      kind: "500",
+    });
+    const { data, errors } = await entities([byEmail(first.email), byEmail(second.email)]);
+
+    expect(data._entities).toEqual([null, user(second)]);
+    expect(errors).toMatchObject([{ path: ["_entities", 0], extensions: { code: "UPSTREAM_UNAVAILABLE" } }]);
+  });
+
+  test.each([
+    ["a user id that would be another path", { __typename: "User", accountId, userId: "../x" }, "userId"],
+    ["a user id without its account's", { __typename: "User", userId }, "accountId"],
+    ["an e-mail address that is none", byEmail("secret"), "primaryEmail"],
+    ["an id that was never given out", { __typename: "User", id: "junk" }, "id"],
+    ["another account id", { __typename: "Account", accountId: "a/b" }, "accountId"],
+    ["no key", { __typename: "Account" }, "id"],
+    ["a type that is no entity", { __typename: "SigninDelegateGroup", groupName: "x" }, "__typename"],
+    ["a type that does not exist", { __typename: "Room" }, "__typename"],
+    ["no type", { userId }, "__typename"],
+    ["no object", "secret", "__typename"],
+  ])("because of its representation does too: %s", async (_what, representation, path) => {
+    const { data, errors } = await entities([representation, byId(accountId)(userId)]);
+
+    expect(data._entities).toEqual([null, { __typename: "User", userId, displayName: "Amara Okafor" }]);
+    expect(errors).toMatchObject([
+      { path: ["_entities", 0], extensions: { code: "BAD_USER_INPUT", problems: [{ path: [path] }] } },
+    ]);
+    expect(JSON.stringify(errors)).not.toContain("secret");
+    expect(await world.calls()).toEqual({ GetUser: 1 });
+  });
+});

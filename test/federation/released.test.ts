@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { CriticalityLevel, diff } from "@graphql-inspector/core";
+import { parse } from "graphql";
+import { describe, expect, test } from "vitest";
+import { useWorld } from "../support/world.js";
+import { acknowledged } from "./acknowledged.js";
+import { fetchSdl } from "./supergraph.js";
+
+const world = useWorld();
+const released = readFileSync(new URL("released.graphql", import.meta.url), "utf8");
+
+/** What a change of the SDL breaks or may break, without what is acknowledged; and what is acknowledged in vain. */
+async function problems(
+  before: string,
+  after: string,
+  acknowledged: readonly string[] = [],
+): Promise<string[]> {
+  const [old, present] = [before, after].map((sdl) => buildSubgraphSchema({ typeDefs: parse(sdl) }));
+  if (!old || !present) throw new Error("There are two.");
+  const breaks = (await diff(old, present))
+    .filter(({ criticality }) => criticality.level !== CriticalityLevel.NonBreaking)
+    .map(({ path, message, criticality }) => `${criticality.level} ${path}: ${message}`);
+  return [
+    ...breaks.filter((line) => !acknowledged.includes(line)),
+    ...acknowledged.filter((line) => !breaks.includes(line)).map((line) => `no longer applies: ${line}`),
+  ];
+}
+
+test("the schema breaks nothing of the last released one that is not acknowledged", async () => {
+  expect(await problems(released, await fetchSdl(world.url), acknowledged)).toEqual([]);
+});
+
+describe("the check for breaks", () => {
+  /** The released SDL with one change. */
+  function changed(from: string | RegExp, to: string): string {
+    const sdl = released.replace(from, to);
+    expect(sdl).not.toBe(released);
+    return sdl;
+  }
+  const withoutPin = () => changed(/ {2}"""\n[^"]*"""\n {2}personalPin: String.*\n/, "");
+  const pinRemoved = "BREAKING User.personalPin: Field 'personalPin' was removed from object type 'User'";
+
+  test.each([
+    ["a field is removed", withoutPin, [pinRemoved]],
+    [
+      "an argument becomes required",
+      () => changed("namePrefix: String\n", "namePrefix: String!\n"),
+      [expect.stringContaining("BREAKING Query.accounts.namePrefix")],
+    ],
+    [
+      "an enum gets a value",
+      () => changed("  SHARED_DEVICE\n", "  SHARED_DEVICE\n  ROBOT\n"),
+      [expect.stringContaining("DANGEROUS UserType.ROBOT")],
+    ],
+    [
+      "an entity loses a key",
+      () => changed(' @key(fields: "primaryEmail")', ""),
+      [expect.stringContaining("DANGEROUS User.@key")],
+    ],
+    [
+      "something personal loses its tag",
+      () => changed('displayName: String @tag(name: "pii")', "displayName: String"),
+      [expect.stringContaining("DANGEROUS User.displayName.@tag")],
+    ],
+  ])("fails where %s", async (_what, change, lines) => {
+    expect(await problems(released, change())).toEqual(lines);
+  });
+
+  test("passes where something is added or described anew", async () => {
+    const added = changed("type UserEdge {\n", "type UserEdge {\n  place: Int\n");
+
+    expect(await problems(released, added)).toEqual([]);
+    expect(await problems(released, changed("A page of users.", "Some users."))).toEqual([]);
+  });
+
+  test("passes what is acknowledged, and fails where that no longer applies", async () => {
+    expect(await problems(released, withoutPin(), [pinRemoved])).toEqual([]);
+    expect(await problems(released, released, [pinRemoved])).toEqual([`no longer applies: ${pinRemoved}`]);
+  });
+});

@@ -1,0 +1,85 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { composeServices as composeByApollo } from "@apollo/composition";
+import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
+import { ApolloServer } from "@apollo/server";
+import { startStandaloneServer } from "@apollo/server/standalone";
+import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
+import { composeServices as composeByGuild } from "@theguild/federation-composition";
+import { parse } from "graphql";
+import { ask } from "../support/world.js";
+
+/** A subgraph as a composer takes it. */
+export interface Subgraph {
+  readonly name: string;
+  readonly url: string;
+  readonly sdl: string;
+}
+
+/** What a running subgraph tells of itself. */
+export async function fetchSdl(url: string): Promise<string> {
+  const { data } = await ask(url, { query: "{ _service { sdl } }" });
+  return data._service.sdl;
+}
+
+const services = (subgraphs: readonly Subgraph[]) =>
+  subgraphs.map(({ sdl, ...subgraph }) => ({ ...subgraph, typeDefs: parse(sdl) }));
+
+/** What a composer made of the subgraphs: what is wrong with them, or their supergraph. */
+interface Composition {
+  readonly problems: readonly string[];
+  readonly supergraph: string;
+}
+
+export const composers = {
+  /** Its hints count as problems: they are what a platform team would have to look through. */
+  "@apollo/composition"(subgraphs: readonly Subgraph[]): Composition {
+    const { errors = [], hints = [], supergraphSdl = "" } = composeByApollo(services(subgraphs));
+    return { problems: [...errors, ...hints].map(String), supergraph: supergraphSdl };
+  },
+  "@theguild/federation-composition"(subgraphs: readonly Subgraph[]): Composition {
+    const { errors = [], supergraphSdl = "" } = composeByGuild(services(subgraphs));
+    return { problems: errors.map(String), supergraph: supergraphSdl };
+  },
+};
+
+/** A router that serves a supergraph over HTTP on a free port. */
+export interface Router {
+  /** Without a path: GraphQL is at `/graphql`. */
+  readonly url: string;
+  close(): Promise<unknown>;
+}
+
+export const routers = {
+  async "@apollo/gateway"(supergraphSdl: string): Promise<Router> {
+    const gateway = new ApolloGateway({
+      supergraphSdl,
+      buildService: ({ url = "" }) => new RemoteGraphQLDataSource({ url }),
+      logger: quiet,
+    });
+    const server = new ApolloServer({ gateway, logger: quiet });
+    const { url } = await startStandaloneServer(server, { listen: { host: "127.0.0.1", port: 0 } });
+    return { url: url.replace(/\/$/, ""), close: () => server.stop() };
+  },
+
+  /** @param maxCost what an operation may cost at most, if that is watched over */
+  async "Hive Gateway"(supergraph: string, maxCost?: number): Promise<Router> {
+    const demandControl =
+      maxCost === undefined ? {} : { demandControl: { maxCost, includeExtensionMetadata: true } };
+    const gateway = createGatewayRuntime({ supergraph, logging: false, ...demandControl });
+    const server = createServer(gateway);
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: `http://127.0.0.1:${port}`,
+      async close() {
+        server.closeAllConnections();
+        await new Promise((closed) => server.close(closed));
+        await gateway[Symbol.asyncDispose]();
+      },
+    };
+  },
+};
+
+/** Says what is wrong, and nothing else. */
+const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error };
