@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { UpstreamSettings } from "./chime/calls.js";
 import type { UserPlanSettings } from "./chime/userPlan.js";
 import { type ChimeLocalSettings, chimeLocalFields, wholeNumber } from "./chime-local/settings.js";
+import { apolloOrigins } from "./gateway/explorer.js";
+import type { PersistedOperationsSettings } from "./gateway/persistedOperations.js";
 import { type LogLevel, logLevels } from "./gateway/server.js";
 
 export interface Config {
@@ -11,9 +13,11 @@ export interface Config {
   readonly chimeLocal?: ChimeLocalSettings;
   /** An existing Chime to talk to, by its URL or by AWS's default; absent in local mode. */
   readonly remote?: { readonly endpoint?: string | undefined };
-  /** Whether browsers are shown Apollo Sandbox, and introspection is answered. */
+  /** Whether browsers are shown the explorers, and introspection is answered. */
   readonly explorer: boolean;
+  readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;
+  readonly persistedOperations?: PersistedOperationsSettings;
   readonly upstream: Omit<UpstreamSettings, "target">;
   readonly userPlan: UserPlanSettings;
 }
@@ -45,11 +49,40 @@ export const settings = z.object({
   EXPLORER: z
     .enum(["on", "off"], "must be on or off")
     .optional()
-    .describe("Apollo Sandbox in the browser, and introspection. `on` unless NODE_ENV is production"),
+    .describe(
+      "Apollo Sandbox and GraphiQL in the browser, and introspection. `on` unless NODE_ENV is production",
+    ),
+  CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(",").map((origin) => origin.trim()))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            /^https?:\/\/[^/\s]+$/,
+            "must be origins such as https://app.example.com, with commas between",
+          ),
+      ),
+    )
+    .optional()
+    .describe(
+      "Origins whose pages may call the gateway from a browser. Apollo's hosted Sandbox and Studio while EXPLORER is on",
+    ),
   LOG_LEVEL: z
     .enum(logLevels, `must be one of ${logLevels.join(", ")}`)
     .default("error")
     .describe("What is logged, as JSON lines on standard output: this and what is graver"),
+  PERSISTED_OPERATIONS: z
+    .string()
+    .optional()
+    .describe(
+      "File with a manifest of persisted operations, as `@apollo/generate-persisted-query-manifest` writes it",
+    ),
+  PERSISTED_OPERATIONS_MODE: z
+    .enum(["allow", "only"], "must be allow or only")
+    .default("allow")
+    .describe("`allow` answers its operations beside all others; `only` refuses whatever is not in it"),
   CHIME_CONCURRENCY: wholeNumber(50, 1, 1000).describe(
     "Calls to Chime under way at once, in the whole process",
   ),
@@ -75,15 +108,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const { data, error } = settings.safeParse(
     Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
   );
-  const problems = (error?.issues ?? []).map(({ path, message }) => `${path.join(".")} ${message}`);
+  const problems = (error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`);
   const mode = env["CHIME_MODE"] || "local";
   const production = env["NODE_ENV"] === "production";
   if (production && !env["CHIME_MODE"])
     problems.push("CHIME_MODE must be set in production: remote, or local for the embedded Chime");
   if (env["CHIME_ENDPOINT"] && mode === "local")
     problems.push("CHIME_ENDPOINT is for CHIME_MODE=remote: the embedded Chime has its own");
+  if (env["PERSISTED_OPERATIONS_MODE"] === "only" && !env["PERSISTED_OPERATIONS"])
+    problems.push("PERSISTED_OPERATIONS must be set where PERSISTED_OPERATIONS_MODE is only");
   if (!data || problems.length > 0) throw new ConfigError(problems);
 
+  const explorer = data.EXPLORER ? data.EXPLORER === "on" : !production;
   return {
     host: data.HOST,
     port: data.PORT,
@@ -96,8 +132,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
           },
         }
       : { remote: { endpoint: data.CHIME_ENDPOINT } }),
-    explorer: data.EXPLORER ? data.EXPLORER === "on" : !production,
+    explorer,
+    corsOrigins: data.CORS_ORIGINS ?? (explorer ? apolloOrigins : []),
     logLevel: data.LOG_LEVEL,
+    ...(data.PERSISTED_OPERATIONS !== undefined && {
+      persistedOperations: {
+        file: data.PERSISTED_OPERATIONS,
+        only: data.PERSISTED_OPERATIONS_MODE === "only",
+      },
+    }),
     upstream: {
       concurrency: data.CHIME_CONCURRENCY,
       callTimeout: data.CHIME_CALL_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createUpstream } from "./chime/calls.js";
+import { SEED } from "./chime-local/seed.js";
 import { startChimeLocal } from "./chime-local/server.js";
 import { readConfig } from "./config.js";
 import { startGateway } from "./gateway/server.js";
@@ -12,11 +13,16 @@ await runUntilStopped(async (keep) => {
     ? ({ mode: "local", endpoint: chime.url } as const)
     : ({ mode: "remote", ...remote } as const);
   const gateway = keep(
-    await startGateway({ ...config, trace: Boolean(chime) }, keep(createUpstream({ ...upstream, target }))),
+    await startGateway(
+      { ...config, trace: Boolean(chime), exampleAccountId: chime && SEED.largeAccountId },
+      keep(createUpstream({ ...upstream, target })),
+    ),
   );
 
   console.log(
-    `${config.explorer ? "GraphQL and Apollo Sandbox" : "GraphQL                   "}  ${gateway.url}/graphql`,
+    config.explorer
+      ? `GraphQL and Apollo Sandbox  ${gateway.url}/graphql\nGraphiQL (no internet)      ${gateway.url}/graphiql`
+      : `GraphQL                     ${gateway.url}/graphql`,
   );
   if (chime)
     console.log(`Embedded Chime              ${chime.url}

@@ -19,6 +19,11 @@ describe("without any setting", () => {
       port: 4000,
       chimeLocal: { port: 4001, dataFile: ".chime-local/chime.db", users: 450 },
       explorer: true,
+      corsOrigins: [
+        "https://studio.apollographql.com",
+        "https://sandbox.embed.apollographql.com",
+        "https://explorer.embed.apollographql.com",
+      ],
       logLevel: "error",
       upstream: { concurrency: 50, callTimeout: 5_000, readDeadline: 8_000 },
       userPlan: { threshold: 3, pageBudget: 5 },
@@ -35,7 +40,10 @@ describe("without any setting", () => {
       "CHIME_LOCAL_DATA",
       "CHIME_LOCAL_USERS",
       "EXPLORER",
+      "CORS_ORIGINS",
       "LOG_LEVEL",
+      "PERSISTED_OPERATIONS",
+      "PERSISTED_OPERATIONS_MODE",
       "CHIME_CONCURRENCY",
       "CHIME_CALL_TIMEOUT_MS",
       "READ_DEADLINE_MS",
@@ -68,7 +76,10 @@ describe("each setting", () => {
         CHIME_LOCAL_DATA: ":memory:",
         CHIME_LOCAL_USERS: "1000000",
         EXPLORER: "off",
+        CORS_ORIGINS: "https://app.example.com, http://localhost:5173",
         LOG_LEVEL: "warn",
+        PERSISTED_OPERATIONS: "operations.json",
+        PERSISTED_OPERATIONS_MODE: "only",
         CHIME_CONCURRENCY: "1",
         CHIME_CALL_TIMEOUT_MS: "250",
         READ_DEADLINE_MS: "600000",
@@ -80,10 +91,21 @@ describe("each setting", () => {
       port: 0,
       chimeLocal: { port: 4101, dataFile: ":memory:", users: 1_000_000 },
       explorer: false,
+      corsOrigins: ["https://app.example.com", "http://localhost:5173"],
       logLevel: "warn",
+      persistedOperations: { file: "operations.json", only: true },
       upstream: { concurrency: 1, callTimeout: 250, readDeadline: 600_000 },
       userPlan: { threshold: 2, pageBudget: 100 },
     });
+  });
+
+  test("a manifest of persisted operations is not all that is answered, unless said so", () => {
+    const persistedOperations = { file: "operations.json", only: false };
+    for (const PERSISTED_OPERATIONS_MODE of [undefined, "", "allow"])
+      expect(
+        readConfig({ PERSISTED_OPERATIONS: "operations.json", PERSISTED_OPERATIONS_MODE })
+          .persistedOperations,
+      ).toEqual(persistedOperations);
   });
 
   test("has its place, with a remote Chime: none is embedded then", () => {
@@ -112,7 +134,9 @@ describe("settings that are wrong", () => {
         CHIME_LOCAL_PORT: "-1",
         CHIME_LOCAL_USERS: "many",
         EXPLORER: "yes",
+        CORS_ORIGINS: "app.example.com",
         LOG_LEVEL: "loud",
+        PERSISTED_OPERATIONS_MODE: "deny",
         CHIME_CONCURRENCY: "0",
         CHIME_CALL_TIMEOUT_MS: "1.5",
         READ_DEADLINE_MS: "1e3",
@@ -126,7 +150,9 @@ describe("settings that are wrong", () => {
       "CHIME_LOCAL_PORT must be a whole number from 0 to 65535",
       "CHIME_LOCAL_USERS must be a whole number from 0 to 1000000",
       "EXPLORER must be on or off",
+      "CORS_ORIGINS must be origins such as https://app.example.com, with commas between",
       "LOG_LEVEL must be one of silent, fatal, error, warn, info, debug, trace",
+      "PERSISTED_OPERATIONS_MODE must be allow or only",
       "CHIME_CONCURRENCY must be a whole number from 1 to 1000",
       "CHIME_CALL_TIMEOUT_MS must be a whole number from 1 to 600000",
       "READ_DEADLINE_MS must be a whole number from 1 to 600000",
@@ -156,6 +182,12 @@ describe("settings that are wrong", () => {
     expect(problemsOf({ CHIME_ENDPOINT })).toEqual(problems);
     expect(problemsOf({ CHIME_ENDPOINT, CHIME_MODE: "local" })).toEqual(problems);
   });
+});
+
+test("PERSISTED_OPERATIONS_MODE=only is refused without a manifest: it would answer nothing, or all", () => {
+  const problems = ["PERSISTED_OPERATIONS must be set where PERSISTED_OPERATIONS_MODE is only"];
+  expect(problemsOf({ PERSISTED_OPERATIONS_MODE: "only" })).toEqual(problems);
+  expect(problemsOf({ PERSISTED_OPERATIONS_MODE: "only", PERSISTED_OPERATIONS: "" })).toEqual(problems);
 });
 
 describe("in production", () => {

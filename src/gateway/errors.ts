@@ -11,12 +11,13 @@ interface PublicError {
   readonly extensions: { readonly code: string; readonly [key: string]: unknown };
 }
 
-/** Apollo's own codes, all of them the caller's to fix: their messages speak of the query, not of its data. */
+/** Of the request itself, all of them the caller's to fix: their messages speak of the query, not of its data. */
 const requestCodes: ReadonlySet<unknown> = new Set([
   "BAD_REQUEST",
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
   "OPERATION_RESOLUTION_FAILURE",
+  "PERSISTED_OPERATION_REQUIRED",
   "PERSISTED_QUERY_NOT_FOUND",
   "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
@@ -33,7 +34,7 @@ export const createFormatError =
     const error = innermost(unwrapResolverError(thrown));
     const { locations, path } = formatted;
     const where = { ...(locations && { locations }), ...(path && { path }) };
-    const known = publicError(error) ?? requestError(formatted, thrown);
+    const known = publicError(error) ?? requestError(formatted, thrown) ?? uncodedRequestError(thrown);
     if (known) return { ...known, ...where };
     unexpected(error);
     return {
@@ -97,6 +98,13 @@ function requestError(
   if (code === "BAD_USER_INPUT") return { message: withoutValues(message, thrown), extensions: { code } };
   if (typeof code === "string" && requestCodes.has(code)) return { message, extensions: { code } };
   return undefined;
+}
+
+/** Apollo gives a status, but no code, to a persisted query whose hash is not its own or whose version is not 1. */
+function uncodedRequestError(error: unknown): PublicError | undefined {
+  if (!(error instanceof GraphQLError) || error.originalError || error.extensions["code"]) return undefined;
+  const { status } = (error.extensions["http"] ?? {}) as { readonly status?: number };
+  return status === 400 ? { message: error.message, extensions: { code: "BAD_REQUEST" } } : undefined;
 }
 
 /**

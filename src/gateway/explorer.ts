@@ -1,44 +1,68 @@
-import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
-import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin/landingPage/default";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { createExample } from "./example.js";
+import { type Page, renderGraphiqlPage, renderSandboxPage } from "./explorerPages.js";
 
-/** What a newcomer sees first, ready to run: it needs no ids. */
-const exampleQuery = `query Accounts {
-  accounts(first: 5) {
-    nodes {
-      accountId
-      name
-      accountType
-      supportedLicenses
-      signinDelegateGroups {
-        groupName
-      }
-      users(first: 3) {
-        nodes {
-          userId
-          displayName
-          primaryEmail
-          licenseType
-        }
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
+/** Where Apollo's hosted Sandbox and Studio call from. */
+export const apolloOrigins = [
+  "https://studio.apollographql.com",
+  "https://sandbox.embed.apollographql.com",
+  "https://explorer.embed.apollographql.com",
+] as const;
+
+/**
+ * Two explorers for a browser: `/graphql` shows Apollo Sandbox, which comes from Apollo's servers, and `/graphiql` shows
+ * GraphiQL, which needs nothing but this gateway. Both open on an example that is ready to run.
+ *
+ * @param exampleAccountId an account that is surely there, if one is known
+ */
+export function addExplorers(app: FastifyInstance, exampleAccountId: string | undefined): void {
+  const example = createExample(exampleAccountId);
+  const sandbox = once(async () => compress(renderSandboxPage(example)));
+  const graphiql = once(async () => compress(await renderGraphiqlPage(example)));
+
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.routeOptions.url === "/graphql" && wantsPage(request))
+      return send(await sandbox(), request, reply);
+  });
+  app.get("/graphiql", async (request, reply) => send(await graphiql(), request, reply));
 }
-`;
 
-/** The page that a browser gets at /graphql: Apollo Sandbox, which Apollo serves from the internet, or none. */
-export const createLandingPage = (explorer: boolean) =>
-  explorer
-    ? ApolloServerPluginLandingPageLocalDefault({
-        document: exampleQuery,
-        footer: false,
-        embed: { runTelemetry: false, endpointIsEditable: false },
-      })
-    : ApolloServerPluginLandingPageDisabled();
+/** A browser that was sent to the endpoint's address, not one that runs a query. */
+function wantsPage({ method, headers, query }: FastifyRequest): boolean {
+  const asksQuery =
+    typeof query === "object" && query !== null && ("query" in query || "extensions" in query);
+  return method === "GET" && !asksQuery && (headers.accept ?? "").includes("text/html");
+}
+
+interface CompressedPage extends Page {
+  readonly gzipped: Buffer;
+}
+
+/** GraphiQL is 9 MB of script: a quarter goes over the wire. */
+const compress = async (page: Page): Promise<CompressedPage> => ({
+  ...page,
+  gzipped: await promisify(gzip)(page.html),
+});
+
+function send(page: CompressedPage, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply
+    .type("text/html; charset=utf-8")
+    .header("content-security-policy", page.contentSecurityPolicy)
+    .header("x-content-type-options", "nosniff")
+    .header("referrer-policy", "no-referrer")
+    .header("cache-control", "no-cache")
+    .header("vary", "accept, accept-encoding");
+  if (!(headers["accept-encoding"] ?? "").includes("gzip")) return reply.send(page.html);
+  return reply.header("content-encoding", "gzip").send(page.gzipped);
+}
+
+/** Made when it is first asked for: a gateway that nobody explores does not load GraphiQL. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

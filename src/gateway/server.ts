@@ -1,6 +1,10 @@
 import { ApolloServer } from "@apollo/server";
-import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
+import cors from "@fastify/cors";
 import {
   type FastifyError,
   type FastifyInstance,
@@ -13,8 +17,9 @@ import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError } from "./errors.js";
-import { createLandingPage } from "./explorer.js";
+import { addExplorers } from "./explorer.js";
 import { addHealthRoutes } from "./health.js";
+import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
 import { createSchema } from "./schema.js";
 
@@ -24,12 +29,18 @@ export type LogLevel = (typeof logLevels)[number];
 export interface GatewaySettings {
   readonly host: string;
   readonly port: number;
+  /** Whether browsers are shown the explorers, and introspection is answered. */
   readonly explorer: boolean;
+  /** An account that is surely there, for the explorers' example. */
+  readonly exampleAccountId?: string | undefined;
+  /** Origins whose pages may call the gateway from a browser. */
+  readonly corsOrigins: readonly string[];
   /** What is logged to standard output, as JSON: this and what is graver. */
   readonly logLevel: LogLevel;
   /** Whether a caller who sends `x-chime-trace: 1` is told what the request cost upstream. */
   readonly trace: boolean;
   readonly userPlan: UserPlanSettings;
+  readonly persistedOperations?: PersistedOperationsSettings;
 }
 
 export interface Gateway {
@@ -42,7 +53,7 @@ export interface Gateway {
 /** A query is a few KiB; 500 items of a bulk write with long ids and ARNs come to some hundreds. */
 const bodyLimit = 1024 * 1024;
 
-/** @throws an Error of one line if it cannot listen there */
+/** @throws an Error of one line if it cannot listen there, or if the manifest of persisted operations can't be read */
 export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
   const app = fastify({
     bodyLimit,
@@ -55,10 +66,12 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   });
   const close = prepareToClose(app);
   const apollo = await startApollo(app, settings);
+  if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
+  if (settings.explorer) addExplorers(app, settings.exampleAccountId);
 
   app.route({
     url: "/graphql",
-    method: ["GET", "POST", "OPTIONS"],
+    method: ["GET", "POST"],
     handler: fastifyApolloHandler(apollo, {
       context: async ({ headers }) =>
         createContext(upstream, settings.userPlan, settings.trace && headers["x-chime-trace"] === "1"),
@@ -109,7 +122,7 @@ function prepareToClose(app: FastifyInstance): () => Promise<void> {
 
 async function startApollo(
   app: FastifyInstance,
-  { explorer }: GatewaySettings,
+  { explorer, persistedOperations }: GatewaySettings,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError((error) => app.log.error(withoutMessage(error), "unexpected error"));
   const apollo = new ApolloServer<RequestContext>({
@@ -123,8 +136,10 @@ async function startApollo(
     logger: app.log,
     parseOptions: { maxTokens: 15_000 },
     plugins: [
+      ...(persistedOperations ? [createPersistedOperationsPlugin(persistedOperations)] : []),
       fastifyApolloDrainPlugin(app),
-      createLandingPage(explorer),
+      // A browser is shown the explorers before it comes to Apollo.
+      ApolloServerPluginLandingPageDisabled(),
       createReportPlugin(formatError),
       // It walks every field of every answer for hints that the schema does not give.
       ApolloServerPluginCacheControlDisabled(),

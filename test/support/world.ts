@@ -1,6 +1,7 @@
 import { ChimeClient } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { createUpstream } from "../../src/chime/calls.js";
+import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { readConfig } from "../../src/config.js";
 import { startGateway } from "../../src/gateway/server.js";
@@ -114,7 +115,10 @@ async function startWorld(env: Record<string, string>) {
   const chimeLocal = await startChimeLocal(config.chimeLocal);
   const target = { mode: "local", endpoint: chimeLocal.url } as const;
   const upstream = createUpstream({ ...config.upstream, target });
-  const gateway = await startGateway({ ...config, trace: true }, upstream);
+  const gateway = await startGateway(
+    { ...config, trace: true, exampleAccountId: SEED.largeAccountId },
+    upstream,
+  );
   const chime = new ChimeClient({
     region: "us-east-1",
     endpoint: chimeLocal.url,

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
+import { GraphQLError } from "graphql";
+import { z } from "zod";
+
+export interface PersistedOperationsSettings {
+  /** A manifest as `@apollo/generate-persisted-query-manifest` writes it. */
+  readonly file: string;
+  /** Whether operations that are not in it are refused. */
+  readonly only: boolean;
+}
+
+const manifest = z.object({
+  format: z.literal("apollo-persisted-query-manifest"),
+  version: z.literal(1),
+  operations: z.array(z.object({ id: z.string().min(1), body: z.string().min(1) })),
+});
+
+/**
+ * Answers the operations of a manifest by their ids, which clients send where automatic persisted queries have a hash.
+ * With `only`, all else is refused before it is parsed: introspection and a router's `_entities` as well.
+ *
+ * @throws an Error of one line if the manifest can't be read
+ */
+export function createPersistedOperationsPlugin(settings: PersistedOperationsSettings): ApolloServerPlugin {
+  const bodies = readManifest(settings.file);
+  const known: ReadonlySet<string | undefined> = new Set(bodies.values());
+
+  return {
+    async requestDidStart({ request }) {
+      const id: unknown = request.extensions?.["persistedQuery"]?.sha256Hash;
+      const body = request.query === undefined ? bodies.get(id) : undefined;
+      if (body !== undefined) return replaceQuery(request, body);
+      const isOperation = request.query !== undefined || id !== undefined;
+      if (!settings.only || !isOperation || known.has(request.query)) return;
+      // Apollo takes what is thrown here for a fault of the server's. So an operation that costs nothing goes on in place
+      // of this one, to where plugins may refuse.
+      replaceQuery(request, "{ __typename }");
+      return {
+        async didResolveOperation() {
+          throw new GraphQLError("Only persisted operations are answered, and this is none of them.", {
+            extensions: { code: "PERSISTED_OPERATION_REQUIRED", http: { status: 400 } },
+          });
+        },
+      };
+    },
+  };
+}
+
+/** Ids need not be hashes of the queries, so the extension must not be there for Apollo to compare. */
+function replaceQuery(request: GraphQLRequest, query: string): void {
+  const { persistedQuery: _, ...extensions } = request.extensions ?? {};
+  request.query = query;
+  request.extensions = extensions;
+}
+
+/** @returns the texts of operations by their ids */
+function readManifest(file: string): ReadonlyMap<unknown, string> {
+  const { data, error } = manifest.safeParse(readJson(file));
+  if (!data) {
+    const [{ path, message } = { path: [], message: "" }] = error.issues;
+    const where = path.length > 0 ? `${path.join(".")}: ` : "";
+    throw new Error(
+      `PERSISTED_OPERATIONS ${file} is no manifest of persisted operations (${where}${message})`,
+    );
+  }
+  return new Map(data.operations.map(({ id, body }) => [id, body]));
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
+    throw new Error(`PERSISTED_OPERATIONS ${file} ${code ? `can't be read${code}` : "is not JSON"}`);
+  }
+}

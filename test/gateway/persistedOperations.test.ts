@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { createUpstream } from "../../src/chime/calls.js";
+import { SEED } from "../../src/chime-local/seed.js";
+import { readConfig } from "../../src/config.js";
+import { startGateway } from "../../src/gateway/server.js";
+import { type Answer, useWorld, type World } from "../support/world.js";
+
+const folder = mkdtempSync(join(tmpdir(), "persisted-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Writes a file and answers with its path. */
+function write(name: string, content: unknown): string {
+  const file = join(folder, name);
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+const query = `query Name($id: ID!) { account(accountId: $id) { name } }`;
+const mutation = `mutation Create { createAccount(input: { name: "Listed" }) { errors { code } } }`;
+const other = `query Other($id: ID!) { account(accountId: $id) { accountType } }`;
+const variables = { id: SEED.teamAccountId };
+const answer = { status: 200, body: { data: { account: { name: "Harbor Street Studio" } } } };
+const otherAnswer = { status: 200, body: { data: { account: { accountType: "TEAM" } } } };
+
+const manifest = {
+  format: "apollo-persisted-query-manifest",
+  version: 1,
+  operations: [
+    { id: sha256(query), name: "Name", type: "query", body: query },
+    { id: "create/1", name: "Create", type: "mutation", body: mutation },
+  ],
+};
+const file = write("manifest.json", manifest);
+const open = useWorld();
+const allowing = useWorld({ PERSISTED_OPERATIONS: file });
+const strict = useWorld({ PERSISTED_OPERATIONS: file, PERSISTED_OPERATIONS_MODE: "only" });
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+const byId = (id: string) => ({ extensions: { persistedQuery: { version: 1, sha256Hash: id } } });
+
+async function post({ url }: World, body: object) {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ variables, ...body }),
+  });
+  return { status: response.status, body: (await response.json()) as Answer };
+}
+
+async function get({ url }: World, id: string) {
+  const search = new URLSearchParams({
+    variables: JSON.stringify(variables),
+    extensions: JSON.stringify(byId(id).extensions),
+  });
+  const response = await fetch(`${url}/graphql?${search}`, {
+    headers: { "apollo-require-preflight": "true" },
+  });
+  return { status: response.status, body: (await response.json()) as Answer };
+}
+
+/** The status of an answer of errors alone, and their codes. */
+async function refusal(answering: ReturnType<typeof post>) {
+  const { status, body } = await answering;
+  expect(Object.keys(body)).toEqual(["errors"]);
+  return [status, ...(body.errors ?? []).map(({ extensions }) => extensions.code)];
+}
+
+describe("automatic persisted queries:", () => {
+  const hash = sha256(query);
+
+  test("a hash is unknown until it came with its query; then it is enough alone, as POST and as GET", async () => {
+    expect(await refusal(post(open, byId(hash)))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
+    expect(await post(open, { query, ...byId(hash) })).toEqual(answer);
+    expect(await post(open, byId(hash))).toEqual(answer);
+    expect(await get(open, hash)).toEqual(answer);
+  });
+
+  test("a hash that is not the query's is refused, and not learned", async () => {
+    const wrong = sha256("another");
+    expect(await refusal(post(open, { query, ...byId(wrong) }))).toEqual([400, "BAD_REQUEST"]);
+    expect(await refusal(post(open, byId(wrong)))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
+  });
+
+  test("a version that does not exist is refused", async () => {
+    const extensions = { persistedQuery: { version: 2, sha256Hash: hash } };
+    expect(await refusal(post(open, { extensions }))).toEqual([400, "BAD_REQUEST"]);
+  });
+});
+
+describe.each([
+  ["allow", allowing],
+  ["only", strict],
+])("with a manifest of persisted operations, mode %s,", (_mode, world) => {
+  test("its operations are answered by id, never sent before, as POST and as GET", async () => {
+    expect(await post(world, byId(sha256(query)))).toEqual(answer);
+    expect(await get(world, sha256(query))).toEqual(answer);
+  });
+
+  test("ids need not be hashes", async () => {
+    expect(await post(world, byId("create/1"))).toEqual({
+      status: 200,
+      body: { data: { createAccount: { errors: [] } } },
+    });
+  });
+
+  test("its operations are answered by their text, with a hash or without", async () => {
+    expect(await post(world, { query })).toEqual(answer);
+    expect(await post(world, { query, ...byId(sha256(query)) })).toEqual(answer);
+  });
+
+  test("a mutation is still refused as GET", async () => {
+    expect(await refusal(get(world, "create/1"))).toEqual([405, "BAD_REQUEST"]);
+  });
+
+  test("what is no operation at all is a bad request", async () => {
+    expect(await refusal(post(world, {}))).toEqual([400, "BAD_REQUEST"]);
+    expect(await refusal(post(world, { extensions: {} }))).toEqual([400, "BAD_REQUEST"]);
+  });
+});
+
+describe("with mode allow", () => {
+  test("all other operations are answered as well, and other hashes learned", async () => {
+    expect(await post(allowing, { query: other })).toEqual(otherAnswer);
+    expect(await refusal(post(allowing, byId(sha256(other))))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
+    expect(await post(allowing, { query: other, ...byId(sha256(other)) })).toEqual(otherAnswer);
+    expect(await post(allowing, byId(sha256(other)))).toEqual(otherAnswer);
+  });
+});
+
+describe("with mode only, what is not in the manifest is refused before Chime is asked:", () => {
+  const hidden = "{ __schema { queryType { name } } }";
+  test.each<[string, object]>([
+    ["another operation", { query: other }],
+    ["another operation with its hash", { query: other, ...byId(sha256(other)) }],
+    ["another operation under a known id", { query: other, ...byId("create/1") }],
+    ["a known operation that differs in a space", { query: `${query} ` }],
+    ["a known operation with another beside it", { query: `${query} ${mutation}`, operationName: "Create" }],
+    ["an unknown hash", byId(sha256(other))],
+    ["a hash that is an object", { extensions: { persistedQuery: { version: 1, sha256Hash: {} } } }],
+    ["introspection", { query: hidden }],
+    ["a router's question for the SDL", { query: "{ _service { sdl } }" }],
+    ["a router's question for entities", { query: "{ _entities(representations: []) { __typename } }" }],
+    ["what does not parse", { query: "{ account(" }],
+    ["an empty text", { query: "" }],
+  ])("%s", async (_what, body) => {
+    expect(await refusal(post(strict, body))).toEqual([400, "PERSISTED_OPERATION_REQUIRED"]);
+    expect(await strict.calls()).toEqual({});
+  });
+});
+
+describe("the gateway does not start, and says so in one line, when the manifest", () => {
+  const [operation] = manifest.operations;
+  test.each<[string, string, string]>([
+    ["is not there", join(folder, "none.json"), "can't be read (ENOENT)"],
+    ["is a folder", folder, "can't be read (EISDIR)"],
+    ["is not JSON", write("text.json", "operations:"), "is not JSON"],
+    [
+      "is of another format",
+      write("format.json", { ...manifest, format: "relay" }),
+      'is no manifest of persisted operations (format: Invalid input: expected "apollo-persisted-query-manifest")',
+    ],
+    [
+      "is of a version to come",
+      write("version.json", { ...manifest, version: 2 }),
+      "is no manifest of persisted operations (version: Invalid input: expected 1)",
+    ],
+    [
+      "has an operation without a text",
+      write("body.json", { ...manifest, operations: [operation, { id: "a" }] }),
+      "is no manifest of persisted operations (operations.1.body: Invalid input: expected string, received undefined)",
+    ],
+    [
+      "is a list",
+      write("list.json", [operation]),
+      "is no manifest of persisted operations (Invalid input: expected object, received array)",
+    ],
+  ])("%s", async (_what, path, problem) => {
+    const config = readConfig({ PORT: "0", PERSISTED_OPERATIONS: path });
+    const upstream = createUpstream({
+      ...config.upstream,
+      target: { mode: "local", endpoint: strict.chimeUrl },
+    });
+    const start = startGateway({ ...config, trace: false }, upstream);
+
+    await expect(start).rejects.toThrow(new Error(`PERSISTED_OPERATIONS ${path} ${problem}`));
+    upstream.close();
+  });
+});
