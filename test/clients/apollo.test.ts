@@ -1,0 +1,143 @@
+import { type ApolloClient, CombinedGraphQLErrors, type NormalizedCacheObject } from "@apollo/client";
+import { filter, firstValueFrom } from "rxjs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { userGlobalId } from "../../src/resolvers/globalId.js";
+import { useWorld } from "../support/world.js";
+import { createClient } from "./app/client.js";
+import { explain, readTeam } from "./app/errors.js";
+import { updateUser } from "./app/license.js";
+import { AccountUsers, showMore, watchUsers } from "./app/users.js";
+
+const world = useWorld();
+const { teamAccountId: accountId, userId, largeAccountId } = SEED;
+const client = () => createClient(`${world.url}/graphql`);
+
+/** A screen that shows an account's users: what it shows now, how often it was drawn, and how to page on. */
+async function openScreen(apollo: ApolloClient, account: string) {
+  const users = watchUsers(apollo, account);
+  let draws = 0;
+  const subscription = users.subscribe(() => {
+    draws += 1;
+  });
+  onTestFinished(() => subscription.unsubscribe());
+  const drawn = () => firstValueFrom(users.pipe(filter(({ loading }) => !loading)));
+  await drawn();
+  return {
+    get draws() {
+      return draws;
+    },
+    get users() {
+      const edges = users.getCurrentResult().data?.account?.users?.edges ?? [];
+      return edges.map((edge) => edge?.node);
+    },
+    async more() {
+      const shown = await showMore(users);
+      await drawn();
+      return shown;
+    },
+  };
+}
+
+describe("Apollo Client", () => {
+  test("has typed answers to typed queries", async () => {
+    const { data } = await client().query({ query: AccountUsers, variables: { accountId, first: 1 } });
+
+    // The compiler knows both of them to be texts.
+    const name: string | undefined = data?.account?.name;
+    const cursor: string | null | undefined = data?.account?.users.pageInfo.endCursor;
+    expect(name).toBe("Harbor Street Studio");
+    expect(cursor).toMatch(/^[\w-]+$/);
+  });
+
+  test("pages through 450 users with fetchMore until the end, and shows each of them once", async () => {
+    const screen = await openScreen(client(), largeAccountId);
+    const shown = [screen.users.length];
+    while (await screen.more()) shown.push(screen.users.length);
+
+    expect(shown).toEqual([100, 200, 300, 400, 450]);
+    expect(new Set(screen.users.map((user) => user?.userId)).size).toBe(450);
+    expect(await world.calls()).toEqual({ GetAccount: 5, ListUsers: 5 });
+  });
+
+  test("finds an object in its cache by the global id, whichever query brought it", async () => {
+    const apollo = client();
+    await openScreen(apollo, accountId);
+    await readTeam(apollo, accountId, [userId]);
+
+    const id = userGlobalId({ accountId, userId });
+    const cached = apollo.cache.extract() as NormalizedCacheObject;
+    expect(cached[`User:${id}`]).toMatchObject({ id, userId, displayName: "Amara Okafor" });
+    expect(Object.keys(cached).filter((key) => key.startsWith("User:"))).toHaveLength(16);
+  });
+
+  test("shows what a mutation changed without asking for the list again", async () => {
+    const apollo = client();
+    const screen = await openScreen(apollo, accountId);
+    const licenseOnScreen = () => screen.users.find((user) => user?.userId === userId)?.licenseType;
+    expect(licenseOnScreen()).toBe("BASIC");
+    const { draws } = screen;
+    await world.forgetCalls();
+
+    expect(await updateUser(apollo, { accountId, userId, licenseType: "PRO" })).toEqual([]);
+
+    expect(licenseOnScreen()).toBe("PRO");
+    expect(screen.draws).toBeGreaterThan(draws);
+    expect(await world.calls()).toEqual({ UpdateUser: 1, GetUser: 1 });
+  });
+});
+
+describe("what goes wrong reaches a user of Apollo Client", () => {
+  const readUsers = (apollo: ApolloClient) =>
+    apollo.query({ query: AccountUsers, variables: { accountId, first: 3 } });
+  const refusal = (promise: Promise<unknown>) =>
+    promise.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  test("as the payload's errors, where they can mend it", async () => {
+    expect(await updateUser(client(), { accountId, userId, licenseType: "PRO_TRIAL" })).toMatchObject([
+      { code: "BAD_REQUEST", path: null },
+    ]);
+    expect(await updateUser(client(), { accountId, userId: "", licenseType: "PRO" })).toMatchObject([
+      { code: "BAD_REQUEST", path: ["userId"] },
+    ]);
+  });
+
+  test("by extensions.code, where they can't", async () => {
+    await world.fault({ operation: "GetAccount", kind: "429" });
+    const error = await refusal(readUsers(client()));
+
+    expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions?.["code"]).toBe("THROTTLED");
+    expect(explain(error)).toMatch(/^Too much at once\. Try again in \d+ s\.$/);
+  });
+
+  test("by extensions.code as well where the request itself is refused with status 400", async () => {
+    const error = await refusal(
+      client().query({ query: AccountUsers, variables: { accountId, first: "many" as unknown as number } }),
+    );
+
+    expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
+    expect(explain(error)).toBe("This should not happen (BAD_USER_INPUT).");
+  });
+
+  test("as one null in a list, with an error of its own, where one of several users failed", async () => {
+    await world.fault({ operation: "GetUser", kind: "500", path: userId });
+    const { data, error } = await readTeam(client(), accountId, [userId, SEED.pendingUserId]);
+
+    expect(data?.users).toMatchObject([
+      null,
+      { id: userGlobalId({ accountId, userId: SEED.pendingUserId }) },
+    ]);
+    expect(CombinedGraphQLErrors.is(error) && error.errors).toMatchObject([
+      { path: ["users", 0], extensions: { code: "UPSTREAM_UNAVAILABLE" } },
+    ]);
+  });
+
+  test("as no GraphQL error where nothing answers", async () => {
+    const unreachable = createClient("http://127.0.0.1:9/graphql");
+
+    expect(explain(await refusal(readUsers(unreachable)))).toBe("The gateway can't be reached.");
+  });
+});

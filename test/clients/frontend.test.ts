@@ -1,0 +1,63 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { useWorld } from "../support/world.js";
+
+const world = useWorld();
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const app = fileURLToPath(new URL("./app/", import.meta.url));
+const page = readFileSync(join(root, "docs/frontend.md"), "utf8");
+
+/** The page's files: a name in a line of its own, then what is in it. */
+const files = new Map(
+  Array.from(page.matchAll(/^`([\w/.]+)`\n\n```\w+\n([\s\S]*?)^```/gm), ([, name = "", text = ""]) => [
+    name,
+    text,
+  ]),
+);
+
+describe("the page for frontend developers", () => {
+  test("has the very client that the other tests here run, and no other code", () => {
+    const sources = readdirSync(app)
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => [`src/${name}`, readFileSync(join(app, name), "utf8")] as const);
+
+    expect(new Map(files)).toEqual(new Map([...sources, ["codegen.yml", files.get("codegen.yml")]]));
+    expect(page.match(/^```(ts|tsx|js|yaml|graphql)$/gm)).toHaveLength(files.size);
+  });
+
+  test("has a codegen configuration that makes this client's types from a running gateway", async () => {
+    const project = mkdtempSync(join(tmpdir(), "frontend-"));
+    onTestFinished(() => rmSync(project, { recursive: true }));
+    symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+    cpSync(app, join(project, "src"), { recursive: true, filter: (path) => basename(path) !== "gql" });
+    writeFileSync(
+      join(project, "codegen.yml"),
+      (files.get("codegen.yml") ?? "").replace("http://127.0.0.1:4000", world.url),
+    );
+    const codegen = createRequire(import.meta.url).resolve("@graphql-codegen/cli/package.json");
+    await promisify(execFile)(process.execPath, [join(codegen, "../esm/bin.js"), "--silent"], {
+      cwd: project,
+    });
+
+    for (const name of ["gql.ts", "graphql.ts"])
+      expect(readFileSync(join(project, "src/gql", name), "utf8")).toBe(
+        readFileSync(join(app, "gql", name), "utf8"),
+      );
+  });
+
+  test("installs what the tests are run with", () => {
+    const { devDependencies, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const installed = Array.from(page.matchAll(/npm install (?:--save-dev )?([^`\n]+)/g), ([, names = ""]) =>
+      names.split(" "),
+    ).flat();
+
+    expect(installed).toContain("@apollo/client");
+    expect(Object.keys({ ...devDependencies, ...dependencies })).toEqual(expect.arrayContaining(installed));
+  });
+});
