@@ -82,7 +82,11 @@ function follow(child: ChildProcess): Program & { readonly ready: Promise<void> 
   const end = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
   return {
     get urls() {
-      return Array.from(output.stdout.matchAll(/^\S.*?(http:\/\/[\d.]+:\d+)/gm), ([, url]) => url ?? "");
+      const urls = Array.from(
+        output.stdout.matchAll(/^\S.*?(http:\/\/[\d.]+:\d+)/gm),
+        ([, url]) => url ?? "",
+      );
+      return [...new Set(urls)];
     },
     get stdout() {
       return output.stdout;
@@ -135,6 +139,7 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
       const [gateway = "", chime = ""] = program.urls;
       expect(program.stdout.split("\n")).toEqual([
         `GraphQL and Apollo Sandbox  ${gateway}/graphql`,
+        `GraphiQL (no internet)      ${gateway}/graphiql`,
         `Embedded Chime              ${chime}`,
         expect.stringContaining(`aws chime list-accounts --endpoint-url ${chime}`),
         "Ctrl-C stops.",
@@ -300,7 +305,13 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     const [CHIME_ENDPOINT = ""] = chime.urls;
     const program = await start("gateway", { CHIME_MODE: "remote", CHIME_ENDPOINT, ...credentials });
     const [gateway = ""] = program.urls;
-    expect(program.stdout).toBe(`GraphQL and Apollo Sandbox  ${gateway}/graphql\nCtrl-C stops.\n`);
+    expect(program.stdout).toBe(
+      [
+        `GraphQL and Apollo Sandbox  ${gateway}/graphql`,
+        `GraphiQL (no internet)      ${gateway}/graphiql`,
+        "Ctrl-C stops.\n",
+      ].join("\n"),
+    );
     expect(await ask(gateway, { query: teamName })).toEqual(teamNameAnswer);
     expect((await fetch(`${gateway}/health/ready`)).status).toBe(200);
     expect(await arrivals(CHIME_ENDPOINT)).toEqual({ GetAccount: 1, ListAccounts: 1 });
