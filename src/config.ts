@@ -67,7 +67,7 @@ export const settings = z.object({
     )
     .optional()
     .describe(
-      "Origins whose pages may call the gateway from a browser. Apollo's hosted Sandbox and Studio while EXPLORER is on",
+      "Origins whose pages may call the gateway from a browser, with commas between. While EXPLORER is on, Apollo's hosted Sandbox and Studio may as well",
     ),
   LOG_LEVEL: z
     .enum(logLevels, `must be one of ${logLevels.join(", ")}`)
@@ -133,7 +133,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         }
       : { remote: { endpoint: data.CHIME_ENDPOINT } }),
     explorer,
-    corsOrigins: data.CORS_ORIGINS ?? (explorer ? apolloOrigins : []),
+    corsOrigins: [...(explorer ? apolloOrigins : []), ...(data.CORS_ORIGINS ?? [])],
     logLevel: data.LOG_LEVEL,
     ...(data.PERSISTED_OPERATIONS !== undefined && {
       persistedOperations: {

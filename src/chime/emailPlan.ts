@@ -9,16 +9,21 @@ export interface EmailSources {
   listUsers(accountId: string, filter: { userEmail?: string }): FetchPage<ChimeUser>;
 }
 
+/** A round is two calls, one after the other. */
+const maxRounds = 10;
+
 /** Chime keeps an address once, whatever the case of its letters. */
 export const foldCase = (email: string): string => email.toLowerCase();
 
 /**
  * Loads users of whom only the e-mail address is known. One address takes two calls: ListAccounts finds the account,
- * ListUsers the user. From the threshold on, the account of the first address is walked for all of them while that pays
- * (see loadUsers), since those who are asked for together mostly belong together; then the account of the first address
- * that is still missing, and so on. A walk that finds fewer than two users ends this, for it has cost a call too many;
- * so do as many accounts looked for as a walk may take pages. So k addresses never cost more than 2 k + 1 calls, and 100
- * addresses of one account of 200 users cost two.
+ * ListUsers the user. Those who are asked for together mostly belong together, so from the threshold on the plan works in
+ * rounds: it looks up the account of one address that is still missing, of twice as many after a round without gain, and
+ * walks what it finds for all who are missing while that pays (see walkUsers). Who is left is found one by one. 100
+ * addresses of one account of 200 users cost two calls.
+ *
+ * k addresses never cost more than 2 k + 1 calls: an account is walked only while the calls saved so far, and one more,
+ * cover a walk that finds nobody.
  *
  * @returns for each address, in order, the user, null if there is none, or its own error
  */
@@ -27,6 +32,51 @@ export async function loadUsersByEmail(
   { findAccount, listUsers }: EmailSources,
   settings: UserPlanSettings,
 ): Promise<(ChimeUser | null | Error)[]> {
+  const answers = new Map<string, ChimeUser | null>();
+  const lookedUp = new Set<string>();
+  const walked = new Set<string>();
+  /** Calls that may still be lost without exceeding 2 k + 1. */
+  let spare = 1;
+
+  const isMissing = (email: string) => !answers.has(foldCase(email));
+
+  /** Looks up the account of each address. @returns the accounts that are not walked yet, the most frequent first */
+  async function lookUp(addresses: readonly string[]): Promise<string[]> {
+    const hits = new Map<string, number>();
+    await Promise.all(
+      addresses.map(async (email) => {
+        lookedUp.add(foldCase(email));
+        // A look-up that fails is left to `find`, which fails with it and makes no further call.
+        const account = await findAccount(email).catch((error: Error) => error);
+        if (account instanceof Error) return;
+        if (account) hits.set(account.AccountId, (hits.get(account.AccountId) ?? 0) + 1);
+        else {
+          answers.set(foldCase(email), null);
+          spare++;
+        }
+      }),
+    );
+    return [...hits.keys()]
+      .filter((accountId) => !walked.has(accountId))
+      .toSorted((a, b) => (hits.get(b) ?? 0) - (hits.get(a) ?? 0));
+  }
+
+  /** Takes from an account whoever is missing. */
+  async function walk(accountId: string): Promise<void> {
+    walked.add(accountId);
+    const keys = emails.filter(isMissing).map(foldCase);
+    const keyOf = (user: ChimeUser) => user.PrimaryEmail && foldCase(user.PrimaryEmail);
+    const { answer, pages } = await walkUsers(keys, keyOf, listUsers(accountId, {}), settings, 2);
+    spare -= pages;
+    for (const key of keys) {
+      const user = answer(key);
+      // Whoever is not in this account may be in another: only a find counts.
+      if (!user || user instanceof Error) continue;
+      answers.set(key, user);
+      spare += lookedUp.has(key) ? 1 : 2;
+    }
+  }
+
   async function find(email: string): Promise<ChimeUser | null> {
     const account = await findAccount(email);
     if (!account) return null;
@@ -34,35 +84,21 @@ export async function loadUsersByEmail(
     return rows[0] ?? null;
   }
 
-  const found = new Map<string, ChimeUser>();
-  const isMissing = (email: string) => !found.has(foldCase(email));
-  /** Walks an account, and says how many it has found. */
-  async function walk(accountId: string): Promise<number> {
-    const before = found.size;
-    const keys = emails.filter(isMissing).map(foldCase);
-    const keyOf = (user: ChimeUser) => user.PrimaryEmail && foldCase(user.PrimaryEmail);
-    const walked = await walkUsers(keys, keyOf, listUsers(accountId, {}), settings);
-    for (const key of keys) {
-      const answer = walked.answer(key);
-      // Whoever is not in this account may be in another: only a find counts.
-      if (answer && !(answer instanceof Error)) found.set(key, answer);
-    }
-    return found.size - before;
-  }
-
-  const walked = new Set<string>();
-  let looks = 0;
-  for (const email of emails) {
-    if (!isMissing(email)) continue;
-    if (emails.filter(isMissing).length < settings.threshold || looks++ === settings.pageBudget) break;
-    // Whether there is no account or the call fails: `find` will say so below, without a further call.
-    const account = await findAccount(email).catch((error: Error) => error);
-    if (account instanceof Error) break;
-    if (!account || walked.has(account.AccountId)) continue;
-    walked.add(account.AccountId);
-    if ((await walk(account.AccountId)) < 2) break;
+  let looks = 1;
+  for (let round = 0; round < maxRounds; round++) {
+    const missing = emails.filter(isMissing);
+    const unknown = missing.filter((email) => !lookedUp.has(foldCase(email)));
+    if (missing.length < settings.threshold || unknown.length === 0) break;
+    const accounts = await lookUp(unknown.slice(0, looks));
+    const spareBefore = spare;
+    await Promise.all(accounts.slice(0, spare).map(walk));
+    if (spare < 1) break;
+    looks = spare > spareBefore ? 1 : looks * 2;
   }
   return Promise.all(
-    emails.map((email) => found.get(foldCase(email)) ?? find(email).catch((error: Error) => error)),
+    emails.map(async (email) => {
+      const answer = answers.get(foldCase(email));
+      return answer !== undefined ? answer : find(email).catch((error: Error) => error);
+    }),
   );
 }

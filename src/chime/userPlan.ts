@@ -53,8 +53,9 @@ export async function loadUsers(
   return answers;
 }
 
-/** What a walk found out. */
+/** What a walk found out, and the calls that it took. */
 export interface Walked {
+  readonly pages: number;
   /** The user, null if the walk proves that there is none, an error that asking one by one would meet too; else undefined. */
   answer(key: string): ChimeUser | null | Error | undefined;
 }
@@ -62,19 +63,26 @@ export interface Walked {
 /**
  * Walks an account's ListUsers pages for the users with these keys, while it pays (see loadUsers). It costs at most one
  * call more than it finds users.
+ *
+ * @param leastPerPage users that a page must hold for the next one to be fetched
  */
 export async function walkUsers(
   keys: readonly string[],
   keyOf: (row: ChimeUser) => string | undefined,
   listUsers: FetchPage<ChimeUser>,
   { pageBudget }: UserPlanSettings,
+  leastPerPage = 0,
 ): Promise<Walked> {
   const missing = new Set(keys);
   const found = new Map<string, ChimeUser>();
-  const answer = (rest: null | Error | undefined): Walked => ({ answer: (key) => found.get(key) ?? rest });
 
   let token: string | undefined;
   for (let pages = 1; ; pages++) {
+    const answer = (rest: null | Error | undefined): Walked => ({
+      pages,
+      answer: (key) => found.get(key) ?? rest,
+    });
+    const foundBefore = found.size;
     let page: Awaited<ReturnType<typeof listUsers>>;
     try {
       page = await listUsers(limits.pageSize, token);
@@ -87,7 +95,11 @@ export async function walkUsers(
     }
     token = page.nextToken;
     if (token === undefined) return answer(null);
-    const pays = missing.size > 1 && pages <= found.size && pages < pageBudget;
+    const pays =
+      missing.size > 1 &&
+      pages <= found.size &&
+      pages < pageBudget &&
+      found.size - foundBefore >= leastPerPage;
     if (!pays) return answer(undefined);
   }
 }

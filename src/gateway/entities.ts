@@ -11,7 +11,8 @@ export function checkRepresentations(schema: GraphQLSchema): void {
   const union = schema.getType("_Entity");
   const resolve = field?.resolve;
   if (!resolve || !isUnionType(union)) throw new Error("The schema has no entities.");
-  const entity = z.object({ __typename: z.enum(union.getTypes().map(({ name }) => name)) });
+  const names = union.getTypes().map(({ name }) => name);
+  const entity = z.object({ __typename: z.enum(names, `must be ${names.join(" or ")}`) });
 
   field.resolve = (source, { representations }: { representations: readonly unknown[] }, context, info) =>
     representations.map(async (representation) => {

@@ -8,6 +8,7 @@ export interface Example {
 const ofAccount = `# To page on, give endCursor as $after.
 query Account($accountId: ID!, $after: String) {
   account(accountId: $accountId) {
+    id
     name
     accountType
     supportedLicenses
@@ -16,6 +17,7 @@ query Account($accountId: ID!, $after: String) {
     }
     users(first: 10, after: $after) {
       nodes {
+        id
         userId
         displayName
         primaryEmail

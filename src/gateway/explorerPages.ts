@@ -27,6 +27,7 @@ export function renderSandboxPage({ document, variables }: Example): Page {
 <link rel="icon" href="data:,">
 <style>
 html, body, #sandbox { height: 100%; margin: 0 }
+#graphiql { position: fixed; right: 1rem; bottom: .6rem; font: .8rem system-ui, sans-serif; color: #6d6d85; z-index: 1 }
 #sandbox iframe { width: 100%; height: 100%; border: 0 }
 #offline { font: 1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1.5rem; color: #1b2240 }
 #offline a { color: #3f20ba; font-weight: 600 }
@@ -39,6 +40,7 @@ html, body, #sandbox { height: 100%; margin: 0 }
 <p><a href="/graphiql">Open GraphiQL</a>, which this gateway serves by itself. The endpoint for clients is this address.</p>
 </main>
 <noscript>The explorers need JavaScript. The endpoint for GraphQL clients is this address.</noscript>
+<a id="graphiql" href="/graphiql">GraphiQL, without internet</a>
 <div id="sandbox"></div>
 <script>
 const offline = document.getElementById("offline");

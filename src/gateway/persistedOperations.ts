@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
-import { GraphQLError } from "graphql";
+import { GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
 import { z } from "zod";
 
 export interface PersistedOperationsSettings {
@@ -20,10 +20,13 @@ const manifest = z.object({
  * Answers the operations of a manifest by their ids, which clients send where automatic persisted queries have a hash.
  * With `only`, all else is refused before it is parsed: introspection and a router's `_entities` as well.
  *
- * @throws an Error of one line if the manifest can't be read
+ * @throws an Error of one line if the manifest can't be read, or holds an operation that the schema does not answer
  */
-export function createPersistedOperationsPlugin(settings: PersistedOperationsSettings): ApolloServerPlugin {
-  const bodies = readManifest(settings.file);
+export function createPersistedOperationsPlugin(
+  settings: PersistedOperationsSettings,
+  schema: GraphQLSchema,
+): ApolloServerPlugin {
+  const bodies = readManifest(settings, schema);
   const known: ReadonlySet<string | undefined> = new Set(bodies.values());
 
   return {
@@ -55,7 +58,10 @@ function replaceQuery(request: GraphQLRequest, query: string): void {
 }
 
 /** @returns the texts of operations by their ids */
-function readManifest(file: string): ReadonlyMap<unknown, string> {
+function readManifest(
+  { file, only }: PersistedOperationsSettings,
+  schema: GraphQLSchema,
+): ReadonlyMap<unknown, string> {
   const { data, error } = manifest.safeParse(readJson(file));
   if (!data) {
     const [{ path, message } = { path: [], message: "" }] = error.issues;
@@ -64,7 +70,25 @@ function readManifest(file: string): ReadonlyMap<unknown, string> {
       `PERSISTED_OPERATIONS ${file} is no manifest of persisted operations (${where}${message})`,
     );
   }
-  return new Map(data.operations.map(({ id, body }) => [id, body]));
+  const bodies = new Map<unknown, string>();
+  for (const { id, body } of data.operations) {
+    const problem =
+      (bodies.get(id) ?? body) === body ? problemOf(body, schema) : "the id stands for two operations";
+    if (problem) throw new Error(`PERSISTED_OPERATIONS ${file} has a bad operation ${id}: ${problem}`);
+    bodies.set(id, body);
+  }
+  if (only && bodies.size === 0)
+    throw new Error(`PERSISTED_OPERATIONS ${file} has no operation, and no other is to be answered`);
+  return bodies;
+}
+
+/** What is wrong with an operation: better said at the start than to a client. */
+function problemOf(body: string, schema: GraphQLSchema): string | undefined {
+  try {
+    return validate(schema, parse(body))[0]?.message;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function readJson(file: string): unknown {

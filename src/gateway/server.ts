@@ -125,8 +125,9 @@ async function startApollo(
   { explorer, persistedOperations }: GatewaySettings,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError((error) => app.log.error(withoutMessage(error), "unexpected error"));
+  const schema = createSchema();
   const apollo = new ApolloServer<RequestContext>({
-    schema: createSchema(),
+    schema,
     formatError,
     // Whatever NODE_ENV says.
     includeStacktraceInErrorResponses: false,
@@ -136,7 +137,7 @@ async function startApollo(
     logger: app.log,
     parseOptions: { maxTokens: 15_000 },
     plugins: [
-      ...(persistedOperations ? [createPersistedOperationsPlugin(persistedOperations)] : []),
+      ...(persistedOperations ? [createPersistedOperationsPlugin(persistedOperations, schema)] : []),
       fastifyApolloDrainPlugin(app),
       // A browser is shown the explorers before it comes to Apollo.
       ApolloServerPluginLandingPageDisabled(),

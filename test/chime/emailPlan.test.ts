@@ -90,7 +90,29 @@ describe("loading k users by e-mail", () => {
     const wanted: Place[] = [[0, 999], ...range(0, 40), ...range(1, 30), ...range(2, 30)];
 
     expect(await loadUsersByEmail(emailsOf(wanted), chime, plan)).toEqual(wanted.map(chime.user));
-    expect(chime.calls.length).toBe(1 + 3 * 2);
+    // Nobody's address, a look that was doubled for it, and two calls an account.
+    expect(chime.calls.length).toBe(1 + 1 + 3 * 2);
+  });
+
+  test.each<[string, Place[], number]>([
+    ["five strangers", Array.from({ length: 5 }, (_, i): Place => [0, 900 + i]), 12],
+    ["one of another account", [[1, 0]], 5],
+    ["one in the depth of a large account", [[2, 4_000]], 200],
+    [
+      "one each of three other accounts",
+      [
+        [1, 0],
+        [3, 0],
+        [4, 0],
+      ],
+      12,
+    ],
+  ])("finds 95 of one account in few calls also behind %s", async (_who, first, most) => {
+    const chime = chimeOf([200, 200, 5_000, 200, 200]);
+    const wanted = [...first, ...range(0, 95)];
+
+    expect(await loadUsersByEmail(emailsOf(wanted), chime, plan)).toEqual(wanted.map(chime.user));
+    expect(chime.calls.length).toBeLessThanOrEqual(most);
   });
 
   test("asks one by one where every address is in an account of its own, all at once", async () => {
@@ -102,18 +124,19 @@ describe("loading k users by e-mail", () => {
   });
 
   test("gives an address whose account cannot be found its own error, and the others their users", async () => {
-    const chime = chimeOf([200]);
+    const chime = chimeOf([200, 200]);
     const failure = readFailed("ListAccounts", new Error("refused"));
     const sources = {
       ...chime,
       findAccount: (email: string) =>
-        email.startsWith("u0@") ? Promise.reject(failure) : chime.findAccount(email),
+        email.startsWith("u0@1.") ? Promise.reject(failure) : chime.findAccount(email),
     };
-    const wanted = range(0, 5);
+    const wanted: Place[] = [[1, 0], ...range(0, 5)];
 
     expect(await loadUsersByEmail(emailsOf(wanted), sources, plan)).toEqual([
       failure,
       ...wanted.slice(1).map(chime.user),
     ]);
+    expect(chime.calls.length).toBeLessThanOrEqual(3);
   });
 });

@@ -120,7 +120,7 @@ describe("relay-compiler", () => {
     expect(data.node).toMatchObject({ id, displayName: "Amara Okafor", personalPin: expect.any(String) });
   });
 
-  test("makes a mutation that appends a user to a list on screen", async () => {
+  test("compiles a mutation that appends a user to a list, and the gateway answers it", async () => {
     const input = { accountId: SEED.teamAccountId, email: "new@example.com" };
     const { data } = await ask("InvitationMutation", { input });
 

@@ -6,6 +6,7 @@ import { useWorld } from "../support/world.js";
 const world = useWorld();
 const closed = useWorld({ EXPLORER: "off" });
 const other = useWorld({ EXPLORER: "off", CORS_ORIGINS: "https://app.example.com,http://localhost:5173" });
+const both = useWorld({ CORS_ORIGINS: "https://app.example.com" });
 const { openTab } = useBrowser();
 
 const asBrowser = { accept: "text/html,application/xhtml+xml" };
@@ -33,7 +34,12 @@ describe("pages of other origins", () => {
     expect((await preflight(closed.url, "https://studio.apollographql.com"))[0]).toBeNull();
   });
 
-  test("those that are set may call, and they alone", async () => {
+  test("those that are set may call besides Apollo's while exploring is on", async () => {
+    for (const origin of ["https://app.example.com", "https://studio.apollographql.com"])
+      expect((await preflight(both.url, origin))[0]).toBe(origin);
+  });
+
+  test("those that are set may call, and they alone, while it is off", async () => {
     expect((await preflight(other.url, "https://app.example.com"))[0]).toBe("https://app.example.com");
     expect((await preflight(other.url, "http://localhost:5173"))[0]).toBe("http://localhost:5173");
     expect((await preflight(other.url, "https://studio.apollographql.com"))[0]).toBeNull();
@@ -57,7 +63,18 @@ describe("a browser that opens the endpoint", () => {
     for (const path of ["/graphql", "/graphiql"]) {
       const response = await fetch(closed.url + path, { headers: asBrowser });
       expect(response.headers.get("content-type")).toContain("application/json");
+      expect(response.ok).toBe(false);
     }
+  });
+
+  test("is not sent again what it has already", async () => {
+    const first = await fetch(`${world.url}/graphiql`, { headers: asBrowser });
+    const etag = first.headers.get("etag") ?? "";
+    await first.arrayBuffer();
+
+    expect(
+      (await fetch(`${world.url}/graphiql`, { headers: { ...asBrowser, "if-none-match": etag } })).status,
+    ).toBe(304);
   });
 });
 
@@ -126,6 +143,12 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
       first.signinDelegateGroups[0].groupName,
     );
     expect(first.users.nodes).toHaveLength(10);
+    await page.waitForFunction(
+      (name) => document.querySelector(".graphiql-response")?.textContent?.includes(name),
+      first.users.nodes[0].displayName.split(" ")[0],
+    );
+    // The editors color what they show a moment later.
+    if (process.env["SCREENSHOT"]) await page.waitForTimeout(3_000);
     if (process.env["SCREENSHOT"]) await page.screenshot({ path: process.env["SCREENSHOT"] });
 
     const { endCursor } = first.users.pageInfo;

@@ -177,6 +177,21 @@ describe("the gateway does not start, and says so in one line, when the manifest
       "is no manifest of persisted operations (operations.1.body: Invalid input: expected string, received undefined)",
     ],
     [
+      "has two operations with one id",
+      write("twice.json", { ...manifest, operations: [operation, { ...operation, body: "{ __typename }" }] }),
+      `has a bad operation ${operation?.id}: the id stands for two operations`,
+    ],
+    [
+      "has an operation that does not parse",
+      write("parse.json", { ...manifest, operations: [{ id: "a", body: "query A {" }] }),
+      "has a bad operation a: Syntax Error: Expected Name, found <EOF>.",
+    ],
+    [
+      "has an operation that the schema does not answer",
+      write("field.json", { ...manifest, operations: [{ id: "a", body: "{ rooms }" }] }),
+      'has a bad operation a: Cannot query field "rooms" on type "Query". Did you mean "nodes"?',
+    ],
+    [
       "is a list",
       write("list.json", [operation]),
       "is no manifest of persisted operations (Invalid input: expected object, received array)",
