@@ -19,7 +19,8 @@ export const itemFailure = (errorCode: ErrorCode): ItemFailure => ({
 
 /**
  * Carries out a bulk write of any size: cuts it into calls, a few at once. Every item gets its outcome, in input
- * order; a call that fails fails for its own items alone. Items with the same key are sent once and share the outcome.
+ * order; a call that fails fails for its own items alone. Once Chime has let a call hang, no further one is sent: their
+ * items are not done, and say so, instead of outlasting the caller's patience. Items with the same key are sent once and share the outcome.
  *
  * @param perCall items that Chime takes in one call
  * @param send one call: the outcome of each of its items, in their order
@@ -38,9 +39,15 @@ export async function sendInBulk<Item, Done>(
 
   const outcomes = new Map<string, Outcome<Done>>();
   const limit = pLimit(callsAtOnce);
+  let hangs = false;
   await limit.map(calls, async (callKeys) => {
     const callItems = callKeys.map((key) => distinct.get(key) as Item);
-    const answers = await send(callItems).catch((error: unknown) => callItems.map(() => failureOf(error)));
+    const answers = hangs
+      ? callItems.map(() => itemFailure("ServiceUnavailable"))
+      : await send(callItems).catch((error: unknown) => {
+          hangs ||= error instanceof ChimeError && error.timedOut;
+          return callItems.map(() => failureOf(error));
+        });
     callKeys.forEach((key, index) => {
       outcomes.set(key, answers[index] ?? itemFailure("OutcomeUnknown"));
     });

@@ -8,7 +8,7 @@ import {
 import type { Command } from "@smithy/core/client";
 import pLimit from "p-limit";
 import { type ChimeClientSettings, createChimeClients } from "./clients.js";
-import { type ChimeError, readFailed, type UpstreamCode, writeFailed } from "./failures.js";
+import { NotSentError, readFailed, type UpstreamCode, writeFailed } from "./failures.js";
 
 /** One call that a request made, whatever came of it. */
 export interface LoggedCall {
@@ -34,7 +34,10 @@ export interface Calls {
   read<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
   ): Promise<Output>;
-  /** Sends a write. Never repeated, and never cancelled, while its outcome is unknown. */
+  /**
+   * Sends a write. Never repeated, and never cancelled, while its outcome is unknown; not sent at all if its turn does
+   * not come within the reads' deadline.
+   */
   write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
   ): Promise<Output>;
@@ -61,6 +64,19 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const clients = createChimeClients(settings);
   const slots = pLimit(settings.concurrency);
 
+  /** Does the work when there is a free place, unless its time is over before its turn comes. */
+  function inTurn<Output>(turn: AbortSignal, work: () => Promise<Output>): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(new NotSentError("Its turn did not come in time."));
+      turn.addEventListener("abort", giveUp);
+      slots(async () => {
+        turn.removeEventListener("abort", giveUp);
+        if (!turn.aborted) await work().then(resolve, reject);
+      });
+      if (turn.aborted) giveUp();
+    });
+  }
+
   function createCalls(): Calls {
     const log: LoggedCall[] = [];
     let deadline: AbortSignal | undefined;
@@ -68,13 +84,14 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     async function send<Output extends ServiceOutputTypes>(
       operation: string,
       failed: typeof readFailed,
+      turn: AbortSignal,
       work: () => Promise<Output>,
     ): Promise<Output> {
       const started = performance.now();
       let attempts: number | undefined;
       try {
         // The SDK counts the wait for a socket as the call's own time, so a call gets its place before it begins.
-        const output = await slots(work);
+        const output = await inTurn(turn, work);
         attempts = output.$metadata.attempts;
         return output;
       } catch (thrown) {
@@ -95,29 +112,35 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       read(command) {
         deadline ??= startDeadline(settings.readDeadline);
         const abortSignal = deadline;
-        return send(operationOf(command), readFailed, () => {
-          abortSignal.throwIfAborted();
-          return clients.reads.send(command, { abortSignal });
-        });
+        return send(operationOf(command), readFailed, abortSignal, () =>
+          clients.reads.send(command, { abortSignal }),
+        );
       },
       write(command) {
-        return send(operationOf(command), writeFailed, () => clients.writes.send(command)).finally(() => {
-          deadline = undefined;
-        });
+        const turn = startDeadline(settings.readDeadline);
+        return send(operationOf(command), writeFailed, turn, () => clients.writes.send(command)).finally(
+          () => {
+            deadline = undefined;
+          },
+        );
       },
     };
   }
 
   return {
     createCalls,
-    findProblem: () =>
-      createCalls()
-        .read(new ListAccountsCommand({ MaxResults: 1 }))
-        .then(
-          () => undefined,
-          // Chime that throttles is there.
-          ({ failure: { code } }: ChimeError) => (code === "THROTTLED" ? undefined : code),
-        ),
+    async findProblem() {
+      try {
+        // Past the queue: a gateway with much to do is asked for its health all the same.
+        const abortSignal = AbortSignal.timeout(healthTimeout);
+        await clients.reads.send(new ListAccountsCommand({ MaxResults: 1 }), { abortSignal });
+        return undefined;
+      } catch (thrown) {
+        const { code } = readFailed("ListAccounts", thrown).failure;
+        // Chime that throttles is there.
+        return code === "THROTTLED" ? undefined : code;
+      }
+    },
     close: () => clients.destroy(),
   };
 }
@@ -128,6 +151,9 @@ function startDeadline(milliseconds: number): AbortSignal {
   setMaxListeners(0, signal);
   return signal;
 }
+
+/** Milliseconds after which Chime is not there for whoever asks for the gateway's health. */
+const healthTimeout = 3_000;
 
 /** `GetUserCommand` is the SDK's class for GetUser. */
 const operationOf = (command: object): string => command.constructor.name.replace(/Command$/, "");

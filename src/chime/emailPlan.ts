@@ -1,12 +1,14 @@
-import { type ChimeAccount, type ChimeUser, limits } from "./models.js";
+import type { ChimeAccount, ChimeUser } from "./models.js";
 import type { FetchPage } from "./pages.js";
 import { type UserPlanSettings, walkUsers } from "./userPlan.js";
 
 export interface EmailSources {
   /** ListAccounts(UserEmail): the account that the address belongs to. Asked again, it answers without a call. */
   findAccount(email: string): Promise<ChimeAccount | undefined>;
-  /** An account's ListUsers pages, all of them or those of one address. */
-  listUsers(accountId: string, filter: { userEmail?: string }): FetchPage<ChimeUser>;
+  /** ListUsers(UserEmail): the user of this account who has the address. */
+  findUser(accountId: string, email: string): Promise<ChimeUser | undefined>;
+  /** All of an account's ListUsers pages. */
+  listUsers(accountId: string): FetchPage<ChimeUser>;
 }
 
 /** A round is two calls, one after the other. */
@@ -29,7 +31,7 @@ export const foldCase = (email: string): string => email.toLowerCase();
  */
 export async function loadUsersByEmail(
   emails: readonly string[],
-  { findAccount, listUsers }: EmailSources,
+  { findAccount, findUser, listUsers }: EmailSources,
   settings: UserPlanSettings,
 ): Promise<(ChimeUser | null | Error)[]> {
   const answers = new Map<string, ChimeUser | null>();
@@ -66,7 +68,7 @@ export async function loadUsersByEmail(
     walked.add(accountId);
     const keys = emails.filter(isMissing).map(foldCase);
     const keyOf = (user: ChimeUser) => user.PrimaryEmail && foldCase(user.PrimaryEmail);
-    const { answer, pages } = await walkUsers(keys, keyOf, listUsers(accountId, {}), settings, 2);
+    const { answer, pages } = await walkUsers(keys, keyOf, listUsers(accountId), settings, 2);
     spare -= pages;
     for (const key of keys) {
       const user = answer(key);
@@ -79,9 +81,7 @@ export async function loadUsersByEmail(
 
   async function find(email: string): Promise<ChimeUser | null> {
     const account = await findAccount(email);
-    if (!account) return null;
-    const { rows } = await listUsers(account.AccountId, { userEmail: email })(limits.pageSize);
-    return rows[0] ?? null;
+    return (account && (await findUser(account.AccountId, email))) ?? null;
   }
 
   let looks = 1;

@@ -70,6 +70,7 @@ const passing = (errorCode: ErrorCode, code: UpstreamCode, message = messages[er
   retryable: true,
 });
 
+const conflict = fixable("Conflict");
 const unauthorized = denied("Unauthorized");
 const throttled = passing("Throttled", "THROTTLED");
 const unavailable = passing("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
@@ -80,7 +81,7 @@ const outcomeUnknown = fixable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
 /** The one table from an exception's class, by name, to what it means. */
 const failureByException: Readonly<Record<string, Failure>> = {
   BadRequestException: fixable("BadRequest"),
-  ConflictException: fixable("Conflict"),
+  ConflictException: conflict,
   NotFoundException: fixable("NotFound"),
   ForbiddenException: fixable("Forbidden", "UPSTREAM_DENIED"),
   ResourceLimitExceededException: fixable("ResourceLimitExceeded"),
@@ -94,15 +95,27 @@ const failureByException: Readonly<Record<string, Failure>> = {
   ServiceUnavailableException: unavailable,
   ServiceFailureException: failed,
   TimeoutError: timeout,
+  NotSentError: timeout,
   AbortError: timeout,
 };
 
 /** For answers of no class that we know, such as a proxy's. A bare 404 is no proof that a user does not exist. */
 function failureByStatus(status: number | undefined): Failure {
+  if (status === 409) return conflict;
   if (status === 401 || status === 403) return unauthorized;
   if (status === 429) return throttled;
   if (status !== undefined && status >= 500 && status !== 503) return failed;
   return unavailable;
+}
+
+/** A call has waited for its turn until its time was over. */
+export class NotSentError extends Error {
+  override readonly name = "NotSentError";
+}
+
+/** Chime has answered, but not with what the operation answers. */
+export class UnfitAnswerError extends Error {
+  override readonly name = "UnfitAnswerError";
 }
 
 /** What the SDK hangs on the errors that it raises; all of it may be missing. */
@@ -134,6 +147,11 @@ export class ChimeError extends Error {
 
   get requestId(): string | undefined {
     return this.cause.$metadata?.requestId;
+  }
+
+  /** Whether Chime took too long: it may do so for further calls. */
+  get timedOut(): boolean {
+    return this.cause.name === "TimeoutError" && !hungUp.has(this.cause.code ?? "");
   }
 
   /** Seconds to wait after THROTTLED: what Chime says, else 1. */
@@ -172,7 +190,7 @@ export const failedWith = (error: unknown, errorCode: ErrorCode): error is Chime
   error instanceof ChimeError && error.failure.errorCode === errorCode;
 
 const neverConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-const neverSigned = new Set(["CredentialsProviderError", "TokenProviderError"]);
+const neverSigned = new Set(["CredentialsProviderError", "TokenProviderError", "NotSentError"]);
 
 /**
  * Whether a failed request certainly changed nothing: it never left, or Chime refused it (4xx). A lost, cut or

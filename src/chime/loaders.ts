@@ -8,8 +8,8 @@ import {
 import DataLoader from "dataloader";
 import type { Calls } from "./calls.js";
 import { foldCase, loadUsersByEmail } from "./emailPlan.js";
-import { failedWith } from "./failures.js";
-import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "./models.js";
+import { failedWith, UnfitAnswerError } from "./failures.js";
+import type { ChimeAccount, ChimeUser, UserKey } from "./models.js";
 import {
   type AccountPage,
   type FetchPage,
@@ -100,19 +100,28 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     cacheMap: new UserCache(),
   });
   const userByEmail = createLoader<string, ChimeUser | null>(
-    (emails) => loadUsersByEmail(emails, { findAccount, listUsers }, settings),
+    (emails) =>
+      loadUsersByEmail(
+        emails,
+        { findAccount, findUser, listUsers: (accountId) => listUsers(accountId, {}) },
+        settings,
+      ),
     { cacheKeyFn: foldCase },
   );
 
   async function getAccount(accountId: string) {
     const answer = await calls.read(new GetAccountCommand({ AccountId: accountId })).catch(nullIfMissing);
-    return answer?.Account ? named(answer.Account as ChimeAccount, { AccountId: accountId }) : null;
+    if (answer === null) return null;
+    if (!answer.Account) throw new UnfitAnswerError("GetAccount has no Account.");
+    return named(answer.Account as ChimeAccount, { AccountId: accountId });
   }
 
   async function getUser({ accountId, userId }: UserKey) {
     const command = new GetUserCommand({ AccountId: accountId, UserId: userId });
     const answer = await calls.read(command).catch(nullIfMissing);
-    return answer?.User ? keepComplete(named(answer.User, { AccountId: accountId, UserId: userId })) : null;
+    if (answer === null) return null;
+    if (!answer.User) throw new UnfitAnswerError("GetUser has no User.");
+    return keepComplete(named(answer.User, { AccountId: accountId, UserId: userId }));
   }
 
   function keepComplete(user: ChimeUser): ChimeUser {
@@ -207,23 +216,26 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
         knowRow,
       );
 
-  async function findAccount(userEmail: string): Promise<ChimeAccount | undefined> {
-    const { rows } = await listAccounts({ userEmail })(limits.pageSize);
-    return rows[0];
+  function accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage> {
+    return readConnection(["accounts", filter.namePrefix, filter.userEmail], listAccounts(filter), page);
   }
+
+  function users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage> {
+    const list = ["users", accountId, filter.userEmail, filter.userType];
+    return readConnection(list, listUsers(accountId, filter), page);
+  }
+
+  const findAccount = async (userEmail: string) => (await accounts({ userEmail }, { first: 1 })).nodes[0];
+
+  const findUser = async (accountId: string, userEmail: string) =>
+    (await users(accountId, { userEmail }, { first: 1 })).nodes[0];
 
   return {
     accountById,
     userById,
     userByEmail,
-    accounts: (filter, page) =>
-      readConnection(["accounts", filter.namePrefix, filter.userEmail], listAccounts(filter), page),
-    users: (accountId, filter, page) =>
-      readConnection(
-        ["users", accountId, filter.userEmail, filter.userType],
-        listUsers(accountId, filter),
-        page,
-      ),
+    accounts,
+    users,
     async completeUser(user) {
       if (completeUsers.has(user)) return user;
       return userById.load({ accountId: user.AccountId, userId: user.UserId, complete: true });

@@ -62,7 +62,7 @@ export async function readConnection<Row>(
   { first, after }: PageRequest,
 ): Promise<Connection<Row>> {
   const fingerprint = fingerprintOf(list);
-  let { token, skip } = after ? parseCursor(after, fingerprint) : { token: undefined, skip: 0 };
+  let { token, skip } = after == null ? { token: undefined, skip: 0 } : parseCursor(after, fingerprint);
   const nodes: Row[] = [];
   const behind: Position[] = [];
   const seen = new Set<string>();
@@ -82,7 +82,7 @@ export async function readConnection<Row>(
         nodes,
         cursor: (index) => formatCursor(behind[index] as Position, fingerprint),
         hasNextPage: rowsLeft || nextToken !== undefined,
-        hasPreviousPage: Boolean(after),
+        hasPreviousPage: after != null,
       };
     }
     if (seen.has(nextToken) || pages === pageBudget) throw new EndlessListError("The list does not end.");

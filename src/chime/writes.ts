@@ -61,11 +61,12 @@ export function createWrites(calls: Calls, loaders: Loaders) {
 
   /**
    * The user whom a CreateUser without an answer has created. One who was there before, for whom Chime's lost answer was
-   * Conflict, was invited or registered earlier. Whoever is not there may still come: then the outcome stays unknown. So
-   * it does where Chime's clock is behind ours.
+   * Conflict, was invited or registered earlier, or has another name. (Only one of the same name, or none, whom somebody
+   * invites again at this very moment cannot be told apart.) Whoever is not there may still come: then the outcome stays
+   * unknown, as it does where Chime's clock is behind ours.
    */
   async function findCreated(
-    { AccountId, Email }: CreateUserRequest & Named<"AccountId">,
+    { AccountId, Email, Username, UserType }: CreateUserRequest & Named<"AccountId">,
     started: number,
   ): Promise<UserKey | undefined> {
     if (!Email) return undefined;
@@ -73,7 +74,9 @@ export function createWrites(calls: Calls, loaders: Loaders) {
       const { nodes } = await loaders.users(AccountId, { userEmail: Email }, { first: 1 });
       const user = nodes[0] && (await loaders.completeUser(nodes[0]));
       const since = user?.InvitedOn ?? user?.RegisteredOn;
-      if (!user || !since || since.getTime() < started) return undefined;
+      const isNew = since !== undefined && since.getTime() >= started;
+      const isOurs = user?.DisplayName === Username && (!UserType || user?.UserType === UserType);
+      if (!user || !isNew || !isOurs) return undefined;
       return { accountId: AccountId, userId: user.UserId };
     } catch {
       return undefined;

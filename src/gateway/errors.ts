@@ -1,6 +1,6 @@
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { ChimeError } from "../chime/failures.js";
+import { ChimeError, UnfitAnswerError } from "../chime/failures.js";
 import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
 import { ReadBackError } from "../resolvers/answer.js";
 import { InvalidInputError } from "../resolvers/inputs.js";
@@ -95,6 +95,9 @@ function requestError(
   thrown: unknown,
 ): PublicError | undefined {
   const code = extensions?.["code"];
+  // graphql finds out while it runs the operation, and gives no code: a variable is null where its argument may not be.
+  if (code === "INTERNAL_SERVER_ERROR" && /^Argument "/.test(message))
+    return { message, extensions: { code: "BAD_USER_INPUT" } };
   if (code === "BAD_USER_INPUT") return { message: withoutValues(message, thrown), extensions: { code } };
   if (typeof code === "string" && requestCodes.has(code)) return { message, extensions: { code } };
   return undefined;
@@ -129,4 +132,6 @@ const innermost = (error: unknown): Error =>
 
 /** graphql could not complete a value: an enum value that the schema does not know, or null where there is none. */
 const misfits = (error: Error): boolean =>
-  error instanceof GraphQLError || error.message.startsWith("Cannot return null for non-nullable field");
+  error instanceof GraphQLError ||
+  error instanceof UnfitAnswerError ||
+  error.message.startsWith("Cannot return null for non-nullable field");

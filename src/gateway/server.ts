@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { ApolloServer } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -104,17 +105,18 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
  * clients to give up connections that became idle after the closing began, or that a browser has opened in advance.
  */
 function prepareToClose(app: FastifyInstance): () => Promise<void> {
-  let underWay = 0;
-  app.addHook("onRequest", async () => {
-    underWay++;
-  });
-  app.addHook("onResponse", async () => {
-    underWay--;
+  const underWay = new Set<IncomingMessage>();
+  app.addHook("onRequest", async ({ raw }, reply) => {
+    underWay.add(raw);
+    // Unlike Fastify's own hook, it comes as well when the caller has given up.
+    reply.raw.once("close", () => underWay.delete(raw));
   });
   return async () => {
     const sweep = setInterval(() => {
-      if (underWay === 0) app.server.closeAllConnections();
-      else app.server.closeIdleConnections();
+      // A request that has not come in whole by now is none that anybody could answer.
+      const answering = [...underWay].some(({ complete }) => complete);
+      if (answering) app.server.closeIdleConnections();
+      else app.server.closeAllConnections();
     }, 50);
     await app.close().finally(() => clearInterval(sweep));
   };

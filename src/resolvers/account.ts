@@ -49,11 +49,16 @@ const delegateGroups = z.object({ accountId: chimeId, groupNames });
  * both take one round trip. The loaders keep what comes, be it an error, for the fields' own resolvers.
  */
 export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
-  for (const field of selectedFields(info)) prefetch(accountId, field, context, info)?.catch(() => {});
+  for (const field of selectedFields(info)) prefetch(accountId, field, context, info).catch(() => {});
   return context.loaders.accountById.load(accountId);
 }
 
-function prefetch(accountId: string, field: FieldNode, { loaders }: Context, info: GraphQLResolveInfo) {
+async function prefetch(
+  accountId: string,
+  field: FieldNode,
+  { loaders }: Context,
+  info: GraphQLResolveInfo,
+): Promise<void> {
   const name = field.name.value;
   if (name !== "users" && name !== "user") return;
   const definition = info.schema.getType("Account");
@@ -61,9 +66,8 @@ function prefetch(accountId: string, field: FieldNode, { loaders }: Context, inf
   const argumentsOf = definition.getFields()[name];
   if (!argumentsOf) return;
   const args = getArgumentValues(argumentsOf, field, info.variableValues);
-  return name === "users"
-    ? readUsers(accountId, args, loaders)
-    : readUser({ accountId, userId: String(args["userId"]) }, loaders, info, [field]);
+  if (name === "users") await readUsers(accountId, args, loaders);
+  else await readUser({ accountId, userId: String(args["userId"]) }, loaders, info, [field]);
 }
 
 export const accountQueries = {

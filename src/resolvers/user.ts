@@ -38,7 +38,7 @@ const userList = z.object({ ...pageArguments, userEmail: emailAddress.nullish() 
 
 const newUser = z
   .object({ accountId: chimeId, username: text.nullish(), email: emailAddress.nullish() })
-  .refine(({ username, email }) => username != null || email != null, {
+  .refine(({ username, email }) => username?.trim() || email != null, {
     path: ["email"],
     message: "must be given, or username",
   });

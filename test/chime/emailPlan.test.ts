@@ -31,13 +31,15 @@ function chimeOf(sizes: readonly number[], pageSize = 200) {
       asked.set(email, account);
       return account;
     },
+    async findUser(accountId: string, email: string) {
+      calls.push("ListUsers");
+      return accounts[Number(accountId)]?.find((user) => emailOf(user) === email.toLowerCase());
+    },
     listUsers:
-      (accountId: string, { userEmail }: { userEmail?: string }) =>
+      (accountId: string) =>
       async (maxResults: number, token = "0") => {
         calls.push("ListUsers");
-        const rows = (accounts[Number(accountId)] ?? []).filter(
-          (user) => userEmail === undefined || emailOf(user) === userEmail.toLowerCase(),
-        );
+        const rows = accounts[Number(accountId)] ?? [];
         const end = Number(token) + Math.min(pageSize, maxResults);
         return {
           rows: rows.slice(Number(token), end),
