@@ -90,7 +90,7 @@ export const settings = z.object({
     "Milliseconds that one attempt of a call to Chime may take",
   ),
   READ_DEADLINE_MS: wholeNumber(8_000, 1, 600_000).describe(
-    "Milliseconds that all reads of one request may take",
+    "Milliseconds that all reads of one request may take, and that a write may wait for its turn",
   ),
   USER_BATCH_THRESHOLD: wholeNumber(3, 2, 1000).describe(
     "So many users of one account are looked for in ListUsers pages before GetUser is asked",

@@ -71,6 +71,16 @@ describe("user", () => {
     expect(await world.calls()).toEqual({ GetAccount: 1, GetUser: 1 });
   });
 
+  test("below an account, with a null id, fails alone: the account stands", async () => {
+    const { data, errors } = await world.ask(
+      `query ($id: ID = "a") { account(accountId: "${teamAccountId}") { accountId user(userId: $id) { userId } } }`,
+      { id: null },
+    );
+
+    expect(data).toEqual({ account: { accountId: teamAccountId, user: null } });
+    expect(errors).toMatchObject([{ path: ["account", "user"], extensions: { code: "BAD_USER_INPUT" } }]);
+  });
+
   test("with ids that would lead elsewhere asks Chime nothing", async () => {
     const { errors } = await world.ask(userQuery, { accountId: "..", userId: "a/b" });
 
@@ -291,6 +301,24 @@ describe("createUser", () => {
     expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "OUTCOME_UNKNOWN" }] });
   });
 
+  test("whose answer is lost is not taken for a user of another name who is invited meanwhile", async () => {
+    const email = "twice@example.com";
+    await world.ask(createUser, { input: { accountId: teamAccountId, username: "Earlier", email } });
+    await world.fault({ operation: "CreateUser", kind: "latency", ms: 400, next: 1 });
+    await world.fault({ operation: "CreateUser", kind: "reset-after", next: 1 });
+    const later = world.ask(createUser, { input: { accountId: teamAccountId, username: "Later", email } });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await world.ask(
+      `mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { errors { code } } }`,
+      { input: { accountId: teamAccountId, userEmailList: [email] } },
+    );
+
+    expect((await later).data.createUser).toMatchObject({
+      user: null,
+      errors: [{ code: "OUTCOME_UNKNOWN" }],
+    });
+  });
+
   test("whose answer is lost, and who is not there, may still come: OUTCOME_UNKNOWN", async () => {
     await world.fault({ operation: "CreateUser", kind: "reset-before" });
     const { data } = await world.ask(createUser, {
@@ -306,6 +334,7 @@ describe("createUser", () => {
         .errors;
 
     expect(await refuse({})).toMatchObject([{ code: "BAD_REQUEST", path: ["email"] }]);
+    expect(await refuse({ username: "  " })).toMatchObject([{ code: "BAD_REQUEST", path: ["email"] }]);
     expect(await refuse({ username: "half a \ud83d" })).toMatchObject([
       { code: "BAD_REQUEST", path: ["username"] },
     ]);

@@ -42,7 +42,8 @@ class WriteRetryStrategy extends StandardRetryStrategy {
 }
 
 export function createChimeClients({ target, concurrency, callTimeout }: ChimeClientSettings): ChimeClients {
-  const sockets = { keepAlive: true, maxSockets: concurrency };
+  // One is kept for questions of health, which don't wait for their turn.
+  const sockets = { keepAlive: true, maxSockets: concurrency + 1 };
   const reads = new ChimeClient({
     ...targetConfig(target),
     requestHandler: {

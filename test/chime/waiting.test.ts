@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { useWorld } from "../support/world.js";
+
+const { largeAccountId, teamAccountId, userId } = SEED;
+const updateUser = `mutation { updateUser(input: { accountId: "${teamAccountId}", userId: "${userId}", licenseType: BASIC }) { errors { code } } }`;
+
+describe("while all places are taken by calls that hang", () => {
+  const world = useWorld({
+    CHIME_CONCURRENCY: "1",
+    CHIME_CALL_TIMEOUT_MS: "3000",
+    READ_DEADLINE_MS: "300",
+  });
+
+  test("a read ends at its deadline, a write was not sent and says so, and the health is told", async () => {
+    await world.fault({ operation: "UpdateUser", kind: "hang" });
+    const hanging = world.ask(updateUser);
+    await expect.poll(async () => (await world.calls())["UpdateUser"]).toBe(1);
+
+    const started = performance.now();
+    const [read, write, health] = await Promise.all([
+      world.ask(`{ account(accountId: "${teamAccountId}") { name } }`),
+      world.ask(updateUser),
+      fetch(`${world.url}/health/ready`),
+    ]);
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(read.errors).toMatchObject([{ extensions: { code: "UPSTREAM_TIMEOUT" } }]);
+    expect(write.errors).toMatchObject([{ extensions: { code: "UPSTREAM_TIMEOUT" } }]);
+    expect(health.status).toBe(200);
+
+    expect((await hanging).data.updateUser.errors).toEqual([{ code: "OUTCOME_UNKNOWN" }]);
+    expect((await world.calls())["UpdateUser"]).toBe(1);
+  });
+});
+
+describe("a bulk write whose calls hang", () => {
+  const world = useWorld({ CHIME_CALL_TIMEOUT_MS: "500" });
+
+  test("sends no further ones: their items are not done, and say so", async () => {
+    await world.fault({ operation: "BatchUpdateUser", kind: "hang" });
+    const { data } = await world.ask(
+      `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) { users { id } userErrors { index errorCode } } }`,
+      {
+        input: {
+          accountId: largeAccountId,
+          updateUserRequestItems: Array.from({ length: 200 }, (_, i) => ({
+            userId: `u${i}`,
+            licenseType: "PRO",
+          })),
+        },
+      },
+    );
+    const codes: string[] = data.batchUpdateUser.userErrors.map(
+      ({ errorCode }: { errorCode: string }) => errorCode,
+    );
+
+    expect(data.batchUpdateUser.users).toEqual([]);
+    expect(codes).toEqual([...Array(80).fill("OUTCOME_UNKNOWN"), ...Array(120).fill("SERVICE_UNAVAILABLE")]);
+    expect(await world.calls()).toEqual({ BatchUpdateUser: 4 });
+  });
+});

@@ -1,0 +1,53 @@
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { createUpstream } from "../../src/chime/calls.js";
+import { readConfig } from "../../src/config.js";
+import { startGateway } from "../../src/gateway/server.js";
+import { useWorld } from "../support/world.js";
+
+const world = useWorld();
+
+/** A gateway of its own on the world's Chime, to be stopped. */
+async function start() {
+  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
+  const target = { mode: "local", endpoint: world.chimeUrl } as const;
+  const upstream = createUpstream({ ...config.upstream, target });
+  return startGateway({ ...config, trace: false }, upstream);
+}
+
+async function secondsToClose(gateway: { close(): Promise<void> }): Promise<number> {
+  const started = performance.now();
+  await gateway.close();
+  return (performance.now() - started) / 1000;
+}
+
+test("a connection that a browser opened in advance does not hold up the end, even after a caller gave up", async () => {
+  const gateway = await start();
+  await world.fault({ operation: "ListAccounts", kind: "latency", ms: 300 });
+  const body = JSON.stringify({ query: "{ accounts { nodes { name } } }" });
+  const headers = { "content-type": "application/json" };
+  await fetch(`${gateway.url}/graphql`, {
+    method: "POST",
+    headers,
+    body,
+    signal: AbortSignal.timeout(100),
+  }).catch(() => {});
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+  await new Promise((resolve) => socket.once("connect", resolve));
+
+  expect(await secondsToClose(gateway)).toBeLessThan(5);
+  socket.destroy();
+});
+
+test("a request that never comes in whole does not hold up the end", async () => {
+  const gateway = await start();
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(
+    "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+  );
+  await new Promise((resolve) => setTimeout(resolve, 100));
+
+  expect(await secondsToClose(gateway)).toBeLessThan(5);
+  socket.destroy();
+});
