@@ -6,20 +6,6 @@ import { useWorld } from "./support/world.js";
 const world = useWorld();
 const { emptyAccountId, largeAccountId, smallAccountId, teamAccountId } = SEED;
 
-async function userIds(accountId: string, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  let token: string | undefined;
-  do {
-    const { Users = [], NextToken } = await world.chime.send(
-      new ListUsersCommand({ AccountId: accountId, MaxResults: 200, NextToken: token }),
-    );
-    ids.push(...Users.map((user) => String(user.UserId)));
-    token = NextToken;
-  } while (token && ids.length < count);
-  await world.forgetCalls();
-  return ids.slice(0, count);
-}
-
 describe("batchUpdateUser", () => {
   const mutation = `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) {
     users { userId licenseType }
@@ -31,7 +17,7 @@ describe("batchUpdateUser", () => {
     world.ask(mutation, { input: { accountId, updateUserRequestItems } });
 
   test("updates 50 users in 3 calls and reads them back in one", async () => {
-    const ids = await userIds(largeAccountId, 50);
+    const ids = await world.userIds(largeAccountId, 50);
     const { data, errors } = await update(largeAccountId, toBasic(ids));
 
     expect(errors).toBeUndefined();
@@ -44,7 +30,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("takes 500 items, and reads nothing back where the query does not select it", async () => {
-    const ids = await userIds(largeAccountId, 450);
+    const ids = await world.userIds(largeAccountId, 450);
     const { data } = await world.ask(
       `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) { userErrors { userId } errors { code } } }`,
       {
@@ -57,7 +43,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("accounts for every item once, in input order: those done in users, those failed in userErrors", async () => {
-    const ids = await userIds(largeAccountId, 4);
+    const ids = await world.userIds(largeAccountId, 4);
     const [a, b, c, d] = ids as [string, string, string, string];
     const { data } = await update(largeAccountId, toBasic([d, "nobody-1", a, "nobody-2", c, b]));
 
@@ -82,7 +68,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("a call that fails as a whole fails for its own 20 items alone, and is not sent again", async () => {
-    const ids = await userIds(largeAccountId, 60);
+    const ids = await world.userIds(largeAccountId, 60);
     await world.fault({ operation: "BatchUpdateUser", kind: "500", next: 1 });
     const { data } = await update(largeAccountId, toBasic(ids));
     const { users, userErrors } = data.batchUpdateUser;
@@ -112,7 +98,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("the same change given twice is sent once and answered twice", async () => {
-    const [a, b] = (await userIds(largeAccountId, 2)) as [string, string];
+    const [a, b] = (await world.userIds(largeAccountId, 2)) as [string, string];
     const { data } = await update(largeAccountId, toBasic([a, b, a, "nobody", "nobody"]));
 
     expect(data.batchUpdateUser).toMatchObject({
@@ -175,7 +161,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("a user that is updated but cannot be read back is null with a located error; what was written stands", async () => {
-    const [a, b] = (await userIds(largeAccountId, 2)) as [string, string];
+    const [a, b] = (await world.userIds(largeAccountId, 2)) as [string, string];
     await world.fault({ operation: "GetUser", kind: "500", path: b });
     const { data, errors } = await update(largeAccountId, toBasic([a, b]));
 
@@ -207,7 +193,7 @@ describe("inviteUsers", () => {
     });
     expect({ inviteErrors, errors }).toEqual({ inviteErrors: [], errors: [] });
     expect(await world.calls()).toEqual({ InviteUsers: 3 });
-    expect(await userIds(emptyAccountId, 200)).toHaveLength(120);
+    expect(await world.userIds(emptyAccountId, 200)).toHaveLength(120);
   });
 
   test("invites with the type that is asked for", async () => {
@@ -238,7 +224,7 @@ describe("inviteUsers", () => {
 
     expect(invites).toHaveLength(3);
     expect(invites[2]).toEqual(invites[0]);
-    expect(await userIds(emptyAccountId, 10)).toHaveLength(2);
+    expect(await world.userIds(emptyAccountId, 10)).toHaveLength(2);
   });
 
   test("an account that is not a Team account fails each address with FORBIDDEN", async () => {

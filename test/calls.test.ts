@@ -1,18 +1,9 @@
-import { ListUsersCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../src/chime-local/seed.js";
 import { useWorld } from "./support/world.js";
 
 const world = useWorld();
 const { largeAccountId, teamAccountId, twoHundredAccountId, smallAccountId, userId } = SEED;
-
-async function userIds(accountId: string, count: number): Promise<string[]> {
-  const { Users = [] } = await world.chime.send(
-    new ListUsersCommand({ AccountId: accountId, MaxResults: count }),
-  );
-  await world.forgetCalls();
-  return Users.map((user) => String(user.UserId));
-}
 
 const usersQuery = (fields: string) =>
   `query ($accountId: ID!, $userIds: [ID!]!) { users(accountId: $accountId, userIds: $userIds) { ${fields} } }`;
@@ -30,7 +21,7 @@ describe("looking users up", () => {
   });
 
   test("100 users of an account of 200 cost one ListUsers", async () => {
-    const ids = await userIds(twoHundredAccountId, 100);
+    const ids = await world.userIds(twoHundredAccountId, 100);
     const { data } = await world.ask(usersQuery("userId displayName"), {
       accountId: twoHundredAccountId,
       userIds: ids,
@@ -41,7 +32,7 @@ describe("looking users up", () => {
   });
 
   test("100 single lookups in one query cost what one list of them costs", async () => {
-    const ids = await userIds(twoHundredAccountId, 100);
+    const ids = await world.userIds(twoHundredAccountId, 100);
     const lookups = ids.map(
       (id, i) => `u${i}: user(accountId: "${twoHundredAccountId}", userId: "${id}") { userId }`,
     );
@@ -52,7 +43,7 @@ describe("looking users up", () => {
   });
 
   test("a field that lists lack costs one GetUser a user, and no ListUsers", async () => {
-    const ids = await userIds(twoHundredAccountId, 100);
+    const ids = await world.userIds(twoHundredAccountId, 100);
     const { data } = await world.ask(usersQuery("personalPin displayName"), {
       accountId: twoHundredAccountId,
       userIds: ids,
@@ -65,7 +56,7 @@ describe("looking users up", () => {
   });
 
   test("a field that lists lack is seen through fragments, and not seen where @include leaves it out", async () => {
-    const ids = await userIds(twoHundredAccountId, 10);
+    const ids = await world.userIds(twoHundredAccountId, 10);
     const query = `query ($accountId: ID!, $userIds: [ID!]!, $withPin: Boolean!) {
       users(accountId: $accountId, userIds: $userIds) { ...Phone }
     }
@@ -92,7 +83,7 @@ describe("looking users up", () => {
   });
 
   test("2 users missing among 50 are 2 nulls and no error", async () => {
-    const ids = [...(await userIds(twoHundredAccountId, 48)), "nobody-1", "nobody-2"];
+    const ids = [...(await world.userIds(twoHundredAccountId, 48)), "nobody-1", "nobody-2"];
     const { data, errors } = await world.ask(usersQuery("userId"), {
       accountId: twoHundredAccountId,
       userIds: ids,
@@ -104,7 +95,7 @@ describe("looking users up", () => {
   });
 
   test("one user that fails is one null and one located error; the other 49 are there", async () => {
-    const ids = await userIds(twoHundredAccountId, 50);
+    const ids = await world.userIds(twoHundredAccountId, 50);
     await world.fault({ operation: "GetUser", kind: "500", path: ids[7] });
     const { data, errors } = await world.ask(usersQuery("userId personalPin"), {
       accountId: twoHundredAccountId,

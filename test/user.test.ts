@@ -1,4 +1,4 @@
-import { GetUserCommand, ListUsersCommand } from "@aws-sdk/client-chime";
+import { GetUserCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../src/chime-local/seed.js";
 import { useWorld } from "./support/world.js";
@@ -140,19 +140,6 @@ describe("the users of an account", () => {
   const usersOf = async (variables: object) =>
     (await world.ask(page, { id: largeAccountId, ...variables })).data.account.users;
 
-  async function usersInChime(accountId: string): Promise<string[]> {
-    const ids: string[] = [];
-    let token: string | undefined;
-    do {
-      const { Users = [], NextToken } = await world.chime.send(
-        new ListUsersCommand({ AccountId: accountId, MaxResults: 200, NextToken: token }),
-      );
-      ids.push(...Users.map((user) => String(user.UserId)));
-      token = NextToken;
-    } while (token);
-    await world.forgetCalls();
-    return ids;
-  }
   const idsOf = ({ nodes }: { nodes: { userId: string }[] }) => nodes.map((node) => node.userId);
 
   test("are 50 unless asked for more", async () => {
@@ -163,7 +150,7 @@ describe("the users of an account", () => {
   test.each([7, 100, 200, 333])(
     "can be paged through %i at a time: all of them, each once, one call for each 200",
     async (first) => {
-      const all = await usersInChime(largeAccountId);
+      const all = await world.userIds(largeAccountId);
       const seen: string[] = [];
       let after: string | null = null;
       do {
@@ -180,13 +167,13 @@ describe("the users of an account", () => {
   );
 
   test("1000 at once take one call for each 200 that there are", async () => {
-    expect(idsOf(await usersOf({ first: 1000 }))).toEqual(await usersInChime(largeAccountId));
+    expect(idsOf(await usersOf({ first: 1000 }))).toEqual(await world.userIds(largeAccountId));
     await usersOf({ first: 1000 });
     expect((await world.calls())["ListUsers"]).toBe(3);
   });
 
   test("go on behind any edge", async () => {
-    const all = await usersInChime(largeAccountId);
+    const all = await world.userIds(largeAccountId);
     const { edges } = await usersOf({ first: 300 });
 
     for (const index of [0, 1, 98, 198, 199, 200, 201, 299])

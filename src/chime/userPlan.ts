@@ -41,15 +41,15 @@ export async function loadUsers(
 
   const ids = [...wanted.keys()];
   const complete = Promise.all(ids.filter((id) => wanted.get(id)).map(get));
-  const rows = ids.filter((id) => !wanted.get(id));
-  if (rows.length >= settings.threshold) {
-    const walked = await walkUsers(rows, (user) => user.UserId, sources.listUsers, settings);
-    for (const id of rows) {
+  const rowIds = ids.filter((id) => !wanted.get(id));
+  if (rowIds.length >= settings.threshold) {
+    const walked = await walkUsers(rowIds, (user) => user.UserId, sources.listUsers, settings);
+    for (const id of rowIds) {
       const answer = walked.answer(id);
       if (answer !== undefined) answers.set(id, answer);
     }
   }
-  await Promise.all([complete, ...rows.filter((id) => !answers.has(id)).map(get)]);
+  await Promise.all([complete, ...rowIds.filter((id) => !answers.has(id)).map(get)]);
   return answers;
 }
 

@@ -41,9 +41,11 @@ const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
  * An account or user id: AWS's examples show more than hexadecimal digits. Nothing else may get into the path of an
  * upstream request, where `..` or a slash would name something else.
  */
-export const chimeId = z.string().regex(idPattern, "must be 1 to 128 letters, digits, '-' or '_'");
+export const chimeId = z
+  .string("must be given")
+  .regex(idPattern, "must be 1 to 128 letters, digits, '-' or '_'");
 
-export const globalId = z.string().refine((id) => {
+export const globalId = z.string("must be given").refine((id) => {
   const key = parseGlobalId(id);
   return (
     key !== undefined &&
@@ -55,7 +57,7 @@ export const globalId = z.string().refine((id) => {
 export const unfitText = "must not contain NUL or half a surrogate pair";
 
 /** Text as it can be stored and sent: what UTF-8 cannot express would come back changed. */
-export const text = z.string().regex(/^[^\0\p{Surrogate}]*$/u, unfitText);
+export const text = z.string("must be given").regex(/^[^\0\p{Surrogate}]*$/u, unfitText);
 
 /** Chime's own pattern, and the length that mail allows. */
 export const emailAddress = text

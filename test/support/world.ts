@@ -1,4 +1,4 @@
-import { ChimeClient } from "@aws-sdk/client-chime";
+import { ChimeClient, ListUsersCommand } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { createUpstream } from "../../src/chime/calls.js";
 import { SEED } from "../../src/chime-local/seed.js";
@@ -37,6 +37,8 @@ export interface World {
   /** Asks Chime itself, past the gateway. */
   readonly chime: ChimeClient;
   ask(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
+  /** Ids of an account's users, from its beginning, asked of Chime itself; the log does not show it. */
+  userIds(accountId: string, count?: number): Promise<string[]>;
   /** The calls that arrived at Chime, oldest first. */
   arrivals(): Promise<Arrival[]>;
   /** How many of each operation arrived: `{ GetUser: 2 }`. */
@@ -77,6 +79,19 @@ export function useWorld(env: Record<string, string> = {}): World {
       return world().chime;
     },
     ask: (query, variables, headers) => ask(world().url, { query, variables }, headers),
+    async userIds(accountId, count = Number.POSITIVE_INFINITY) {
+      const ids: string[] = [];
+      let token: string | undefined;
+      do {
+        const { Users = [], NextToken } = await world().chime.send(
+          new ListUsersCommand({ AccountId: accountId, MaxResults: 200, NextToken: token }),
+        );
+        ids.push(...Users.map((user) => String(user.UserId)));
+        token = NextToken;
+      } while (token && ids.length < count);
+      await control("DELETE", "/_local/requests");
+      return ids.slice(0, count);
+    },
     arrivals: async () => (await requests())["requests"] as Arrival[],
     calls: async () => (await requests())["counts"] as Record<string, number>,
     forgetCalls: async () => {
