@@ -19,7 +19,7 @@ export const itemFailure = (errorCode: ErrorCode): ItemFailure => ({
 
 /**
  * Carries out a bulk write of any size: cuts it into calls, a few at once. Every item gets its outcome, in input
- * order; a call that fails fails for its own items alone. Once Chime has let a call hang, no further one is sent: their
+ * order; a call that fails fails for its own items alone. Once a call has timed out, no further one is sent: their
  * items are not done, and say so, instead of outlasting the caller's patience. Items with the same key are sent once and share the outcome.
  *
  * @param perCall items that Chime takes in one call
@@ -39,13 +39,13 @@ export async function sendInBulk<Item, Done>(
 
   const outcomes = new Map<string, Outcome<Done>>();
   const limit = pLimit(callsAtOnce);
-  let hangs = false;
+  let timedOut = false;
   await limit.map(calls, async (callKeys) => {
     const callItems = callKeys.map((key) => distinct.get(key) as Item);
-    const answers = hangs
+    const answers = timedOut
       ? callItems.map(() => itemFailure("ServiceUnavailable"))
       : await send(callItems).catch((error: unknown) => {
-          hangs ||= error instanceof ChimeError && error.timedOut;
+          timedOut ||= error instanceof ChimeError && error.timedOut;
           return callItems.map(() => failureOf(error));
         });
     callKeys.forEach((key, index) => {

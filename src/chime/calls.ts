@@ -77,6 +77,21 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     });
   }
 
+  let question: Promise<UpstreamCode | undefined> | undefined;
+
+  /** Past the queue: a gateway with much to do is asked for its health all the same. */
+  async function askHealth(): Promise<UpstreamCode | undefined> {
+    try {
+      const abortSignal = AbortSignal.timeout(healthTimeout);
+      await clients.reads.send(new ListAccountsCommand({ MaxResults: 1 }), { abortSignal });
+      return undefined;
+    } catch (thrown) {
+      const { code } = readFailed("ListAccounts", thrown).failure;
+      // Chime that throttles is there.
+      return code === "THROTTLED" ? undefined : code;
+    }
+  }
+
   function createCalls(): Calls {
     const log: LoggedCall[] = [];
     let deadline: AbortSignal | undefined;
@@ -129,17 +144,12 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
   return {
     createCalls,
-    async findProblem() {
-      try {
-        // Past the queue: a gateway with much to do is asked for its health all the same.
-        const abortSignal = AbortSignal.timeout(healthTimeout);
-        await clients.reads.send(new ListAccountsCommand({ MaxResults: 1 }), { abortSignal });
-        return undefined;
-      } catch (thrown) {
-        const { code } = readFailed("ListAccounts", thrown).failure;
-        // Chime that throttles is there.
-        return code === "THROTTLED" ? undefined : code;
-      }
+    findProblem() {
+      // One question at a time, whoever asks: it has one connection.
+      question ??= askHealth().finally(() => {
+        question = undefined;
+      });
+      return question;
     },
     close: () => clients.destroy(),
   };

@@ -149,9 +149,10 @@ export class ChimeError extends Error {
     return this.cause.$metadata?.requestId;
   }
 
-  /** Whether Chime took too long: it may do so for further calls. */
+  /** Whether Chime took too long, or no place came free in time: further calls would fare alike. */
   get timedOut(): boolean {
-    return this.cause.name === "TimeoutError" && !hungUp.has(this.cause.code ?? "");
+    const { name, code = "" } = this.cause;
+    return name === "NotSentError" || (name === "TimeoutError" && !hungUp.has(code));
   }
 
   /** Seconds to wait after THROTTLED: what Chime says, else 1. */

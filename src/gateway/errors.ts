@@ -135,3 +135,8 @@ const misfits = (error: Error): boolean =>
   error instanceof GraphQLError ||
   error instanceof UnfitAnswerError ||
   error.message.startsWith("Cannot return null for non-nullable field");
+
+/** An answer to what did not get as far as GraphQL, in GraphQL's form. */
+export const graphqlError = (message: string, code: string) => ({
+  errors: [{ message, extensions: { code } }],
+});

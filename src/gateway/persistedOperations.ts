@@ -74,7 +74,8 @@ function readManifest(
   for (const { id, body } of data.operations) {
     const problem =
       (bodies.get(id) ?? body) === body ? problemOf(body, schema) : "the id stands for two operations";
-    if (problem) throw new Error(`PERSISTED_OPERATIONS ${file} has a bad operation ${id}: ${problem}`);
+    if (problem)
+      throw new Error(`PERSISTED_OPERATIONS ${file} has a bad operation ${JSON.stringify(id)}: ${problem}`);
     bodies.set(id, body);
   }
   if (only && bodies.size === 0)

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { ApolloServer } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -17,12 +16,13 @@ import {
 import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { createContext, type RequestContext } from "./context.js";
-import { createFormatError } from "./errors.js";
+import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
 import { addHealthRoutes } from "./health.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
 import { createSchema } from "./schema.js";
+import { prepareToStop } from "./stopping.js";
 
 export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -65,7 +65,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     frameworkErrors: answerError,
     logController: new LogController({ disableRequestLogging: true }),
   });
-  const close = prepareToClose(app);
+  const stop = prepareToStop(app);
   const apollo = await startApollo(app, settings);
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
   if (settings.explorer) addExplorers(app, settings.exampleAccountId);
@@ -88,7 +88,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
         .send(graphqlError("GraphQL takes GET and POST.", "BAD_REQUEST")),
   });
   app.get("/", async (_request, reply) => reply.redirect("/graphql"));
-  addHealthRoutes(app, upstream);
+  addHealthRoutes(app, upstream, stop);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
@@ -97,29 +97,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   const url = await app.listen({ host: settings.host, port: settings.port }).catch((error: FastifyError) => {
     throw new Error(cannotListen(error, settings));
   });
-  return { url, close };
-}
-
-/**
- * Prepares a quick end: what is under way is answered, then every connection is closed. Left alone, Fastify waits for
- * clients to give up connections that became idle after the closing began, or that a browser has opened in advance.
- */
-function prepareToClose(app: FastifyInstance): () => Promise<void> {
-  const underWay = new Set<IncomingMessage>();
-  app.addHook("onRequest", async ({ raw }, reply) => {
-    underWay.add(raw);
-    // Unlike Fastify's own hook, it comes as well when the caller has given up.
-    reply.raw.once("close", () => underWay.delete(raw));
-  });
-  return async () => {
-    const sweep = setInterval(() => {
-      // A request that has not come in whole by now is none that anybody could answer.
-      const answering = [...underWay].some(({ complete }) => complete);
-      if (answering) app.server.closeIdleConnections();
-      else app.server.closeAllConnections();
-    }, 50);
-    await app.close().finally(() => clearInterval(sweep));
-  };
+  return { url, close: stop.now };
 }
 
 async function startApollo(
@@ -151,8 +129,6 @@ async function startApollo(
   await apollo.start();
   return apollo;
 }
-
-const graphqlError = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] });
 
 /** What fails before GraphQL begins is answered in GraphQL's form too: clients read one form of error only. */
 function answerError(error: FastifyError, { log }: FastifyRequest, reply: FastifyReply): FastifyReply {

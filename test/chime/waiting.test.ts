@@ -33,6 +33,35 @@ describe("while all places are taken by calls that hang", () => {
   });
 });
 
+describe("a bulk write that waits behind calls that hang", () => {
+  const world = useWorld({
+    CHIME_CONCURRENCY: "1",
+    CHIME_CALL_TIMEOUT_MS: "3000",
+    READ_DEADLINE_MS: "500",
+  });
+
+  test("gives up once: no item is sent, and each says so", async () => {
+    await world.fault({ operation: "UpdateUser", kind: "hang" });
+    const hanging = world.ask(updateUser);
+    await expect.poll(async () => (await world.calls())["UpdateUser"]).toBe(1);
+    const started = performance.now();
+    const { data } = await world.ask(
+      `mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { inviteErrors { errorCode } } }`,
+      {
+        input: {
+          accountId: teamAccountId,
+          userEmailList: Array.from({ length: 500 }, (_, i) => `guest${i}@example.com`),
+        },
+      },
+    );
+
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(data.inviteUsers.inviteErrors).toEqual(Array(500).fill({ errorCode: "SERVICE_UNAVAILABLE" }));
+    expect(await world.calls()).toEqual({ UpdateUser: 1 });
+    await hanging;
+  });
+});
+
 describe("a bulk write whose calls hang", () => {
   const world = useWorld({ CHIME_CALL_TIMEOUT_MS: "500" });
 

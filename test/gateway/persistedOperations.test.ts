@@ -179,17 +179,17 @@ describe("the gateway does not start, and says so in one line, when the manifest
     [
       "has two operations with one id",
       write("twice.json", { ...manifest, operations: [operation, { ...operation, body: "{ __typename }" }] }),
-      `has a bad operation ${operation?.id}: the id stands for two operations`,
+      `has a bad operation "${operation?.id}": the id stands for two operations`,
     ],
     [
       "has an operation that does not parse",
       write("parse.json", { ...manifest, operations: [{ id: "a", body: "query A {" }] }),
-      "has a bad operation a: Syntax Error: Expected Name, found <EOF>.",
+      'has a bad operation "a": Syntax Error: Expected Name, found <EOF>.',
     ],
     [
       "has an operation that the schema does not answer",
       write("field.json", { ...manifest, operations: [{ id: "a", body: "{ rooms }" }] }),
-      'has a bad operation a: Cannot query field "rooms" on type "Query". Did you mean "nodes"?',
+      'has a bad operation "a": Cannot query field "rooms" on type "Query". Did you mean "nodes"?',
     ],
     [
       "is a list",

@@ -51,3 +51,24 @@ test("a request that never comes in whole does not hold up the end", async () =>
   expect(await secondsToClose(gateway)).toBeLessThan(5);
   socket.destroy();
 });
+
+test("a large answer comes whole to a caller who reads slowly, and what comes later is refused", async () => {
+  const gateway = await start();
+  const accounts = Array.from(
+    { length: 60 },
+    (_, i) =>
+      `a${i}: accounts { nodes { users(first: 1000) { edges { cursor node { id userId accountId displayName primaryEmail licenseType userType registeredOn } } } } }`,
+  );
+  const body = JSON.stringify({ query: `{ ${accounts.join(" ")} }` });
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${gateway.url}/graphql`, { method: "POST", headers, body });
+  const closed = gateway.close();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+
+  expect((await fetch(`${gateway.url}/graphql`, { method: "POST", headers, body })).status).toBe(503);
+  expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(503);
+  const text = await response.text();
+  expect(text.length).toBeGreaterThan(8_000_000);
+  expect(Object.keys(JSON.parse(text).data)).toHaveLength(60);
+  await closed;
+});
