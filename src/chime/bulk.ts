@@ -31,28 +31,34 @@ export async function sendInBulk<Item, Done>(
   perCall: number,
   send: (items: readonly Item[]) => Promise<Outcome<Done>[]>,
 ): Promise<Outcome<Done>[]> {
-  const distinct = new Map(items.toReversed().map((item) => [keyOf(item), item] as const));
-  const keys = [...new Set(items.map(keyOf))];
-  const calls = Array.from({ length: Math.ceil(keys.length / perCall) }, (_, call) =>
-    keys.slice(call * perCall, (call + 1) * perCall),
+  const keys = items.map(keyOf);
+  const distinct = new Map<string, Item>();
+  items.forEach((item, index) => {
+    const key = keys[index] as string;
+    // Of items with the same key the first one is sent.
+    if (!distinct.has(key)) distinct.set(key, item);
+  });
+  const entries = [...distinct];
+  const calls = Array.from({ length: Math.ceil(entries.length / perCall) }, (_, call) =>
+    entries.slice(call * perCall, (call + 1) * perCall),
   );
 
   const outcomes = new Map<string, Outcome<Done>>();
   const limit = pLimit(callsAtOnce);
   let timedOut = false;
-  await limit.map(calls, async (callKeys) => {
-    const callItems = callKeys.map((key) => distinct.get(key) as Item);
+  await limit.map(calls, async (call) => {
+    const callItems = call.map(([, item]) => item);
     const answers = timedOut
       ? callItems.map(() => itemFailure("ServiceUnavailable"))
       : await send(callItems).catch((error: unknown) => {
           timedOut ||= error instanceof ChimeError && error.timedOut;
           return callItems.map(() => failureOf(error));
         });
-    callKeys.forEach((key, index) => {
+    call.forEach(([key], index) => {
       outcomes.set(key, answers[index] ?? itemFailure("OutcomeUnknown"));
     });
   });
-  return items.map((item) => outcomes.get(keyOf(item)) ?? itemFailure("OutcomeUnknown"));
+  return keys.map((key) => outcomes.get(key) ?? itemFailure("OutcomeUnknown"));
 }
 
 function failureOf(error: unknown): ItemFailure {

@@ -129,6 +129,10 @@ interface SdkError extends Error {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
 }
 
+/** The status of an answer, be it one that the SDK could not read. */
+const statusOf = ({ $metadata, $response }: SdkError): number | undefined =>
+  $metadata?.httpStatusCode ?? $response?.statusCode;
+
 /** One call to Chime has failed: which, and what that means. The SDK's own error is the `cause`. */
 export class ChimeError extends Error {
   override readonly name = "ChimeError";
@@ -142,7 +146,7 @@ export class ChimeError extends Error {
   }
 
   get httpStatus(): number | undefined {
-    return this.cause.$metadata?.httpStatusCode ?? this.cause.$response?.statusCode;
+    return statusOf(this.cause);
   }
 
   get requestId(): string | undefined {
@@ -168,9 +172,8 @@ const asSdkError = (thrown: unknown): SdkError =>
 /** A failed read. */
 export function readFailed(operation: string, thrown: unknown): ChimeError {
   const error = asSdkError(thrown);
-  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
   const failure = hungUp.has(error.code ?? "") ? unavailable : failureByException[error.name];
-  return new ChimeError(operation, failure ?? failureByStatus(status), error);
+  return new ChimeError(operation, failure ?? failureByStatus(statusOf(error)), error);
 }
 
 /** The SDK's request handler calls these TimeoutError too. */
@@ -199,7 +202,7 @@ const neverSigned = new Set(["CredentialsProviderError", "TokenProviderError", "
  */
 export function provesNotDone(thrown: unknown): boolean {
   const error = asSdkError(thrown);
-  const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
+  const status = statusOf(error);
   if (status !== undefined) return status >= 400 && status < 500 && status !== 408;
   return neverSigned.has(error.name) || neverConnected.has(error.code ?? "");
 }

@@ -1,4 +1,3 @@
-import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ChimeError, UnfitAnswerError } from "../chime/failures.js";
 import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
@@ -31,7 +30,7 @@ const requestCodes: ReadonlySet<unknown> = new Set([
 export const createFormatError =
   (unexpected: (error: unknown) => void) =>
   (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
-    const error = innermost(unwrapResolverError(thrown));
+    const error = innermost(thrown);
     const { locations, path } = formatted;
     const where = { ...(locations && { locations }), ...(path && { path }) };
     const known = publicError(error) ?? requestError(formatted, thrown) ?? uncodedRequestError(thrown);

@@ -54,10 +54,10 @@ export const globalId = z.string("must be given").refine((id) => {
   );
 }, "is not a global id of this API");
 
-export const unfitText = "must not contain NUL or half a surrogate pair";
-
 /** Text as it can be stored and sent: what UTF-8 cannot express would come back changed. */
-export const text = z.string("must be given").regex(/^[^\0\p{Surrogate}]*$/u, unfitText);
+export const text = z
+  .string("must be given")
+  .regex(/^[^\0\p{Surrogate}]*$/u, "must not contain NUL or half a surrogate pair");
 
 /** Chime's own pattern, and the length that mail allows. */
 export const emailAddress = text

@@ -27,7 +27,6 @@ import {
   globalId,
   pageArguments,
   text,
-  unfitText,
 } from "./inputs.js";
 import { selectsAny } from "./selection.js";
 
@@ -43,7 +42,10 @@ const newUser = z
     message: "must be given, or username",
   });
 const userChange = z
-  .object({ userId: chimeId })
+  .object({
+    userId: chimeId,
+    alexaForBusinessMetadata: z.object({ alexaForBusinessRoomArn: text.nullish() }).loose().nullish(),
+  })
   .loose()
   .superRefine((change, { addIssue }) => {
     const {
@@ -55,12 +57,6 @@ const userChange = z
       addIssue({
         path: ["licenseType"],
         message: "must be given, or userType, or alexaForBusinessMetadata",
-        code: "custom",
-      });
-    if (!text.nullish().safeParse(alexa?.alexaForBusinessRoomArn).success)
-      addIssue({
-        path: ["alexaForBusinessMetadata", "alexaForBusinessRoomArn"],
-        message: unfitText,
         code: "custom",
       });
     if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)

@@ -2,10 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createUpstream } from "../../src/chime/calls.js";
-import { readConfig } from "../../src/config.js";
-import { startGateway } from "../../src/gateway/server.js";
-import { ask } from "../support/world.js";
+import { ask, startOn } from "../support/world.js";
 
 /** A gateway on a Chime that answers each path, without its query, with what is said here. */
 async function gatewayOn(answers: (url: URL) => object): Promise<string> {
@@ -15,16 +12,10 @@ async function gatewayOn(answers: (url: URL) => object): Promise<string> {
       .end(JSON.stringify(answers(new URL(request.url ?? "", "http://chime"))));
   }).listen(0, "127.0.0.1");
   await once(chime, "listening");
-  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
   const { port } = chime.address() as AddressInfo;
-  const upstream = createUpstream({
-    ...config.upstream,
-    target: { mode: "local", endpoint: `http://127.0.0.1:${port}` },
-  });
-  const gateway = await startGateway({ ...config, trace: false }, upstream);
+  const gateway = await startOn(`http://127.0.0.1:${port}`);
   onTestFinished(async () => {
     await gateway.close();
-    upstream.close();
     chime.closeAllConnections();
     chime.close();
   });

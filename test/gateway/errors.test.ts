@@ -2,12 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createUpstream } from "../../src/chime/calls.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
-import { readConfig } from "../../src/config.js";
-import { startGateway } from "../../src/gateway/server.js";
-import { type Answer, ask, useWorld } from "../support/world.js";
+import { type Answer, ask, startOn, useWorld } from "../support/world.js";
 
 const { teamAccountId, smallAccountId, userId, userEmail } = SEED;
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
@@ -394,20 +391,6 @@ describe("a value that the schema does not know is null with an error, and the r
     expect(pathsOf(answer)).toEqual(["account.users.nodes.0.licenseType", "account.users.nodes.0.userType"]);
   });
 });
-
-/** A gateway on a Chime that is there already. */
-async function startOn(endpoint: string) {
-  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
-  const upstream = createUpstream({ ...config.upstream, target: { mode: "local", endpoint } });
-  const gateway = await startGateway({ ...config, trace: false }, upstream);
-  return {
-    url: gateway.url,
-    async close() {
-      await gateway.close();
-      upstream.close();
-    },
-  };
-}
 
 /** Where a Chime was, and is no longer. */
 async function unusedAddress(): Promise<string> {

@@ -3,11 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { createUpstream } from "../../src/chime/calls.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { readConfig } from "../../src/config.js";
-import { startGateway } from "../../src/gateway/server.js";
-import { type Answer, useWorld, type World } from "../support/world.js";
+import { type Answer, startOn, useWorld, type World } from "../support/world.js";
 
 const folder = mkdtempSync(join(tmpdir(), "persisted-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -197,14 +194,8 @@ describe("the gateway does not start, and says so in one line, when the manifest
       "is no manifest of persisted operations (Invalid input: expected object, received array)",
     ],
   ])("%s", async (_what, path, problem) => {
-    const config = readConfig({ PORT: "0", PERSISTED_OPERATIONS: path });
-    const upstream = createUpstream({
-      ...config.upstream,
-      target: { mode: "local", endpoint: strict.chimeUrl },
-    });
-    const start = startGateway({ ...config, trace: false }, upstream);
+    const start = startOn(strict.chimeUrl, { PERSISTED_OPERATIONS: path });
 
     await expect(start).rejects.toThrow(new Error(`PERSISTED_OPERATIONS ${path} ${problem}`));
-    upstream.close();
   });
 });

@@ -2,15 +2,11 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createUpstream } from "../../src/chime/calls.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
-import { readConfig } from "../../src/config.js";
-import { startGateway } from "../../src/gateway/server.js";
-import { useWorld } from "../support/world.js";
+import { startOn, useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
-const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
 const json = { "content-type": "application/json" };
 
 /** Sends what is in the request; the answer's status and its body, as JSON where it is that. */
@@ -160,8 +156,7 @@ describe("the gateway is ready", () => {
 
   test("not when nothing listens at Chime's address", async () => {
     const chime = await startChimeLocal({ port: 0, dataFile: ":memory:", users: 0 });
-    const upstream = createUpstream({ ...config.upstream, target: { mode: "local", endpoint: chime.url } });
-    const gateway = await startGateway({ ...config, trace: false }, upstream);
+    const gateway = await startOn(chime.url);
     try {
       expect(await ready(gateway.url)).toEqual({ status: 200, body: { status: "ok" } });
       await chime.close();
@@ -171,7 +166,6 @@ describe("the gateway is ready", () => {
       });
     } finally {
       await gateway.close();
-      upstream.close();
       await chime.close();
     }
   });
@@ -349,13 +343,10 @@ describe.each(["development", "test", "production", ""])(
     beforeAll(async () => {
       vi.stubEnv("NODE_ENV", env);
       await once(chime.listen(0, "127.0.0.1"), "listening");
-      const endpoint = `http://127.0.0.1:${(chime.address() as AddressInfo).port}`;
-      const upstream = createUpstream({ ...config.upstream, target: { mode: "local", endpoint } });
-      const gateway = await startGateway({ ...config, trace: false }, upstream);
+      const gateway = await startOn(`http://127.0.0.1:${(chime.address() as AddressInfo).port}`);
       url = gateway.url;
       close = async () => {
         await gateway.close();
-        upstream.close();
         chime.close();
       };
     });

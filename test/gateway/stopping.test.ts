@@ -1,19 +1,8 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { createUpstream } from "../../src/chime/calls.js";
-import { readConfig } from "../../src/config.js";
-import { startGateway } from "../../src/gateway/server.js";
-import { useWorld } from "../support/world.js";
+import { startOn, useWorld } from "../support/world.js";
 
 const world = useWorld();
-
-/** A gateway of its own on the world's Chime, to be stopped. */
-async function start() {
-  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
-  const target = { mode: "local", endpoint: world.chimeUrl } as const;
-  const upstream = createUpstream({ ...config.upstream, target });
-  return startGateway({ ...config, trace: false }, upstream);
-}
 
 async function secondsToClose(gateway: { close(): Promise<void> }): Promise<number> {
   const started = performance.now();
@@ -22,7 +11,7 @@ async function secondsToClose(gateway: { close(): Promise<void> }): Promise<numb
 }
 
 test("a connection that a browser opened in advance does not hold up the end, even after a caller gave up", async () => {
-  const gateway = await start();
+  const gateway = await startOn(world.chimeUrl);
   await world.fault({ operation: "ListAccounts", kind: "latency", ms: 300 });
   const body = JSON.stringify({ query: "{ accounts { nodes { name } } }" });
   const headers = { "content-type": "application/json" };
@@ -40,7 +29,7 @@ test("a connection that a browser opened in advance does not hold up the end, ev
 });
 
 test("a request that never comes in whole does not hold up the end", async () => {
-  const gateway = await start();
+  const gateway = await startOn(world.chimeUrl);
   const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   socket.on("error", () => {});
   socket.write(
@@ -53,7 +42,7 @@ test("a request that never comes in whole does not hold up the end", async () =>
 });
 
 test("a large answer comes whole to a caller who reads slowly, and what comes later is refused", async () => {
-  const gateway = await start();
+  const gateway = await startOn(world.chimeUrl);
   const accounts = Array.from(
     { length: 60 },
     (_, i) =>

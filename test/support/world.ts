@@ -4,7 +4,7 @@ import { createUpstream } from "../../src/chime/calls.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { readConfig } from "../../src/config.js";
-import { startGateway } from "../../src/gateway/server.js";
+import { type Gateway, startGateway } from "../../src/gateway/server.js";
 
 export interface GraphqlError {
   readonly message: string;
@@ -150,4 +150,23 @@ async function startWorld(env: Record<string, string>) {
       await chimeLocal.close();
     },
   };
+}
+
+/** A gateway of its own on a Chime that is there already. */
+export async function startOn(endpoint: string, env: Record<string, string> = {}): Promise<Gateway> {
+  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", ...env });
+  const upstream = createUpstream({ ...config.upstream, target: { mode: "local", endpoint } });
+  try {
+    const gateway = await startGateway({ ...config, trace: false }, upstream);
+    return {
+      url: gateway.url,
+      async close() {
+        await gateway.close();
+        upstream.close();
+      },
+    };
+  } catch (error) {
+    upstream.close();
+    throw error;
+  }
 }
