@@ -90,7 +90,10 @@ export const settings = z.object({
     "Milliseconds that one attempt of a call to Chime may take",
   ),
   READ_DEADLINE_MS: wholeNumber(8_000, 1, 600_000).describe(
-    "Milliseconds that all reads of one request may take, and that a write may wait for its turn",
+    "Milliseconds that a request may take that only reads, and that a write may wait for its turn",
+  ),
+  WRITE_DEADLINE_MS: wholeNumber(30_000, 1, 600_000).describe(
+    "Milliseconds that a request may take that writes. A call that might not be answered by then is not sent",
   ),
   USER_BATCH_THRESHOLD: wholeNumber(3, 2, 1000).describe(
     "So many users of one account are looked for in ListUsers pages before GetUser is asked",
@@ -117,6 +120,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push("CHIME_ENDPOINT is for CHIME_MODE=remote: the embedded Chime has its own");
   if (env["PERSISTED_OPERATIONS_MODE"] === "only" && !env["PERSISTED_OPERATIONS"])
     problems.push("PERSISTED_OPERATIONS must be set where PERSISTED_OPERATIONS_MODE is only");
+  if (data && data.WRITE_DEADLINE_MS <= data.CHIME_CALL_TIMEOUT_MS)
+    problems.push("WRITE_DEADLINE_MS must be greater than CHIME_CALL_TIMEOUT_MS, or no write is ever sent");
   if (!data || problems.length > 0) throw new ConfigError(problems);
 
   const explorer = data.EXPLORER ? data.EXPLORER === "on" : !production;
@@ -145,6 +150,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       concurrency: data.CHIME_CONCURRENCY,
       callTimeout: data.CHIME_CALL_TIMEOUT_MS,
       readDeadline: data.READ_DEADLINE_MS,
+      writeDeadline: data.WRITE_DEADLINE_MS,
     },
     userPlan: { threshold: data.USER_BATCH_THRESHOLD, pageBudget: data.USER_BATCH_PAGES },
   };

@@ -25,7 +25,7 @@ describe("without any setting", () => {
         "https://explorer.embed.apollographql.com",
       ],
       logLevel: "error",
-      upstream: { concurrency: 50, callTimeout: 5_000, readDeadline: 8_000 },
+      upstream: { concurrency: 50, callTimeout: 5_000, readDeadline: 8_000, writeDeadline: 30_000 },
       userPlan: { threshold: 3, pageBudget: 5 },
     });
   });
@@ -47,6 +47,7 @@ describe("without any setting", () => {
       "CHIME_CONCURRENCY",
       "CHIME_CALL_TIMEOUT_MS",
       "READ_DEADLINE_MS",
+      "WRITE_DEADLINE_MS",
       "USER_BATCH_THRESHOLD",
       "USER_BATCH_PAGES",
       "NODE_ENV",
@@ -83,6 +84,7 @@ describe("each setting", () => {
         CHIME_CONCURRENCY: "1",
         CHIME_CALL_TIMEOUT_MS: "250",
         READ_DEADLINE_MS: "600000",
+        WRITE_DEADLINE_MS: "500000",
         USER_BATCH_THRESHOLD: "2",
         USER_BATCH_PAGES: "100",
       }),
@@ -94,7 +96,7 @@ describe("each setting", () => {
       corsOrigins: ["https://app.example.com", "http://localhost:5173"],
       logLevel: "warn",
       persistedOperations: { file: "operations.json", only: true },
-      upstream: { concurrency: 1, callTimeout: 250, readDeadline: 600_000 },
+      upstream: { concurrency: 1, callTimeout: 250, readDeadline: 600_000, writeDeadline: 500_000 },
       userPlan: { threshold: 2, pageBudget: 100 },
     });
   });
@@ -140,6 +142,7 @@ describe("settings that are wrong", () => {
         CHIME_CONCURRENCY: "0",
         CHIME_CALL_TIMEOUT_MS: "1.5",
         READ_DEADLINE_MS: "1e3",
+        WRITE_DEADLINE_MS: "0",
         USER_BATCH_THRESHOLD: "1",
         USER_BATCH_PAGES: "0x10",
       }),
@@ -156,6 +159,7 @@ describe("settings that are wrong", () => {
       "CHIME_CONCURRENCY must be a whole number from 1 to 1000",
       "CHIME_CALL_TIMEOUT_MS must be a whole number from 1 to 600000",
       "READ_DEADLINE_MS must be a whole number from 1 to 600000",
+      "WRITE_DEADLINE_MS must be a whole number from 1 to 600000",
       "USER_BATCH_THRESHOLD must be a whole number from 2 to 1000",
       "USER_BATCH_PAGES must be a whole number from 1 to 100",
     ]);

@@ -279,13 +279,13 @@ describe("createUser", () => {
     },
   );
 
-  test("whose answer is lost is not taken for a user who was there before", async () => {
+  test("whose answer is lost, and who was there before, is a conflict", async () => {
     await world.fault({ operation: "CreateUser", kind: "reset-after" });
     const { data } = await world.ask(createUser, {
       input: { accountId: teamAccountId, email: SEED.userEmail },
     });
 
-    expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "OUTCOME_UNKNOWN" }] });
+    expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "CONFLICT" }] });
   });
 
   test("whose answer is lost is not taken for a user of another name who is invited meanwhile", async () => {
@@ -306,14 +306,21 @@ describe("createUser", () => {
     });
   });
 
-  test("whose answer is lost, and who is not there, may still come: OUTCOME_UNKNOWN", async () => {
-    await world.fault({ operation: "CreateUser", kind: "reset-before" });
-    const { data } = await world.ask(createUser, {
-      input: { accountId: smallAccountId, email: "lost@example.com" },
-    });
+  test.each(["reset-before", "close", "500", "503"])(
+    "whose answer is lost (%s), and who is not there after a while, was not created",
+    async (kind) => {
+      await world.fault({ operation: "CreateUser", kind });
+      const answer = await world.ask(createUser, {
+        input: { accountId: smallAccountId, email: "lost@example.com" },
+      });
 
-    expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "OUTCOME_UNKNOWN" }] });
-  });
+      expect(answer.data).toBeNull();
+      expect(answer.errors).toMatchObject([
+        { extensions: { code: "UPSTREAM_UNAVAILABLE", chime: { operation: "CreateUser", retryable: true } } },
+      ]);
+      expect(await world.calls()).toMatchObject({ CreateUser: 1 });
+    },
+  );
 
   test("needs an address or a name, and text that can be stored", async () => {
     const refuse = async (input: object) =>

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import { ChimeError, type ErrorCode, messages } from "./failures.js";
 
 /** Calls of one bulk write that are under way at once. */
 const callsAtOnce = 4;
+/** How often an item is sent that Chime throttles each time. */
+const rounds = 6;
 
 /** What came of one item of a bulk write. */
 export type Outcome<Done> = { readonly done: Done } | ItemFailure;
@@ -19,16 +22,20 @@ export const itemFailure = (errorCode: ErrorCode): ItemFailure => ({
 
 /**
  * Carries out a bulk write of any size: cuts it into calls, a few at once. Every item gets its outcome, in input
- * order; a call that fails fails for its own items alone. Once a call has timed out, no further one is sent: their
- * items are not done, and say so, instead of outlasting the caller's patience. Items with the same key are sent once and share the outcome.
+ * order; a call that fails fails for its own items alone. Items that Chime throttles are sent again, after a pause, as
+ * long as there is time; nothing else is sent twice. Once a call has timed out, no further one is sent: their items are
+ * not done, and say so, instead of outlasting the caller's patience. Items with the same key are sent once and share the
+ * outcome.
  *
  * @param perCall items that Chime takes in one call
+ * @param timeLeft milliseconds in which calls may still be sent
  * @param send one call: the outcome of each of its items, in their order
  */
 export async function sendInBulk<Item, Done>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   perCall: number,
+  timeLeft: () => number,
   send: (items: readonly Item[]) => Promise<Outcome<Done>[]>,
 ): Promise<Outcome<Done>[]> {
   const keys = items.map(keyOf);
@@ -38,15 +45,12 @@ export async function sendInBulk<Item, Done>(
     // Of items with the same key the first one is sent.
     if (!distinct.has(key)) distinct.set(key, item);
   });
-  const entries = [...distinct];
-  const calls = Array.from({ length: Math.ceil(entries.length / perCall) }, (_, call) =>
-    entries.slice(call * perCall, (call + 1) * perCall),
-  );
 
   const outcomes = new Map<string, Outcome<Done>>();
   const limit = pLimit(callsAtOnce);
   let timedOut = false;
-  await limit.map(calls, async (call) => {
+
+  async function sendCall(call: readonly (readonly [string, Item])[]): Promise<void> {
     const callItems = call.map(([, item]) => item);
     const answers = timedOut
       ? callItems.map(() => itemFailure("ServiceUnavailable"))
@@ -57,9 +61,26 @@ export async function sendInBulk<Item, Done>(
     call.forEach(([key], index) => {
       outcomes.set(key, answers[index] ?? itemFailure("OutcomeUnknown"));
     });
-  });
+  }
+
+  let entries = [...distinct];
+  for (let round = 1; ; round++) {
+    const calls = Array.from({ length: Math.ceil(entries.length / perCall) }, (_, call) =>
+      entries.slice(call * perCall, (call + 1) * perCall),
+    );
+    await limit.map(calls, sendCall);
+    entries = entries.filter(([key]) => isThrottled(outcomes.get(key)));
+    const pause = round * 1_000;
+    if (entries.length === 0 || timedOut || round === rounds || timeLeft() < pause) break;
+    await sleep(pause);
+  }
   return keys.map((key) => outcomes.get(key) ?? itemFailure("OutcomeUnknown"));
 }
+
+const isThrottled = (outcome: Outcome<unknown> | undefined): boolean =>
+  outcome !== undefined &&
+  "errorCode" in outcome &&
+  (outcome.errorCode === "Throttled" || outcome.errorCode === "Throttling");
 
 function failureOf(error: unknown): ItemFailure {
   if (!(error instanceof ChimeError)) throw error;

@@ -6,9 +6,17 @@ import {
   type ServiceOutputTypes,
 } from "@aws-sdk/client-chime";
 import type { Command } from "@smithy/core/client";
-import pLimit from "p-limit";
 import { type ChimeClientSettings, createChimeClients } from "./clients.js";
-import { NotSentError, readFailed, type UpstreamCode, writeFailed } from "./failures.js";
+import {
+  provesNotDone,
+  readFailed,
+  TransportError,
+  throttledTooLong,
+  type UpstreamCode,
+  writeFailed,
+} from "./failures.js";
+import type { Leash } from "./transport.js";
+import { createTurns } from "./turns.js";
 
 /** One call that a request made, whatever came of it. */
 export interface LoggedCall {
@@ -36,19 +44,25 @@ export interface Calls {
   ): Promise<Output>;
   /**
    * Sends a write. Never repeated, and never cancelled, while its outcome is unknown; not sent at all if its turn does
-   * not come within the reads' deadline.
+   * not come within the reads' deadline, or if the request's own might end before its answer comes.
    */
   write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
   ): Promise<Output>;
+  /** Milliseconds until the request's time is over. */
+  readonly timeLeft: number;
   /** What was called so far, in the order of completion. */
   readonly log: readonly LoggedCall[];
 }
 
 /** The process's connection to Chime. */
 export interface Upstream {
-  /** A way to Chime for one GraphQL request. */
-  createCalls(): Calls;
+  /**
+   * A way to Chime for one GraphQL request, whose time begins now.
+   *
+   * @param gone aborted when nobody waits for its answer any more: what it reads is cut off
+   */
+  createCalls(gone?: AbortSignal): Calls;
   /** Asks Chime for as little as can be: undefined if it answers, else why it does not (an `extensions.code`). */
   findProblem(): Promise<UpstreamCode | undefined>;
   /** Closes the idle connections; calls under way fail. */
@@ -56,34 +70,26 @@ export interface Upstream {
 }
 
 export interface UpstreamSettings extends ChimeClientSettings {
-  /** Milliseconds that the reads of one request may take in all; counted anew after a write. */
+  /** Milliseconds that a request may take that only reads. */
   readonly readDeadline: number;
+  /** Milliseconds that a request may take that writes. */
+  readonly writeDeadline: number;
 }
 
 export function createUpstream(settings: UpstreamSettings): Upstream {
-  const clients = createChimeClients(settings);
-  const slots = pLimit(settings.concurrency);
-
-  /** Does the work when there is a free place, unless its time is over before its turn comes. */
-  function inTurn<Output>(turn: AbortSignal, work: () => Promise<Output>): Promise<Output> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => reject(new NotSentError("Its turn did not come in time."));
-      turn.addEventListener("abort", giveUp);
-      slots(async () => {
-        turn.removeEventListener("abort", giveUp);
-        if (!turn.aborted) await work().then(resolve, reject);
-      });
-      if (turn.aborted) giveUp();
-    });
-  }
+  const { readDeadline, writeDeadline, callTimeout } = settings;
+  const turns = createTurns(settings.concurrency);
+  const clients = createChimeClients(settings, turns);
 
   let question: Promise<UpstreamCode | undefined> | undefined;
 
   /** Past the queue: a gateway with much to do is asked for its health all the same. */
   async function askHealth(): Promise<UpstreamCode | undefined> {
     try {
-      const abortSignal = AbortSignal.timeout(healthTimeout);
-      await clients.reads.send(new ListAccountsCommand({ MaxResults: 1 }), { abortSignal });
+      const command = new ListAccountsCommand({ MaxResults: 1 });
+      const leash = { signal: AbortSignal.timeout(healthTimeout), cutsOff: true };
+      clients.hold(command, leash);
+      await orCut(clients.reads.send(command), leash);
       return undefined;
     } catch (thrown) {
       const { code } = readFailed("ListAccounts", thrown).failure;
@@ -92,26 +98,48 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     }
   }
 
-  function createCalls(): Calls {
+  function createCalls(gone?: AbortSignal): Calls {
+    const began = performance.now();
     const log: LoggedCall[] = [];
-    let deadline: AbortSignal | undefined;
+    let deadline = readDeadline;
+    let reading: Leash | undefined;
+    const timeLeft = () => began + deadline - performance.now();
 
-    async function send<Output extends ServiceOutputTypes>(
-      operation: string,
+    /** One leash for all reads between two writes. */
+    function readsLeash(): Leash {
+      reading ??= { signal: endOf(timeLeft(), gone), cutsOff: true };
+      return reading;
+    }
+
+    function writesLeash(): Leash {
+      if (deadline !== writeDeadline) reading = undefined;
+      deadline = writeDeadline;
+      return { signal: endOf(Math.min(readDeadline, timeLeft() - callTimeout)), cutsOff: false };
+    }
+
+    async function send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+      client: ChimeClient,
+      command: ChimeCommand<Input, Output>,
+      leash: Leash,
       failed: typeof readFailed,
-      turn: AbortSignal,
-      work: () => Promise<Output>,
     ): Promise<Output> {
+      const operation = operationOf(command);
       const started = performance.now();
       let attempts: number | undefined;
+      clients.hold(command, leash);
       try {
-        // The SDK counts the wait for a socket as the call's own time, so a call gets its place before it begins.
-        const output = await inTurn(turn, work);
+        await turns.take(log, leash.signal);
+        const sending = client.send(command).finally(turns.giveBack);
+        const output = await orCut(sending, leash);
         attempts = output.$metadata.attempts;
+        turns.answered();
         return output;
       } catch (thrown) {
-        const error = failed(operation, thrown);
+        const isLate = leash.signal.aborted && (leash.cutsOff || provesNotDone(thrown));
+        const error =
+          isLate && turns.slowed ? throttledTooLong(operation, thrown) : failed(operation, thrown);
         attempts = error.cause.$metadata?.attempts;
+        if (error.httpStatus !== undefined && error.failure.code !== "THROTTLED") turns.answered();
         throw error;
       } finally {
         log.push({
@@ -124,21 +152,11 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
     return {
       log,
-      read(command) {
-        deadline ??= startDeadline(settings.readDeadline);
-        const abortSignal = deadline;
-        return send(operationOf(command), readFailed, abortSignal, () =>
-          clients.reads.send(command, { abortSignal }),
-        );
+      get timeLeft() {
+        return timeLeft();
       },
-      write(command) {
-        const turn = startDeadline(settings.readDeadline);
-        return send(operationOf(command), writeFailed, turn, () => clients.writes.send(command)).finally(
-          () => {
-            deadline = undefined;
-          },
-        );
-      },
+      read: (command) => send(clients.reads, command, readsLeash(), readFailed),
+      write: (command) => send(clients.writes, command, writesLeash(), writeFailed),
     };
   }
 
@@ -155,11 +173,23 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   };
 }
 
-function startDeadline(milliseconds: number): AbortSignal {
-  const signal = AbortSignal.timeout(milliseconds);
+/** Aborted when the time is over, or when nobody waits any more. */
+function endOf(milliseconds: number, gone?: AbortSignal): AbortSignal {
+  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(milliseconds)));
+  const signal = gone ? AbortSignal.any([gone, timeout]) : timeout;
   // Every call of the request listens: many listeners are no leak.
   setMaxListeners(0, signal);
   return signal;
+}
+
+/** Gives up the wait when the leash ends, if it cuts off: the SDK may be waiting to send once more. */
+function orCut<Output>(work: Promise<Output>, { signal, cutsOff }: Leash): Promise<Output> {
+  if (!cutsOff) return work;
+  return new Promise((resolve, reject) => {
+    const cut = () => reject(new TransportError("cut", true));
+    signal.addEventListener("abort", cut);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", cut));
+  });
 }
 
 /** Milliseconds after which Chime is not there for whoever asks for the gateway's health. */

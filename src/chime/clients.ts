@@ -1,6 +1,9 @@
 import { ChimeClient, type ChimeClientConfig } from "@aws-sdk/client-chime";
-import { isThrottlingError, StandardRetryStrategy } from "@smithy/core/retry";
-import { provesNotDone } from "./failures.js";
+import type { Logger } from "@smithy/types";
+import { ChimeProtocol } from "./protocol.js";
+import { ReadRetryStrategy, WriteRetryStrategy } from "./retries.js";
+import { createTransport, type Leash } from "./transport.js";
+import type { Turns } from "./turns.js";
 
 /** Which Chime to talk to. */
 export type ChimeTarget =
@@ -21,54 +24,51 @@ export interface ChimeClientSettings {
 export interface ChimeClients {
   readonly reads: ChimeClient;
   readonly writes: ChimeClient;
+  /** Puts a command on a leash, all its attempts. */
+  hold(command: { readonly input: object }, leash: Leash): void;
   destroy(): void;
 }
 
-const maxAttempts = 3;
-
-/**
- * Repeats a request only when it certainly changed nothing and may succeed the next time: Chime throttled it, or the
- * connection was never made. The SDK's own strategy repeats CreateUser after a lost answer: two users for one request.
- */
-class WriteRetryStrategy extends StandardRetryStrategy {
-  override refreshRetryTokenForRetry(
-    ...[token, info]: Parameters<StandardRetryStrategy["refreshRetryTokenForRetry"]>
-  ) {
-    const { error } = info;
-    if (error && (isThrottlingError(error) || provesNotDone(error)))
-      return super.refreshRetryTokenForRetry(token, info);
-    return Promise.reject(error ?? new Error("The outcome of the request is unknown."));
-  }
-}
-
-export function createChimeClients({ target, concurrency, callTimeout }: ChimeClientSettings): ChimeClients {
-  // One is kept for questions of health, which don't wait for their turn.
-  const sockets = { keepAlive: true, maxSockets: concurrency + 1 };
-  const reads = new ChimeClient({
-    ...targetConfig(target),
-    requestHandler: {
-      connectionTimeout: 2_000,
-      requestTimeout: callTimeout,
-      // Without it the SDK only logs a warning and waits on.
-      throwOnRequestTimeout: true,
-      httpAgent: sockets,
-      httpsAgent: sockets,
-    },
+export function createChimeClients(
+  { target, concurrency, callTimeout }: ChimeClientSettings,
+  turns: Turns,
+): ChimeClients {
+  const transport = createTransport({
+    // One is kept for questions of health, which don't wait for their turn.
+    connections: concurrency + 1,
+    callTimeout,
   });
-  const writes = new ChimeClient({
-    ...targetConfig(target),
-    requestHandler: reads.config.requestHandler,
-    retryStrategy: new WriteRetryStrategy({ maxAttempts }),
-  });
+  const leashes = new WeakMap<object, Leash>();
+  const createClient = (retryStrategy: ReadRetryStrategy) => {
+    const client = new ChimeClient({
+      ...targetConfig(target),
+      requestHandler: transport,
+      retryStrategy,
+      protocol: ChimeProtocol,
+      cacheMiddleware: true,
+      logger: silence,
+    });
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const leash = leashes.get(args.input);
+        if (leash) transport.hold(args.request as object, leash);
+        return next(args);
+      },
+      // Next to the transport: signing, before it, makes a new request.
+      { name: "holdRequest", step: "deserialize", priority: "low" },
+    );
+    return client;
+  };
   return {
-    reads,
-    writes,
-    destroy() {
-      writes.destroy();
-      reads.destroy();
-    },
+    reads: createClient(new ReadRetryStrategy(turns)),
+    writes: createClient(new WriteRetryStrategy(turns)),
+    hold: ({ input }, leash) => leashes.set(input, leash),
+    destroy: () => transport.destroy?.(),
   };
 }
+
+/** Without `info` and `error`, for which the SDK would copy every answer without what is sensitive, to nobody's use. */
+const silence = { trace() {}, debug() {}, warn() {} } as unknown as Logger;
 
 /**
  * Chime is served from us-east-1 alone, so no region is read. For the embedded Chime everything is said that the SDK
@@ -76,13 +76,12 @@ export function createChimeClients({ target, concurrency, callTimeout }: ChimeCl
  */
 function targetConfig(target: ChimeTarget): ChimeClientConfig {
   const region = "us-east-1";
-  if (target.mode === "remote")
-    return { region, maxAttempts, ...(target.endpoint && { endpoint: target.endpoint }) };
+  if (target.mode === "remote") return { region, ...(target.endpoint && { endpoint: target.endpoint }) };
   return {
     region,
-    maxAttempts,
     endpoint: target.endpoint,
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    maxAttempts: 1,
     retryMode: "standard",
     defaultsMode: "standard",
     useDualstackEndpoint: false,

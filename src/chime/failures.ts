@@ -7,6 +7,7 @@ export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 /** The stable `extensions.code` of a GraphQL error that an upstream call caused. */
 export type UpstreamCode =
   | "BAD_USER_INPUT"
+  | "INTERNAL_SERVER_ERROR"
   | "THROTTLED"
   | "UPSTREAM_DENIED"
   | "UPSTREAM_TIMEOUT"
@@ -77,6 +78,13 @@ const unavailable = passing("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
 const failed = passing("ServiceFailure", "UPSTREAM_UNAVAILABLE");
 const timeout = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "Chime did not answer in time.");
 const outcomeUnknown = fixable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
+const unfit: Failure = {
+  errorCode: "ServiceFailure",
+  code: "INTERNAL_SERVER_ERROR",
+  message: "What Chime answered does not fit the schema.",
+  fixable: false,
+  retryable: false,
+};
 
 /** The one table from an exception's class, by name, to what it means. */
 const failureByException: Readonly<Record<string, Failure>> = {
@@ -94,9 +102,15 @@ const failureByException: Readonly<Record<string, Failure>> = {
   ThrottlingException: throttled,
   ServiceUnavailableException: unavailable,
   ServiceFailureException: failed,
-  TimeoutError: timeout,
   NotSentError: timeout,
-  AbortError: timeout,
+  UnfitAnswerError: unfit,
+};
+
+const failureByReason: Readonly<Record<TransportError["reason"], Failure>> = {
+  cut: timeout,
+  timeout,
+  broken: unavailable,
+  oversize: unfit,
 };
 
 /** For answers of no class that we know, such as a proxy's. A bare 404 is no proof that a user does not exist. */
@@ -118,14 +132,41 @@ export class UnfitAnswerError extends Error {
   override readonly name = "UnfitAnswerError";
 }
 
+/** A request got no answer, or none that could be taken in. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  /** The SDK repeats what has this: reads, and those writes that its retry strategy lets pass. */
+  readonly $retryable?: object;
+
+  constructor(
+    readonly reason: /** Its time was over, or nobody waits for it any more. */
+      | "cut"
+      /** Chime took too long. */
+      | "timeout"
+      /** The connection was not made, or broke. */
+      | "broken"
+      /** The answer was too long. */
+      | "oversize",
+    /** Whether anything of the request may have reached Chime. */
+    readonly sent: boolean,
+    /** What is known of an answer that had begun; the SDK has it at its own errors. */
+    readonly $metadata: Metadata = {},
+    cause?: Error,
+  ) {
+    super(`The request got no answer: ${reason}.`, { cause });
+    if (reason === "timeout" || reason === "broken") this.$retryable = {};
+  }
+}
+
+interface Metadata {
+  readonly httpStatusCode?: number;
+  readonly requestId?: string | undefined;
+  readonly attempts?: number;
+}
+
 /** What the SDK hangs on the errors that it raises; all of it may be missing. */
 interface SdkError extends Error {
-  readonly code?: string;
-  readonly $metadata?: {
-    readonly httpStatusCode?: number;
-    readonly requestId?: string;
-    readonly attempts?: number;
-  };
+  readonly $metadata?: Metadata;
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
 }
 
@@ -155,8 +196,11 @@ export class ChimeError extends Error {
 
   /** Whether Chime took too long, or no place came free in time: further calls would fare alike. */
   get timedOut(): boolean {
-    const { name, code = "" } = this.cause;
-    return name === "NotSentError" || (name === "TimeoutError" && !hungUp.has(code));
+    const { cause } = this;
+    return (
+      cause instanceof NotSentError ||
+      (cause instanceof TransportError && (cause.reason === "timeout" || cause.reason === "cut"))
+    );
   }
 
   /** Seconds to wait after THROTTLED: what Chime says, else 1. */
@@ -172,18 +216,38 @@ const asSdkError = (thrown: unknown): SdkError =>
 /** A failed read. */
 export function readFailed(operation: string, thrown: unknown): ChimeError {
   const error = asSdkError(thrown);
-  const failure = hungUp.has(error.code ?? "") ? unavailable : failureByException[error.name];
+  const failure =
+    error instanceof TransportError ? failureByReason[error.reason] : failureByException[error.name];
   return new ChimeError(operation, failure ?? failureByStatus(statusOf(error)), error);
 }
 
-/** The SDK's request handler calls these TimeoutError too. */
-const hungUp = new Set(["ECONNRESET", "EPIPE"]);
+/** A call whose time was over while Chime throttled: nothing of it was done. */
+export const throttledTooLong = (operation: string, thrown: unknown): ChimeError =>
+  new ChimeError(operation, throttled, asSdkError(thrown));
+
+/** Chime has answered a read, but the answer lacks what the operation always answers. */
+export const answerUnfit = (operation: string, member: string): ChimeError =>
+  readFailed(operation, new UnfitAnswerError(`The answer lacks ${member}.`));
 
 /** A failed write: the same, unless nothing proves that it was not done. */
 export function writeFailed(operation: string, thrown: unknown): ChimeError {
   const read = readFailed(operation, thrown);
   return provesNotDone(thrown) ? read : new ChimeError(operation, outcomeUnknown, read.cause);
 }
+
+/**
+ * Whether a write of unknown outcome may be carried out yet: Chime, or what stands before it, has stopped answering
+ * rather than failed. Any other failure comes when the work is over.
+ */
+export const mayStillBeDone = ({ cause, httpStatus }: ChimeError): boolean =>
+  httpStatus === 504 || httpStatus === 408 || (cause instanceof TransportError && cause.reason === "timeout");
+
+/** A write of unknown outcome has turned out not to be done. */
+export const notDone = ({ operation, cause }: ChimeError): ChimeError => readFailed(operation, cause);
+
+/** A write of unknown outcome has turned out to be refused, since what it creates was there. */
+export const conflictOf = ({ operation, cause }: ChimeError): ChimeError =>
+  new ChimeError(operation, conflict, cause);
 
 /** Chime has answered a write, but the answer lacks what the operation always answers. */
 export const answerLacks = (operation: string, member: string): ChimeError =>
@@ -193,7 +257,6 @@ export const answerLacks = (operation: string, member: string): ChimeError =>
 export const failedWith = (error: unknown, errorCode: ErrorCode): error is ChimeError =>
   error instanceof ChimeError && error.failure.errorCode === errorCode;
 
-const neverConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 const neverSigned = new Set(["CredentialsProviderError", "TokenProviderError", "NotSentError"]);
 
 /**
@@ -202,7 +265,8 @@ const neverSigned = new Set(["CredentialsProviderError", "TokenProviderError", "
  */
 export function provesNotDone(thrown: unknown): boolean {
   const error = asSdkError(thrown);
+  if (error instanceof TransportError) return !error.sent;
   const status = statusOf(error);
   if (status !== undefined) return status >= 400 && status < 500 && status !== 408;
-  return neverSigned.has(error.name) || neverConnected.has(error.code ?? "");
+  return neverSigned.has(error.name);
 }

@@ -8,7 +8,7 @@ import {
 import DataLoader from "dataloader";
 import type { Calls } from "./calls.js";
 import { foldCase, loadUsersByEmail } from "./emailPlan.js";
-import { failedWith, UnfitAnswerError } from "./failures.js";
+import { answerUnfit, failedWith } from "./failures.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "./models.js";
 import {
   type AccountPage,
@@ -112,7 +112,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   async function getAccount(accountId: string) {
     const answer = await calls.read(new GetAccountCommand({ AccountId: accountId })).catch(nullIfMissing);
     if (answer === null) return null;
-    if (!answer.Account) throw new UnfitAnswerError("GetAccount has no Account.");
+    if (!answer.Account) throw answerUnfit("GetAccount", "Account");
     return named(answer.Account as ChimeAccount, { AccountId: accountId });
   }
 
@@ -120,7 +120,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     const command = new GetUserCommand({ AccountId: accountId, UserId: userId });
     const answer = await calls.read(command).catch(nullIfMissing);
     if (answer === null) return null;
-    if (!answer.User) throw new UnfitAnswerError("GetUser has no User.");
+    if (!answer.User) throw answerUnfit("GetUser", "User");
     return keepComplete(named(answer.User, { AccountId: accountId, UserId: userId }));
   }
 

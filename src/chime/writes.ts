@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Account,
   AssociateSigninDelegateGroupsWithAccountCommand,
@@ -26,9 +27,17 @@ import {
 import { itemFailure, type Outcome, sendInBulk } from "./bulk.js";
 import type { Calls, ChimeCommand } from "./calls.js";
 import { foldCase } from "./emailPlan.js";
-import { answerLacks, ErrorCode, failedWith } from "./failures.js";
+import {
+  answerLacks,
+  type ChimeError,
+  conflictOf,
+  ErrorCode,
+  failedWith,
+  mayStillBeDone,
+  notDone,
+} from "./failures.js";
 import type { Loaders } from "./loaders.js";
-import { type ChimeAccount, limits, type UserKey } from "./models.js";
+import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "./models.js";
 
 /**
  * What one GraphQL request changes in Chime, by Chime's own operations. After each write the loaders know nothing but
@@ -47,6 +56,8 @@ export function createWrites(calls: Calls, loaders: Loaders) {
     }
   }
 
+  const timeLeft = () => calls.timeLeft;
+
   function keepAccount(operation: string, account: Account | undefined): string {
     if (!account?.AccountId) throw answerLacks(operation, "Account.AccountId");
     loaders.knowAccount(account as ChimeAccount);
@@ -60,27 +71,39 @@ export function createWrites(calls: Calls, loaders: Loaders) {
   }
 
   /**
-   * The user whom a CreateUser without an answer has created. One who was there before, for whom Chime's lost answer was
-   * Conflict, was invited or registered earlier, or has another name. (Only one of the same name, or none, whom somebody
-   * invites again at this very moment cannot be told apart.) Whoever is not there may still come: then the outcome stays
-   * unknown, as it does where Chime's clock is behind ours.
+   * What became of a CreateUser without an answer: the e-mail address tells. The user is looked for again and again as
+   * long as the request may still be carried out (see mayStillBeDone); who is not there then was not created.
+   *
+   * @param failure the failure without an answer
+   * @returns the user whom it has created
+   * @throws ChimeError why nothing was done, or the failure itself if the outcome stays unknown
    */
-  async function findCreated(
-    { AccountId, Email, Username, UserType }: CreateUserRequest & Named<"AccountId">,
+  async function reconcile(
+    request: CreateUserRequest & Named<"AccountId">,
+    failure: ChimeError,
     started: number,
-  ): Promise<UserKey | undefined> {
-    if (!Email) return undefined;
-    try {
-      const { nodes } = await loaders.users(AccountId, { userEmail: Email }, { first: 1 });
-      const user = nodes[0] && (await loaders.completeUser(nodes[0]));
-      const since = user?.InvitedOn ?? user?.RegisteredOn;
-      const isNew = since !== undefined && since.getTime() >= started;
-      const isOurs = user?.DisplayName === Username && (!UserType || user?.UserType === UserType);
-      if (!user || !isNew || !isOurs) return undefined;
-      return { accountId: AccountId, userId: user.UserId };
-    } catch {
-      return undefined;
+  ): Promise<UserKey> {
+    const { AccountId, Email } = request;
+    // A success that can't be read is one: no absence proves otherwise.
+    const isSuccess = failure.httpStatus !== undefined && failure.httpStatus < 300;
+    if (!Email) throw failure;
+    const patience = mayStillBeDone(failure) ? Number.POSITIVE_INFINITY : 1_500;
+    for (let look = 0, waited = 0; ; look++) {
+      // What was read before is not to answer the next look.
+      loaders.forgetAll();
+      const user = await findByEmail(AccountId, Email).catch(() => undefined);
+      if (user) return judge(request, user, failure, started);
+      const pause = Math.min(250 * 2 ** look, 4_000);
+      if (waited >= patience || calls.timeLeft < pause + 1_000)
+        throw user === null && !isSuccess ? notDone(failure) : failure;
+      await sleep(pause);
+      waited += pause;
     }
+  }
+
+  async function findByEmail(accountId: string, email: string): Promise<ChimeUser | null> {
+    const { nodes } = await loaders.users(accountId, { userEmail: email }, { first: 1 });
+    return nodes[0] ? loaders.completeUser(nodes[0]) : null;
   }
 
   return {
@@ -119,8 +142,7 @@ export function createWrites(calls: Calls, loaders: Loaders) {
         const { User } = await write(new CreateUserCommand(request));
         return keepUser("CreateUser", request.AccountId, User);
       } catch (error) {
-        const created = failedWith(error, "OutcomeUnknown") && (await findCreated(request, started));
-        if (created) return created;
+        if (failedWith(error, "OutcomeUnknown")) return reconcile(request, error, started);
         throw error;
       }
     },
@@ -144,7 +166,7 @@ export function createWrites(calls: Calls, loaders: Loaders) {
      * @returns the outcome of each item, in order
      */
     batchUpdateUser({ AccountId, UpdateUserRequestItems }: UserUpdates): Promise<Outcome<UserKey>[]> {
-      return sendInBulk(UpdateUserRequestItems, changeKey, limits.updatesPerCall, async (items) => {
+      return sendInBulk(UpdateUserRequestItems, changeKey, limits.updatesPerCall, timeLeft, async (items) => {
         const { UserErrors = [] } = await write(
           new BatchUpdateUserCommand({ AccountId, UpdateUserRequestItems: [...items] }),
         );
@@ -164,7 +186,7 @@ export function createWrites(calls: Calls, loaders: Loaders) {
      * @returns the outcome of each address, in order
      */
     inviteUsers({ UserEmailList = [], ...request }: InviteUsersRequest): Promise<Outcome<Invite>[]> {
-      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, async (emails) => {
+      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, timeLeft, async (emails) => {
         const { Invites = [] } = await write(
           new InviteUsersCommand({ ...request, UserEmailList: [...emails] }),
         );
@@ -177,6 +199,27 @@ export function createWrites(calls: Calls, loaders: Loaders) {
     },
   };
 }
+
+/**
+ * Whose user it is that has the address now. One who was there before, for whom Chime's lost answer was Conflict, was
+ * invited or registered clearly earlier. One of that moment who has another name or type is somebody else's. (Only one of
+ * the same name, or none, whom somebody invites at this very moment cannot be told apart.)
+ */
+function judge(
+  { AccountId, Username, UserType }: CreateUserRequest & Named<"AccountId">,
+  user: ChimeUser,
+  failure: ChimeError,
+  started: number,
+): UserKey {
+  const since = (user.InvitedOn ?? user.RegisteredOn)?.getTime() ?? Number.NaN;
+  if (since < started - clockSkew) throw conflictOf(failure);
+  const isOurs = user.DisplayName === Username && (!UserType || user.UserType === UserType);
+  if (since >= started && isOurs) return { accountId: AccountId, userId: user.UserId };
+  throw failure;
+}
+
+/** Milliseconds by which Chime's clock may be behind ours. */
+const clockSkew = 5 * 60_000;
 
 /** A BatchUpdateUserRequest of any size, its ids certain. */
 interface UserUpdates extends Named<"AccountId"> {

@@ -15,13 +15,18 @@ export interface RequestContext extends Context {
   readonly trace: boolean;
 }
 
-/** Everything in it lives as long as one request: nothing is shared between callers. */
+/**
+ * Everything in it lives as long as one request: nothing is shared between callers.
+ *
+ * @param gone aborted when the caller has gone away
+ */
 export function createContext(
   upstream: Upstream,
   userPlan: UserPlanSettings,
   trace: boolean,
+  gone: AbortSignal,
 ): RequestContext {
-  const calls = upstream.createCalls();
+  const calls = upstream.createCalls(gone);
   const loaders = createLoaders(calls, userPlan);
   const reported: GraphQLError[] = [];
   return {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { ApolloServer } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -74,8 +75,13 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     url: "/graphql",
     method: ["GET", "POST"],
     handler: fastifyApolloHandler(apollo, {
-      context: async ({ headers }) =>
-        createContext(upstream, settings.userPlan, settings.trace && headers["x-chime-trace"] === "1"),
+      context: async ({ headers }, { raw }) =>
+        createContext(
+          upstream,
+          settings.userPlan,
+          settings.trace && headers["x-chime-trace"] === "1",
+          whenGone(raw),
+        ),
     }),
   });
   app.route({
@@ -128,6 +134,15 @@ async function startApollo(
   });
   await apollo.start();
   return apollo;
+}
+
+/** @returns aborted when the caller goes away before the answer is out */
+function whenGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** What fails before GraphQL begins is answered in GraphQL's form too: clients read one form of error only. */

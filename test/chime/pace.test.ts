@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ask, startOn } from "../support/world.js";
+
+/** A gateway on a Chime that takes ten requests a second and throttles the others. */
+async function gatewayOnBusyChime() {
+  let arrivals = 0;
+  let tokens = 10;
+  let filled = performance.now();
+  const chime = createServer((request, response) => {
+    arrivals++;
+    const now = performance.now();
+    tokens = Math.min(10, tokens + (now - filled) / 100);
+    filled = now;
+    response.setHeader("content-type", "application/json");
+    if (tokens < 1) {
+      response.statusCode = 429;
+      response.setHeader("x-amzn-errortype", "ThrottledClientException").end("{}");
+      return;
+    }
+    tokens--;
+    const userId = /users\/([^?]*)/.exec(request.url ?? "")?.[1];
+    response.end(JSON.stringify({ User: { UserId: userId, PersonalPIN: "1" } }));
+  }).listen(0, "127.0.0.1");
+  await once(chime, "listening");
+  const gateway = await startOn(`http://127.0.0.1:${(chime.address() as AddressInfo).port}`);
+  onTestFinished(async () => {
+    await gateway.close();
+    chime.closeAllConnections();
+    chime.close();
+  });
+  return { url: gateway.url, arrivals: () => arrivals };
+}
+
+describe("a Chime that takes ten requests a second", () => {
+  test("answers 60 look-ups at once within the deadline, few of them asked twice", {
+    timeout: 15_000,
+  }, async () => {
+    const { url, arrivals } = await gatewayOnBusyChime();
+    const userIds = Array.from({ length: 60 }, (_, i) => `u${i}`);
+    const { data, errors } = await ask(url, {
+      query: `query ($userIds: [ID!]!) { users(accountId: "a", userIds: $userIds) { userId personalPin } }`,
+      variables: { userIds },
+    });
+
+    expect(errors).toBeUndefined();
+    expect(data.users.map(({ userId }: { userId: string }) => userId)).toEqual(userIds);
+    expect(arrivals()).toBeLessThanOrEqual(78);
+  });
+});
