@@ -1,15 +1,17 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ask, startOn } from "../support/world.js";
 
 /** A gateway on a Chime that answers each path, without its query, with what is said here. */
-async function gatewayOn(answers: (url: URL) => object): Promise<string> {
-  const chime = createServer((request, response) => {
+async function gatewayOn(answers: (url: URL, body: string) => object): Promise<string> {
+  const chime = createServer(async (request, response) => {
+    const body = await text(request);
     response
       .setHeader("content-type", "application/json")
-      .end(JSON.stringify(answers(new URL(request.url ?? "", "http://chime"))));
+      .end(JSON.stringify(answers(new URL(request.url ?? "", "http://chime"), body)));
   }).listen(0, "127.0.0.1");
   await once(chime, "listening");
   const { port } = chime.address() as AddressInfo;
@@ -23,6 +25,49 @@ async function gatewayOn(answers: (url: URL) => object): Promise<string> {
 }
 
 describe("an answer of Chime's", () => {
+  test.each<[string, object]>([
+    ["no list", { Users: "oops" }],
+    ["a number for an id", { Users: [{ UserId: 5 }] }],
+    ["null for a user", { Users: [null] }],
+    ["a date that is none", { Users: [{ UserId: "b", RegisteredOn: "yesterday" }] }],
+    ["a list for a structure", ["Users"]],
+  ])("of the wrong shape (%s) gives nobody a value of the wrong type", async (_what, body) => {
+    const url = await gatewayOn(() => body);
+    const { data, errors } = await ask(url, {
+      query: `{ userByEmail(email: "ada@example.com") { userId } account(accountId: "a") { users { nodes { userId } } } }`,
+    });
+
+    expect(data).toEqual({ userByEmail: null, account: null });
+    expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(
+      new Set(["INTERNAL_SERVER_ERROR"]),
+    );
+  });
+
+  test("that throttles single items of a bulk write has them, and no others, sent again", async () => {
+    const sent: string[][] = [];
+    const url = await gatewayOn((_, body) => {
+      const ids = (JSON.parse(body).UpdateUserRequestItems as { UserId: string }[]).map(
+        ({ UserId }) => UserId,
+      );
+      sent.push(ids);
+      return sent.length > 1 ? {} : { UserErrors: [{ UserId: "b", ErrorCode: "Throttled" }] };
+    });
+    const { data } = await ask(url, {
+      query: `mutation ($input: BatchUpdateUserInput!) {
+        batchUpdateUser(input: $input) { userErrors { index errorCode } errors { code } }
+      }`,
+      variables: {
+        input: {
+          accountId: "a",
+          updateUserRequestItems: ["a", "b", "c"].map((userId) => ({ userId, licenseType: "PRO" })),
+        },
+      },
+    });
+
+    expect(data).toEqual({ batchUpdateUser: { userErrors: [], errors: [] } });
+    expect(sent).toEqual([["a", "b", "c"], ["b"]]);
+  });
+
   test("that lacks the user or the account is no proof that there is none", async () => {
     const url = await gatewayOn(() => ({}));
     const { data, errors } = await ask(url, {
