@@ -23,6 +23,7 @@ export async function strikeInstead(
 ): Promise<Answer | undefined> {
   switch (kind) {
     case "429":
+    case "throttle":
       return errorAnswer(throttled("A fault rule throttles this request."));
     case "500":
       return errorAnswer(serviceFailure("A fault rule fails this request."));

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { z } from "zod";
 import { operations } from "./protocol.js";
 
@@ -11,6 +12,8 @@ const kinds = [
   /** Answers of a proxy in front of Chime: an HTML page, and no error type. Nothing is done. */
   "502",
   "504",
+  /** Answers Throttled to what comes faster than `perSecond`, beyond `burst` at once. Nothing is done. */
+  "throttle",
   /** The connection is reset (RST) after the whole request has come in: before, or after, the work is done. */
   "reset-before",
   "reset-after",
@@ -43,10 +46,26 @@ export const faultRule = z
     /** Rules with the same seed and probability strike in the same pattern. */
     seed: z.int().optional(),
     ms: z.number().min(0).max(600_000).optional(),
+    /** Requests that a throttle rule lets through a second, all that it matches counted together. */
+    perSecond: z.number().positive().max(1_000_000).optional(),
+    /** So many at once after a quiet time; as many as a second's if not given, and at least one. */
+    burst: z.int().min(1).optional(),
   })
   .refine(({ kind, ms }) => (kind === "latency") === (ms !== undefined), {
     path: ["ms"],
     error: "belongs to latency rules, and to them alone",
+  })
+  .refine(({ kind, perSecond }) => (kind === "throttle") === (perSecond !== undefined), {
+    path: ["perSecond"],
+    error: "belongs to throttle rules, and to them alone",
+  })
+  .refine(({ kind, burst }) => kind === "throttle" || burst === undefined, {
+    path: ["burst"],
+    error: "belongs to throttle rules alone",
+  })
+  .refine(({ kind, next, probability }) => kind !== "throttle" || (next ?? probability) === undefined, {
+    path: ["kind"],
+    error: "throttle strikes by rate: neither next nor probability can be given",
   })
   .refine(({ next, probability }) => next === undefined || probability === undefined, {
     path: ["probability"],
@@ -71,19 +90,12 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  let faults: { rule: ActiveFault; random: () => number }[] = [];
-
-  const isTurn = ({ rule, random }: (typeof faults)[number]): boolean => {
-    if (rule.next !== undefined) return rule.struck < rule.next;
-    return rule.probability === undefined || random() < rule.probability;
-  };
+  let faults: { rule: ActiveFault; isTurn: () => boolean }[] = [];
 
   return {
     add(rules) {
-      faults = [
-        ...faults,
-        ...rules.map((rule) => ({ rule: { ...rule, struck: 0 }, random: createRandom(rule.seed ?? 1) })),
-      ];
+      const active = rules.map((rule) => ({ ...rule, struck: 0 }));
+      faults = [...faults, ...active.map((rule) => ({ rule, isTurn: createTurn(rule) }))];
     },
     list: () => faults.map(({ rule }) => rule),
     clear() {
@@ -95,12 +107,39 @@ export function createFaults(): Faults {
           (rule.operation === "*" || rule.operation === operation) &&
           (rule.path === undefined || target.includes(rule.path)),
       );
-      const latency = matches.find((fault) => fault.rule.kind === "latency" && isTurn(fault))?.rule;
-      const other = matches.find((fault) => fault.rule.kind !== "latency" && isTurn(fault))?.rule;
+      const latency = matches.find((fault) => fault.rule.kind === "latency" && fault.isTurn())?.rule;
+      const other = matches.find((fault) => fault.rule.kind !== "latency" && fault.isTurn())?.rule;
       if (latency) latency.struck += 1;
       if (other) other.struck += 1;
       return { ...(latency && { latency }), ...(other && { other }) };
     },
+  };
+}
+
+/** Tells of each request that a rule matches whether the rule strikes it. */
+function createTurn(rule: ActiveFault): () => boolean {
+  const { next, probability, perSecond, burst, seed = 1 } = rule;
+  if (perSecond !== undefined) {
+    const bucket = createBucket(perSecond, burst ?? Math.max(1, perSecond));
+    return () => !bucket();
+  }
+  if (next !== undefined) return () => rule.struck < next;
+  if (probability === undefined) return () => true;
+  const random = createRandom(seed);
+  return () => random() < probability;
+}
+
+/** A token bucket, full at first: true for as long as it has a token to give. */
+function createBucket(perSecond: number, capacity: number): () => boolean {
+  let tokens = capacity;
+  let filledAt = performance.now();
+  return () => {
+    const now = performance.now();
+    tokens = Math.min(capacity, tokens + ((now - filledAt) * perSecond) / 1000);
+    filledAt = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
   };
 }
 

@@ -140,6 +140,28 @@ test("probability strikes a share of the requests, the same ones for the same se
   expect(struck).toBeLessThan(30);
 });
 
+test("throttle lets a burst through, then so many a second, of all that it matches together", async () => {
+  await chime.fault({ operation: "GetUser", kind: "throttle", perSecond: 20, burst: 3 });
+  const started = performance.now();
+  expect(await statuses(4)).toEqual([200, 200, 200, 429]);
+  expect((await chime.http("GET", `/accounts/${AccountId}`)).status).toBe(200);
+  let through = 3;
+  while (through < 8) if ((await statuses(1))[0] === 200) through += 1;
+  expect(performance.now() - started).toBeGreaterThan(245);
+});
+
+test("throttle without a burst lets a second's requests through at once", async () => {
+  await chime.fault({ kind: "throttle", perSecond: 2 });
+  expect(await statuses(3)).toEqual([200, 200, 429]);
+});
+
+test("a throttled write is not done", async () => {
+  await chime.fault({ operation: "CreateUser", kind: "throttle", perSecond: 0.001 });
+  await createUser("nia@example.com");
+  expect(await failure(createUser("kofi@example.com"))).toMatchObject({ status: 429, Code: "Throttled" });
+  expect(await count("kofi@example.com")).toBe(0);
+});
+
 test.each([
   [0, 200],
   [1, 503],
@@ -177,6 +199,12 @@ test.each([
   [{ kind: "latency" }, "ms"],
   [{ kind: "503", ms: 5 }, "ms"],
   [{ kind: "503", next: 1, probability: 0.5 }, "probability"],
+  [{ kind: "throttle" }, "perSecond"],
+  [{ kind: "throttle", perSecond: 0 }, "perSecond"],
+  [{ kind: "429", perSecond: 5 }, "perSecond"],
+  [{ kind: "429", burst: 5 }, "burst"],
+  [{ kind: "throttle", perSecond: 5, next: 1 }, "throttle"],
+  [{ kind: "throttle", perSecond: 5, probability: 0.5 }, "throttle"],
   [{}, "kind"],
 ])("the rule %j is refused for its %s", async (rule, member) => {
   const { status, body } = await chime.http("POST", "/_local/faults", { body: rule });
