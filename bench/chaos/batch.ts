@@ -1,0 +1,94 @@
+import pLimit from "p-limit";
+import type { Answer, Scene } from "./scene.js";
+import type { Target, WriteCase } from "./write-cases.js";
+
+/** What the gateway has told of a write. */
+export type Verdict = "done" | "not done" | "unknown" | "no answer";
+
+/** One write: what was told of it, and what was so. */
+export interface WriteResult {
+  readonly verdict: Verdict;
+  /** How often Chime has done it. */
+  readonly happened: number;
+  /** How often it has come to Chime; the average where the path does not tell one write from another. */
+  readonly arrivals: number;
+}
+
+/**
+ * Rules for faults after which nobody but Chime knows whether a write was done.
+ * @param callTimeout milliseconds that the gateway waits for one answer
+ */
+export const lossesWith = (callTimeout: number): Readonly<Record<string, object>> => ({
+  close: { kind: "close" },
+  "reset before": { kind: "reset-before" },
+  "reset after": { kind: "reset-after" },
+  "truncated answer": { kind: "truncate" },
+  "malformed answer": { kind: "malformed" },
+  "500": { kind: "500" },
+  "502": { kind: "502" },
+  "503": { kind: "503" },
+  "504": { kind: "504" },
+  hang: { kind: "hang" },
+  // Done when the gateway has long given up.
+  late: { kind: "latency", ms: 2 * callTimeout },
+});
+
+const atOnce = 40;
+
+let marks = 0;
+
+/**
+ * Makes the same write for each target, some at once, and finds out what has become of each.
+ * @param during what is broken while they are made; the faults are over when Chime is asked for the truth
+ */
+export async function runBatch(
+  scene: Scene,
+  writeCase: WriteCase,
+  targets: readonly Target[],
+  during: () => Promise<void>,
+): Promise<WriteResult[]> {
+  const { chime } = scene;
+  const limit = pLimit(atOnce);
+  const writes = await limit.map(targets, async (target) => {
+    marks += 1;
+    const mark = `mark-${marks}`;
+    return { target, mark, before: await writeCase.before?.(chime, target, mark) };
+  });
+  await scene.forgetArrivals();
+
+  const broken = during();
+  const verdicts = await limit.map(writes, async ({ target, mark }) =>
+    verdictOf(await scene.ask(writeCase.mutation, { input: writeCase.input(target, mark) })),
+  );
+  await broken;
+  const arrivals = (await scene.arrivals()).filter(({ operation }) => operation === writeCase.operation);
+  await scene.faults();
+
+  return limit.map(writes, async ({ target, mark, before }, index) => {
+    const own = arrivals.filter(({ path }) => path.startsWith(`/accounts/${target.accountId}`)).length;
+    return {
+      verdict: verdicts[index] ?? "no answer",
+      happened: await writeCase.happened(chime, target, mark, before),
+      arrivals: writeCase.operation === "CreateAccount" ? arrivals.length / writes.length : own,
+    };
+  });
+}
+
+/** Whoever is told nothing but an error without `OUTCOME_UNKNOWN` takes the write for not done. */
+export function verdictOf({ data, errors }: Answer): Verdict {
+  const write = data?.write;
+  if (!write) return errors ? "not done" : "no answer";
+  const codes = [
+    ...write.errors.map(({ code }: { code: string }) => code),
+    ...[...(write.userErrors ?? []), ...(write.inviteErrors ?? [])].map(({ errorCode }) => errorCode),
+  ];
+  if (codes.includes("OUTCOME_UNKNOWN")) return "unknown";
+  return codes.length === 0 ? "done" : "not done";
+}
+
+/** Whether what was told is so; of what is unknown, that it has not been done twice. */
+export function isTrue({ verdict, happened }: WriteResult): boolean {
+  if (verdict === "done") return happened === 1;
+  if (verdict === "not done") return happened === 0;
+  return verdict === "unknown" && happened <= 1;
+}

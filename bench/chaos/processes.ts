@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { devNull } from "node:os";
+import { fileURLToPath } from "node:url";
+
+/** A program of the package in a process of its own. */
+export interface Program {
+  /** Where it listens: the gateway, or Chime where it runs alone. Without a path. */
+  readonly url: string;
+  /** Of the Chime that is embedded in a gateway, or that a gateway has been pointed at. */
+  readonly chimeUrl: string;
+  readonly pid: number;
+  /** Its exit code, or the signal that ended it. */
+  readonly end: Promise<number | NodeJS.Signals>;
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+}
+
+/** With an embedded Chime that keeps nothing, unless the environment says otherwise. */
+export const startGateway = (env: Record<string, string> = {}): Promise<Program> =>
+  start("../../../dist/main.js", env);
+
+/** A gateway that finds its Chime as it would find AWS's. */
+export const startGatewayOn = (chimeUrl: string, env: Record<string, string> = {}): Promise<Program> =>
+  startGateway({ CHIME_MODE: "remote", CHIME_ENDPOINT: chimeUrl, AUTH: "none", ...env });
+
+export const startChime = (env: Record<string, string> = {}): Promise<Program> =>
+  start("../../../dist/chime-local/main.js", env);
+
+/** The environment is given in full: what this machine has set, for AWS above all, must not decide a promise. */
+async function start(main: string, env: Record<string, string>): Promise<Program> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(main, import.meta.url))], {
+    env: {
+      PORT: "0",
+      CHIME_LOCAL_PORT: "0",
+      CHIME_LOCAL_DATA: ":memory:",
+      LOG_LEVEL: "silent",
+      AWS_ACCESS_KEY_ID: "chaos",
+      AWS_SECRET_ACCESS_KEY: "chaos",
+      AWS_CONFIG_FILE: devNull,
+      AWS_SHARED_CREDENTIALS_FILE: devNull,
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  const end = once(child, "exit").then(([code, signal]) => {
+    process.removeListener("exit", kill);
+    return (code ?? signal) as number | NodeJS.Signals;
+  });
+  const [url = "", chimeUrl = env["CHIME_ENDPOINT"] ?? url] = await urlsOf(child);
+  return {
+    url,
+    chimeUrl,
+    pid: child.pid ?? 0,
+    end,
+    stop(signal = "SIGTERM") {
+      child.kill(signal);
+      return end;
+    },
+  };
+}
+
+/** Where a program says that it listens, once it has started. */
+async function urlsOf({ stdout }: ChildProcess): Promise<string[]> {
+  let text = "";
+  await new Promise<void>((resolve, reject) => {
+    stdout?.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      if (text.includes("Ctrl-C stops.\n")) resolve();
+    });
+    stdout?.once("end", () => reject(new Error("The program has not started.")));
+  });
+  const origins = Array.from(text.matchAll(/^\S.*?(http:\/\/[\d.]+:\d+)/gm), ([, origin]) => origin ?? "");
+  return [...new Set(origins)];
+}
+
+/** Measures how far a process's memory rises from now on: MiB at its peak, exactly, as Linux keeps it. */
+export async function watchMemory(pid: number): Promise<() => Promise<number>> {
+  const read = async (name: "VmRSS" | "VmHWM") =>
+    Number(
+      new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1],
+    ) / 1024;
+  // Sets the peak back to what the process has now.
+  await writeFile(`/proc/${pid}/clear_refs`, "5");
+  const before = await read("VmRSS");
+  return async () => (await read("VmHWM")) - before;
+}

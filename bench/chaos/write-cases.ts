@@ -1,0 +1,143 @@
+import type { Chime } from "./chime.js";
+
+/** What a write is for: an account and a user of its own, so that the path of a request tells the write. */
+export interface Target {
+  readonly accountId: string;
+  readonly userId: string;
+}
+
+/** One way to change something, and how to find out afterwards whether it has happened. */
+export interface WriteCase {
+  readonly operation: string;
+  readonly title: string;
+  /** One root field, `write`, with a variable `$input`. */
+  readonly mutation: string;
+  /** @param mark a word that no other write has */
+  input(target: Target, mark: string): object;
+  /** What has to be there first, or to be remembered from before. */
+  before?(chime: Chime, target: Target, mark: string): Promise<unknown>;
+  /** How often the write has happened, by what Chime itself has now. */
+  happened(chime: Chime, target: Target, mark: string, before: unknown): Promise<number>;
+}
+
+const addressOf = (mark: string) => `${mark}@example.com`;
+
+const hasUser: WriteCase["happened"] = async (chime, { accountId }, mark) =>
+  (await chime.usersByEmail(accountId, addressOf(mark))).length;
+
+const hasRoom: WriteCase["happened"] = async (chime, { accountId, userId }, mark) => {
+  const { AlexaForBusinessMetadata } = await chime.user(accountId, userId);
+  return AlexaForBusinessMetadata?.AlexaForBusinessRoomArn === mark ? 1 : 0;
+};
+
+const hasGroup: WriteCase["happened"] = async (chime, { accountId }, mark) => {
+  const { SigninDelegateGroups = [] } = await chime.account(accountId);
+  return SigninDelegateGroups.filter(({ GroupName }) => GroupName === mark).length;
+};
+
+export const createUserByEmail: WriteCase = {
+  operation: "CreateUser",
+  title: "CreateUser with an address",
+  mutation: `mutation ($input: CreateUserInput!) {
+    write: createUser(input: $input) { user { userId } errors { code } }
+  }`,
+  input: ({ accountId }, mark) => ({ accountId, email: addressOf(mark) }),
+  happened: hasUser,
+};
+
+export const writeCases: readonly WriteCase[] = [
+  createUserByEmail,
+  {
+    ...createUserByEmail,
+    title: "CreateUser without an address",
+    input: ({ accountId }, mark) => ({ accountId, username: mark }),
+    happened: async (chime, { accountId }, mark) =>
+      (await chime.users(accountId)).filter(({ DisplayName }) => DisplayName === mark).length,
+  },
+  {
+    operation: "CreateAccount",
+    title: "CreateAccount",
+    mutation: `mutation ($input: CreateAccountInput!) {
+      write: createAccount(input: $input) { account { accountId } errors { code } }
+    }`,
+    input: (_target, mark) => ({ name: mark }),
+    happened: async (chime, _target, mark) => (await chime.accountsNamed(mark)).length,
+  },
+  {
+    operation: "UpdateUser",
+    title: "UpdateUser",
+    mutation: `mutation ($input: UpdateUserInput!) { write: updateUser(input: $input) { errors { code } } }`,
+    input: (target, mark) => ({ ...target, alexaForBusinessMetadata: { alexaForBusinessRoomArn: mark } }),
+    happened: hasRoom,
+  },
+  {
+    operation: "UpdateAccount",
+    title: "UpdateAccount",
+    mutation: `mutation ($input: UpdateAccountInput!) {
+      write: updateAccount(input: $input) { account { name } errors { code } }
+    }`,
+    input: ({ accountId }, mark) => ({ accountId, name: mark }),
+    happened: async (chime, { accountId }, mark) => ((await chime.account(accountId)).Name === mark ? 1 : 0),
+  },
+  {
+    operation: "ResetPersonalPIN",
+    title: "ResetPersonalPIN",
+    mutation: `mutation ($input: ResetPersonalPinInput!) {
+      write: resetPersonalPin(input: $input) { user { personalPin } errors { code } }
+    }`,
+    input: (target) => target,
+    before: async (chime, { accountId, userId }) => (await chime.user(accountId, userId)).PersonalPIN,
+    happened: async (chime, { accountId, userId }, _mark, before) =>
+      (await chime.user(accountId, userId)).PersonalPIN === before ? 0 : 1,
+  },
+  {
+    operation: "AssociateSigninDelegateGroupsWithAccount",
+    title: "Associate",
+    mutation: `mutation ($input: AssociateSigninDelegateGroupsWithAccountInput!) {
+      write: associateSigninDelegateGroupsWithAccount(input: $input) { errors { code } }
+    }`,
+    input: ({ accountId }, mark) => ({ accountId, groupNames: [mark] }),
+    happened: hasGroup,
+  },
+  {
+    operation: "DisassociateSigninDelegateGroupsFromAccount",
+    title: "Disassociate",
+    mutation: `mutation ($input: DisassociateSigninDelegateGroupsFromAccountInput!) {
+      write: disassociateSigninDelegateGroupsFromAccount(input: $input) { errors { code } }
+    }`,
+    input: ({ accountId }, mark) => ({ accountId, groupNames: [mark] }),
+    before: (chime, { accountId }, mark) => chime.addGroup(accountId, mark),
+    happened: async (...write) => 1 - (await hasGroup(...write)),
+  },
+  {
+    operation: "InviteUsers",
+    title: "InviteUsers",
+    mutation: `mutation ($input: InviteUsersInput!) {
+      write: inviteUsers(input: $input) { inviteErrors { errorCode } errors { code } }
+    }`,
+    input: ({ accountId }, mark) => ({ accountId, userEmailList: [addressOf(mark)] }),
+    happened: hasUser,
+  },
+  {
+    operation: "BatchUpdateUser",
+    title: "BatchUpdateUser",
+    mutation: `mutation ($input: BatchUpdateUserInput!) {
+      write: batchUpdateUser(input: $input) { userErrors { errorCode } errors { code } }
+    }`,
+    input: ({ accountId, userId }, mark) => ({
+      accountId,
+      updateUserRequestItems: [{ userId, alexaForBusinessMetadata: { alexaForBusinessRoomArn: mark } }],
+    }),
+    happened: hasRoom,
+  },
+];
+
+/** Makes so many accounts with a user each. */
+export async function createTargets(chime: Chime, count: number): Promise<Target[]> {
+  const targets: Target[] = [];
+  while (targets.length < count) {
+    const { accountId, userIds } = await chime.createPeople(1);
+    targets.push({ accountId, userId: userIds[0] ?? "" });
+  }
+  return targets;
+}
