@@ -2,9 +2,16 @@ import { z } from "zod";
 import type { UpstreamSettings } from "./chime/calls.js";
 import type { UserPlanSettings } from "./chime/userPlan.js";
 import { type ChimeLocalSettings, chimeLocalFields, wholeNumber } from "./chime-local/settings.js";
+import type { AuthenticationSettings } from "./gateway/authentication.js";
+import {
+  authenticationFields,
+  authenticationProblems,
+  readAuthentication,
+} from "./gateway/authenticationSettings.js";
 import { apolloOrigins } from "./gateway/explorer.js";
 import type { PersistedOperationsSettings } from "./gateway/persistedOperations.js";
 import { type LogLevel, logLevels } from "./gateway/server.js";
+import { isLoopback } from "./gateway/signingKeys.js";
 
 export interface Config {
   readonly host: string;
@@ -13,6 +20,12 @@ export interface Config {
   readonly chimeLocal?: ChimeLocalSettings;
   /** An existing Chime to talk to, by its URL or by AWS's default; absent in local mode. */
   readonly remote?: { readonly endpoint?: string | undefined };
+  /** Which tokens are taken; absent: callers are not asked for one. */
+  readonly authentication?: AuthenticationSettings | undefined;
+  /** One of them must come with each request; absent: none. */
+  readonly routerSecrets?: readonly string[] | undefined;
+  /** Whether anyone gets in whom the default would keep out. */
+  readonly open: boolean;
   /** Whether browsers are shown the explorers, and introspection is answered. */
   readonly explorer: boolean;
   readonly corsOrigins: readonly string[];
@@ -46,6 +59,7 @@ export const settings = z.object({
   HOST: z.string().default("127.0.0.1").describe("Address that the gateway listens on"),
   PORT: wholeNumber(4000, 0, 65_535).describe("Port of the gateway. 0 takes any free one"),
   ...chimeLocalFields,
+  ...authenticationFields,
   EXPLORER: z
     .enum(["on", "off"], "must be on or off")
     .optional()
@@ -122,8 +136,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push("PERSISTED_OPERATIONS must be set where PERSISTED_OPERATIONS_MODE is only");
   if (data && data.WRITE_DEADLINE_MS <= data.CHIME_CALL_TIMEOUT_MS)
     problems.push("WRITE_DEADLINE_MS must be greater than CHIME_CALL_TIMEOUT_MS, or no write is ever sent");
+  const onlyLocal = mode === "local" && isLoopback(env["HOST"] || "127.0.0.1");
+  problems.push(...authenticationProblems(env, onlyLocal));
   if (!data || problems.length > 0) throw new ConfigError(problems);
 
+  const authentication = readAuthentication(data);
   const explorer = data.EXPLORER ? data.EXPLORER === "on" : !production;
   return {
     host: data.HOST,
@@ -137,6 +154,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
           },
         }
       : { remote: { endpoint: data.CHIME_ENDPOINT } }),
+    authentication,
+    routerSecrets: data.ROUTER_SECRET,
+    open: !authentication && !data.ROUTER_SECRET && !onlyLocal,
     explorer,
     corsOrigins: [...(explorer ? apolloOrigins : []), ...(data.CORS_ORIGINS ?? [])],
     logLevel: data.LOG_LEVEL,

@@ -27,5 +27,7 @@ await runUntilStopped(async (keep) => {
   if (chime)
     console.log(`Embedded Chime              ${chime.url}
   Try: aws chime list-accounts --endpoint-url ${chime.url} --region us-east-1 --no-sign-request`);
+  if (config.open)
+    console.error("WARNING: AUTH=none: whoever reaches the gateway may do all that its credentials may.");
   console.log("Ctrl-C stops.");
 });

@@ -18,6 +18,9 @@ describe("without any setting", () => {
       host: "127.0.0.1",
       port: 4000,
       chimeLocal: { port: 4001, dataFile: ".chime-local/chime.db", users: 450 },
+      authentication: undefined,
+      routerSecrets: undefined,
+      open: false,
       explorer: true,
       corsOrigins: [
         "https://studio.apollographql.com",
@@ -39,6 +42,13 @@ describe("without any setting", () => {
       "CHIME_LOCAL_PORT",
       "CHIME_LOCAL_DATA",
       "CHIME_LOCAL_USERS",
+      "AUTH",
+      "AUTH_ISSUER",
+      "AUTH_AUDIENCE",
+      "AUTH_JWKS_URL",
+      "AUTH_ALGORITHMS",
+      "AUTH_ACCOUNTS_CLAIM",
+      "ROUTER_SECRET",
       "EXPLORER",
       "CORS_ORIGINS",
       "LOG_LEVEL",
@@ -76,6 +86,13 @@ describe("each setting", () => {
         CHIME_LOCAL_PORT: "4101",
         CHIME_LOCAL_DATA: ":memory:",
         CHIME_LOCAL_USERS: "1000000",
+        AUTH: "jwt",
+        AUTH_ISSUER: "https://login.example.com/",
+        AUTH_AUDIENCE: "https://chime.example.com",
+        AUTH_JWKS_URL: "https://login.example.com/keys",
+        AUTH_ALGORITHMS: "ES256, PS512",
+        AUTH_ACCOUNTS_CLAIM: "https://chime.example.com/accounts",
+        ROUTER_SECRET: "0123456789abcdef, fedcba9876543210",
         EXPLORER: "off",
         CORS_ORIGINS: "https://app.example.com, http://localhost:5173",
         LOG_LEVEL: "warn",
@@ -92,6 +109,15 @@ describe("each setting", () => {
       host: "0.0.0.0",
       port: 0,
       chimeLocal: { port: 4101, dataFile: ":memory:", users: 1_000_000 },
+      authentication: {
+        issuer: "https://login.example.com/",
+        audience: "https://chime.example.com",
+        jwksUrl: "https://login.example.com/keys",
+        algorithms: ["ES256", "PS512"],
+        accountsClaim: "https://chime.example.com/accounts",
+      },
+      routerSecrets: ["0123456789abcdef", "fedcba9876543210"],
+      open: false,
       explorer: false,
       corsOrigins: ["https://app.example.com", "http://localhost:5173"],
       logLevel: "warn",
@@ -114,6 +140,7 @@ describe("each setting", () => {
     const { chimeLocal, remote } = readConfig({
       CHIME_MODE: "remote",
       CHIME_ENDPOINT: "https://chime.example.com:8443/base",
+      AUTH: "none",
     });
     expect({ chimeLocal, remote }).toEqual({
       chimeLocal: undefined,
@@ -122,7 +149,7 @@ describe("each setting", () => {
   });
 
   test("a remote Chime without an endpoint is AWS's own", () => {
-    expect(readConfig({ CHIME_MODE: "remote" }).remote).toEqual({ endpoint: undefined });
+    expect(readConfig({ CHIME_MODE: "remote", AUTH: "none" }).remote).toEqual({ endpoint: undefined });
   });
 });
 
@@ -135,6 +162,11 @@ describe("settings that are wrong", () => {
         PORT: "65536",
         CHIME_LOCAL_PORT: "-1",
         CHIME_LOCAL_USERS: "many",
+        AUTH: "basic",
+        AUTH_ISSUER: "login.example.com",
+        AUTH_JWKS_URL: "http://login.example.com/keys",
+        AUTH_ALGORITHMS: "HS256",
+        ROUTER_SECRET: "short",
         EXPLORER: "yes",
         CORS_ORIGINS: "app.example.com",
         LOG_LEVEL: "loud",
@@ -152,6 +184,11 @@ describe("settings that are wrong", () => {
       "PORT must be a whole number from 0 to 65535",
       "CHIME_LOCAL_PORT must be a whole number from 0 to 65535",
       "CHIME_LOCAL_USERS must be a whole number from 0 to 1000000",
+      "AUTH must be none or jwt",
+      "AUTH_ISSUER must be an https URL; http is for this machine alone",
+      "AUTH_JWKS_URL must be an https URL; http is for this machine alone",
+      "AUTH_ALGORITHMS must be of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, with commas between",
+      "ROUTER_SECRET must be one secret or two, of at least 16 characters, with a comma between",
       "EXPLORER must be on or off",
       "CORS_ORIGINS must be origins such as https://app.example.com, with commas between",
       "LOG_LEVEL must be one of silent, fatal, error, warn, info, debug, trace",
@@ -174,7 +211,7 @@ describe("settings that are wrong", () => {
   test.each(["ftp://chime.example.com", "//chime.example.com", "chime", "http://"])(
     "CHIME_ENDPOINT is an http or https URL, not %s",
     (CHIME_ENDPOINT) => {
-      expect(problemsOf({ CHIME_MODE: "remote", CHIME_ENDPOINT })).toEqual([
+      expect(problemsOf({ CHIME_MODE: "remote", CHIME_ENDPOINT, AUTH: "none" })).toEqual([
         "CHIME_ENDPOINT must be an http or https URL",
       ]);
     },
@@ -192,6 +229,102 @@ test("PERSISTED_OPERATIONS_MODE=only is refused without a manifest: it would ans
   const problems = ["PERSISTED_OPERATIONS must be set where PERSISTED_OPERATIONS_MODE is only"];
   expect(problemsOf({ PERSISTED_OPERATIONS_MODE: "only" })).toEqual(problems);
   expect(problemsOf({ PERSISTED_OPERATIONS_MODE: "only", PERSISTED_OPERATIONS: "" })).toEqual(problems);
+});
+
+describe("who may ask", () => {
+  const issuer = { AUTH_ISSUER: "https://login.example.com", AUTH_AUDIENCE: "chime" };
+  const jwt = { AUTH: "jwt", ...issuer };
+
+  test("is said by two settings at least: whose tokens, and for whom", () => {
+    expect(readConfig(jwt).authentication).toEqual({
+      issuer: "https://login.example.com",
+      audience: "chime",
+      jwksUrl: undefined,
+      algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
+      accountsClaim: "chime_accounts",
+    });
+    expect(problemsOf({ AUTH: "jwt", AUTH_AUDIENCE: "" })).toEqual([
+      "AUTH_ISSUER must be set where AUTH is jwt",
+      "AUTH_AUDIENCE must be set where AUTH is jwt",
+    ]);
+  });
+
+  test.each([undefined, "none"])(
+    "is not said by AUTH_* without AUTH=jwt: it would let everybody in",
+    (AUTH) => {
+      expect(problemsOf({ ...issuer, AUTH })).toEqual([
+        "AUTH_ISSUER is for AUTH=jwt",
+        "AUTH_AUDIENCE is for AUTH=jwt",
+      ]);
+    },
+  );
+
+  const unsaid =
+    "AUTH must be set where others reach the gateway or Chime is remote: jwt, or none for everybody";
+  test.each([
+    { HOST: "0.0.0.0" },
+    { HOST: "192.0.2.1" },
+    { HOST: "::" },
+    { HOST: "localhost.example.com" },
+    { HOST: "127.0.0.1.example.com" },
+    { CHIME_MODE: "remote" },
+    { CHIME_MODE: "remote", HOST: "127.0.0.1" },
+    { CHIME_MODE: "remote", AUTH: "" },
+    { CHIME_MODE: "remote", ROUTER_SECRET: "0123456789abcdef" },
+  ])("must be said with %j", (env) => {
+    expect(problemsOf(env)).toEqual([unsaid]);
+    expect(problemsOf({ ...env, AUTH: "none" })).toEqual([]);
+    expect(problemsOf({ ...env, ...jwt })).toEqual([]);
+  });
+
+  test.each([{}, { HOST: "localhost" }, { HOST: "127.0.0.2" }, { HOST: "::1" }, { CHIME_MODE: "local" }])(
+    "need not be said with %j: it is this machine alone",
+    (env) => {
+      expect(problemsOf(env)).toEqual([]);
+      expect(readConfig(env).open).toBe(false);
+    },
+  );
+
+  test("is everybody with AUTH=none where others reach the gateway, unless a router keeps them out", () => {
+    const env = { HOST: "0.0.0.0", AUTH: "none" };
+    expect(readConfig(env).open).toBe(true);
+    expect(readConfig({ ...env, ROUTER_SECRET: "0123456789abcdef" }).open).toBe(false);
+    expect(readConfig({ ...env, ...jwt }).open).toBe(false);
+  });
+
+  test.each(["HS256", "none", "RS256,HS256", "RS256,none", "", "rs256", ","])(
+    "is never told by the algorithms %j",
+    (AUTH_ALGORITHMS) => {
+      const problems = problemsOf({ ...jwt, AUTH_ALGORITHMS });
+      if (AUTH_ALGORITHMS === "") expect(problems).toEqual([]);
+      else expect(new Set(problems.map((line) => line.split(" ")[0]))).toEqual(new Set(["AUTH_ALGORITHMS"]));
+    },
+  );
+
+  test.each([
+    ["http://127.0.0.1:8080/realms/chime", true],
+    ["http://localhost", true],
+    ["http://[::1]:8080", true],
+    ["http://login.example.com", false],
+    ["http://127.0.0.1.example.com", false],
+    ["ftp://127.0.0.1", false],
+    ["file:///etc/passwd", false],
+    ["login.example.com", false],
+  ])("is not said by who can change what %s answers on its way", (url, taken) => {
+    const line = "must be an https URL; http is for this machine alone";
+    expect(problemsOf({ ...jwt, AUTH_ISSUER: url })).toEqual(taken ? [] : [`AUTH_ISSUER ${line}`]);
+    expect(problemsOf({ ...jwt, AUTH_JWKS_URL: url })).toEqual(taken ? [] : [`AUTH_JWKS_URL ${line}`]);
+  });
+
+  test("is a router with one secret or two, each long enough", () => {
+    const secret = "0123456789abcdef";
+    expect(readConfig({ ROUTER_SECRET: secret }).routerSecrets).toEqual([secret]);
+    for (const ROUTER_SECRET of [secret.slice(1), `${secret},`, `${secret},short`, `${secret},,${secret}`])
+      expect(problemsOf({ ROUTER_SECRET })[0]).toMatch(/^ROUTER_SECRET must be one secret or two/);
+    expect(problemsOf({ ROUTER_SECRET: `${secret},${secret}1,${secret}2` })).toEqual([
+      "ROUTER_SECRET must be one secret or two, with a comma between",
+    ]);
+  });
 });
 
 describe("in production", () => {
@@ -212,9 +345,9 @@ describe("in production", () => {
   });
 
   test("the explorer is off unless it is set on", () => {
-    expect(readConfig({ NODE_ENV, CHIME_MODE: "remote" }).explorer).toBe(false);
+    expect(readConfig({ NODE_ENV, CHIME_MODE: "remote", AUTH: "none" }).explorer).toBe(false);
     expect(readConfig({ NODE_ENV, CHIME_MODE: "local" }).explorer).toBe(false);
-    expect(readConfig({ NODE_ENV, CHIME_MODE: "remote", EXPLORER: "on" }).explorer).toBe(true);
+    expect(readConfig({ NODE_ENV, CHIME_MODE: "local", EXPLORER: "on" }).explorer).toBe(true);
   });
 
   test("is NODE_ENV=production alone", () => {

@@ -215,10 +215,19 @@ describe.concurrent("a start that fails says why in one line on stderr, and exit
   });
 
   test("the host is not this machine's", async ({ start }) => {
-    expect(await refused(start, { HOST: "192.0.2.1" })).toEqual({
+    expect(await refused(start, { HOST: "192.0.2.1", AUTH: "none" })).toEqual({
       exit: 1,
       stdout: "",
       stderr: "HOST 192.0.2.1 is not an address of this machine\n",
+    });
+  });
+
+  test("nobody has said who may ask, and others can", async ({ start }) => {
+    expect(await refused(start, { HOST: "0.0.0.0" })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr:
+        "AUTH must be set where others reach the gateway or Chime is remote: jwt, or none for everybody\n",
     });
   });
 
@@ -299,11 +308,12 @@ describe.concurrent("settings of AWS", { timeout: 60_000 }, () => {
 
 describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
   const credentials = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" };
+  const open = { CHIME_MODE: "remote", AUTH: "none" };
 
   test("is found by CHIME_ENDPOINT: the embedded one will do, started by itself", async ({ start }) => {
     const chime = await start("chime", { CHIME_LOCAL_DATA: ":memory:" });
     const [CHIME_ENDPOINT = ""] = chime.urls;
-    const program = await start("gateway", { CHIME_MODE: "remote", CHIME_ENDPOINT, ...credentials });
+    const program = await start("gateway", { ...open, CHIME_ENDPOINT, ...credentials });
     const [gateway = ""] = program.urls;
     expect(program.stdout).toBe(
       [
@@ -315,9 +325,20 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     expect(await ask(gateway, { query: teamName })).toEqual(teamNameAnswer);
     expect((await fetch(`${gateway}/health/ready`)).status).toBe(200);
     expect(await arrivals(CHIME_ENDPOINT)).toEqual({ GetAccount: 1, ListAccounts: 1 });
-    for (const each of [program, chime]) {
-      expect(await each.stop("SIGINT")).toBe(0);
-      expect(each.stderr).toBe("");
+    for (const each of [program, chime]) expect(await each.stop("SIGINT")).toBe(0);
+    expect(chime.stderr).toBe("");
+    expect(program.stderr).toBe(
+      "WARNING: AUTH=none: whoever reaches the gateway may do all that its credentials may.\n",
+    );
+  });
+
+  test("is no matter for a warning where tokens or a router keep others out", async ({ start }) => {
+    const CHIME_ENDPOINT = "http://127.0.0.1:1";
+    const tokens = { AUTH: "jwt", AUTH_ISSUER: "http://127.0.0.1:1", AUTH_AUDIENCE: "chime" };
+    for (const env of [tokens, { AUTH: "none", ROUTER_SECRET: "0123456789abcdef" }]) {
+      const program = await start("gateway", { CHIME_MODE: "remote", CHIME_ENDPOINT, ...env });
+      expect(await program.stop("SIGTERM")).toBe(0);
+      expect(program.stderr).toBe("");
     }
   });
 
@@ -326,7 +347,7 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     onTestFinished,
   }) => {
     const chimeUrl = await startChime(onTestFinished);
-    const env = { CHIME_MODE: "remote", AWS_ENDPOINT_URL_CHIME: chimeUrl, ...credentials };
+    const env = { ...open, AWS_ENDPOINT_URL_CHIME: chimeUrl, ...credentials };
     const [gateway = ""] = (await start("gateway", env)).urls;
     expect(await ask(gateway, { query: teamName }, { "x-chime-trace": "1" })).toEqual(teamNameAnswer);
     expect(await arrivals(chimeUrl)).toEqual({ GetAccount: 1 });
@@ -337,7 +358,7 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     onTestFinished,
   }) => {
     const chimeUrl = await startChime(onTestFinished);
-    const env = { CHIME_MODE: "remote", CHIME_ENDPOINT: chimeUrl, AWS_EC2_METADATA_DISABLED: "true" };
+    const env = { ...open, CHIME_ENDPOINT: chimeUrl, AWS_EC2_METADATA_DISABLED: "true" };
     const [gateway = ""] = (await start("gateway", env)).urls;
     expect(await ask(gateway, { query: teamName })).toEqual({
       data: { account: null },

@@ -4,9 +4,11 @@ import { createLoaders, type Loaders } from "../chime/loaders.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { createWrites } from "../chime/writes.js";
 import type { Context } from "../resolvers/context.js";
+import type { Caller } from "./authentication.js";
 
 /** The resolvers' context, and what is said about it when the request is over. */
 export interface RequestContext extends Context {
+  readonly caller: Caller;
   readonly calls: Calls;
   readonly loaders: Loaders;
   /** Errors of fields that have a value all the same. */
@@ -23,6 +25,7 @@ export interface RequestContext extends Context {
 export function createContext(
   upstream: Upstream,
   userPlan: UserPlanSettings,
+  caller: Caller,
   trace: boolean,
   gone: AbortSignal,
 ): RequestContext {
@@ -30,6 +33,7 @@ export function createContext(
   const loaders = createLoaders(calls, userPlan);
   const reported: GraphQLError[] = [];
   return {
+    caller,
     calls,
     loaders,
     chime: createWrites(calls, loaders),

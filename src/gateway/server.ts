@@ -16,12 +16,14 @@ import {
 } from "fastify";
 import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
+import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
 import { addHealthRoutes } from "./health.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
+import { requireRouterSecret } from "./routerSecret.js";
 import { createSchema } from "./schema.js";
 import { prepareToStop } from "./stopping.js";
 
@@ -31,6 +33,10 @@ export type LogLevel = (typeof logLevels)[number];
 export interface GatewaySettings {
   readonly host: string;
   readonly port: number;
+  /** Which tokens are taken; absent: callers are not asked for one. */
+  readonly authentication?: AuthenticationSettings | undefined;
+  /** One of them must come with each request; absent: none. */
+  readonly routerSecrets?: readonly string[] | undefined;
   /** Whether browsers are shown the explorers, and introspection is answered. */
   readonly explorer: boolean;
   /** An account that is surely there, for the explorers' example. */
@@ -67,6 +73,10 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     logController: new LogController({ disableRequestLogging: true }),
   });
   const stop = prepareToStop(app);
+  if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
+  const authentication = createAuthentication(app, settings.authentication, (error) =>
+    app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
+  );
   const apollo = await startApollo(app, settings);
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
   if (settings.explorer) addExplorers(app, settings.exampleAccountId);
@@ -74,14 +84,18 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   app.route({
     url: "/graphql",
     method: ["GET", "POST"],
+    onRequest: authentication.onRequest,
     handler: fastifyApolloHandler(apollo, {
-      context: async ({ headers }, { raw }) =>
-        createContext(
+      async context({ caller, headers }, { raw }) {
+        if (!caller) throw new Error("Nobody has asked who calls.");
+        return createContext(
           upstream,
           settings.userPlan,
+          caller,
           settings.trace && headers["x-chime-trace"] === "1",
           whenGone(raw),
-        ),
+        );
+      },
     }),
   });
   app.route({
@@ -94,7 +108,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
         .send(graphqlError("GraphQL takes GET and POST.", "BAD_REQUEST")),
   });
   app.get("/", async (_request, reply) => reply.redirect("/graphql"));
-  addHealthRoutes(app, upstream, stop);
+  addHealthRoutes(app, upstream, authentication, stop);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
