@@ -5,6 +5,7 @@ import type { UserPlanSettings } from "../chime/userPlan.js";
 import { createWrites } from "../chime/writes.js";
 import type { Context } from "../resolvers/context.js";
 import type { Caller } from "./authentication.js";
+import { missingScopes } from "./authorization.js";
 
 /** The resolvers' context, and what is said about it when the request is over. */
 export interface RequestContext extends Context {
@@ -37,6 +38,7 @@ export function createContext(
     calls,
     loaders,
     chime: createWrites(calls, loaders),
+    allows: (field) => missingScopes(field, caller).length === 0,
     reported,
     report: (info, error) =>
       reported.push(locatedError(error, info.fieldNodes, responsePathAsArray(info.path))),

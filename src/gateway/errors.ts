@@ -3,6 +3,7 @@ import { ChimeError } from "../chime/failures.js";
 import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
 import { ReadBackError } from "../resolvers/answer.js";
 import { InvalidInputError } from "../resolvers/inputs.js";
+import { ForbiddenError } from "./authorization.js";
 
 /** What a caller gets to know of an error beyond where it happened. */
 interface PublicError {
@@ -60,6 +61,11 @@ function publicError(error: unknown): PublicError | undefined {
       },
     };
   }
+  if (error instanceof ForbiddenError)
+    return {
+      message: error.message,
+      extensions: { code: "FORBIDDEN", missingScopes: error.missingScopes },
+    };
   if (error instanceof InvalidInputError)
     return { message: error.message, extensions: { code: "BAD_USER_INPUT", problems: error.problems } };
   if (error instanceof InvalidCursorError)

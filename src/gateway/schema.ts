@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type DocumentNode, type GraphQLSchema, parse } from "graphql";
 import { resolvers } from "../resolvers/index.js";
+import { enforceScopes } from "./authorization.js";
 import { checkRepresentations } from "./entities.js";
 
 const folder = new URL("../../schema/", import.meta.url);
@@ -21,5 +22,6 @@ export function createSchema(): GraphQLSchema {
   const module: object = { typeDefs: readTypeDefs(), resolvers };
   const schema = buildSubgraphSchema(module as Parameters<typeof buildSubgraphSchema>[0]);
   checkRepresentations(schema);
+  enforceScopes(schema);
   return schema;
 }

@@ -17,6 +17,7 @@ import {
 import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
+import { createAuthorizationPlugin, traceScope } from "./authorization.js";
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
@@ -45,7 +46,7 @@ export interface GatewaySettings {
   readonly corsOrigins: readonly string[];
   /** What is logged to standard output, as JSON: this and what is graver. */
   readonly logLevel: LogLevel;
-  /** Whether a caller who sends `x-chime-trace: 1` is told what the request cost upstream. */
+  /** Whether who sends `x-chime-trace: 1` is told what the request cost upstream; a token's scopes are above it. */
   readonly trace: boolean;
   readonly userPlan: UserPlanSettings;
   readonly persistedOperations?: PersistedOperationsSettings;
@@ -88,11 +89,12 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     handler: fastifyApolloHandler(apollo, {
       async context({ caller, headers }, { raw }) {
         if (!caller) throw new Error("Nobody has asked who calls.");
+        const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
         return createContext(
           upstream,
           settings.userPlan,
           caller,
-          settings.trace && headers["x-chime-trace"] === "1",
+          mayTrace && headers["x-chime-trace"] === "1",
           whenGone(raw),
         );
       },
@@ -138,6 +140,7 @@ async function startApollo(
     parseOptions: { maxTokens: 15_000 },
     plugins: [
       ...(persistedOperations ? [createPersistedOperationsPlugin(persistedOperations, schema)] : []),
+      createAuthorizationPlugin(schema),
       fastifyApolloDrainPlugin(app),
       // A browser is shown the explorers before it comes to Apollo.
       ApolloServerPluginLandingPageDisabled(),

@@ -1,11 +1,5 @@
 import { License } from "@aws-sdk/client-chime";
-import {
-  type FieldNode,
-  GraphQLError,
-  type GraphQLResolveInfo,
-  getArgumentValues,
-  isObjectType,
-} from "graphql";
+import { GraphQLError, type GraphQLResolveInfo, getArgumentValues } from "graphql";
 import { z } from "zod";
 import type {
   AccountResolvers,
@@ -26,7 +20,7 @@ import {
   groupNames,
   pageArguments,
 } from "./inputs.js";
-import { selectedFields } from "./selection.js";
+import { type SelectedField, selectedFields } from "./selection.js";
 import { readUser, readUsers } from "./user.js";
 
 const byAccountId = z.object({ accountId: chimeId });
@@ -49,25 +43,22 @@ const delegateGroups = z.object({ accountId: chimeId, groupNames });
  * both take one round trip. The loaders keep what comes, be it an error, for the fields' own resolvers.
  */
 export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
-  for (const field of selectedFields(info)) prefetch(accountId, field, context, info).catch(() => {});
+  for (const field of selectedFields("Account", context, info))
+    prefetch(accountId, field, context, info).catch(() => {});
   return context.loaders.accountById.load(accountId);
 }
 
 async function prefetch(
   accountId: string,
-  field: FieldNode,
-  { loaders }: Context,
+  { node, definition }: SelectedField,
+  context: Context,
   info: GraphQLResolveInfo,
 ): Promise<void> {
-  const name = field.name.value;
+  const { name } = definition;
   if (name !== "users" && name !== "user") return;
-  const definition = info.schema.getType("Account");
-  if (!isObjectType(definition)) return;
-  const argumentsOf = definition.getFields()[name];
-  if (!argumentsOf) return;
-  const args = getArgumentValues(argumentsOf, field, info.variableValues);
-  if (name === "users") await readUsers(accountId, args, loaders);
-  else await readUser({ accountId, userId: String(args["userId"]) }, loaders, info, [field]);
+  const args = getArgumentValues(definition, node, info.variableValues);
+  if (name === "users") await readUsers(accountId, args, context.loaders);
+  else await readUser({ accountId, userId: String(args["userId"]) }, context, info, [node]);
 }
 
 export const accountQueries = {
@@ -134,8 +125,8 @@ export const Account: AccountResolvers = {
     knownLicenses(account.SupportedLicenses ?? [], context, info),
   signinDelegateGroups: (account) => account.SigninDelegateGroups ?? [],
   users: (account, args, { loaders }) => readUsers(account.AccountId, args, loaders),
-  user: ({ AccountId }, { userId }, { loaders }, info) =>
-    readUser({ accountId: AccountId, userId }, loaders, info),
+  user: ({ AccountId }, { userId }, context, info) =>
+    readUser({ accountId: AccountId, userId }, context, info),
 };
 
 /** The payload of every mutation of one account. */

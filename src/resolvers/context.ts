@@ -1,4 +1,4 @@
-import type { GraphQLError, GraphQLResolveInfo } from "graphql";
+import type { GraphQLError, GraphQLField, GraphQLResolveInfo } from "graphql";
 import type { Loaders } from "../chime/loaders.js";
 import type { Writes } from "../chime/writes.js";
 
@@ -8,6 +8,8 @@ export interface Context {
   readonly loaders: Loaders;
   /** What is changed. */
   readonly chime: Writes;
+  /** Whether the caller has the scopes for a field. */
+  allows(field: GraphQLField<unknown, unknown>): boolean;
   /** Adds an error at the field that `info` stands for, beside the field's value. */
   report(info: GraphQLResolveInfo, error: GraphQLError): void;
 }

@@ -1,30 +1,42 @@
 import {
   type FieldNode,
+  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLResolveInfo,
   GraphQLSkipDirective,
   getDirectiveValues,
+  isObjectType,
   Kind,
   type SelectionNode,
 } from "graphql";
+import type { Context } from "./context.js";
 
-/**
- * The fields that a query selects right below some fields, through fragments, without those that @skip and @include
- * leave out. Type conditions are not looked at: a field may be in the list that its object does not have.
- */
-export function selectedFields(
-  info: GraphQLResolveInfo,
-  below: readonly FieldNode[] = info.fieldNodes,
-): FieldNode[] {
-  return below.flatMap((field) => fieldsOf(field.selectionSet?.selections ?? [], info));
+/** A field of a query, and what the schema says of it. */
+export interface SelectedField {
+  readonly node: FieldNode;
+  readonly definition: GraphQLField<unknown, unknown>;
 }
 
-/** Whether one of these fields is selected right below. */
-export const selectsAny = (
+/**
+ * The fields of a type that a query selects right below some fields, through fragments, without those that @skip and @include
+ * leave out and those that the caller may not read. Type conditions are not looked at: what is selected of another type
+ * counts where the names are the same.
+ */
+export function selectedFields(
+  typeName: string,
+  { allows }: Context,
   info: GraphQLResolveInfo,
-  names: ReadonlySet<string>,
   below: readonly FieldNode[] = info.fieldNodes,
-): boolean => selectedFields(info, below).some((field) => names.has(field.name.value));
+): SelectedField[] {
+  const type = info.schema.getType(typeName);
+  const definitions = isObjectType(type) ? type.getFields() : {};
+  return below
+    .flatMap((field) => fieldsOf(field.selectionSet?.selections ?? [], info))
+    .flatMap((node) => {
+      const definition = definitions[node.name.value];
+      return definition && allows(definition) ? [{ node, definition }] : [];
+    });
+}
 
 function fieldsOf(selections: readonly SelectionNode[], info: GraphQLResolveInfo): FieldNode[] {
   return selections.flatMap((selection) => {

@@ -16,6 +16,7 @@ import type {
   UserResolvers,
 } from "../generated/schema.js";
 import { answer, byOutcome, readBack } from "./answer.js";
+import type { Context } from "./context.js";
 import { parseGlobalId, userGlobalId } from "./globalId.js";
 import {
   atMost,
@@ -28,7 +29,7 @@ import {
   pageArguments,
   text,
 } from "./inputs.js";
-import { selectsAny } from "./selection.js";
+import { selectedFields } from "./selection.js";
 
 const byAccountAndUserId = z.object({ accountId: chimeId, userId: chimeId });
 const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: atMost(chimeId, 250) });
@@ -85,15 +86,21 @@ const invitations = z.object({ accountId: chimeId, userEmailList: bulk(emailAddr
 /** The fields that only GetUser brings: ListUsers rows lack them. */
 const fieldsOfGetUser: ReadonlySet<string> = new Set(["personalPin", "invitedOn"]);
 
+/** Whether the query selects something of a user that only GetUser brings. */
+const wantsComplete = (context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]): boolean =>
+  selectedFields("User", context, info, fields).some(({ definition }) =>
+    fieldsOfGetUser.has(definition.name),
+  );
+
 /** Loads a user with what the query selects of it. */
 export async function readUser(
   key: UserKey,
-  loaders: Loaders,
+  context: Context,
   info: GraphQLResolveInfo,
-  fields: readonly FieldNode[] = info.fieldNodes,
+  fields?: readonly FieldNode[],
 ) {
   check(byAccountAndUserId, key);
-  return loaders.userById.load({ ...key, complete: selectsAny(info, fieldsOfGetUser, fields) });
+  return context.loaders.userById.load({ ...key, complete: wantsComplete(context, info, fields) });
 }
 
 /** Reads a page of an account's users. */
@@ -107,13 +114,13 @@ export async function readUsers(
 }
 
 export const userQueries = {
-  user: (_parent, args, { loaders }, info) => readUser(args, loaders, info),
+  user: (_parent, args, context, info) => readUser(args, context, info),
 
-  users(_parent, args, { loaders }, info) {
+  users(_parent, args, context, info) {
     check(byAccountAndUserIds, args);
-    const complete = selectsAny(info, fieldsOfGetUser);
+    const complete = wantsComplete(context, info);
     return args.userIds.map((userId) =>
-      loaders.userById.load({ accountId: args.accountId, userId, complete }),
+      context.loaders.userById.load({ accountId: args.accountId, userId, complete }),
     );
   },
 
@@ -172,17 +179,17 @@ export const userMutations = {
 
 export const User: UserResolvers = {
   // Async, so that a representation that is refused is refused alone.
-  async __resolveReference(reference, { loaders }, info) {
-    if ("userId" in reference) return readUser(reference, loaders, info);
+  async __resolveReference(reference, context, info) {
+    if ("userId" in reference) return readUser(reference, context, info);
     if ("primaryEmail" in reference) {
       check(z.object({ primaryEmail: emailAddress.nullable() }), reference);
       // Who has no address cannot be told by it.
       if (reference.primaryEmail === null) return null;
-      return loaders.userByEmail.load(String(reference.primaryEmail));
+      return context.loaders.userByEmail.load(String(reference.primaryEmail));
     }
     check(z.object({ id: globalId }), reference);
     const key = parseGlobalId(reference.id);
-    return key?.type === "User" ? readUser(key, loaders, info) : null;
+    return key?.type === "User" ? readUser(key, context, info) : null;
   },
   id: ({ AccountId, UserId }) => userGlobalId({ accountId: AccountId, userId: UserId }),
   userId: (user) => user.UserId,
@@ -215,13 +222,13 @@ export const Invite: InviteResolvers = {
 
 /** The payload of every mutation of one user. */
 export const userPayload: CreateUserPayloadResolvers = {
-  user: ({ written }, _args, { loaders }, info) => readBack(written, (key) => readUser(key, loaders, info)),
+  user: ({ written }, _args, context, info) => readBack(written, (key) => readUser(key, context, info)),
   errors: ({ errors }) => errors,
 };
 
 export const BatchUpdateUserPayload: BatchUpdateUserPayloadResolvers = {
-  users: ({ written }, _args, { loaders }, info) =>
-    (written?.done ?? []).map((key) => readBack(key, () => readUser(key, loaders, info))),
+  users: ({ written }, _args, context, info) =>
+    (written?.done ?? []).map((key) => readBack(key, () => readUser(key, context, info))),
   userErrors: ({ written }) =>
     (written?.failed ?? []).map(({ item, ...failure }) => ({ ...failure, userId: item })),
   errors: ({ errors }) => errors,

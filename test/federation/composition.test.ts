@@ -1,5 +1,12 @@
 import { applyTagFilterOnSubgraphs, composeSchemaContract } from "@theguild/federation-composition";
-import { buildSchema, isObjectType, parse, print } from "graphql";
+import {
+  buildSchema,
+  type FieldDefinitionNode,
+  isObjectType,
+  type ObjectTypeDefinitionNode,
+  parse,
+  print,
+} from "graphql";
 import { describe, expect, test } from "vitest";
 import { block } from "../support/readme.js";
 import { useWorld } from "../support/world.js";
@@ -25,6 +32,31 @@ describe.each(Object.entries(composers))("%s", (_name, compose) => {
 
     expect(problems).toEqual([]);
     expect(supergraph).toContain("employee: Employee @join__field(graph: PEOPLE)");
+  });
+
+  test("passes on which scopes a caller needs, for a router to enforce", async () => {
+    const document = parse(compose(await subgraphs()).supergraph);
+    const scopes = (place: ObjectTypeDefinitionNode | FieldDefinitionNode | undefined) =>
+      place?.directives
+        ?.filter(({ name }) => name.value === "requiresScopes")
+        .map((directive) => print(directive));
+    const type = (name: string) =>
+      document.definitions
+        .filter((definition) => definition.kind === "ObjectTypeDefinition")
+        .find((definition) => definition.name.value === name);
+    const field = (name: string, place: string) =>
+      type(name)?.fields?.find((definition) => definition.name.value === place);
+    const read = ['@requiresScopes(scopes: [["chime:read"]])'];
+
+    expect([type("User"), type("Account"), field("Query", "accounts")].map(scopes)).toEqual([
+      read,
+      read,
+      read,
+    ]);
+    expect(scopes(field("User", "personalPin"))).toEqual(['@requiresScopes(scopes: [["chime:pin"]])']);
+    expect(scopes(field("Mutation", "resetPersonalPin"))?.[0]).toContain("chime:write");
+    expect(scopes(field("Mutation", "resetPersonalPin"))?.[0]).toContain("chime:pin");
+    expect(scopes(field("Employee", "chimeUser"))).toEqual([]);
   });
 
   test("joins it with the subgraph that the README shows", async () => {
