@@ -8,6 +8,8 @@ import {
 import type { Command } from "@smithy/core/client";
 import { type ChimeClientSettings, createChimeClients } from "./clients.js";
 import {
+  accountNotFound,
+  notForCaller,
   provesNotDone,
   readFailed,
   TransportError,
@@ -51,6 +53,8 @@ export interface Calls {
   ): Promise<Output>;
   /** Milliseconds until the request's time is over. */
   readonly timeLeft: number;
+  /** Ids of the accounts that exist for who calls; absent: all. */
+  readonly accounts?: ReadonlySet<string> | undefined;
   /** What was called so far, in the order of completion. */
   readonly log: readonly LoggedCall[];
 }
@@ -58,11 +62,12 @@ export interface Calls {
 /** The process's connection to Chime. */
 export interface Upstream {
   /**
-   * A way to Chime for one GraphQL request, whose time begins now.
+   * A way to Chime for one GraphQL request, whose time begins now. Of an account that does not exist for who sends it,
+   * nothing gets through.
    *
    * @param gone aborted when nobody waits for its answer any more: what it reads is cut off
    */
-  createCalls(gone?: AbortSignal): Calls;
+  createCalls(caller: Pick<Calls, "accounts">, gone?: AbortSignal): Calls;
   /** Asks Chime for as little as can be: undefined if it answers, else why it does not (an `extensions.code`). */
   findProblem(): Promise<UpstreamCode | undefined>;
   /** Closes the idle connections; calls under way fail. */
@@ -98,7 +103,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     }
   }
 
-  function createCalls(gone?: AbortSignal): Calls {
+  function createCalls({ accounts }: Pick<Calls, "accounts">, gone?: AbortSignal): Calls {
     const began = performance.now();
     const log: LoggedCall[] = [];
     let deadline = readDeadline;
@@ -150,13 +155,28 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       }
     }
 
+    /** The rows of ListAccounts are the loaders' to choose from. */
+    function checkAccount(command: { readonly input: ServiceInputTypes }): void {
+      if (!accounts || command instanceof ListAccountsCommand) return;
+      const { AccountId } = command.input as { readonly AccountId?: string };
+      if (AccountId === undefined) throw notForCaller(operationOf(command));
+      if (!accounts.has(AccountId)) throw accountNotFound(operationOf(command));
+    }
+
     return {
+      accounts,
       log,
       get timeLeft() {
         return timeLeft();
       },
-      read: (command) => send(clients.reads, command, readsLeash(), readFailed),
-      write: (command) => send(clients.writes, command, writesLeash(), writeFailed),
+      async read(command) {
+        checkAccount(command);
+        return send(clients.reads, command, readsLeash(), readFailed);
+      },
+      async write(command) {
+        checkAccount(command);
+        return send(clients.writes, command, writesLeash(), writeFailed);
+      },
     };
   }
 

@@ -1,4 +1,4 @@
-import { ErrorCode as ChimeErrorCode } from "@aws-sdk/client-chime";
+import { ErrorCode as ChimeErrorCode, NotFoundException } from "@aws-sdk/client-chime";
 
 /** Chime's error codes, and the one that only a client can find out. */
 export const ErrorCode = { ...ChimeErrorCode, OutcomeUnknown: "OutcomeUnknown" } as const;
@@ -228,6 +228,18 @@ export const throttledTooLong = (operation: string, thrown: unknown): ChimeError
 /** Chime has answered a read, but the answer lacks what the operation always answers. */
 export const answerUnfit = (operation: string, member: string): ChimeError =>
   readFailed(operation, new UnfitAnswerError(`The answer lacks ${member}.`));
+
+/** An account that does not exist for the caller: the same as for one that Chime does not know. */
+export const accountNotFound = (operation: string): ChimeError =>
+  readFailed(operation, new NotFoundException({ message: "It is not the caller's.", $metadata: {} }));
+
+/** What a caller who is limited to some accounts may not do at all. */
+export const notForCaller = (operation: string): ChimeError =>
+  new ChimeError(
+    operation,
+    { ...fixable("Forbidden"), message: "A caller who is limited to some accounts may not do this." },
+    new Error("The caller is limited to some accounts."),
+  );
 
 /** A failed write: the same, unless nothing proves that it was not done. */
 export function writeFailed(operation: string, thrown: unknown): ChimeError {

@@ -10,6 +10,7 @@ import type { Calls } from "./calls.js";
 import { foldCase, loadUsersByEmail } from "./emailPlan.js";
 import { answerUnfit, failedWith } from "./failures.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "./models.js";
+import { listOwnAccounts } from "./ownAccounts.js";
 import {
   type AccountPage,
   type FetchPage,
@@ -50,7 +51,7 @@ export interface Loaders {
   readonly userById: Loader<UserRequest, ChimeUser>;
   /** Two calls for one address; see loadUsersByEmail for many. Letter case does not matter. */
   readonly userByEmail: Loader<string, ChimeUser>;
-  /** One ListAccounts for each 200 rows. */
+  /** One ListAccounts for each 200 rows; for a caller who is limited to some accounts a GetAccount for each of them. */
   accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage>;
   /** One ListUsers for each 200 rows. The rows of a missing account are a NotFound error. */
   users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage>;
@@ -66,6 +67,7 @@ export interface Loaders {
 }
 
 export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders {
+  const { accounts: own } = calls;
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
   let asked = 0;
@@ -190,7 +192,11 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
               NextToken: token,
             }),
           );
-          return { rows: Accounts as ChimeAccount[], nextToken: NextToken };
+          const rows = Accounts as ChimeAccount[];
+          return {
+            rows: own ? rows.filter(({ AccountId }) => own.has(AccountId)) : rows,
+            nextToken: NextToken,
+          };
         },
         knowAccount,
       );
@@ -217,7 +223,15 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       );
 
   function accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage> {
-    return readConnection(["accounts", filter.namePrefix, filter.userEmail], listAccounts(filter), page);
+    const { namePrefix, userEmail } = filter;
+    // One address has one account: Chime finds it.
+    return own && userEmail == null
+      ? readConnection(
+          ["own accounts", namePrefix],
+          listOwnAccounts(own, namePrefix ?? "", accountById),
+          page,
+        )
+      : readConnection(["accounts", namePrefix, userEmail], listAccounts(filter), page);
   }
 
   function users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage> {

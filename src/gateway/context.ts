@@ -30,7 +30,7 @@ export function createContext(
   trace: boolean,
   gone: AbortSignal,
 ): RequestContext {
-  const calls = upstream.createCalls(gone);
+  const calls = upstream.createCalls(caller, gone);
   const loaders = createLoaders(calls, userPlan);
   const reported: GraphQLError[] = [];
   return {
