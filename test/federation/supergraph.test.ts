@@ -4,7 +4,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { block } from "../support/readme.js";
 import { ask, useWorld } from "../support/world.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";
-import { composers, fetchSdl, type Router, routers } from "./supergraph.js";
+import { composers, fetchSdl, type Router, routers, withoutScopes } from "./supergraph.js";
 
 const world = useWorld();
 const { teamAccountId, userId } = SEED;
@@ -21,14 +21,30 @@ const pairs = Object.entries(routers).flatMap(([routerName, startRouter]) =>
   Object.entries(composers).map(([composer, compose]) => ({ routerName, startRouter, composer, compose })),
 );
 
-describe.each(pairs)("$routerName, on what $composer composed,", ({ startRouter, compose }) => {
+/** Both subgraphs, as a composer takes them. */
+const subgraphs = (sdl: string) => [
+  { name: "chime", url: `${world.url}/graphql`, sdl },
+  { name: "people", url: people.url, sdl: peopleSdl },
+];
+
+test.each(Object.entries(composers))(
+  "Apollo Gateway refuses what %s composed with scopes, which it can't enforce",
+  async (_composer, compose) => {
+    const { supergraph } = compose(subgraphs(await fetchSdl(world.url)));
+
+    await expect(routers["@apollo/gateway"](supergraph)).rejects.toThrow(/requiresScopes.*is unsupported/);
+  },
+);
+
+describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, startRouter, compose }) => {
   let router: Router;
 
   beforeAll(async () => {
-    const { supergraph } = compose([
-      { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) },
-      { name: "people", url: people.url, sdl: peopleSdl },
-    ]);
+    const sdl = await fetchSdl(world.url);
+    const { problems, supergraph } = compose(
+      subgraphs(routerName === "@apollo/gateway" ? withoutScopes(sdl) : sdl),
+    );
+    expect(problems).toEqual([]);
     router = await startRouter(supergraph);
   });
   afterAll(() => router?.close());

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { composeServices as composeByApollo } from "@apollo/composition";
@@ -7,6 +8,7 @@ import { startStandaloneServer } from "@apollo/server/standalone";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { composeServices as composeByGuild } from "@theguild/federation-composition";
 import { parse } from "graphql";
+import { block } from "../support/readme.js";
 import { ask } from "../support/world.js";
 
 /** A subgraph as a composer takes it. */
@@ -20,6 +22,13 @@ export interface Subgraph {
 export async function fetchSdl(url: string): Promise<string> {
   const { data } = await ask(url, { query: "{ _service { sdl } }" });
   return data._service.sdl;
+}
+
+/** What the README's command makes of the SDL for routers that know no scopes. */
+export function withoutScopes(sdl: string): string {
+  const [, script = ""] =
+    /sed '([^']+)'/.exec(block("console", "A schema for routers that know no scopes")) ?? [];
+  return execFileSync("sed", [script], { input: sdl, encoding: "utf8" });
 }
 
 const services = (subgraphs: readonly Subgraph[]) =>
