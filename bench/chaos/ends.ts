@@ -28,6 +28,7 @@ export async function ends(): Promise<Row[]> {
 /** 9,600 reads, 25 a request, and 400 reads and writes, one a request: none is ever answered. */
 async function hungCalls(chimeUrl: string): Promise<Row[]> {
   const gateway = await startGatewayOn(chimeUrl, {
+    CHIME_CALL_TIMEOUT_MS: String(deadline - 100),
     READ_DEADLINE_MS: String(deadline),
     WRITE_DEADLINE_MS: String(deadline),
     CHIME_CONCURRENCY: "1000",

@@ -18,15 +18,20 @@ export interface Pace {
   readonly slowed: boolean;
 }
 
-/** No request goes out for so long after a throttle: time for Chime to take some again. */
+/**
+ * A request that is throttled now and then is sent again, and no more comes of it. The rate is cut when of the last
+ * requests, about twenty, so many were throttled.
+ */
+const tolerated = { share: 0.12, weight: 1 / 20 };
+/** No request goes out for so long after a cut: time for Chime to take some again. */
 const pause = 500;
-/** What remains of the rate after a throttle. */
+/** What remains of the rate after a cut. */
 const cut = 0.8;
 /** Requests a second that it gains in a second without one: fast up to where it was cut last, carefully beyond. */
 const growth = { known: 8, unknown: 1 };
 /** Requests a second, at least. */
 const slowest = 2;
-/** After so long without a throttle the rate is free again. */
+/** After so long without a cut the rate is free again. */
 const memory = 10_000;
 
 /**
@@ -42,11 +47,12 @@ export function createPace(): Pace {
   let requests = 0;
   /** Requests up to this one were sent before the last cut: that they are throttled is no news. */
   let newsFrom = 0;
-  let lastThrottle = Number.NEGATIVE_INFINITY;
+  let lastCut = Number.NEGATIVE_INFINITY;
+  let share = 0;
 
   return {
     wait(now) {
-      if (now - lastThrottle > memory) rate = Number.POSITIVE_INFINITY;
+      if (now - lastCut > memory) rate = Number.POSITIVE_INFINITY;
       return Math.max(0, next - now);
     },
     send(now) {
@@ -58,13 +64,15 @@ export function createPace(): Pace {
     },
     answered(now) {
       answers.add(now);
+      share -= share * tolerated.weight;
       if (rate === Number.POSITIVE_INFINITY) return;
       rate += (rate < known ? growth.known : growth.unknown) / rate;
     },
     throttled(request, now, retryAfter = 0) {
-      lastThrottle = now;
       next = Math.max(next, now + retryAfter);
-      if (request <= newsFrom) return;
+      share += (1 - share) * tolerated.weight;
+      if (request <= newsFrom || share < tolerated.share) return;
+      lastCut = now;
       newsFrom = requests;
       known = rate === Number.POSITIVE_INFINITY ? answers.lastSecond(now) : rate;
       rate = Math.max(slowest, known * cut);

@@ -34,11 +34,12 @@ export interface Turns {
 type Go = () => void;
 
 /**
- * Places at the start and after a throttle. Every fourth answer opens one more, up to the limit: a burst at a Chime of
- * whom nothing is known does not spend 50 requests on finding out that it takes 10.
+ * Places at the start and after a throttle. While calls wait and nothing is throttled they grow by a tenth every ten
+ * milliseconds, up to the limit: a burst at a Chime of whom nothing is known does not spend 50 requests on finding out
+ * that it takes 10.
  */
-const cautious = 10;
-const answersForAPlace = 4;
+const cautious = 8;
+const growthInterval = 10;
 
 export function createTurns(concurrency: number): Turns {
   const pace = createPace();
@@ -48,26 +49,38 @@ export function createTurns(concurrency: number): Turns {
   let waiting = 0;
   let underWay = 0;
   let places = Math.min(concurrency, cautious);
-  let answers = 0;
+  let isGrowing = false;
   let isAlarmSet = false;
 
   function serve(): void {
     while (repeats.length > 0 || (waiting > 0 && underWay < places)) {
       const now = performance.now();
       const milliseconds = pace.wait(now);
-      if (milliseconds > 0) {
-        if (!isAlarmSet)
-          setTimeout(() => {
-            isAlarmSet = false;
-            serve();
-          }, milliseconds);
-        isAlarmSet = true;
-        return;
-      }
+      if (milliseconds > 0) return serveIn(milliseconds);
       pace.send(now);
       const go = repeats.shift() ?? nextInLine();
       go();
     }
+    if (waiting > 0 && places < concurrency) grow();
+  }
+
+  function serveIn(milliseconds: number): void {
+    if (isAlarmSet) return;
+    isAlarmSet = true;
+    setTimeout(() => {
+      isAlarmSet = false;
+      serve();
+    }, milliseconds);
+  }
+
+  function grow(): void {
+    if (isGrowing) return;
+    isGrowing = true;
+    setTimeout(() => {
+      isGrowing = false;
+      if (!pace.slowed) places = Math.min(concurrency, Math.ceil(places * 1.1));
+      serve();
+    }, growthInterval);
   }
 
   function nextInLine(): Go {
@@ -123,9 +136,6 @@ export function createTurns(concurrency: number): Turns {
     },
     answered() {
       pace.answered(performance.now());
-      if (++answers % answersForAPlace !== 0) return;
-      places = Math.min(concurrency, places + 1);
-      serve();
     },
     throttled(request, retryAfter) {
       pace.throttled(request, performance.now(), retryAfter);

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { ChimeError } from "../chime/failures.js";
+import { ChimeError, UnfitAnswerError } from "../chime/failures.js";
 import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
 import { ReadBackError } from "../resolvers/answer.js";
 import { InvalidInputError } from "../resolvers/inputs.js";
@@ -137,7 +137,9 @@ const innermost = (error: unknown): Error =>
 
 /** graphql could not complete a value: an enum value that the schema does not know, or null where there is none. */
 const misfits = (error: Error): boolean =>
-  error instanceof GraphQLError || error.message.startsWith("Cannot return null for non-nullable field");
+  error instanceof GraphQLError ||
+  error instanceof UnfitAnswerError ||
+  error.message.startsWith("Cannot return null for non-nullable field");
 
 /** An answer to what did not get as far as GraphQL, in GraphQL's form. */
 export const graphqlError = (message: string, code: string) => ({

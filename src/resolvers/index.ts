@@ -7,7 +7,7 @@ import {
   RegistrationStatus,
   UserType,
 } from "@aws-sdk/client-chime";
-import { ErrorCode } from "../chime/failures.js";
+import { ErrorCode, UnfitAnswerError } from "../chime/failures.js";
 import type { Resolvers } from "../generated/schema.js";
 import { Account, accountMutations, accountPayload, accountQueries } from "./account.js";
 import { Node, nodeQueries } from "./node.js";
@@ -24,6 +24,10 @@ import {
   userQueries,
 } from "./user.js";
 
+const lacks = (member: string): never => {
+  throw new UnfitAnswerError(`The answer lacks ${member}.`);
+};
+
 /** Types whose resolvers return objects of just the schema's shape: the compiler checks those where they are returned. */
 type PlainType = "AccountEdge" | "UserEdge" | "PageInfo" | "MutationError" | "UserError" | "InviteError";
 
@@ -35,7 +39,7 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   Node,
   Account,
   AccountConnection,
-  SigninDelegateGroup: { groupName: (group) => group.GroupName ?? "" },
+  SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? lacks("GroupName") },
   User,
   UserConnection,
   AlexaForBusinessMetadata,
