@@ -9,6 +9,7 @@ import {
   readAuthentication,
 } from "./gateway/authenticationSettings.js";
 import { apolloOrigins } from "./gateway/explorer.js";
+import type { Limits } from "./gateway/limits/limits.js";
 import type { PersistedOperationsSettings } from "./gateway/persistedOperations.js";
 import { type LogLevel, logLevels } from "./gateway/server.js";
 import { isLoopback } from "./gateway/signingKeys.js";
@@ -31,6 +32,7 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;
   readonly persistedOperations?: PersistedOperationsSettings;
+  readonly limits: Limits;
   readonly upstream: Omit<UpstreamSettings, "target">;
   readonly userPlan: UserPlanSettings;
 }
@@ -97,6 +99,30 @@ export const settings = z.object({
     .enum(["allow", "only"], "must be allow or only")
     .default("allow")
     .describe("`allow` answers its operations beside all others; `only` refuses whatever is not in it"),
+  LIMIT_BODY_BYTES: wholeNumber(524_288, 1_024, 104_857_600).describe("Bytes of a request's body"),
+  LIMIT_TOKENS: wholeNumber(12_000, 100, 100_000).describe(
+    "Tokens of a document, and comments. 500 items of a bulk write as literals take up to 11,000",
+  ),
+  LIMIT_SELECTIONS: wholeNumber(2_000, 100, 10_000).describe(
+    "Fields, spreads and definitions of a document, where a spread counts as what it stands for",
+  ),
+  LIMIT_DEPTH: wholeNumber(20, 5, 200).describe(
+    "Levels of fields in one another, and of values in one another. Introspection takes up to 15",
+  ),
+  LIMIT_ALIASES: wholeNumber(200, 0, 10_000).describe("Aliases of a document"),
+  LIMIT_DIRECTIVES: wholeNumber(100, 0, 10_000).describe("Directives of a document, such as `@include`"),
+  LIMIT_OVERLAPS: wholeNumber(10_000, 100, 100_000).describe(
+    "Pairs of fields of one name at one place, and of spreads: validation compares each. 140 of one name make 9,730",
+  ),
+  LIMIT_ROOT_FIELDS: wholeNumber(20, 1, 10_000).describe("Fields at the root of a query"),
+  LIMIT_ROOT_MUTATIONS: wholeNumber(5, 1, 10_000).describe("Mutations of one operation"),
+  LIMIT_LIST_ITEMS: wholeNumber(1_000, 1, 100_000).describe(
+    "Items of one list in the arguments. Most fields take fewer, and say so by BAD_USER_INPUT",
+  ),
+  LIMIT_ENTITIES: wholeNumber(1_000, 1, 100_000).describe("Representations that a router asks for at once"),
+  LIMIT_NODES: wholeNumber(10_000, 1, 1_000_000_000).describe(
+    "Nodes that an operation asks for: what every `first` and every list comes to, multiplied where they are in one another",
+  ),
   CHIME_CONCURRENCY: wholeNumber(50, 1, 1000).describe(
     "Calls to Chime under way at once, in the whole process",
   ),
@@ -166,6 +192,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         only: data.PERSISTED_OPERATIONS_MODE === "only",
       },
     }),
+    limits: {
+      bodyBytes: data.LIMIT_BODY_BYTES,
+      tokens: data.LIMIT_TOKENS,
+      selections: data.LIMIT_SELECTIONS,
+      depth: data.LIMIT_DEPTH,
+      aliases: data.LIMIT_ALIASES,
+      directives: data.LIMIT_DIRECTIVES,
+      overlaps: data.LIMIT_OVERLAPS,
+      rootFields: data.LIMIT_ROOT_FIELDS,
+      rootMutations: data.LIMIT_ROOT_MUTATIONS,
+      listItems: data.LIMIT_LIST_ITEMS,
+      entities: data.LIMIT_ENTITIES,
+      nodes: data.LIMIT_NODES,
+    },
     upstream: {
       concurrency: data.CHIME_CONCURRENCY,
       callTimeout: data.CHIME_CALL_TIMEOUT_MS,

@@ -4,6 +4,7 @@ import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
 import { ReadBackError } from "../resolvers/answer.js";
 import { InvalidInputError } from "../resolvers/inputs.js";
 import { ForbiddenError } from "./authorization.js";
+import { asLimitError, type LimitError, type Limits } from "./limits/limits.js";
 
 /** What a caller gets to know of an error beyond where it happened. */
 interface PublicError {
@@ -29,11 +30,13 @@ const requestCodes: ReadonlySet<unknown> = new Set([
  * @param unexpected is told of errors that are nobody's but the gateway's own
  */
 export const createFormatError =
-  (unexpected: (error: unknown) => void) =>
+  (limits: Limits, unexpected: (error: unknown) => void) =>
   (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
     const error = innermost(thrown);
     const { locations, path } = formatted;
     const where = { ...(locations && { locations }), ...(path && { path }) };
+    const excess = asLimitError(error, limits);
+    if (excess) return { ...publicLimit(excess), ...where };
     const known = publicError(error) ?? requestError(formatted, thrown) ?? uncodedRequestError(thrown);
     if (known?.extensions.code === "INTERNAL_SERVER_ERROR" || !known) unexpected(error);
     if (known) return { ...known, ...where };
@@ -75,11 +78,6 @@ function publicError(error: unknown): PublicError | undefined {
         code: "BAD_USER_INPUT",
         problems: [{ path: ["after"], message: "is not a cursor of this list" }],
       },
-    };
-  if (error instanceof RangeError && /call stack/.test(error.message))
-    return {
-      message: "The operation is nested too deeply.",
-      extensions: { code: "LIMIT_EXCEEDED" },
     };
   if (error instanceof ReadBackError)
     return {
@@ -141,7 +139,15 @@ const misfits = (error: Error): boolean =>
   error instanceof UnfitAnswerError ||
   error.message.startsWith("Cannot return null for non-nullable field");
 
+const publicLimit = ({ message, limit }: LimitError): PublicError => ({
+  message,
+  extensions: { code: "LIMIT_EXCEEDED", limit },
+});
+
 /** An answer to what did not get as far as GraphQL, in GraphQL's form. */
 export const graphqlError = (message: string, code: string) => ({
   errors: [{ message, extensions: { code } }],
 });
+
+/** The same, for what is over a limit. */
+export const graphqlLimitError = (error: LimitError) => ({ errors: [publicLimit(error)] });

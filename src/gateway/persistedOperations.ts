@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
 import { GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
 import { z } from "zod";
+import { documentExcess } from "./limits/documentLimits.js";
+import { asLimitError, type Limits } from "./limits/limits.js";
 
 export interface PersistedOperationsSettings {
   /** A manifest as `@apollo/generate-persisted-query-manifest` writes it. */
@@ -20,13 +22,15 @@ const manifest = z.object({
  * Answers the operations of a manifest by their ids, which clients send where automatic persisted queries have a hash.
  * With `only`, all else is refused before it is parsed: introspection and a router's `_entities` as well.
  *
- * @throws an Error of one line if the manifest can't be read, or holds an operation that the schema does not answer
+ * @throws an Error of one line if the manifest can't be read, or holds an operation that the schema does not answer, or
+ * that is over the limits whatever its variables
  */
 export function createPersistedOperationsPlugin(
   settings: PersistedOperationsSettings,
   schema: GraphQLSchema,
+  limits: Limits,
 ): ApolloServerPlugin {
-  const bodies = readManifest(settings, schema);
+  const bodies = readManifest(settings, schema, limits);
   const known: ReadonlySet<string | undefined> = new Set(bodies.values());
 
   return {
@@ -61,6 +65,7 @@ function replaceQuery(request: GraphQLRequest, query: string): void {
 function readManifest(
   { file, only }: PersistedOperationsSettings,
   schema: GraphQLSchema,
+  limits: Limits,
 ): ReadonlyMap<unknown, string> {
   const { data, error } = manifest.safeParse(readJson(file));
   if (!data) {
@@ -73,7 +78,9 @@ function readManifest(
   const bodies = new Map<unknown, string>();
   for (const { id, body } of data.operations) {
     const problem =
-      (bodies.get(id) ?? body) === body ? problemOf(body, schema) : "the id stands for two operations";
+      (bodies.get(id) ?? body) === body
+        ? problemOf(body, schema, limits)
+        : "the id stands for two operations";
     if (problem)
       throw new Error(`PERSISTED_OPERATIONS ${file} has a bad operation ${JSON.stringify(id)}: ${problem}`);
     bodies.set(id, body);
@@ -84,11 +91,12 @@ function readManifest(
 }
 
 /** What is wrong with an operation: better said at the start than to a client. */
-function problemOf(body: string, schema: GraphQLSchema): string | undefined {
+function problemOf(body: string, schema: GraphQLSchema, limits: Limits): string | undefined {
   try {
-    return validate(schema, parse(body))[0]?.message;
+    const document = parse(body, { maxTokens: limits.tokens });
+    return (documentExcess(document, limits) ?? validate(schema, document)[0])?.message;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? (asLimitError(error, limits) ?? error).message : String(error);
   }
 }
 

@@ -19,9 +19,12 @@ import type { UserPlanSettings } from "../chime/userPlan.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createAuthorizationPlugin, traceScope } from "./authorization.js";
 import { createContext, type RequestContext } from "./context.js";
-import { createFormatError, graphqlError } from "./errors.js";
+import { createFormatError, graphqlError, graphqlLimitError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
 import { addHealthRoutes } from "./health.js";
+import { addBodyLimits } from "./limits/body.js";
+import { LimitError, type Limits, overLimit } from "./limits/limits.js";
+import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
 import { requireRouterSecret } from "./routerSecret.js";
@@ -50,6 +53,7 @@ export interface GatewaySettings {
   readonly trace: boolean;
   readonly userPlan: UserPlanSettings;
   readonly persistedOperations?: PersistedOperationsSettings;
+  readonly limits: Limits;
 }
 
 export interface Gateway {
@@ -59,13 +63,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** A query is a few KiB; 500 items of a bulk write with long ids and ARNs come to some hundreds. */
-const bodyLimit = 1024 * 1024;
-
 /** @throws an Error of one line if it cannot listen there, or if the manifest of persisted operations can't be read */
 export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
+  const { limits } = settings;
+  const answerError = createErrorHandler(limits);
   const app = fastify({
-    bodyLimit,
+    bodyLimit: limits.bodyBytes,
     // A client that sends slowly may not hold a connection for ever.
     requestTimeout: 15_000,
     forceCloseConnections: "idle",
@@ -78,6 +81,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   const authentication = createAuthentication(app, settings.authentication, (error) =>
     app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
   );
+  addBodyLimits(app, limits);
   const apollo = await startApollo(app, settings);
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
   if (settings.explorer) addExplorers(app, settings.exampleAccountId);
@@ -124,9 +128,11 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
 
 async function startApollo(
   app: FastifyInstance,
-  { explorer, persistedOperations }: GatewaySettings,
+  { explorer, persistedOperations, limits }: GatewaySettings,
 ): Promise<ApolloServer<RequestContext>> {
-  const formatError = createFormatError((error) => app.log.error(withoutMessage(error), "unexpected error"));
+  const formatError = createFormatError(limits, (error) =>
+    app.log.error(withoutMessage(error), "unexpected error"),
+  );
   const schema = createSchema();
   const apollo = new ApolloServer<RequestContext>({
     schema,
@@ -137,9 +143,11 @@ async function startApollo(
     hideSchemaDetailsFromClientErrors: !explorer,
     stopOnTerminationSignals: false,
     logger: app.log,
-    parseOptions: { maxTokens: 15_000 },
+    parseOptions: { maxTokens: limits.tokens, maxComments: limits.tokens },
+    documentStore: createDocumentStore(),
     plugins: [
-      ...(persistedOperations ? [createPersistedOperationsPlugin(persistedOperations, schema)] : []),
+      ...(persistedOperations ? [createPersistedOperationsPlugin(persistedOperations, schema, limits)] : []),
+      createLimitsPlugin(limits, schema),
       createAuthorizationPlugin(schema),
       fastifyApolloDrainPlugin(app),
       // A browser is shown the explorers before it comes to Apollo.
@@ -163,16 +171,16 @@ function whenGone(response: ServerResponse): AbortSignal {
 }
 
 /** What fails before GraphQL begins is answered in GraphQL's form too: clients read one form of error only. */
-function answerError(error: FastifyError, { log }: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const status = error.statusCode ?? 500;
-  if (status === 413)
-    return reply
-      .code(413)
-      .send(graphqlError(`The body is larger than ${bodyLimit} bytes.`, "LIMIT_EXCEEDED"));
-  if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
-  log.error(withoutMessage(error), "unexpected error");
-  return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));
-}
+const createErrorHandler =
+  (limits: Limits) =>
+  (error: FastifyError, { log }: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const status = error.statusCode ?? 500;
+    if (error instanceof LimitError) return reply.code(400).send(graphqlLimitError(error));
+    if (status === 413) return reply.code(413).send(graphqlLimitError(overLimit(limits, "bodyBytes")));
+    if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
+    log.error(withoutMessage(error), "unexpected error");
+    return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));
+  };
 
 /** The kind of an error and where it arose. Its message may quote what a caller sent. */
 function withoutMessage(error: unknown) {

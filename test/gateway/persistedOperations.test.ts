@@ -189,6 +189,14 @@ describe("the gateway does not start, and says so in one line, when the manifest
       'has a bad operation "a": Cannot query field "rooms" on type "Query". Did you mean "nodes"?',
     ],
     [
+      "has an operation that is over a limit whatever its variables",
+      write("limit.json", {
+        ...manifest,
+        operations: [{ id: "a", body: `mutation { ${"__typename ".repeat(6)} }` }],
+      }),
+      'has a bad operation "a": Too many mutations in one operation: 6. The gateway takes 5 (LIMIT_ROOT_MUTATIONS).',
+    ],
+    [
       "is a list",
       write("list.json", [operation]),
       "is no manifest of persisted operations (Invalid input: expected object, received array)",

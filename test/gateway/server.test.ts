@@ -46,11 +46,6 @@ describe("a query", () => {
       body: { data: { account: { name: "Harbor Street Studio" } } },
     });
   });
-
-  test("of more than 15,000 tokens is refused before it is looked at", async () => {
-    const query = `{ ${"__typename ".repeat(15_000)} }`;
-    expect(await refusal(post(JSON.stringify({ query })))).toEqual([400, "GRAPHQL_PARSE_FAILED"]);
-  });
 });
 
 describe("a page of another site", () => {
@@ -193,7 +188,7 @@ describe("a request that is no GraphQL request is answered with an error in Grap
     ["a number", "42"],
     ["a text", `"{ __typename }"`],
     ["an empty object", "{}"],
-    ["a list of queries", `[${typename},${typename}]`],
+    ["a list of a query", `[${typename}]`],
     ["an empty list", "[]"],
     ["a query that is a number", `{"query":42}`],
     ["variables that are a text", `{"query":"{ __typename }","variables":"{}"}`],
@@ -216,12 +211,6 @@ describe("a request that is no GraphQL request is answered with an error in Grap
     expect(await refusal(post(typename, { ...json, accept: "image/png" }))).toEqual([406, "BAD_REQUEST"]);
   });
 
-  test("the body is over 1 MiB", async () => {
-    const room = " ".repeat(1024 * 1024 - typename.length);
-    expect(await post(typename + room)).toEqual({ status: 200, body: { data: { __typename: "Query" } } });
-    expect(await refusal(post(`${typename + room} `))).toEqual([413, "LIMIT_EXCEEDED"]);
-  });
-
   test.each([
     ["GET", "/nowhere"],
     ["POST", "/graphql/nowhere"],
@@ -239,11 +228,6 @@ describe("a request that is no GraphQL request is answered with an error in Grap
       400,
       "OPERATION_RESOLUTION_FAILURE",
     ]);
-  });
-
-  test("the operation is nested without end", async () => {
-    const query = `${"{a".repeat(4_500)}${"}".repeat(4_500)}`;
-    expect(await refusal(post(JSON.stringify({ query })))).toEqual([400, "LIMIT_EXCEEDED"]);
   });
 
   test("the path is no path", async () => {

@@ -1,0 +1,138 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  Kind,
+  OperationTypeNode,
+  type SelectionSetNode,
+  type TypeNode,
+  type ValueNode,
+} from "graphql";
+import { asLimitError, type LimitError, type Limits, overLimit } from "./limits.js";
+
+/**
+ * What a document is over, whatever its variables: undefined for one that may be validated. It need not be valid.
+ *
+ * Each operation is walked as it would be executed, with fragments expanded where they are spread and fields of one name
+ * merged, so that what is counted is what the validation (which compares the fields of one name pair by pair) and the
+ * execution would work on. The count of selections ends every walk, whatever the fragments unfold to.
+ */
+export function documentExcess(document: DocumentNode, limits: Limits): LimitError | undefined {
+  try {
+    count(document, limits);
+    return undefined;
+  } catch (error) {
+    // A chain of fragments may fill the stack before it is counted, where the limits are set high.
+    const excess = error instanceof Error && asLimitError(error, limits);
+    if (excess) return excess;
+    throw error;
+  }
+}
+
+function count({ definitions }: DocumentNode, limits: Limits): void {
+  const unused = new Set(definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION));
+  const fragments = new Map(Array.from(unused, (fragment) => [fragment.name.value, fragment]));
+  const counts = { selections: 0, aliases: 0, directives: 0, overlaps: 0 };
+  const checked = new Set<FieldNode | DirectiveNode>();
+
+  for (const definition of definitions) {
+    add("selections");
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    addDirectives(definition);
+    for (const variable of definition.variableDefinitions ?? []) {
+      addDirectives(variable);
+      checkType(variable.type);
+      if (variable.defaultValue) checkValue(variable.defaultValue);
+    }
+    const root = walk([definition.selectionSet], 1);
+    const name = definition.operation === OperationTypeNode.MUTATION ? "rootMutations" : "rootFields";
+    if (root > limits[name]) throw overLimit(limits, name, root);
+  }
+  // They are refused in the end, but not before their fields are compared with one another.
+  for (const fragment of unused) {
+    addDirectives(fragment);
+    walk([fragment.selectionSet], 1);
+  }
+
+  function add(name: keyof typeof counts, more = 1): void {
+    counts[name] += more;
+    if (counts[name] > limits[name]) throw overLimit(limits, name);
+  }
+
+  function addDirectives({ directives = [] }: { readonly directives?: readonly DirectiveNode[] }): void {
+    add("directives", directives.length);
+    for (const directive of directives) checkArguments(directive);
+  }
+
+  function checkArguments(node: FieldNode | DirectiveNode): void {
+    // A fragment brings its arguments along wherever it is spread.
+    if (checked.has(node)) return;
+    checked.add(node);
+    for (const { value } of node.arguments ?? []) checkValue(value);
+  }
+
+  function checkValue(value: ValueNode, depth = 0): void {
+    if (depth > limits.depth) throw overLimit(limits, "depth");
+    if (value.kind === Kind.LIST) for (const item of value.values) checkValue(item, depth + 1);
+    if (value.kind === Kind.OBJECT) for (const field of value.fields) checkValue(field.value, depth + 1);
+  }
+
+  function checkType(type: TypeNode, depth = 0): void {
+    if (depth > limits.depth) throw overLimit(limits, "depth");
+    if (type.kind !== Kind.NAMED_TYPE) checkType(type.type, depth + 1);
+  }
+
+  /** Counts a place of the answer, and all below it. @returns the fields there */
+  function walk(selectionSets: readonly SelectionSetNode[], depth: number): number {
+    if (depth > limits.depth) throw overLimit(limits, "depth");
+    const fields = new Map<string, FieldNode[]>();
+    let spreads = 0;
+    const within = new Set<FragmentDefinitionNode>();
+    for (const selectionSet of selectionSets) collect(selectionSet);
+    addOverlaps(spreads);
+
+    let total = 0;
+    for (const group of fields.values()) {
+      total += group.length;
+      addOverlaps(group.length);
+      const below = group.flatMap(({ selectionSet }) => selectionSet ?? []);
+      if (below.length > 0) walk(below, depth + 1);
+    }
+    return total;
+
+    function collect({ selections }: SelectionSetNode): void {
+      for (const selection of selections) {
+        add("selections");
+        addDirectives(selection);
+        if (selection.kind === Kind.FIELD) {
+          if (selection.alias) add("aliases");
+          checkArguments(selection);
+          const name = (selection.alias ?? selection.name).value;
+          const group = fields.get(name);
+          if (group) group.push(selection);
+          else fields.set(name, [selection]);
+        } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+          collect(selection.selectionSet);
+        } else {
+          spreads += 1;
+          expand(fragments.get(selection.name.value));
+        }
+      }
+    }
+
+    function expand(fragment: FragmentDefinitionNode | undefined): void {
+      // One that spreads itself is refused by validation, which says so best.
+      if (!fragment || within.has(fragment)) return;
+      unused.delete(fragment);
+      within.add(fragment);
+      addDirectives(fragment);
+      collect(fragment.selectionSet);
+      within.delete(fragment);
+    }
+  }
+
+  function addOverlaps(alike: number): void {
+    add("overlaps", (alike * (alike - 1)) / 2);
+  }
+}

@@ -1,0 +1,47 @@
+import type { ApolloServerPlugin } from "@apollo/server";
+import { InMemoryLRUCache } from "@apollo/utils.keyvaluecache";
+import { type DocumentNode, type GraphQLSchema, parse } from "graphql";
+import { documentExcess } from "./documentLimits.js";
+import type { LimitError, Limits } from "./limits.js";
+import { createRequestCheck } from "./requestLimits.js";
+
+/** Refuses what is over the limits: a document before it is validated, an operation before it is executed. */
+export function createLimitsPlugin(limits: Limits, schema: GraphQLSchema): ApolloServerPlugin {
+  const refused = new WeakMap<DocumentNode, LimitError>();
+  const checkRequest = createRequestCheck(schema, limits);
+
+  return {
+    async requestDidStart() {
+      return {
+        async validationDidStart(context) {
+          const excess = documentExcess(context.document, limits);
+          if (!excess) return;
+          // Apollo takes what is thrown here for a fault of the server's. So a document that costs nothing goes on in
+          // place of this one, to where plugins may refuse; Apollo keeps it, so that the same is not counted again.
+          const document = { ...harmless };
+          refused.set(document, excess);
+          Object.assign(context, { document });
+        },
+        async didResolveOperation({ document, operation, request }) {
+          const excess = refused.get(document);
+          if (excess) throw excess;
+          if (operation) checkRequest(document, operation, request.variables ?? {});
+        },
+      };
+    },
+  };
+}
+
+const harmless = parse("{ __typename }", { noLocation: true });
+
+/**
+ * The documents that were parsed and validated, by the hashes of their texts. Apollo's own store weighs a document by its
+ * syntax tree alone, so that one with a mebibyte of comments, which it holds on to, weighs next to nothing.
+ */
+export const createDocumentStore = () =>
+  new InMemoryLRUCache<DocumentNode>({
+    // Some 30 MiB in memory, where a document of a page's size takes about 20 KiB.
+    maxSize: 8 * 1024 * 1024,
+    sizeCalculation: (document) =>
+      2_048 + JSON.stringify(document).length + (document.loc?.source.body.length ?? 0),
+  });

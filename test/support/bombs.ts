@@ -1,0 +1,236 @@
+/** A request that is made to hurt. It is plain data: the body of a POST to /graphql, sent as it is. */
+export interface Bomb {
+  readonly name: string;
+  readonly body: string;
+  /** The name of the limit that it is over; absent where it is no valid document at any size. */
+  readonly limit?: string;
+}
+
+/** What came back, and the CPU milliseconds of this process that it took: the median of some throws. */
+export interface Impact {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly limit: string | undefined;
+  readonly cpu: number;
+}
+
+/**
+ * Throws a bomb at a gateway that runs in this process. Each time the text differs a little, so that nothing that is
+ * remembered of the last time helps. What the client itself takes is counted in.
+ */
+export async function throwBomb(url: string, bomb: Bomb, times = 1): Promise<Impact> {
+  const impacts: Impact[] = [];
+  for (let time = 0; time < times; time += 1) {
+    const body = bomb.body.replaceAll('{"query":"', `{"query":"${" ".repeat(time)}`);
+    const before = process.cpuUsage();
+    const response = await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    const text = await response.text();
+    const { user, system } = process.cpuUsage(before);
+    const [error] = (JSON.parse(text) as Refusal).errors ?? [];
+    const { code, limit } = error?.extensions ?? {};
+    impacts.push({ status: response.status, code, limit: limit?.name, cpu: (user + system) / 1000 });
+  }
+  impacts.sort((a, b) => a.cpu - b.cpu);
+  return impacts[Math.floor(times / 2)] as Impact;
+}
+
+interface Refusal {
+  readonly errors?: readonly {
+    readonly extensions: { readonly code: string; readonly limit?: { readonly name: string } };
+  }[];
+}
+
+const many = (count: number, item: (index: number) => string, separator = " "): string =>
+  Array.from({ length: count }, (_, index) => item(index)).join(separator);
+
+const nested = (depth: number, open: string, inner: string, close: string): string =>
+  open.repeat(depth) + inner + close.repeat(depth);
+
+const body = (query: string, variables?: object): string => JSON.stringify({ query, variables });
+
+/** Fragments of which each spreads the next one twice: 2 to the power of their number in the end. */
+const doubling = (count: number): string =>
+  `{ ...F0 } ${many(count, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)}
+  fragment F${count} on Query { __typename }`;
+
+/** Each fragment spreads all others, in an order of its own: their cycles are without number. */
+const tangled = (count: number): string =>
+  `{ ...F0 } ${many(count, (i) => `fragment F${i} on Query { ${many(count, (j) => `...F${(i + j) % count}`)} }`)}`;
+
+/** The 16 kinds, and some variants of a kind. */
+export const bombs: readonly Bomb[] = [
+  {
+    name: "aliases: a field a thousand times under other names",
+    body: body(`{ account(accountId: "a") { ${many(1_000, (i) => `a${i}: name`)} } }`),
+    limit: "aliases",
+  },
+  {
+    name: "tokens: a document without end",
+    body: body(`{ ${"__typename ".repeat(45_000)} }`),
+    limit: "tokens",
+  },
+  {
+    name: "comments: a hundred thousand and more around one field",
+    body: body(`${"#\n".repeat(170_000)}{ __typename }`),
+    limit: "tokens",
+  },
+  {
+    name: "depth: users of accounts of users",
+    body: body(
+      `{ user(accountId: "a", userId: "u") { ${nested(500, 'account { user(userId: "u") { ', "id", " } }")} } }`,
+    ),
+    limit: "depth",
+  },
+  {
+    name: "depth: braces that fill the parser's stack",
+    body: body(`${"{a".repeat(5_900)}`),
+    limit: "depth",
+  },
+  {
+    name: "depth: lists in lists as an argument",
+    body: body(`{ users(accountId: "a", userIds: ${nested(2_500, "[", "", "]")}) { id } }`),
+    limit: "depth",
+  },
+  {
+    name: "depth: lists in lists as a variable's type",
+    body: body(`query ($a: ${nested(2_000, "[", "Int", "]")}) { __typename }`),
+    limit: "depth",
+  },
+  {
+    name: "deep fragments: each spreads the next one twice",
+    body: body(doubling(200)),
+    limit: "selections",
+  },
+  {
+    name: "cycles: fragments that spread one another in every order",
+    body: body(tangled(60)),
+    limit: "selections",
+  },
+  {
+    name: "cycles: a fragment that spreads itself, field by field",
+    body: body(`{ ...F } fragment F on Query { node(id: "i") { ... on User { account { user(userId: "u") { ...G } } } } }
+      fragment G on User { account { user(userId: "u") { ...G } } }`),
+    limit: "depth",
+  },
+  {
+    name: "cycles: a fragment that spreads itself",
+    body: body(`{ ...F } fragment F on Query { ...F }`),
+  },
+  {
+    name: "directives: a flood of them on one field",
+    body: body(`{ __typename ${"@include(if: true) ".repeat(1_500)} }`),
+    limit: "directives",
+  },
+  {
+    name: "directives: a flood of unknown ones",
+    body: body(`{ __typename ${many(5_000, (i) => `@d${i}`)} }`),
+    limit: "directives",
+  },
+  {
+    name: "overlapping fields: one field a thousand times, to be compared pair by pair",
+    body: body(`{ account(accountId: "a") { ${"users { nodes { id } } ".repeat(400)} } }`),
+    limit: "overlaps",
+  },
+  {
+    name: "overlapping fields: hundreds of fragments at one place, to be compared pair by pair",
+    body: body(
+      `{ ${many(600, (i) => `...F${i}`)} } ${many(600, (i) => `fragment F${i} on Query { __typename }`)}`,
+    ),
+    limit: "overlaps",
+  },
+  {
+    name: "overlapping fields: within a fragment that nothing spreads",
+    body: body(`{ __typename } fragment F on Account { ${"users { nodes { id } } ".repeat(400)} }`),
+    limit: "overlaps",
+  },
+  {
+    name: "overlapping fields: within a fragment that another of its name hides",
+    body: body(
+      `{ ...F } fragment F on Query { ${'node(id: "i") { id } '.repeat(400)} } fragment F on Query { __typename }`,
+    ),
+    limit: "overlaps",
+  },
+  {
+    name: "huge variables: a list of a hundred thousand ids",
+    body: body(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, { ids: Array(100_000).fill("x") }),
+    limit: "listItems",
+  },
+  {
+    name: "huge variables: lists within lists, without end",
+    body: `{"query":"query ($ids: [ID!]!) { nodes(ids: $ids) { id } }","variables":{"ids":${nested(200_000, "[", "", "]")}}}`,
+    limit: "depth",
+  },
+  {
+    name: "huge variables: one list in many places",
+    body: body(
+      `query ($ids: [ID!]!) { ${many(20, (i) => `u${i}: users(accountId: "a", userIds: $ids) { id }`)} }`,
+      { ids: Array(1_000).fill("x".repeat(450)) },
+    ),
+    limit: "nodes",
+  },
+  {
+    name: "batched arrays: a thousand operations in one request",
+    body: `[${many(1_000, () => body("{ __typename }"), ",")}]`,
+    limit: "operations",
+  },
+  {
+    name: "introspection loops: fields of types of fields",
+    body: body(`{ __schema { types { ${nested(6, "fields { type { ", "name", " } }")} } } }`),
+    limit: "introspection",
+  },
+  {
+    name: "introspection loops: types of one type",
+    body: body(`{ __type(name: "User") { ${nested(3, "possibleTypes { ", "name", " }")} } }`),
+    limit: "introspection",
+  },
+  {
+    name: "introspection loops: the whole schema again and again",
+    body: body(`{ ${many(19, (i) => `s${i}: __schema { types { fields { args { name } } } }`)} }`),
+    limit: "nodes",
+  },
+  {
+    name: "root fields: a thousand accounts",
+    body: body(`{ ${many(150, (i) => `a${i}: account(accountId: "a${i}") { name }`)} }`),
+    limit: "rootFields",
+  },
+  {
+    name: "root fields: a hundred writes",
+    body: body(
+      `mutation { ${many(100, (i) => `a${i}: createAccount(input: { name: "a" }) { errors { code } }`)} }`,
+    ),
+    limit: "rootMutations",
+  },
+  {
+    name: "lists: a thousand accounts with a thousand users each",
+    body: body(`{ accounts(first: 1000) { nodes { users(first: 1000) { nodes { personalPin } } } } }`),
+    limit: "nodes",
+  },
+  {
+    name: "lists: a hundred look-ups in each of a thousand accounts",
+    body: body(
+      `{ accounts(first: 1000) { nodes { ${many(100, (i) => `u${i}: user(userId: "u${i}") { personalPin }`)} } } }`,
+    ),
+    limit: "nodes",
+  },
+  {
+    name: "entities: seven thousand representations",
+    body: body(`query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }`, {
+      r: Array.from({ length: 7_000 }, (_, i) => ({ __typename: "User", accountId: "a", userId: `u${i}` })),
+    }),
+    limit: "entities",
+  },
+  {
+    name: "operations: thousands of them in one document",
+    body: body(many(2_300, (i) => `query Q${i} { __typename }`)),
+    limit: "selections",
+  },
+  {
+    name: "body: more than the largest",
+    body: body(`{ __typename }`, { padding: "x".repeat(530_000) }),
+    limit: "bodyBytes",
+  },
+];
