@@ -82,6 +82,12 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
   );
   addBodyLimits(app, limits);
+  // The way from Fastify to Apollo makes a URL of it, and takes a failure for its own.
+  app.addHook("onRequest", async ({ hostname }, reply) =>
+    URL.canParse(`http://${hostname}/`)
+      ? undefined
+      : reply.code(400).send(graphqlError("The Host header names no host.", "BAD_REQUEST")),
+  );
   const apollo = await startApollo(app, settings);
   if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
   if (settings.explorer) addExplorers(app, settings.exampleAccountId);

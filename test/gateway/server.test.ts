@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
@@ -209,6 +210,17 @@ describe("a request that is no GraphQL request is answered with an error in Grap
 
   test("the client takes no JSON", async () => {
     expect(await refusal(post(typename, { ...json, accept: "image/png" }))).toEqual([406, "BAD_REQUEST"]);
+  });
+
+  test.each(["[", "a b", "%zz"])("the Host header is %o", async (host) => {
+    const answer = new Promise<string>((resolve) => {
+      const { port } = new URL(world.url);
+      const headers = { ...json, host, "content-length": typename.length };
+      request({ port, method: "POST", path: "/graphql", headers }, (response) =>
+        resolve(text(response).then((body) => `${response.statusCode} ${body}`)),
+      ).end(typename);
+    });
+    expect(await answer).toMatch(/^400 .*"BAD_REQUEST"/);
   });
 
   test.each([
