@@ -35,6 +35,8 @@ export interface Config {
   readonly limits: Limits;
   readonly upstream: Omit<UpstreamSettings, "target">;
   readonly userPlan: UserPlanSettings;
+  /** GraphQL requests under way at once. */
+  readonly maxRequests: number;
 }
 
 /** Something is wrong with the settings: all of it, a line each. */
@@ -122,6 +124,9 @@ export const settings = z.object({
   LIMIT_ENTITIES: wholeNumber(1_000, 1, 100_000).describe("Representations that a router asks for at once"),
   LIMIT_NODES: wholeNumber(10_000, 1, 1_000_000_000).describe(
     "Nodes that an operation asks for: what every `first` and every list comes to, multiplied where they are in one another",
+  ),
+  MAX_REQUESTS: wholeNumber(250, 1, 100_000).describe(
+    "GraphQL requests under way at once; fewer while the process is too busy to be prompt. The rest are answered 503",
   ),
   CHIME_CONCURRENCY: wholeNumber(50, 1, 1000).describe(
     "Calls to Chime under way at once, in the whole process",
@@ -213,5 +218,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       writeDeadline: data.WRITE_DEADLINE_MS,
     },
     userPlan: { threshold: data.USER_BATCH_THRESHOLD, pageBudget: data.USER_BATCH_PAGES },
+    maxRequests: data.MAX_REQUESTS,
   };
 }

@@ -44,6 +44,7 @@ describe("without any setting", () => {
       },
       upstream: { concurrency: 50, callTimeout: 5_000, readDeadline: 8_000, writeDeadline: 30_000 },
       userPlan: { threshold: 3, pageBudget: 5 },
+      maxRequests: 250,
     });
   });
 
@@ -80,6 +81,7 @@ describe("without any setting", () => {
       "LIMIT_LIST_ITEMS",
       "LIMIT_ENTITIES",
       "LIMIT_NODES",
+      "MAX_REQUESTS",
       "CHIME_CONCURRENCY",
       "CHIME_CALL_TIMEOUT_MS",
       "READ_DEADLINE_MS",
@@ -136,6 +138,7 @@ describe("each setting", () => {
         LIMIT_LIST_ITEMS: "159",
         LIMIT_ENTITIES: "160",
         LIMIT_NODES: "161",
+        MAX_REQUESTS: "100000",
         CHIME_CONCURRENCY: "1",
         CHIME_CALL_TIMEOUT_MS: "250",
         READ_DEADLINE_MS: "600000",
@@ -176,6 +179,7 @@ describe("each setting", () => {
       },
       upstream: { concurrency: 1, callTimeout: 250, readDeadline: 600_000, writeDeadline: 500_000 },
       userPlan: { threshold: 2, pageBudget: 100 },
+      maxRequests: 100_000,
     });
   });
 

@@ -219,7 +219,7 @@ describe("an answer of Chime's", () => {
     const gateway = await closeAfterTest(startOn(chime.url));
     const { errors } = await accountsNamed(gateway.url, name);
 
-    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(["INTERNAL_SERVER_ERROR"]);
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(["UPSTREAM_UNAVAILABLE"]);
     expect(Math.max(...chime.taken)).toBeLessThan(24 * mebibyte);
   });
 

@@ -70,6 +70,8 @@ export interface Upstream {
   createCalls(caller: Pick<Calls, "accounts">, gone?: AbortSignal): Calls;
   /** Asks Chime for as little as can be: undefined if it answers, else why it does not (an `extensions.code`). */
   findProblem(): Promise<UpstreamCode | undefined>;
+  /** Milliseconds after which no request waits for Chime any more. */
+  readonly longestRequest: number;
   /** Closes the idle connections; calls under way fail. */
   close(): void;
 }
@@ -182,6 +184,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
   return {
     createCalls,
+    longestRequest: Math.max(readDeadline, writeDeadline),
     findProblem() {
       // One question at a time, whoever asks: it has one connection.
       question ??= askHealth().finally(() => {

@@ -110,7 +110,7 @@ const failureByReason: Readonly<Record<TransportError["reason"], Failure>> = {
   cut: timeout,
   timeout,
   broken: unavailable,
-  oversize: unfit,
+  oversize: unavailable,
 };
 
 /** For answers of no class that we know, such as a proxy's. A bare 404 is no proof that a user does not exist. */

@@ -1,12 +1,12 @@
 import { isThrottlingError, StandardRetryStrategy } from "@smithy/core/retry";
-import { provesNotDone } from "./failures.js";
+import { provesNotDone, TransportError } from "./failures.js";
 import type { Turns } from "./turns.js";
 
 type Token = Awaited<ReturnType<StandardRetryStrategy["acquireInitialRetryToken"]>>;
 type Refresh = StandardRetryStrategy["refreshRetryTokenForRetry"];
 
-/** Attempts of a call that Chime throttles, and of one that fails otherwise. */
-const attempts = { throttled: 6, failed: 3 };
+/** Attempts of a call that Chime throttles, of one that does not get as far as Chime, and of one that fails otherwise. */
+const attempts = { throttled: 6, unsent: 6, failed: 3 };
 
 /** The turns decide when a throttled request is sent again: no further wait. */
 const noBackoff = { computeNextBackoffDelay: () => 0, setDelayBase: () => undefined };
@@ -18,6 +18,7 @@ const noBackoff = { computeNextBackoffDelay: () => 0, setDelayBase: () => undefi
 export class ReadRetryStrategy extends StandardRetryStrategy {
   readonly #turns: Turns;
   readonly #throttled = new StandardRetryStrategy({ maxAttempts: attempts.throttled, backoff: noBackoff });
+  readonly #unsent = new StandardRetryStrategy({ maxAttempts: attempts.unsent });
   /** How many requests had been sent, in the whole process, when a token's was. */
   readonly #sent = new WeakMap<Token, number>();
 
@@ -34,6 +35,8 @@ export class ReadRetryStrategy extends StandardRetryStrategy {
 
   override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): Promise<Token> {
     const { error, retryAfterHint } = info;
+    if (error instanceof TransportError && !error.sent)
+      return this.#unsent.refreshRetryTokenForRetry(token, info);
     if (!error || !isThrottlingError(error)) return super.refreshRetryTokenForRetry(token, info);
     const retryAfter = retryAfterHint && retryAfterHint.getTime() - Date.now();
     this.#turns.throttled(this.#sent.get(token) ?? 0, retryAfter);
@@ -46,6 +49,7 @@ export class ReadRetryStrategy extends StandardRetryStrategy {
   override recordSuccess(token: Token): void {
     super.recordSuccess(token);
     this.#throttled.recordSuccess(token);
+    this.#unsent.recordSuccess(token);
   }
 }
 

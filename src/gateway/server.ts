@@ -18,6 +18,7 @@ import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createAuthorizationPlugin, traceScope } from "./authorization.js";
+import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError, graphqlError, graphqlLimitError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
@@ -25,6 +26,7 @@ import { addHealthRoutes } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
 import { LimitError, type Limits, overLimit } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
+import { createAdmission } from "./overload.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
 import { requireRouterSecret } from "./routerSecret.js";
@@ -52,6 +54,8 @@ export interface GatewaySettings {
   /** Whether who sends `x-chime-trace: 1` is told what the request cost upstream; a token's scopes are above it. */
   readonly trace: boolean;
   readonly userPlan: UserPlanSettings;
+  /** GraphQL requests under way at once. */
+  readonly maxRequests: number;
   readonly persistedOperations?: PersistedOperationsSettings;
   readonly limits: Limits;
 }
@@ -63,20 +67,33 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Connections that may wait to be accepted. Of more than Node's 511 the rest would try again a second later. */
+const backlog = 4096;
+
+/** Milliseconds between the deadline of the last request under way and the end of the waiting for it. */
+const stopMargin = 250;
+
 /** @throws an Error of one line if it cannot listen there, or if the manifest of persisted operations can't be read */
 export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
   const { limits } = settings;
   const answerError = createErrorHandler(limits);
+  const admission = createAdmission(settings.maxRequests);
   const app = fastify({
     bodyLimit: limits.bodyBytes,
-    // A client that sends slowly may not hold a connection for ever.
-    requestTimeout: 15_000,
+    serverFactory: (listener) => createHttpServer(admission.atDoor(listener)),
+    clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
     logger: { level: settings.logLevel },
     frameworkErrors: answerError,
     logController: new LogController({ disableRequestLogging: true }),
   });
-  const stop = prepareToStop(app);
+  app.addHook("onClose", async () => admission.close());
+  app.addHook("onSend", async (_request, reply) => {
+    cutIfUnread(reply.raw);
+    // Only the explorers' pages are the same for everybody; they have a tag to ask again by.
+    if (!reply.hasHeader("etag")) reply.header("cache-control", "no-store");
+  });
+  const stop = prepareToStop(app, upstream.longestRequest + stopMargin);
   if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
   const authentication = createAuthentication(app, settings.authentication, (error) =>
     app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
@@ -96,19 +113,21 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     url: "/graphql",
     method: ["GET", "POST"],
     onRequest: authentication.onRequest,
-    handler: fastifyApolloHandler(apollo, {
-      async context({ caller, headers }, { raw }) {
-        if (!caller) throw new Error("Nobody has asked who calls.");
-        const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
-        return createContext(
-          upstream,
-          settings.userPlan,
-          caller,
-          mayTrace && headers["x-chime-trace"] === "1",
-          whenGone(raw),
-        );
-      },
-    }),
+    handler: admission.limit(
+      fastifyApolloHandler(apollo, {
+        async context({ caller, headers }, { raw }) {
+          if (!caller) throw new Error("Nobody has asked who calls.");
+          const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
+          return createContext(
+            upstream,
+            settings.userPlan,
+            caller,
+            mayTrace && headers["x-chime-trace"] === "1",
+            whenGone(raw),
+          );
+        },
+      }),
+    ),
   });
   app.route({
     url: "/graphql",
@@ -126,7 +145,8 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
   );
 
-  const url = await app.listen({ host: settings.host, port: settings.port }).catch((error: FastifyError) => {
+  const { host, port } = settings;
+  const url = await app.listen({ host, port, backlog }).catch((error: FastifyError) => {
     throw new Error(cannotListen(error, settings));
   });
   return { url, close: stop.now };
@@ -183,6 +203,9 @@ const createErrorHandler =
     const status = error.statusCode ?? 500;
     if (error instanceof LimitError) return reply.code(400).send(graphqlLimitError(error));
     if (status === 413) return reply.code(413).send(graphqlLimitError(overLimit(limits, "bodyBytes")));
+    // Its own message repeats the path.
+    if (error.code === "FST_ERR_BAD_URL")
+      return reply.code(status).send(graphqlError("The path is no path.", "BAD_REQUEST"));
     if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
     log.error(withoutMessage(error), "unexpected error");
     return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));

@@ -10,16 +10,16 @@ export interface Stop {
   now(): Promise<void>;
 }
 
-/** Milliseconds that answers under way may take: a bulk write on a slow Chime, and a little more. */
-const patience = 45_000;
 /** Milliseconds that a caller may take to read an answer that is on its way. */
 const readingPatience = 5_000;
 
 /**
  * Prepares an orderly end. Left alone, Node closes connections whose answer is still on its way, and waits for those
  * that became idle late, that a browser has opened in advance, or whose request never comes in whole.
+ *
+ * @param patience milliseconds that answers under way may take
  */
-export function prepareToStop(app: FastifyInstance): Stop {
+export function prepareToStop(app: FastifyInstance, patience: number): Stop {
   const underWay = new Map<IncomingMessage, ServerResponse>();
   const answered = new WeakMap<ServerResponse, number>();
   let begun = false;

@@ -1,0 +1,88 @@
+import type { RequestListener } from "node:http";
+import type { RouteHandlerMethod } from "fastify";
+import { cutIfUnread } from "./connections.js";
+import { graphqlError } from "./errors.js";
+
+/** Lets in as many GraphQL requests as can be answered promptly, and turns the rest away. */
+export interface Admission {
+  /** Turns requests away before anything else looks at them: that is what keeps it cheap. Others come to the listener. */
+  atDoor(listener: RequestListener): RequestListener;
+  /** Counts what a handler works on. By then the body is in: one that trickles in takes nobody's place. */
+  limit(handler: RouteHandlerMethod): RouteHandlerMethod;
+  close(): void;
+}
+
+/** What is not for GraphQL, such as a question of health, is always let in. */
+const graphqlUrl = /^\/graphql(?:\?|$)/;
+
+const refusal = JSON.stringify(
+  graphqlError("The gateway has more to do than it can: try again later.", "OVERLOADED"),
+);
+const refusalHeaders = {
+  "content-type": "application/json; charset=utf-8",
+  "content-length": Buffer.byteLength(refusal),
+  "cache-control": "no-store",
+  // Overload comes and goes by the second.
+  "retry-after": "1",
+};
+
+/** Milliseconds between two looks at the event loop: how late a timer comes. */
+const lookEvery = 20;
+/** Milliseconds of looks that tell whether the loop is slow: a burst of requests is over before. */
+const lookLong = 500;
+/** Where looks themselves are rare, so many: a single long pause is no overload. */
+const fewestLooks = 5;
+/** Milliseconds that half of the looks may come late. A request waits so several times, and a question of health once. */
+const mostDelay = 10;
+/** Milliseconds after which a turn of the loop begins no more work: so long the next look, and everybody else, has waited. */
+const longestTurn = 500;
+/** So many are let in however slow the loop is. */
+const fewest = 32;
+
+/**
+ * Two things bound the requests under way. Those that wait for Chime cost memory only: `maxRequests` may be many. Those
+ * that keep the process busy delay each other, and the more so the more they are: so the limit shrinks to what leaves the
+ * event loop prompt, and grows again when it is.
+ */
+export function createAdmission(maxRequests: number): Admission {
+  let underWay = 0;
+  let limit = maxRequests;
+  let looks = { since: performance.now(), delays: [] as number[], most: 0 };
+  let lookedAt = looks.since;
+  const looking = setInterval(look, lookEvery).unref();
+
+  function look(): void {
+    const now = performance.now();
+    looks.delays.push(now - lookedAt - lookEvery);
+    looks.most = Math.max(looks.most, underWay);
+    lookedAt = now;
+    if (looks.delays.length < fewestLooks || now - looks.since < lookLong) return;
+    const delay = looks.delays.toSorted((a, b) => a - b)[looks.delays.length >> 1] ?? 0;
+    if (delay <= mostDelay) limit = Math.min(maxRequests, limit * 1.25);
+    // With few under way it is something else that keeps the machine busy.
+    else if (looks.most > fewest) limit = Math.max(fewest, (looks.most * mostDelay) / delay);
+    looks = { since: now, delays: [], most: 0 };
+  }
+
+  const isFull = () =>
+    underWay >= limit || (underWay >= fewest && performance.now() - lookedAt > lookEvery + longestTurn);
+
+  return {
+    atDoor: (listener) => (request, response) => {
+      if (!isFull() || !graphqlUrl.test(request.url ?? "")) return listener(request, response);
+      cutIfUnread(response);
+      response.writeHead(503, refusalHeaders).end(refusal);
+    },
+    limit: (handler) =>
+      async function (request, reply) {
+        if (isFull()) return reply.code(503).headers(refusalHeaders).send(refusal);
+        underWay += 1;
+        try {
+          return await handler.call(this, request, reply);
+        } finally {
+          underWay -= 1;
+        }
+      },
+    close: () => clearInterval(looking),
+  };
+}

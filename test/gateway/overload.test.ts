@@ -1,0 +1,88 @@
+import { connect } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { useWorld } from "../support/world.js";
+
+const name = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
+const answer = { data: { account: { name: "Harbor Street Studio" } } };
+
+describe("with MAX_REQUESTS=2", () => {
+  const world = useWorld({ MAX_REQUESTS: "2", CHIME_LOCAL_USERS: "0" });
+
+  /** Two requests that wait for Chime: their answers are still to come. */
+  async function fill() {
+    await world.fault({ operation: "GetAccount", kind: "latency", ms: 500, next: 2 });
+    const answers = [world.ask(name), world.ask(name)];
+    await expect.poll(() => world.calls()).toEqual({ GetAccount: 2 });
+    return { answers };
+  }
+
+  test("the third at once is answered 503, OVERLOADED and when to come again; nothing is sent to Chime", async () => {
+    const { answers } = await fill();
+    const response = await fetch(`${world.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: name }),
+    });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("1");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.json()).toEqual({
+      errors: [
+        {
+          message: "The gateway has more to do than it can: try again later.",
+          extensions: { code: "OVERLOADED" },
+        },
+      ],
+    });
+    expect(await Promise.all(answers)).toEqual([answer, answer]);
+    expect(await world.calls()).toEqual({ GetAccount: 2 });
+    expect(await world.ask(name)).toEqual(answer);
+  });
+
+  test("a query over GET is turned away too, a question of health and a page are not", async () => {
+    const { answers } = await fill();
+    const status = async (path: string) => (await fetch(world.url + path)).status;
+    expect(await status(`/graphql?${new URLSearchParams({ query: name })}`)).toBe(503);
+    expect(await status("/health/live")).toBe(200);
+    expect(await status("/health/ready")).toBe(200);
+    expect(await status("/graphiql")).toBe(200);
+    await Promise.all(answers);
+  });
+
+  test("requests whose bodies never come in whole take nobody's place", async () => {
+    const sockets = Array.from({ length: 5 }, () => connect(Number(new URL(world.url).port), "127.0.0.1"));
+    for (const socket of sockets)
+      socket.write(
+        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+      );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await Promise.all([world.ask(name), world.ask(name)])).toEqual([answer, answer]);
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+describe("when turns of the event loop take long", () => {
+  const world = useWorld({ CHIME_CONCURRENCY: "100", CHIME_LOCAL_USERS: "0" });
+  let busy: NodeJS.Timeout | undefined;
+  afterEach(() => clearInterval(busy));
+
+  const askOften = (count: number) => Promise.all(Array.from({ length: count }, () => world.ask(name)));
+
+  test("fewer are let in than are under way, and as many again when that is over", async () => {
+    await world.fault({ operation: "GetAccount", kind: "latency", ms: 4_000, next: 80 });
+    const waiting = askOften(80);
+    await expect.poll(async () => (await world.calls())["GetAccount"], { timeout: 3_500 }).toBe(80);
+    busy = setInterval(() => {
+      const end = performance.now() + 40;
+      while (performance.now() < end);
+    }, 0);
+    await expect
+      .poll(() => world.ask(name), { interval: 200, timeout: 3_000 })
+      .toMatchObject({ errors: [{ extensions: { code: "OVERLOADED" } }] });
+
+    clearInterval(busy);
+    expect(await waiting).toEqual(Array(80).fill(answer));
+    await expect.poll(() => askOften(80), { interval: 500, timeout: 15_000 }).toEqual(Array(80).fill(answer));
+  }, 40_000);
+});
