@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { useWorld } from "../support/world.js";
 
-const world = useWorld();
+const world = useWorld({ LIMIT_ROOT_FIELDS: "40", LIMIT_NODES: "10000000" });
 
 function open(text = ""): Socket {
   const socket = connect(Number(new URL(world.url).port), "127.0.0.1");
