@@ -12,7 +12,7 @@ interface PublicError {
   readonly extensions: { readonly code: string; readonly [key: string]: unknown };
 }
 
-/** Of the request itself, all of them the caller's to fix: their messages speak of the query, not of its data. */
+/** Of the request itself, all of them the caller's to fix: their messages speak of the query, not of what is in it. */
 const requestCodes: ReadonlySet<unknown> = new Set([
   "BAD_REQUEST",
   "GRAPHQL_PARSE_FAILED",
@@ -92,7 +92,7 @@ function publicError(error: unknown): PublicError | undefined {
   return undefined;
 }
 
-/** What is wrong with the request itself, in graphql's and Apollo's words, without the values of variables. */
+/** What is wrong with the request itself, in graphql's and Apollo's words, without the values that came in it. */
 function requestError(
   { message, extensions }: GraphQLFormattedError,
   thrown: unknown,
@@ -102,7 +102,8 @@ function requestError(
   if (code === "INTERNAL_SERVER_ERROR" && /^Argument "/.test(message))
     return { message, extensions: { code: "BAD_USER_INPUT" } };
   if (code === "BAD_USER_INPUT") return { message: withoutValues(message, thrown), extensions: { code } };
-  if (typeof code === "string" && requestCodes.has(code)) return { message, extensions: { code } };
+  if (typeof code === "string" && requestCodes.has(code))
+    return { message: withoutLiterals(message), extensions: { code } };
   return undefined;
 }
 
@@ -123,11 +124,18 @@ function withoutValues(message: string, thrown: unknown): string {
   if (reason === message || !message.endsWith(reason)) return message;
   const [variable = "Variable"] = /^Variable "\$\w+"/.exec(message) ?? [];
   const [place = ""] = / at "[^"]*"; $/.exec(message.slice(0, -reason.length)) ?? [];
-  const shortened = reason
-    .replace(/^Value ".*" does not exist/s, "The value does not exist")
-    .replace(/(cannot represent [^:]*?): .*$/s, "$1.");
-  return `${variable} got an invalid value${place || "; "}${shortened}`;
+  return `${variable} got an invalid value${place || "; "}${withoutLiterals(reason)}`;
 }
+
+/** The names of an input's unknown fields, of enum values and of operations come from the caller as values do. */
+const withoutLiterals = (message: string): string =>
+  message
+    .replace(/^Value ".*" does not exist/s, "The value does not exist")
+    .replace(/^Field ".*" is not defined by type/s, "A field is not defined by type")
+    .replace(/^Unknown operation named ".*"/s, "Unknown operation")
+    .replace(/(cannot represent [^:]*?): .*$/s, "$1.")
+    .replace(/(^Expected value of type "[^"]*"), found .*$/s, "$1.")
+    .replace(/((?:String|BlockString|Int|Float)) ".*"\.$/s, "$1.");
 
 /** graphql and Apollo wrap errors, in part several times. */
 const innermost = (error: unknown): Error =>

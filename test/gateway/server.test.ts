@@ -307,6 +307,12 @@ describe("what a caller put into variables is not repeated in a message", () => 
       `Variable "$input" got an invalid value; Field "accountId" of required type "ID!" was not provided.`,
     ],
     [
+      "that a member is unknown, and what it may have been",
+      createUser,
+      { input: { accountId, mail: email } },
+      `Variable "$input" got an invalid value; A field is not defined by type "CreateUserInput". Did you mean "email"?`,
+    ],
+    [
       "which type it is not",
       accounts,
       { first: email },
@@ -322,6 +328,31 @@ describe("what a caller put into variables is not repeated in a message", () => 
   ])("and yet the message says %s", async (_what, query, variables, message) => {
     const { body } = await post(JSON.stringify({ query, variables }));
     expect(body.errors.map((error: Error) => error.message)).toEqual([message]);
+  });
+});
+
+describe("what a caller put into the text of a query is not repeated in a message", () => {
+  test.each<[string, string, string]>([
+    ["a number", `{ accounts(first: "ada") { nodes { name } } }`, "Int cannot represent non-integer value."],
+    [
+      "an input",
+      `mutation { createUser(input: "ada") { errors { code } } }`,
+      `Expected value of type "CreateUserInput!".`,
+    ],
+    [
+      "an enum's value",
+      `mutation { createUser(input: { accountId: "a", userType: "ada" }) { errors { code } } }`,
+      `Enum "UserType" cannot represent non-enum value.`,
+    ],
+    ["a field", `{ accounts "ada" { nodes { name } } }`, "Syntax Error: Expected Name, found String."],
+  ])("in place of %s", async (_what, query, message) => {
+    const { status, body } = await post(JSON.stringify({ query }));
+    expect([status, body.errors.map((error: Error) => error.message)]).toEqual([400, [message]]);
+  });
+
+  test("nor is the name of an operation that is not there", async () => {
+    const { body } = await post(JSON.stringify({ query: "query A { __typename }", operationName: "ada" }));
+    expect(body.errors[0].message).toBe("Unknown operation.");
   });
 });
 
