@@ -65,6 +65,39 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
     expect(await end).toBe(0);
   });
 
+  test("carries out each write under way before it stops, once, and begins no new one", async ({
+    start,
+    folder,
+  }) => {
+    const env = { CHIME_LOCAL_DATA: join(folder, "chime.db") };
+    const create = (name: string) => ({
+      query: `mutation { createAccount(input: { name: "${name}" }) { account { name } } }`,
+    });
+    const program = await start("gateway", env);
+    const [gateway = "", chime = ""] = program.urls;
+    await fetch(`${chime}/_local/faults`, {
+      method: "POST",
+      body: JSON.stringify({ operation: "CreateAccount", kind: "latency", ms: 3_000 }),
+    });
+    const names = Array.from({ length: 10 }, (_, n) => `Kept ${n}`);
+    const answers = Promise.all(names.map((name) => ask(gateway, create(name))));
+    await expect.poll(async () => (await arrivals(chime))["CreateAccount"], { timeout: 20_000 }).toBe(10);
+
+    const end = program.stop("SIGTERM");
+    await expect.poll(async () => (await fetch(`${gateway}/health/ready`)).status).toBe(503);
+    expect(await ask(gateway, create("Kept out"))).toEqual({
+      errors: [{ message: "The gateway is stopping.", extensions: { code: "UPSTREAM_UNAVAILABLE" } }],
+    });
+    expect(await answers).toEqual(names.map((name) => ({ data: { createAccount: { account: { name } } } })));
+    expect(await end).toBe(0);
+
+    const again = await start("gateway", env);
+    const kept = await ask(again.urls[0] ?? "", {
+      query: `{ accounts(namePrefix: "Kept") { nodes { name } } }`,
+    });
+    expect(kept.data.accounts.nodes.map((account: { name: string }) => account.name).sort()).toEqual(names);
+  });
+
   test("has all that it answered after a restart, and after a kill -9", async ({ start, folder }) => {
     const env = { CHIME_LOCAL_DATA: join(folder, "data", "chime.db") };
     const names = `{ accounts(namePrefix: "Kept") { nodes { name } } }`;
