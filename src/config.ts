@@ -125,7 +125,7 @@ export const settings = z.object({
   LIMIT_NODES: wholeNumber(10_000, 1, 1_000_000_000).describe(
     "Nodes that an operation asks for: what every `first` and every list comes to, multiplied where they are in one another",
   ),
-  MAX_REQUESTS: wholeNumber(250, 1, 100_000).describe(
+  MAX_REQUESTS: wholeNumber(128, 1, 100_000).describe(
     "GraphQL requests under way at once; fewer while the process is too busy to be prompt. The rest are answered 503",
   ),
   CHIME_CONCURRENCY: wholeNumber(50, 1, 1000).describe(

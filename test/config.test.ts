@@ -44,7 +44,7 @@ describe("without any setting", () => {
       },
       upstream: { concurrency: 50, callTimeout: 5_000, readDeadline: 8_000, writeDeadline: 30_000 },
       userPlan: { threshold: 3, pageBudget: 5 },
-      maxRequests: 250,
+      maxRequests: 128,
     });
   });
 

@@ -67,9 +67,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Connections that may wait to be accepted. Of more than Node's 511 the rest would try again a second later. */
-const backlog = 4096;
-
 /** Milliseconds between the deadline of the last request under way and the end of the waiting for it. */
 const stopMargin = 250;
 
@@ -146,7 +143,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   );
 
   const { host, port } = settings;
-  const url = await app.listen({ host, port, backlog }).catch((error: FastifyError) => {
+  const url = await app.listen({ host, port }).catch((error: FastifyError) => {
     throw new Error(cannotListen(error, settings));
   });
   return { url, close: stop.now };
@@ -203,9 +200,12 @@ const createErrorHandler =
     const status = error.statusCode ?? 500;
     if (error instanceof LimitError) return reply.code(400).send(graphqlLimitError(error));
     if (status === 413) return reply.code(413).send(graphqlLimitError(overLimit(limits, "bodyBytes")));
-    // Its own message repeats the path.
+    // Its own message repeats the path, and no hook runs for it.
     if (error.code === "FST_ERR_BAD_URL")
-      return reply.code(status).send(graphqlError("The path is no path.", "BAD_REQUEST"));
+      return reply
+        .code(status)
+        .header("cache-control", "no-store")
+        .send(graphqlError("The path is no path.", "BAD_REQUEST"));
     if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
     log.error(withoutMessage(error), "unexpected error");
     return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));

@@ -20,7 +20,8 @@ async function end(socket: Socket): Promise<{ text: string; seconds: number }> {
   socket.setEncoding("utf8").on("data", (part: string) => {
     text += part;
   });
-  await once(socket, "close");
+  // A reset is an end as well.
+  await new Promise((resolve) => socket.once("close", resolve));
   return { text, seconds: (performance.now() - started) / 1000 };
 }
 
