@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAgent, post } from "./load.js";
-import { startChime, startGateway } from "./processes.js";
-import type { Row } from "./row.js";
+import { startChime, startGatewayOn } from "./processes.js";
+import type { Row } from "./report.js";
 import { create, isDone, readAccountNames } from "./stopping.js";
 
 const count = 1_000;
@@ -15,11 +15,7 @@ export async function measureCrash(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "chaos-"));
   const data = { CHIME_LOCAL_DATA: join(folder, "chime.db") };
   const chime = await startChime(data);
-  const gateway = await startGateway({
-    CHIME_MODE: "remote",
-    CHIME_ENDPOINT: chime.url,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
+  const gateway = await startGatewayOn(chime.url, {
     MAX_REQUESTS: String(count),
     CHIME_CONCURRENCY: String(count),
   });

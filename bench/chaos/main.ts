@@ -4,13 +4,31 @@
  */
 import { writeFile } from "node:fs/promises";
 import { cpus, release, type } from "node:os";
+import { authentication } from "./authentication.js";
+import { measureCrash } from "./crash.js";
 import { ends } from "./ends.js";
+import { fuzzing, limits } from "./limits.js";
+import { measureOverload } from "./overload.js";
 import { reads } from "./reads.js";
 import { type Row, tableOf } from "./report.js";
+import { measureSlowClients } from "./slow-loris.js";
+import { measureStopping } from "./stopping.js";
 import { throttling } from "./throttling.js";
 import { writes } from "./writes.js";
 
-const modules: Readonly<Record<string, () => Promise<Row[]>>> = { writes, reads, ends, throttling };
+const modules: Readonly<Record<string, () => Promise<Row[]>>> = {
+  writes,
+  reads,
+  ends,
+  throttling,
+  limits,
+  authentication,
+  stopping: measureStopping,
+  crash: measureCrash,
+  overload: measureOverload,
+  "slow-clients": measureSlowClients,
+  fuzzing,
+};
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !Object.hasOwn(modules, name));
@@ -35,7 +53,7 @@ const broken = rows.filter(({ ok }) => !ok).length;
 console.log(`\n${rows.length - broken} of ${rows.length} promises kept, in ${seconds(started)}.`);
 if (chosen.length === 0)
   await writeFile(
-    new URL("../../CHAOS.md", import.meta.url),
+    new URL("../../../../CHAOS.md", import.meta.url),
     `# The last chaos run
 
 By \`npm run chaos\` on ${new Date().toISOString().slice(0, 10)}, in ${seconds(started)}: Node ${process.versions.node}, ${type()} ${release()}, ${cpus().length} cores.

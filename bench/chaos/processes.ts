@@ -18,14 +18,14 @@ export interface Program {
 
 /** With an embedded Chime that keeps nothing, unless the environment says otherwise. */
 export const startGateway = (env: Record<string, string> = {}): Promise<Program> =>
-  start("../../../dist/main.js", env);
+  start("../../../../dist/main.js", env);
 
 /** A gateway that finds its Chime as it would find AWS's. */
 export const startGatewayOn = (chimeUrl: string, env: Record<string, string> = {}): Promise<Program> =>
   startGateway({ CHIME_MODE: "remote", CHIME_ENDPOINT: chimeUrl, AUTH: "none", ...env });
 
 export const startChime = (env: Record<string, string> = {}): Promise<Program> =>
-  start("../../../dist/chime-local/main.js", env);
+  start("../../../../dist/chime-local/main.js", env);
 
 /** The environment is given in full: what this machine has set, for AWS above all, must not decide a promise. */
 async function start(main: string, env: Record<string, string>): Promise<Program> {
@@ -86,4 +86,11 @@ export async function watchMemory(pid: number): Promise<() => Promise<number>> {
   await writeFile(`/proc/${pid}/clear_refs`, "5");
   const before = await read("VmRSS");
   return async () => (await read("VmHWM")) - before;
+}
+
+/** Milliseconds of CPU that a process has used, to the hundredth of a second, as Linux counts it. */
+export async function cpuOf(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ").at(-1)?.split(" ") ?? [];
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return ticks * 10;
 }

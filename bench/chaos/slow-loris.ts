@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAgent, type Outcome, percentile, post } from "./load.js";
 import { startGateway } from "./processes.js";
-import type { Row } from "./row.js";
+import type { Row } from "./report.js";
 
 const query = { query: `{ accounts(namePrefix: "Harbor") { nodes { name } } }` };
 /** More than the system takes off the gateway's hands for a client that does not read. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAgent, type Outcome, post } from "./load.js";
-import { startChime, startGateway } from "./processes.js";
-import type { Row } from "./row.js";
+import { startChime, startGatewayOn } from "./processes.js";
+import type { Row } from "./report.js";
 
 const count = 100;
 /** Milliseconds that Chime takes for each write. */
@@ -12,11 +12,7 @@ const deadline = 30;
 /** SIGTERM while a hundred writes are under way. */
 export async function measureStopping(): Promise<Row[]> {
   const chime = await startChime();
-  const gateway = await startGateway({
-    CHIME_MODE: "remote",
-    CHIME_ENDPOINT: chime.url,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
+  const gateway = await startGatewayOn(chime.url, {
     CHIME_CONCURRENCY: String(count),
   });
   const agent = createAgent();

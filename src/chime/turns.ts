@@ -56,7 +56,10 @@ export function createTurns(concurrency: number): Turns {
     while (repeats.length > 0 || (waiting > 0 && underWay < places)) {
       const now = performance.now();
       const milliseconds = pace.wait(now);
-      if (milliseconds > 0) return serveIn(milliseconds);
+      if (milliseconds > 0) {
+        serveIn(milliseconds);
+        return;
+      }
       pace.send(now);
       const go = repeats.shift() ?? nextInLine();
       go();
