@@ -9,7 +9,7 @@ const query = {
     nodes { displayName primaryEmail licenseType } } } } }`,
 };
 /** As many at once as the gateway takes on however busy it is. */
-const clients = 32;
+const clients = 64;
 const warmUp = 2;
 const seconds = 5;
 const overload = 5;

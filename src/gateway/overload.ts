@@ -33,11 +33,11 @@ const lookLong = 500;
 /** Where looks themselves are rare, so many: a single long pause is no overload. */
 const fewestLooks = 5;
 /** Milliseconds that half of the looks may come late. A request waits so several times, and a question of health once. */
-const mostDelay = 10;
+const mostDelay = 20;
 /** Milliseconds after which a turn of the loop begins no more work: so long the next look, and everybody else, has waited. */
 const longestTurn = 500;
 /** So many are let in however slow the loop is. */
-const fewest = 32;
+const fewest = 64;
 
 /**
  * Two things bound the requests under way. Those that wait for Chime cost memory only: `maxRequests` may be many. Those
