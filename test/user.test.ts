@@ -306,8 +306,8 @@ describe("createUser", () => {
     });
   });
 
-  test.each(["reset-before", "close", "500", "503"])(
-    "whose answer is lost (%s), and who is not there after a while, was not created",
+  test.each(["500", "503"])(
+    "that Chime says has failed (%s), and who is not there after a while, was not created",
     async (kind) => {
       await world.fault({ operation: "CreateUser", kind });
       const answer = await world.ask(createUser, {

@@ -24,7 +24,7 @@ interface Batch {
 export async function writes(): Promise<Row[]> {
   const chime = await startChime({ CHIME_LOCAL_USERS: "500" });
   const gate = await createGate(chime.url);
-  const env = { CHIME_CALL_TIMEOUT_MS: String(callTimeout) };
+  const env = { CHIME_CALL_TIMEOUT_MS: String(callTimeout), WRITE_DEADLINE_MS: "4000" };
   const gateway = await startGatewayOn(chime.url, env);
   const gated = await startGatewayOn(gate.url, env);
   const scene = createScene(gateway);

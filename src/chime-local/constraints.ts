@@ -42,7 +42,11 @@ type ConstraintsOf<Input> = { readonly [Member in keyof Required<Input>]: Constr
 const free: Constraint = {};
 const notBlank: Constraint = { pattern: /\S/, asks: "not be blank" };
 const accountName: Constraint = { ...notBlank, min: 1, max: 100 };
-const email: Constraint = { pattern: /^.+@.+\..+$/, asks: "be an e-mail address" };
+/** `^.+@.+\..+$`, written so that no text is gone over twice. */
+const email: Constraint = {
+  pattern: /^.[^@\n\r\u2028\u2029]*@.[^.\n\r\u2028\u2029]*\..+$/,
+  asks: "be an e-mail address",
+};
 const license: Constraint = { enum: Object.values(License) };
 const userType: Constraint = { enum: Object.values(UserType) };
 const maxResults: Constraint = { min: 1, max: 200 };

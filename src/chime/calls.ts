@@ -72,6 +72,8 @@ export interface Upstream {
   findProblem(): Promise<UpstreamCode | undefined>;
   /** Milliseconds after which no request waits for Chime any more. */
   readonly longestRequest: number;
+  /** Writes that have been begun, and not been answered. */
+  readonly writesUnderWay: number;
   /** Closes the idle connections; calls under way fail. */
   close(): void;
 }
@@ -88,6 +90,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const turns = createTurns(settings.concurrency);
   const clients = createChimeClients(settings, turns);
 
+  let writesUnderWay = 0;
   let question: Promise<UpstreamCode | undefined> | undefined;
 
   /** Past the queue: a gateway with much to do is asked for its health all the same. */
@@ -177,7 +180,10 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       },
       async write(command) {
         checkAccount(command);
-        return send(clients.writes, command, writesLeash(), writeFailed);
+        writesUnderWay++;
+        return send(clients.writes, command, writesLeash(), writeFailed).finally(() => {
+          writesUnderWay--;
+        });
       },
     };
   }
@@ -185,10 +191,15 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   return {
     createCalls,
     longestRequest: Math.max(readDeadline, writeDeadline),
+    get writesUnderWay() {
+      return writesUnderWay;
+    },
     findProblem() {
-      // One question at a time, whoever asks: it has one connection.
+      // One question at a time, and one a second, whoever asks: it is open to everybody, and has one connection.
       question ??= askHealth().finally(() => {
-        question = undefined;
+        setTimeout(() => {
+          question = undefined;
+        }, answerAge).unref();
       });
       return question;
     },
@@ -214,6 +225,9 @@ function orCut<Output>(work: Promise<Output>, { signal, cutsOff }: Leash): Promi
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", cut));
   });
 }
+
+/** Milliseconds for which an answer about Chime's health serves. */
+const answerAge = 1_000;
 
 /** Milliseconds after which Chime is not there for whoever asks for the gateway's health. */
 const healthTimeout = 3_000;

@@ -248,11 +248,11 @@ export function writeFailed(operation: string, thrown: unknown): ChimeError {
 }
 
 /**
- * Whether a write of unknown outcome may be carried out yet: Chime, or what stands before it, has stopped answering
- * rather than failed. Any other failure comes when the work is over.
+ * Whether a write of unknown outcome may be carried out yet: unless Chime itself has said that it failed, the work may go on
+ * behind a time-out, a lost connection or a proxy's error.
  */
-export const mayStillBeDone = ({ cause, httpStatus }: ChimeError): boolean =>
-  httpStatus === 504 || httpStatus === 408 || (cause instanceof TransportError && cause.reason === "timeout");
+export const mayStillBeDone = ({ cause }: ChimeError): boolean =>
+  failureByException[cause.name] === undefined;
 
 /** A write of unknown outcome has turned out not to be done. */
 export const notDone = ({ operation, cause }: ChimeError): ChimeError => readFailed(operation, cause);

@@ -192,6 +192,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
               NextToken: token,
             }),
           );
+          if (!Accounts.every(({ AccountId }) => AccountId)) throw answerUnfit("ListAccounts", "AccountId");
           const rows = Accounts as ChimeAccount[];
           return {
             rows: own ? rows.filter(({ AccountId }) => own.has(AccountId)) : rows,
@@ -216,6 +217,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
               NextToken: token,
             }),
           );
+          if (!Users.every(({ UserId }) => UserId)) throw answerUnfit("ListUsers", "UserId");
           const rows = Users.map((user) => named(user, { AccountId: accountId }) as ChimeUser);
           return { rows, nextToken: NextToken };
         },

@@ -31,6 +31,8 @@ const cut = 0.8;
 const growth = { known: 8, unknown: 1 };
 /** Requests a second, at least. */
 const slowest = 2;
+/** Nothing is held back for longer, whatever Chime asks for: another throttle says if that was too short. */
+const longestPause = 2_000;
 /** After so long without a cut the rate is free again. */
 const memory = 10_000;
 
@@ -49,11 +51,13 @@ export function createPace(): Pace {
   let newsFrom = 0;
   let lastCut = Number.NEGATIVE_INFINITY;
   let share = 0;
+  /** As long as Chime has asked for. */
+  let pausedUntil = 0;
 
   return {
     wait(now) {
       if (now - lastCut > memory) rate = Number.POSITIVE_INFINITY;
-      return Math.max(0, next - now);
+      return Math.max(0, Math.max(next, pausedUntil) - now);
     },
     send(now) {
       next = Math.max(now, next) + 1000 / rate;
@@ -69,7 +73,7 @@ export function createPace(): Pace {
       rate += (rate < known ? growth.known : growth.unknown) / rate;
     },
     throttled(request, now, retryAfter = 0) {
-      next = Math.max(next, now + retryAfter);
+      if (retryAfter > 0) pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfter, longestPause));
       share += (1 - share) * tolerated.weight;
       if (request <= newsFrom || share < tolerated.share) return;
       lastCut = now;
@@ -79,7 +83,7 @@ export function createPace(): Pace {
       next = Math.max(next, now + pause);
     },
     get slowed() {
-      return rate !== Number.POSITIVE_INFINITY;
+      return rate !== Number.POSITIVE_INFINITY || pausedUntil > performance.now();
     },
   };
 }

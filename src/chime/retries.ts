@@ -40,7 +40,8 @@ export class ReadRetryStrategy extends StandardRetryStrategy {
     if (!error || !isThrottlingError(error)) return super.refreshRetryTokenForRetry(token, info);
     const retryAfter = retryAfterHint && retryAfterHint.getTime() - Date.now();
     this.#turns.throttled(this.#sent.get(token) ?? 0, retryAfter);
-    const next = await this.#throttled.refreshRetryTokenForRetry(token, info);
+    // Without the hint: the SDK would wait for it once more.
+    const next = await this.#throttled.refreshRetryTokenForRetry(token, { error, errorType: info.errorType });
     await this.#turns.again();
     this.#sent.set(next, this.#turns.sent);
     return next;

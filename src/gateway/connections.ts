@@ -31,6 +31,8 @@ export const createHttpServer = (listener: RequestListener): Server =>
 /** Cuts a client that does not read its answer. To be called when the answer is there: until then, silence is right. */
 export function cutIfUnread(response: ServerResponse): void {
   response.setTimeout(readingPatience);
+  // The connection's next request may be waiting already, and its answer take longer.
+  response.once("finish", () => response.setTimeout(0));
 }
 
 /** Answers what is no HTTP request, or has not come in time. The error is not logged: it holds all that was received. */

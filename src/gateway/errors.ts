@@ -100,6 +100,12 @@ function requestError(
   const code = extensions?.["code"];
   // graphql finds out while it runs the operation, and gives no code: a variable is null where its argument may not be.
   if (code === "INTERNAL_SERVER_ERROR" && /^Argument "/.test(message))
+    return {
+      message: message.replace(/ has invalid value .*$/s, " has an invalid value."),
+      extensions: { code: "BAD_USER_INPUT" },
+    };
+  // It comes without a code after the fiftieth thing that is wrong with the variables.
+  if (message.startsWith("Too many errors processing variables"))
     return { message, extensions: { code: "BAD_USER_INPUT" } };
   if (code === "BAD_USER_INPUT") return { message: withoutValues(message, thrown), extensions: { code } };
   if (typeof code === "string" && requestCodes.has(code))
@@ -127,15 +133,21 @@ function withoutValues(message: string, thrown: unknown): string {
   return `${variable} got an invalid value${place || "; "}${withoutLiterals(reason)}`;
 }
 
-/** The names of an input's unknown fields, of enum values and of operations come from the caller as values do. */
-const withoutLiterals = (message: string): string =>
-  message
+/**
+ * The names of an input's unknown fields, of enum values and of operations come from the caller as values do. A message may
+ * be as long as a body: each step goes over it once.
+ */
+function withoutLiterals(message: string): string {
+  const text = message
     .replace(/^Value ".*" does not exist/s, "The value does not exist")
     .replace(/^Field ".*" is not defined by type/s, "A field is not defined by type")
     .replace(/^Unknown operation named ".*"/s, "Unknown operation")
-    .replace(/(cannot represent [^:]*?): .*$/s, "$1.")
-    .replace(/(^Expected value of type "[^"]*"), found .*$/s, "$1.")
-    .replace(/((?:String|BlockString|Int|Float)) ".*"\.$/s, "$1.");
+    .replace(/^(Expected value of type "[^"]*"), found .*$/s, "$1.");
+  const value = text.indexOf(": ", Math.max(0, text.indexOf("cannot represent ")));
+  if (text.includes("cannot represent ") && value >= 0) return `${text.slice(0, value)}.`;
+  const token = /(?:String|BlockString|Int|Float) "/.exec(text);
+  return token && text.endsWith('".') ? `${text.slice(0, token.index)}${token[0].slice(0, -2)}.` : text;
+}
 
 /** graphql and Apollo wrap errors, in part several times. */
 const innermost = (error: unknown): Error =>

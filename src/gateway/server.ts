@@ -90,15 +90,15 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     // Only the explorers' pages are the same for everybody; they have a tag to ask again by.
     if (!reply.hasHeader("etag")) reply.header("cache-control", "no-store");
   });
-  const stop = prepareToStop(app, upstream.longestRequest + stopMargin);
+  const stop = prepareToStop(app, upstream.longestRequest + stopMargin, () => upstream.writesUnderWay > 0);
   if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
   const authentication = createAuthentication(app, settings.authentication, (error) =>
     app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
   );
   addBodyLimits(app, limits);
   // The way from Fastify to Apollo makes a URL of it, and takes a failure for its own.
-  app.addHook("onRequest", async ({ hostname }, reply) =>
-    URL.canParse(`http://${hostname}/`)
+  app.addHook("onRequest", async ({ hostname, routeOptions }, reply) =>
+    routeOptions.url !== "/graphql" || URL.canParse(`http://${hostname}/`)
       ? undefined
       : reply.code(400).send(graphqlError("The Host header names no host.", "BAD_REQUEST")),
   );

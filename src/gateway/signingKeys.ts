@@ -55,7 +55,10 @@ export function createSigningKeys(
   async function ask(): Promise<void> {
     askedAt = Date.now();
     try {
-      known = createLocalJWKSet((await fetchJson(jwksUrl ?? (await discover(issuer)))) as JSONWebKeySet);
+      const set = (await fetchJson(jwksUrl ?? (await discover(issuer)))) as JSONWebKeySet;
+      const keys = createLocalJWKSet(set);
+      if (set.keys.length === 0) throw new Error("The issuer has published no key.");
+      known = keys;
       knownSince = Date.now();
     } catch (error) {
       failed(error);
@@ -72,7 +75,9 @@ export function createSigningKeys(
   }
 
   async function current(): Promise<JWTVerifyGetKey | undefined> {
-    if (isOlder(freshFor)) await refresh();
+    const fresh = isOlder(freshFor) ? refresh() : undefined;
+    // The last keys serve meanwhile: an issuer that hangs holds nobody up whose key is known.
+    if (!known || isOlder(keptFor)) await fresh;
     return isOlder(keptFor) ? undefined : known;
   }
 

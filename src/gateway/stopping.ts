@@ -18,8 +18,9 @@ const readingPatience = 5_000;
  * that became idle late, that a browser has opened in advance, or whose request never comes in whole.
  *
  * @param patience milliseconds that answers under way may take
+ * @param isWriting whether a write is under way, be its caller there yet or not
  */
-export function prepareToStop(app: FastifyInstance, patience: number): Stop {
+export function prepareToStop(app: FastifyInstance, patience: number, isWriting: () => boolean): Stop {
   const underWay = new Map<IncomingMessage, ServerResponse>();
   const answered = new WeakMap<ServerResponse, number>();
   let begun = false;
@@ -51,8 +52,9 @@ export function prepareToStop(app: FastifyInstance, patience: number): Stop {
     async now() {
       begun = true;
       const end = Date.now() + patience;
-      while (Date.now() < end && [...underWay].some(([request, response]) => isOwed(request, response)))
-        await sleep(25);
+      const isBusy = () =>
+        isWriting() || [...underWay].some(([request, response]) => isOwed(request, response));
+      while (Date.now() < end && isBusy()) await sleep(25);
       const closed = app.close();
       app.server.closeAllConnections();
       await closed;

@@ -50,3 +50,36 @@ describe("a Chime that takes ten requests a second", () => {
     expect(arrivals()).toBeLessThanOrEqual(78);
   });
 });
+
+describe("a Chime that asks to wait for long", () => {
+  test("holds nobody up for longer than a moment, and is told as a throttle", {
+    timeout: 20_000,
+  }, async () => {
+    let throttles = 1;
+    const chime = createServer((_request, response) => {
+      response.setHeader("content-type", "application/json");
+      if (throttles-- > 0) {
+        response.statusCode = 429;
+        response.setHeader("retry-after", "3000000");
+        response.setHeader("x-amzn-errortype", "ThrottledClientException").end("{}");
+        return;
+      }
+      response.end(JSON.stringify({ Account: { AccountId: "a", AwsAccountId: "1", Name: "A" } }));
+    }).listen(0, "127.0.0.1");
+    await once(chime, "listening");
+    const gateway = await startOn(`http://127.0.0.1:${(chime.address() as AddressInfo).port}`);
+    onTestFinished(async () => {
+      await gateway.close();
+      chime.closeAllConnections();
+      chime.close();
+    });
+    const query = `{ account(accountId: "a") { name } }`;
+    const started = performance.now();
+
+    expect(await ask(gateway.url, { query })).toEqual({ data: { account: { name: "A" } } });
+    expect(performance.now() - started).toBeLessThan(5_000);
+    throttles = Number.POSITIVE_INFINITY;
+    const { errors } = await ask(gateway.url, { query });
+    expect(errors).toMatchObject([{ extensions: { code: "THROTTLED" } }]);
+  });
+});

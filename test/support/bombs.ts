@@ -4,6 +4,8 @@ export interface Bomb {
   readonly body: string;
   /** The name of the limit that it is over; absent where it is no valid document at any size. */
   readonly limit?: string;
+  /** The code that it is answered with, where that is another than LIMIT_EXCEEDED or, without a limit, GRAPHQL_VALIDATION_FAILED. */
+  readonly code?: string;
 }
 
 /** What came back, and the CPU milliseconds of this process that it took: the median of some throws. */
@@ -63,6 +65,28 @@ const tangled = (count: number): string =>
 
 /** The 16 kinds, and some variants of a kind. */
 export const bombs: readonly Bomb[] = [
+  {
+    name: "tokens: a text without end, of nothing but escaped quotes",
+    body: body(`{${'\\"'.repeat(100_000)}`),
+    code: "GRAPHQL_PARSE_FAILED",
+  },
+  {
+    name: "errors: a message that is long and looks like many",
+    body: body(`{ "${"cannot represent ".repeat(25_000)}" }`),
+    code: "GRAPHQL_PARSE_FAILED",
+  },
+  {
+    name: "huge variables: an address of nothing but signs",
+    body: body("query ($e: EmailAddress!) { userByEmail(email: $e) { id } }", { e: "@".repeat(400_000) }),
+    code: "BAD_USER_INPUT",
+  },
+  {
+    name: "huge variables: an input of twenty thousand fields",
+    body: body("mutation ($i: CreateAccountInput!) { createAccount(input: $i) { errors { code } } }", {
+      i: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, i])),
+    }),
+    limit: "listItems",
+  },
   {
     name: "aliases: a field a thousand times under other names",
     body: body(`{ account(accountId: "a") { ${many(1_000, (i) => `a${i}: name`)} } }`),

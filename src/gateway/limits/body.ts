@@ -24,8 +24,8 @@ export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
   });
 }
 
-/** Comments, texts, names and numbers, and signs. */
-const lexemes = /#[^\n\r]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|[\w.]+|[^\s,]/g;
+/** Comments, texts, names and numbers, and signs. A text without an end is one too: nothing is looked at twice. */
+const lexemes = /#[^\n\r]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"?|[\w.]+|[^\s,]/g;
 
 /**
  * Whether a document surely has more tokens, or more comments, than that. graphql counts them exactly when it parses, but

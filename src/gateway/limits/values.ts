@@ -9,6 +9,8 @@ export interface Values {
   number(value: ValueNode | undefined): number | undefined;
 }
 
+const mostMembers = 100;
+
 /** Each is looked at once, however often the operation names it. */
 export function createValues(
   { variableDefinitions = [] }: OperationDefinitionNode,
@@ -71,7 +73,8 @@ export function createValues(
   };
 
   function longest<Item>(isList: boolean, items: readonly Item[], of: (item: Item) => number): number {
-    let length = isList ? items.length : none;
+    // An object of very many members is none of the schema's: it counts as a list, before graphql prints it in an error.
+    let length = isList || items.length > mostMembers ? items.length : none;
     // It is refused as it is: no need to look into it.
     if (length > Math.max(limits.listItems, limits.entities)) return length;
     for (const item of items) length = Math.max(length, of(item));
