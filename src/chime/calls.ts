@@ -6,7 +6,7 @@ import {
   type ServiceOutputTypes,
 } from "@aws-sdk/client-chime";
 import type { Command } from "@smithy/core/client";
-import { type ChimeClientSettings, createChimeClients } from "./clients.js";
+import { type Attempts, type ChimeClientSettings, createChimeClients } from "./clients.js";
 import {
   accountNotFound,
   notForCaller,
@@ -23,9 +23,20 @@ import { createTurns } from "./turns.js";
 /** One call that a request made, whatever came of it. */
 export interface LoggedCall {
   readonly operation: string;
+  /** `OK`, `CANCELED` if the caller has gone away, else the error's (see ChimeError). */
+  readonly outcome: string;
+  readonly httpStatus?: number | undefined;
+  /** Chime's own id of its last attempt. */
+  readonly requestId?: string | undefined;
   /** How often it was sent again. */
   readonly retries: number;
-  /** From the wait for a free place to the end. */
+  /** How many of its attempts Chime throttled. */
+  readonly throttles: number;
+  /** When it began to wait for a free place, by `performance.now()`. */
+  readonly began: number;
+  /** From then until it had one. */
+  readonly waited: number;
+  /** From then to the end. */
   readonly milliseconds: number;
 }
 
@@ -70,6 +81,10 @@ export interface Upstream {
   createCalls(caller: Pick<Calls, "accounts">, gone?: AbortSignal): Calls;
   /** Asks Chime for as little as can be: undefined if it answers, else why it does not (an `extensions.code`). */
   findProblem(): Promise<UpstreamCode | undefined>;
+  /** Tells the listener of each call when it is over, in the async context of who made it. */
+  onCall(listener: (call: LoggedCall) => void): void;
+  /** Calls that are being made, and calls that wait for a free place. */
+  readonly load: { readonly underWay: number; readonly waiting: number };
   /** Milliseconds after which no request waits for Chime any more. */
   readonly longestRequest: number;
   /** Writes that have been begun, and not been answered. */
@@ -89,6 +104,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const { readDeadline, writeDeadline, callTimeout } = settings;
   const turns = createTurns(settings.concurrency);
   const clients = createChimeClients(settings, turns);
+  const listeners: ((call: LoggedCall) => void)[] = [];
 
   let writesUnderWay = 0;
   let question: Promise<UpstreamCode | undefined> | undefined;
@@ -134,29 +150,41 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       failed: typeof readFailed,
     ): Promise<Output> {
       const operation = operationOf(command);
-      const started = performance.now();
-      let attempts: number | undefined;
-      clients.hold(command, leash);
+      const began = performance.now();
+      const attempts: Attempts = { made: 0, throttled: 0 };
+      let turn: number | undefined;
+      let end: Pick<LoggedCall, "outcome" | "httpStatus" | "requestId"> = { outcome: "OK" };
+      clients.hold(command, leash, attempts);
       try {
         await turns.take(log, leash.signal);
+        turn = performance.now();
         const sending = client.send(command).finally(turns.giveBack);
         const output = await orCut(sending, leash);
-        attempts = output.$metadata.attempts;
+        const { httpStatusCode: httpStatus, requestId } = output.$metadata;
+        end = { outcome: "OK", httpStatus, requestId };
         turns.answered();
         return output;
       } catch (thrown) {
         const isLate = leash.signal.aborted && (leash.cutsOff || provesNotDone(thrown));
         const error =
           isLate && turns.slowed ? throttledTooLong(operation, thrown) : failed(operation, thrown);
-        attempts = error.cause.$metadata?.attempts;
+        const { httpStatus, requestId } = error;
+        end = { outcome: leash.cutsOff && gone?.aborted ? "CANCELED" : error.outcome, httpStatus, requestId };
         if (error.httpStatus !== undefined && error.failure.code !== "THROTTLED") turns.answered();
         throw error;
       } finally {
-        log.push({
+        const over = performance.now();
+        const call = {
           operation,
-          retries: (attempts ?? 1) - 1,
-          milliseconds: performance.now() - started,
-        });
+          ...end,
+          retries: Math.max(0, attempts.made - 1),
+          throttles: attempts.throttled,
+          began,
+          waited: (turn ?? over) - began,
+          milliseconds: over - began,
+        };
+        log.push(call);
+        for (const listener of listeners) listener(call);
       }
     }
 
@@ -190,6 +218,11 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
   return {
     createCalls,
+    onCall: (listener) => listeners.push(listener),
+    get load() {
+      const { underWay, waiting } = turns;
+      return { underWay, waiting };
+    },
     longestRequest: Math.max(readDeadline, writeDeadline),
     get writesUnderWay() {
       return writesUnderWay;

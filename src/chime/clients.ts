@@ -1,4 +1,5 @@
 import { ChimeClient, type ChimeClientConfig } from "@aws-sdk/client-chime";
+import { isThrottlingError } from "@smithy/core/retry";
 import type { Logger } from "@smithy/types";
 import { ChimeProtocol } from "./protocol.js";
 import { ReadRetryStrategy, WriteRetryStrategy } from "./retries.js";
@@ -20,12 +21,18 @@ export interface ChimeClientSettings {
   readonly callTimeout: number;
 }
 
+/** How often a command was sent, counted while it is under way. */
+export interface Attempts {
+  made: number;
+  throttled: number;
+}
+
 /** Reads and writes go through clients of their own: a storm of failing writes can't use up the reads' retries. */
 export interface ChimeClients {
   readonly reads: ChimeClient;
   readonly writes: ChimeClient;
-  /** Puts a command on a leash, all its attempts. */
-  hold(command: { readonly input: object }, leash: Leash): void;
+  /** Puts a command on a leash, all its attempts, and counts them if asked to. */
+  hold(command: { readonly input: object }, leash: Leash, attempts?: Attempts): void;
   destroy(): void;
 }
 
@@ -39,6 +46,7 @@ export function createChimeClients(
     callTimeout,
   });
   const leashes = new WeakMap<object, Leash>();
+  const counted = new WeakMap<object, Attempts>();
   const createClient = (retryStrategy: ReadRetryStrategy) => {
     const client = new ChimeClient({
       ...targetConfig(target),
@@ -57,12 +65,30 @@ export function createChimeClients(
       // Next to the transport: signing, before it, makes a new request.
       { name: "holdRequest", step: "deserialize", priority: "low" },
     );
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const attempts = counted.get(args.input);
+        if (!attempts) return next(args);
+        attempts.made++;
+        try {
+          return await next(args);
+        } catch (error) {
+          if (isThrottlingError(error as Parameters<typeof isThrottlingError>[0])) attempts.throttled++;
+          throw error;
+        }
+      },
+      // Within the SDK's retries, once an attempt, and where the answer has been read.
+      { name: "countAttempts", step: "finalizeRequest", priority: "low" },
+    );
     return client;
   };
   return {
     reads: createClient(new ReadRetryStrategy(turns)),
     writes: createClient(new WriteRetryStrategy(turns)),
-    hold: ({ input }, leash) => leashes.set(input, leash),
+    hold({ input }, leash, attempts) {
+      leashes.set(input, leash);
+      if (attempts) counted.set(input, attempts);
+    },
     destroy: () => transport.destroy?.(),
   };
 }

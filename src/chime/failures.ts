@@ -194,6 +194,12 @@ export class ChimeError extends Error {
     return this.cause.$metadata?.requestId;
   }
 
+  /** One word for it: Chime's own code where the caller can fix it, such as NOT_FOUND, else an UpstreamCode. */
+  get outcome(): string {
+    const { fixable, errorCode, code } = this.failure;
+    return fixable ? errorCode.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase() : code;
+  }
+
   /** Whether Chime took too long, or no place came free in time: further calls would fare alike. */
   get timedOut(): boolean {
     const { cause } = this;

@@ -19,12 +19,10 @@ import {
   readConnection,
   type UserPage,
 } from "./pages.js";
+import type { Savings } from "./savings.js";
+import { inSpan } from "./spans.js";
+import { UserCache, type UserRequest, userCacheKey } from "./userCache.js";
 import { loadUsers, type UserPlanSettings } from "./userPlan.js";
-
-/** A user to load; `complete` if a field is needed that ListUsers rows lack: PersonalPIN, InvitedOn. */
-export interface UserRequest extends UserKey {
-  readonly complete: boolean;
-}
 
 export interface AccountFilter {
   readonly namePrefix?: string | null | undefined;
@@ -62,8 +60,8 @@ export interface Loaders {
   /** The same for a user with all its fields. */
   knowUser(user: ChimeUser): void;
   forgetAll(): void;
-  /** How often something was asked for that was loaded already, or was about to be. */
-  readonly deduplicated: number;
+  /** Calls that the request would have made besides. */
+  readonly saved: Savings;
 }
 
 export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders {
@@ -72,7 +70,11 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   const pages = new Map<string, Promise<Page<unknown>>>();
   let asked = 0;
   let loaded = 0;
+  let savedByPlan = 0;
   let writes = 0;
+  const savePlanned = (calls: number) => {
+    savedByPlan += calls;
+  };
 
   /** A loader that counts. */
   function createLoader<Key, Value>(
@@ -103,10 +105,13 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   });
   const userByEmail = createLoader<string, ChimeUser | null>(
     (emails) =>
-      loadUsersByEmail(
-        emails,
-        { findAccount, findUser, listUsers: (accountId) => listUsers(accountId, {}) },
-        settings,
+      inSpan("plan users by e-mail", { "chime.users.wanted": emails.length }, () =>
+        loadUsersByEmail(
+          emails,
+          { findAccount, findUser, listUsers: (accountId) => listUsers(accountId, {}) },
+          settings,
+          savePlanned,
+        ),
       ),
     { cacheKeyFn: foldCase },
   );
@@ -152,7 +157,10 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
           listUsers: listUsers(accountId, {}),
           getUser: (userId: string) => getUser({ accountId, userId }),
         };
-        answers.set(accountId, await loadUsers(wanted, sources, settings));
+        const users = await inSpan("plan users", { "chime.users.wanted": wanted.size }, () =>
+          loadUsers(wanted, sources, settings, savePlanned),
+        );
+        answers.set(accountId, users);
       }),
     );
     return requests.map(({ accountId, userId }) => answers.get(accountId)?.get(userId) ?? null);
@@ -261,8 +269,8 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       const key = { accountId: user.AccountId, userId: user.UserId };
       userById.prime({ ...key, complete: true }, keepComplete(user));
     },
-    get deduplicated() {
-      return asked - loaded;
+    get saved() {
+      return { deduplication: asked - loaded, plan: savedByPlan, joining: 0, cache: 0 };
     },
     forgetAll() {
       writes++;
@@ -273,17 +281,6 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     },
   };
 }
-
-/** A user who was fetched complete also serves whoever needs less of it. */
-class UserCache extends Map<string, Promise<ChimeUser | null>> {
-  override get(key: string) {
-    return super.get(key) ?? super.get(`${key}/complete`);
-  }
-}
-
-/** Ids contain no slash. */
-const userCacheKey = ({ accountId, userId, complete }: UserRequest): string =>
-  `${accountId}/${userId}${complete ? "/complete" : ""}`;
 
 /** What was asked for by an id has this id, also where Chime's answer leaves it out. */
 const named = <Row extends object, Ids extends object>(row: Row, ids: Ids): Row & Ids =>

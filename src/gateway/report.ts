@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { GraphQLError } from "graphql";
-import type { LoggedCall } from "../chime/calls.js";
 import type { RequestContext } from "./context.js";
+import { costByOperation, timeUpstream } from "./cost.js";
 import type { createFormatError } from "./errors.js";
 
 /** Adds to an answer what the resolvers reported beside its data and, for who asked, what it cost upstream. */
@@ -29,24 +29,14 @@ export const createReportPlugin = (
           result.extensions = {
             ...result.extensions,
             chime: {
-              calls: byOperation(calls.log),
+              calls: costByOperation(calls.log),
               totalCalls: calls.log.length,
-              deduplicated: loaders.deduplicated,
+              ms: Math.round(timeUpstream(calls.log)),
+              deduplicated: loaders.saved.deduplication,
+              saved: loaders.saved,
             },
           };
       },
     };
   },
 });
-
-function byOperation(log: readonly LoggedCall[]) {
-  const totals = new Map<string, { operation: string; count: number; retries: number; ms: number }>();
-  for (const { operation, retries, milliseconds } of log) {
-    const total = totals.get(operation) ?? { operation, count: 0, retries: 0, ms: 0 };
-    total.count += 1;
-    total.retries += retries;
-    total.ms += milliseconds;
-    totals.set(operation, total);
-  }
-  return Array.from(totals.values(), (total) => ({ ...total, ms: Math.round(total.ms) }));
-}
