@@ -11,7 +11,7 @@ import {
 import { apolloOrigins } from "./gateway/explorer.js";
 import type { Limits } from "./gateway/limits/limits.js";
 import type { PersistedOperationsSettings } from "./gateway/persistedOperations.js";
-import { type LogLevel, logLevels } from "./gateway/server.js";
+import { type LogLevel, logLevels } from "./gateway/requestLog.js";
 import { isLoopback } from "./gateway/signingKeys.js";
 
 export interface Config {
@@ -31,6 +31,14 @@ export interface Config {
   readonly explorer: boolean;
   readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;
+  /** Of the hash that stands for a caller in the log; absent: one is made. */
+  readonly logKey?: string | undefined;
+  /** A port for /metrics alone; absent: none. */
+  readonly metricsPort?: number | undefined;
+  /** Names of operations that metrics learn. */
+  readonly metricsOperations: number;
+  /** Where traces are sent to; absent: nothing is traced. */
+  readonly traceEndpoint?: string | undefined;
   readonly persistedOperations?: PersistedOperationsSettings;
   readonly limits: Limits;
   readonly upstream: Omit<UpstreamSettings, "target">;
@@ -47,6 +55,12 @@ export class ConfigError extends Error {
     super(problems.join("\n"));
   }
 }
+
+const wholePort = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a whole number from 0 to 65535")
+  .transform(Number)
+  .refine((port) => port <= 65_535, "must be a whole number from 0 to 65535");
 
 /** Every setting of the gateway, an environment variable each. */
 export const settings = z.object({
@@ -89,8 +103,27 @@ export const settings = z.object({
     ),
   LOG_LEVEL: z
     .enum(logLevels, `must be one of ${logLevels.join(", ")}`)
-    .default("error")
-    .describe("What is logged, as JSON lines on standard output: this and what is graver"),
+    .default("info")
+    .describe(
+      "What is logged to standard output, as JSON, or readable in a terminal: this and what is graver. A request is a line at `info`",
+    ),
+  LOG_KEY: z
+    .string()
+    .min(16, "must have at least 16 characters")
+    .optional()
+    .describe(
+      "Secret that callers are hashed with in the log. By default a new one each start: a caller's hash is then another",
+    ),
+  METRICS_PORT: wholePort
+    .optional()
+    .describe("Port of HOST for `/metrics` alone, which is then not on PORT. 0 takes any free one"),
+  METRICS_OPERATIONS: wholeNumber(100, 0, 10_000).describe(
+    "Operations that metrics name, beside persisted ones: the first that are answered. The rest are `other`",
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .optional()
+    .describe("OpenTelemetry collector to send traces to, by OTLP over HTTP. Without it nothing is traced"),
   PERSISTED_OPERATIONS: z
     .string()
     .optional()
@@ -191,6 +224,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     explorer,
     corsOrigins: [...(explorer ? apolloOrigins : []), ...(data.CORS_ORIGINS ?? [])],
     logLevel: data.LOG_LEVEL,
+    logKey: data.LOG_KEY,
+    metricsPort: data.METRICS_PORT,
+    metricsOperations: data.METRICS_OPERATIONS,
+    traceEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
     ...(data.PERSISTED_OPERATIONS !== undefined && {
       persistedOperations: {
         file: data.PERSISTED_OPERATIONS,

@@ -216,6 +216,22 @@ describe("who asks with x-chime-trace", () => {
     });
   });
 
+  test("is told what of its time was Chime's, and others how long it took in all", async () => {
+    const timing = async (headers: Record<string, string>) => {
+      const query = `{ account(accountId: "${smallAccountId}") { name } }`;
+      const response = await fetch(`${world.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify({ query }),
+      });
+      return response.headers.get("server-timing");
+    };
+    expect(await timing({})).toMatch(/^total;dur=[\d.]+$/);
+    expect(await timing({ "x-chime-trace": "1" })).toMatch(
+      /^total;dur=[\d.]+, upstream;dur=[\d.]+, GetAccount;dur=[\d.]+;desc="1x"$/,
+    );
+  });
+
   test("is told so only then", async () => {
     const { extensions } = await world.ask(`query ($id: ID!) { account(accountId: $id) { name } }`, {
       id: smallAccountId,

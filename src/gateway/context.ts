@@ -6,6 +6,7 @@ import { createWrites } from "../chime/writes.js";
 import type { Context } from "../resolvers/context.js";
 import type { Caller } from "./authentication.js";
 import { missingScopes } from "./authorization.js";
+import type { Observed } from "./observation.js";
 
 /** The resolvers' context, and what is said about it when the request is over. */
 export interface RequestContext extends Context {
@@ -16,6 +17,7 @@ export interface RequestContext extends Context {
   readonly reported: readonly GraphQLError[];
   /** Whether the caller asked what the request costs, and may know. */
   readonly trace: boolean;
+  readonly observed: Observed;
 }
 
 /**
@@ -28,11 +30,13 @@ export function createContext(
   userPlan: UserPlanSettings,
   caller: Caller,
   trace: boolean,
+  observed: Observed,
   gone: AbortSignal,
 ): RequestContext {
   const calls = upstream.createCalls(caller, gone);
   const loaders = createLoaders(calls, userPlan);
   const reported: GraphQLError[] = [];
+  observed.context = { caller, calls, loaders, trace };
   return {
     caller,
     calls,
@@ -43,5 +47,6 @@ export function createContext(
     report: (info, error) =>
       reported.push(locatedError(error, info.fieldNodes, responsePathAsArray(info.path))),
     trace,
+    observed,
   };
 }

@@ -8,7 +8,13 @@ export interface Admission {
   /** Turns requests away before anything else looks at them: that is what keeps it cheap. Others come to the listener. */
   atDoor(listener: RequestListener): RequestListener;
   /** Counts what a handler works on. By then the body is in: one that trickles in takes nobody's place. */
-  limit(handler: RouteHandlerMethod): RouteHandlerMethod;
+  limited(handler: RouteHandlerMethod): RouteHandlerMethod;
+  /** Requests that handlers work on. */
+  readonly underWay: number;
+  /** Of them, how many may be at the moment. */
+  readonly limit: number;
+  /** Requests that were turned away so far. */
+  readonly refused: number;
   close(): void;
 }
 
@@ -38,14 +44,20 @@ const mostDelay = 20;
 const longestTurn = 500;
 /** So many are let in however slow the loop is. */
 const fewest = 64;
+/** Milliseconds between two warnings: who has more to do than he can does not write a line for each refusal. */
+const warnEvery = 1_000;
 
 /**
  * Two things bound the requests under way. Those that wait for Chime cost memory only: `maxRequests` may be many. Those
  * that keep the process busy delay each other, and the more so the more they are: so the limit shrinks to what leaves the
  * event loop prompt, and grows again when it is.
+ *
+ * @param warn told now and then how many were turned away since
  */
-export function createAdmission(maxRequests: number): Admission {
+export function createAdmission(maxRequests: number, warn: (refused: number) => void): Admission {
   let underWay = 0;
+  let refused = 0;
+  let warned = { at: Number.NEGATIVE_INFINITY, refused };
   let limit = maxRequests;
   let looks = { since: performance.now(), delays: [] as number[], most: 0 };
   let lookedAt = looks.since;
@@ -67,15 +79,27 @@ export function createAdmission(maxRequests: number): Admission {
   const isFull = () =>
     underWay >= limit || (underWay >= fewest && performance.now() - lookedAt > lookEvery + longestTurn);
 
+  function refuse(): void {
+    refused += 1;
+    const now = performance.now();
+    if (now - warned.at < warnEvery) return;
+    warn(refused - warned.refused);
+    warned = { at: now, refused };
+  }
+
   return {
     atDoor: (listener) => (request, response) => {
       if (!isFull() || !graphqlUrl.test(request.url ?? "")) return listener(request, response);
+      refuse();
       cutIfUnread(response);
       response.writeHead(503, refusalHeaders).end(refusal);
     },
-    limit: (handler) =>
+    limited: (handler) =>
       async function (request, reply) {
-        if (isFull()) return reply.code(503).headers(refusalHeaders).send(refusal);
+        if (isFull()) {
+          refuse();
+          return reply.code(503).headers(refusalHeaders).send(refusal);
+        }
         underWay += 1;
         try {
           return await handler.call(this, request, reply);
@@ -83,6 +107,15 @@ export function createAdmission(maxRequests: number): Admission {
           underWay -= 1;
         }
       },
+    get underWay() {
+      return underWay;
+    },
+    get limit() {
+      return Math.floor(limit);
+    },
+    get refused() {
+      return refused;
+    },
     close: () => clearInterval(looking),
   };
 }

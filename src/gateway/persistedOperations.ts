@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
-import { GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from "graphql";
 import { z } from "zod";
 import { documentExcess } from "./limits/documentLimits.js";
 import { asLimitError, type Limits } from "./limits/limits.js";
@@ -24,13 +24,16 @@ const manifest = z.object({
  *
  * @throws an Error of one line if the manifest can't be read, or holds an operation that the schema does not answer, or
  * that is over the limits whatever its variables
+ * @param know told the names of the operations
  */
 export function createPersistedOperationsPlugin(
   settings: PersistedOperationsSettings,
   schema: GraphQLSchema,
   limits: Limits,
+  know: (names: Iterable<string>) => void,
 ): ApolloServerPlugin {
   const bodies = readManifest(settings, schema, limits);
+  know([...bodies.values()].flatMap(operationNames));
   const known: ReadonlySet<string | undefined> = new Set(bodies.values());
 
   return {
@@ -89,6 +92,11 @@ function readManifest(
     throw new Error(`PERSISTED_OPERATIONS ${file} has no operation, and no other is to be answered`);
   return bodies;
 }
+
+const operationNames = (body: string): string[] =>
+  parse(body).definitions.flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? (definition.name?.value ?? []) : [],
+  );
 
 /** What is wrong with an operation: better said at the start than to a client. */
 function problemOf(body: string, schema: GraphQLSchema, limits: Limits): string | undefined {

@@ -26,15 +26,19 @@ import { addHealthRoutes } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
 import { LimitError, type Limits, overLimit } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
+import { createMetrics } from "./metrics.js";
+import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
+import { createObservationPlugin, observeRequests, requestId } from "./observation.js";
+import { createOperationNames, type OperationNames } from "./operationNames.js";
 import { createAdmission } from "./overload.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
+import { createRequestLog, type LogLevel, readableLog } from "./requestLog.js";
 import { requireRouterSecret } from "./routerSecret.js";
 import { createSchema } from "./schema.js";
+import { isLoopback } from "./signingKeys.js";
 import { prepareToStop } from "./stopping.js";
-
-export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
-export type LogLevel = (typeof logLevels)[number];
+import { inRequestSpan, traceCall } from "./tracing.js";
 
 export interface GatewaySettings {
   readonly host: string;
@@ -49,8 +53,14 @@ export interface GatewaySettings {
   readonly exampleAccountId?: string | undefined;
   /** Origins whose pages may call the gateway from a browser. */
   readonly corsOrigins: readonly string[];
-  /** What is logged to standard output, as JSON: this and what is graver. */
+  /** What is logged to standard output: this and what is graver. */
   readonly logLevel: LogLevel;
+  /** Of the hash that stands for a caller in the log; absent: one is made. */
+  readonly logKey?: string | undefined;
+  /** A port for /metrics alone; absent: none. */
+  readonly metricsPort?: number | undefined;
+  /** Names of operations that metrics learn. */
+  readonly metricsOperations: number;
   /** Whether who sends `x-chime-trace: 1` is told what the request cost upstream; a token's scopes are above it. */
   readonly trace: boolean;
   readonly userPlan: UserPlanSettings;
@@ -63,6 +73,8 @@ export interface GatewaySettings {
 export interface Gateway {
   /** Without a path: `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Where the metrics are, if on a port of their own. */
+  readonly metricsUrl?: string | undefined;
   /** Takes no new requests, answers those under way, and returns when all is quiet. */
   close(): Promise<void>;
 }
@@ -74,16 +86,31 @@ const stopMargin = 250;
 export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
   const { limits } = settings;
   const answerError = createErrorHandler(limits);
-  const admission = createAdmission(settings.maxRequests);
+  const admission = createAdmission(settings.maxRequests, (refused) =>
+    app.log.warn({ refused }, "overloaded: requests were refused"),
+  );
+  const names = createOperationNames(settings.metricsOperations);
+  const metrics = createMetrics(upstream, admission, names);
+  const stream = await readableLog();
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     serverFactory: (listener) => createHttpServer(admission.atDoor(listener)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
-    logger: { level: settings.logLevel },
+    logger: { level: settings.logLevel, base: null, ...(stream && { stream }) },
+    genReqId: requestId,
     frameworkErrors: answerError,
     logController: new LogController({ disableRequestLogging: true }),
   });
+  const logRequest = createRequestLog(app.log, settings.logKey);
+  observeRequests(app, (request) => {
+    // They are counted by themselves: a line for each would be more work than the refusal.
+    if (request.codes[0] === "OVERLOADED") return;
+    logRequest(request);
+    metrics.countRequest(request);
+  });
+  upstream.onCall(metrics.countCall);
+  upstream.onCall(traceCall);
   app.addHook("onClose", async () => admission.close());
   app.addHook("onSend", async (_request, reply) => {
     cutIfUnread(reply.raw);
@@ -102,28 +129,35 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
       ? undefined
       : reply.code(400).send(graphqlError("The Host header names no host.", "BAD_REQUEST")),
   );
-  const apollo = await startApollo(app, settings);
-  if (settings.corsOrigins.length > 0) await app.register(cors, { origin: [...settings.corsOrigins] });
+  const apollo = await startApollo(app, settings, names);
+  if (settings.corsOrigins.length > 0)
+    await app.register(cors, {
+      origin: [...settings.corsOrigins],
+      exposedHeaders: ["x-request-id", "server-timing"],
+    });
   if (settings.explorer) addExplorers(app, settings.exampleAccountId);
 
   app.route({
     url: "/graphql",
     method: ["GET", "POST"],
     onRequest: authentication.onRequest,
-    handler: admission.limit(
-      fastifyApolloHandler(apollo, {
-        async context({ caller, headers }, { raw }) {
-          if (!caller) throw new Error("Nobody has asked who calls.");
-          const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
-          return createContext(
-            upstream,
-            settings.userPlan,
-            caller,
-            mayTrace && headers["x-chime-trace"] === "1",
-            whenGone(raw),
-          );
-        },
-      }),
+    handler: admission.limited(
+      inRequestSpan(
+        fastifyApolloHandler(apollo, {
+          async context({ caller, headers, observed }, { raw }) {
+            if (!caller) throw new Error("Nobody has asked who calls.");
+            const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
+            return createContext(
+              upstream,
+              settings.userPlan,
+              caller,
+              mayTrace && headers["x-chime-trace"] === "1",
+              observed,
+              whenGone(raw),
+            );
+          },
+        }),
+      ),
     ),
   });
   app.route({
@@ -142,16 +176,37 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
     reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
   );
 
-  const { host, port } = settings;
+  const { host, port, metricsPort } = settings;
+  // Beside GraphQL they are for this machine, and only where all is: who has a token needs no metrics.
+  if (metricsPort === undefined && isLoopback(host) && !settings.authentication && !settings.routerSecrets)
+    addMetricsRoute(app, metrics);
+  // Fastify would log where it listens, which the program says in its own words.
+  app.log.level = "silent";
   const url = await app.listen({ host, port }).catch((error: FastifyError) => {
-    throw new Error(cannotListen(error, settings));
+    throw new Error(cannotListen(error, host, "PORT", port));
   });
-  return { url, close: stop.now };
+  app.log.level = settings.logLevel;
+  const own =
+    metricsPort === undefined
+      ? undefined
+      : await startMetricsServer(metrics, host, metricsPort).catch(async (error: FastifyError) => {
+          await app.close();
+          throw new Error(cannotListen(error, host, "METRICS_PORT", metricsPort));
+        });
+  return {
+    url,
+    metricsUrl: own?.url,
+    async close() {
+      await stop.now();
+      own?.close();
+    },
+  };
 }
 
 async function startApollo(
   app: FastifyInstance,
   { explorer, persistedOperations, limits }: GatewaySettings,
+  names: OperationNames,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError(limits, (error) =>
     app.log.error(withoutMessage(error), "unexpected error"),
@@ -169,13 +224,16 @@ async function startApollo(
     parseOptions: { maxTokens: limits.tokens, maxComments: limits.tokens },
     documentStore: createDocumentStore(),
     plugins: [
-      ...(persistedOperations ? [createPersistedOperationsPlugin(persistedOperations, schema, limits)] : []),
+      ...(persistedOperations
+        ? [createPersistedOperationsPlugin(persistedOperations, schema, limits, names.know)]
+        : []),
       createLimitsPlugin(limits, schema),
       createAuthorizationPlugin(schema),
       fastifyApolloDrainPlugin(app),
       // A browser is shown the explorers before it comes to Apollo.
       ApolloServerPluginLandingPageDisabled(),
       createReportPlugin(formatError),
+      createObservationPlugin(),
       // It walks every field of every answer for hints that the schema does not give.
       ApolloServerPluginCacheControlDisabled(),
     ],
@@ -217,10 +275,11 @@ function withoutMessage(error: unknown) {
   return { type: error.name, stack: error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) };
 }
 
-function cannotListen({ code, message }: FastifyError, { host, port }: GatewaySettings): string {
-  if (code === "EADDRINUSE") return `PORT ${port} is in use on ${host}: stop what uses it or set another`;
+function cannotListen({ code, message }: FastifyError, host: string, setting: string, port: number): string {
+  if (code === "EADDRINUSE")
+    return `${setting} ${port} is in use on ${host}: stop what uses it or set another`;
   if (code === "EACCES")
-    return `PORT ${port} needs rights that this process does not have: set one above 1023`;
+    return `${setting} ${port} needs rights that this process does not have: set one above 1023`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
     return `HOST ${host} is not an address of this machine`;
   return `Cannot listen on ${host}:${port}: ${message}`;

@@ -299,7 +299,7 @@ test("what is personal is in data alone: no error, extension, header or line of 
 
   const repeated = [...said].map(([phase, { beside }]) => [phase, hits(beside, canaries)] as const);
   expect(repeated.filter(([, found]) => found.length > 0)).toEqual([]);
-  expect(program.stdout).toMatch(/"msg":"Server listening/);
+  expect(program.stdout).toMatch(/"msg":"request"/);
   expect(hits(program.stdout + program.stderr, canaries)).toEqual([]);
 }, 120_000);
 

@@ -160,6 +160,7 @@ export async function startOn(endpoint: string, env: Record<string, string> = {}
     const gateway = await startGateway({ ...config, trace: false }, upstream);
     return {
       url: gateway.url,
+      metricsUrl: gateway.metricsUrl,
       async close() {
         await gateway.close();
         upstream.close();

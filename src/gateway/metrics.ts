@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, register } from "prom-client";
+import type { LoggedCall, Upstream } from "../chime/calls.js";
+import { savedBy } from "../chime/savings.js";
+import { clientGone, type ObservedRequest } from "./observation.js";
+import type { OperationNames } from "./operationNames.js";
+import type { Admission } from "./overload.js";
+
+/** The gateway's metrics, in Prometheus' words. */
+export interface Metrics {
+  countRequest(request: ObservedRequest): void;
+  countCall(call: LoggedCall): void;
+  readonly contentType: string;
+  /** All of them, and those of the process. */
+  print(): Promise<string>;
+}
+
+/** Seconds. A call to Chime takes some tens of milliseconds; the longest request, a write, half a minute. */
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  readonly version: string;
+};
+
+export function createMetrics(upstream: Upstream, admission: Admission, names: OperationNames): Metrics {
+  // A process has one event loop and one heap, however many gateways.
+  if (register.getMetricsAsArray().length === 0) collectDefaultMetrics();
+  const registers = [new Registry()];
+  const requests = new Counter({
+    name: "chime_gateway_requests_total",
+    help: "GraphQL requests that are over, but for those that overload has refused. code is OK, or the first error's",
+    labelNames: ["operation", "type", "code"],
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: "chime_gateway_request_duration_seconds",
+    help: "From a GraphQL request's headers to its answer's end",
+    labelNames: ["operation", "type"],
+    buckets,
+    registers,
+  });
+  const calls = new Counter({
+    name: "chime_gateway_upstream_calls_total",
+    help: "Calls to Chime, each once however often it was sent. outcome is OK, CANCELED, or why it failed",
+    labelNames: ["operation", "outcome"],
+    registers,
+  });
+  const callSeconds = new Histogram({
+    name: "chime_gateway_upstream_call_duration_seconds",
+    help: "Of a call to Chime, with all its attempts, from its turn to its end",
+    labelNames: ["operation"],
+    buckets,
+    registers,
+  });
+  const waitSeconds = new Histogram({
+    name: "chime_gateway_upstream_wait_seconds",
+    help: "How long a call to Chime has waited for its turn",
+    buckets,
+    registers,
+  });
+  const retries = new Counter({
+    name: "chime_gateway_upstream_retries_total",
+    help: "How often calls to Chime were sent again",
+    labelNames: ["operation"],
+    registers,
+  });
+  const throttles = new Counter({
+    name: "chime_gateway_upstream_throttles_total",
+    help: "How often Chime has throttled",
+    labelNames: ["operation"],
+    registers,
+  });
+  const saved = new Counter({
+    name: "chime_gateway_calls_saved_total",
+    help: "Calls to Chime that were not needed, by what has saved them",
+    labelNames: ["by"],
+    registers,
+  });
+  for (const by of savedBy) saved.inc({ by }, 0);
+  new Counter({
+    name: "chime_gateway_overload_refusals_total",
+    help: "GraphQL requests that were answered 503, OVERLOADED",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(admission.refused);
+    },
+  });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge("chime_gateway_requests_under_way", "GraphQL requests under way", () => admission.underWay);
+  gauge("chime_gateway_requests_limit", "Of them, how many may be at the moment", () => admission.limit);
+  gauge("chime_gateway_upstream_in_flight", "Calls to Chime under way", () => upstream.load.underWay);
+  gauge(
+    "chime_gateway_upstream_waiting",
+    "Calls to Chime that wait for their turn",
+    () => upstream.load.waiting,
+  );
+  new Gauge({
+    name: "chime_gateway_build_info",
+    help: "1. Its labels say what runs",
+    labelNames: ["version", "node"],
+    registers,
+  }).set({ version, node: process.version }, 1);
+
+  const all = Registry.merge([register, ...registers]);
+  return {
+    countRequest({
+      route,
+      status,
+      milliseconds,
+      operation: { name, type } = { name: "", type: "" },
+      codes,
+      ...rest
+    }) {
+      // A page of an explorer's has neither.
+      if (route !== "/graphql" || (!type && codes.length === 0)) return;
+      const operation = names.labelOf(name, status < 400 || status === clientGone);
+      requests.inc({ operation, type, code: String(codes[0] ?? "OK") });
+      requestSeconds.observe({ operation, type }, milliseconds / 1000);
+      for (const by of savedBy) saved.inc({ by }, rest.saved?.[by] ?? 0);
+    },
+    countCall({ operation, outcome, milliseconds, waited, ...counts }) {
+      calls.inc({ operation, outcome });
+      callSeconds.observe({ operation }, (milliseconds - waited) / 1000);
+      waitSeconds.observe(waited / 1000);
+      retries.inc({ operation }, counts.retries);
+      throttles.inc({ operation }, counts.throttles);
+    },
+    contentType: all.contentType,
+    print: () => all.metrics(),
+  };
+}

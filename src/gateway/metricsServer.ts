@@ -1,0 +1,34 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { createHttpServer, cutIfUnread } from "./connections.js";
+import type { Metrics } from "./metrics.js";
+
+/** Answers `/metrics` beside GraphQL. */
+export function addMetricsRoute(app: FastifyInstance, { print, contentType }: Metrics): void {
+  app.get("/metrics", async (_request, reply) => reply.type(contentType).send(await print()));
+}
+
+/** A server for `/metrics` alone, on a port of its own: who reaches that is the network's to say. */
+export async function startMetricsServer(
+  { print, contentType }: Metrics,
+  host: string,
+  port: number,
+): Promise<{ readonly url: string; close(): void }> {
+  const server: Server = createHttpServer(async ({ url, method }, response) => {
+    cutIfUnread(response);
+    if (url !== "/metrics" || method !== "GET") return response.writeHead(404).end();
+    const text = await print();
+    return response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" }).end(text);
+  });
+  await once(server.listen({ host, port }), "listening");
+  const { address, port: taken, family } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}/metrics`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

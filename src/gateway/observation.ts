@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { ApolloServerPlugin } from "@apollo/server";
+import type { FastifyInstance } from "fastify";
+import type { LoggedCall } from "../chime/calls.js";
+import type { Savings } from "../chime/savings.js";
+import type { RequestContext } from "./context.js";
+import { serverTiming } from "./cost.js";
+
+/** What becomes known of a request while it is answered. */
+export interface Observed {
+  /** Absent where GraphQL has not found out which operation it is. */
+  operation?: Operation;
+  /** The codes of its errors, each once. */
+  codes: readonly unknown[];
+  /** Absent where it did not get as far as GraphQL. */
+  context?: Pick<RequestContext, "caller" | "calls" | "loaders" | "trace">;
+  /** Absent where nothing is traced. */
+  traceId?: string;
+}
+
+interface Operation {
+  /** As GraphQL has names, cut to a bearable length; empty for an operation without one. */
+  readonly name: string;
+  /** Empty where it is not known. */
+  readonly type: "query" | "mutation" | "subscription" | "";
+}
+
+/** A request that is over. */
+export interface ObservedRequest extends Omit<Observed, "context"> {
+  readonly id: string;
+  readonly method: string;
+  /** The pattern that its path has matched, never the path; empty if it has matched none. */
+  readonly route: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly subject?: string | undefined;
+  readonly calls: readonly LoggedCall[];
+  readonly saved?: Savings | undefined;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    observed: Observed;
+  }
+}
+
+const longestName = 64;
+/** As nginx has it: the client went away before the answer was out. */
+export const clientGone = 499;
+
+/** The caller's own id of a request, if it is harmless in a log; else one is made. */
+export function requestId({ headers }: IncomingMessage): string {
+  const given = String(headers["x-request-id"] ?? "");
+  return /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/**
+ * Tells of each request when it is over, be it that the client has gone away; and the client, by headers, the request's
+ * id and how long it took. To be called before there are other hooks, which may answer.
+ */
+export function observeRequests(app: FastifyInstance, over: (request: ObservedRequest) => void): void {
+  const began = new WeakMap<Observed, number>();
+  const timeOf = (observed: Observed) => performance.now() - (began.get(observed) ?? 0);
+  app.decorateRequest("observed", null as unknown as Observed);
+
+  app.addHook("onRequest", async (request, reply) => {
+    const observed: Observed = { codes: [] };
+    request.observed = observed;
+    began.set(observed, performance.now());
+    reply.header("x-request-id", request.id);
+    const { id, method, routeOptions } = request;
+    reply.raw.once("close", () => {
+      const { context, ...known } = observed;
+      over({
+        ...known,
+        id,
+        method,
+        route: routeOptions.url ?? "",
+        ...(reply.raw.writableFinished
+          ? { status: reply.statusCode }
+          : { status: clientGone, codes: ["CANCELED"] }),
+        milliseconds: timeOf(observed),
+        subject: context?.caller.subject ?? request.caller?.subject,
+        calls: context?.calls.log ?? [],
+        saved: context?.loaders.saved,
+      });
+    });
+  });
+
+  app.addHook("onSend", async ({ observed, routeOptions }, reply, payload) => {
+    const { context, codes } = observed;
+    // GraphQL's own errors are known by now, and all others come alone.
+    const isJson = String(reply.getHeader("content-type")).includes("json");
+    if (codes.length === 0 && reply.statusCode >= 400 && isJson && typeof payload === "string")
+      observed.codes = codesOf(JSON.parse(payload).errors);
+    if (routeOptions.url !== "/graphql") return;
+    reply.header(
+      "server-timing",
+      serverTiming(timeOf(observed), context?.trace ? context.calls.log : undefined),
+    );
+  });
+}
+
+/** Notes what GraphQL finds out about a request. Behind plugins that add errors. */
+export const createObservationPlugin = (): ApolloServerPlugin<RequestContext> => ({
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ contextValue: { observed }, operation, operationName, request }) {
+        observed.operation = {
+          name: cutName(operationName ?? request.operationName),
+          type: operation?.operation ?? "",
+        };
+      },
+      async willSendResponse({ contextValue: { observed }, response: { body }, request }) {
+        observed.operation ??= { name: cutName(request.operationName), type: "" };
+        if (body.kind === "single") observed.codes = codesOf(body.singleResult.errors);
+      },
+    };
+  },
+});
+
+/** A client may claim any name for what is no operation at all. */
+const cutName = (name: unknown): string =>
+  typeof name === "string" && /^[_a-z]\w*$/i.test(name) ? name.slice(0, longestName) : "";
+
+/** The codes of an answer's errors, each once. */
+const codesOf = (
+  errors: readonly { readonly extensions?: { readonly code?: unknown } }[] = [],
+): unknown[] => [...new Set(errors.map(({ extensions }) => extensions?.code))];

@@ -1,0 +1,75 @@
+import { createHmac, randomBytes } from "node:crypto";
+import type { FastifyBaseLogger } from "fastify";
+import type { DestinationStream } from "pino";
+import type { LoggedCall } from "../chime/calls.js";
+import { costByOperation, timeUpstream } from "./cost.js";
+import type { ObservedRequest } from "./observation.js";
+
+export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** What comes every few seconds, from machines. */
+const isRoutine = (route: string): boolean => route.startsWith("/health/") || route === "/metrics";
+
+/** Ids of Chime's in one line. A query of a thousand calls that all fail has said enough by then. */
+const mostIds = 20;
+
+/**
+ * Logs a line for each request. All that may be in it is listed here: nothing that a caller has sent but the names of
+ * its operation and of the request, and nothing that Chime has answered but its own ids of calls.
+ *
+ * @param key makes the hash that stands for a caller; a new one if absent
+ */
+export function createRequestLog(
+  log: FastifyBaseLogger,
+  key: string | Buffer = randomBytes(32),
+): (request: ObservedRequest) => void {
+  const hash = (subject: string) => createHmac("sha256", key).update(subject).digest("hex").slice(0, 16);
+
+  return ({ id, method, route, status, milliseconds, operation, codes, subject, calls, saved, traceId }) => {
+    const isDetailed = log.level === "debug" || log.level === "trace";
+    const ids = calls
+      .filter((call) => isDetailed || hasFailed(call))
+      .flatMap(({ requestId }) => requestId ?? []);
+    const level = isRoutine(route) ? "debug" : status >= 500 ? "warn" : "info";
+    log[level](
+      {
+        requestId: id,
+        method,
+        route,
+        status,
+        ms: Math.round(milliseconds),
+        operation: operation?.name || undefined,
+        type: operation?.type || undefined,
+        codes: unlessEmpty(codes),
+        caller: subject === undefined ? undefined : hash(subject),
+        ...(calls.length > 0 && {
+          calls: Object.fromEntries(costByOperation(calls).map(({ operation, count }) => [operation, count])),
+          upstreamMs: Math.round(timeUpstream(calls)),
+          waitedMs: Math.round(Math.max(...calls.map(({ waited }) => waited))),
+          retries: sum(calls.map(({ retries }) => retries)),
+          throttles: sum(calls.map(({ throttles }) => throttles)),
+        }),
+        saved: saved && (sum(Object.values(saved)) || undefined),
+        awsRequestIds: unlessEmpty(ids.slice(0, mostIds)),
+        traceId,
+      },
+      "request",
+    );
+  };
+}
+
+/** That something does not exist is an answer too. */
+const hasFailed = ({ outcome }: LoggedCall): boolean => outcome !== "OK" && outcome !== "NOT_FOUND";
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+const unlessEmpty = <Item>(items: readonly Item[]) => (items.length > 0 ? items : undefined);
+
+/** Where the log goes: lines for a reader in a terminal, else JSON, which is what undefined stands for. */
+export async function readableLog(): Promise<DestinationStream | undefined> {
+  if (!process.stdout.isTTY) return undefined;
+  // Where nobody reads along it is not even loaded.
+  const { default: pretty } = await import("pino-pretty");
+  return pretty({ singleLine: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss.l" });
+}

@@ -1,0 +1,54 @@
+import { context, DiagConsoleLogger, DiagLogLevel, diag, propagation, trace } from "@opentelemetry/api";
+
+/** The SDK is larger than the gateway, so who exports traces installs it. */
+const install =
+  "npm install @opentelemetry/sdk-trace-node@^2.12.0 @opentelemetry/resources@^2.12.1 @opentelemetry/exporter-trace-otlp-http@^0.223.1";
+
+/** Milliseconds that the collector may take for an answer: a stop waits for the last one. */
+const exportTimeout = 3_000;
+
+/**
+ * Sends spans to an OpenTelemetry collector, as OTLP over HTTP. What else there is to say, such as headers and sampling,
+ * the SDK finds in its own OTEL_* variables.
+ *
+ * @param endpoint as OTEL_EXPORTER_OTLP_ENDPOINT has it, without `/v1/traces`
+ * @throws an Error of one line if the SDK is not installed
+ */
+export async function startTraceExport(endpoint: string): Promise<{ close(): Promise<void> }> {
+  const { sdk, exporter, resources } = await loadSdk();
+  const resource = resources
+    .defaultResource()
+    .merge(resources.resourceFromAttributes({ "service.name": "chime-graphql-gateway" }))
+    .merge(resources.detectResources({ detectors: [resources.envDetector] }));
+  const url = `${endpoint.replace(/\/$/, "")}/v1/traces`;
+  const provider = new sdk.NodeTracerProvider({
+    resource,
+    spanProcessors: [
+      new sdk.BatchSpanProcessor(new exporter.OTLPTraceExporter({ url, timeoutMillis: exportTimeout })),
+    ],
+  });
+  // What can't be sent is said on standard error; otherwise it would be lost in silence.
+  diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.ERROR);
+  provider.register();
+  return {
+    async close() {
+      // It sends what is left. That this fails is no reason to stop otherwise.
+      await provider.shutdown().catch((error: Error) => diag.error(`Traces were not sent: ${error.message}`));
+      for (const api of [trace, context, propagation, diag]) api.disable();
+    },
+  };
+}
+
+async function loadSdk() {
+  try {
+    const [sdk, exporter, resources] = await Promise.all([
+      import("@opentelemetry/sdk-trace-node"),
+      import("@opentelemetry/exporter-trace-otlp-http"),
+      import("@opentelemetry/resources"),
+    ]);
+    return { sdk, exporter, resources };
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
+    throw new Error(`OTEL_EXPORTER_OTLP_ENDPOINT needs OpenTelemetry's SDK: ${install}`);
+  }
+}

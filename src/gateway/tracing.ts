@@ -1,0 +1,68 @@
+import {
+  context,
+  isSpanContextValid,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import type { RouteHandlerMethod } from "fastify";
+import type { LoggedCall } from "../chime/calls.js";
+import { tracer } from "../chime/spans.js";
+import type { Observed } from "./observation.js";
+
+/** Handles a request within a span, which continues the trace that its `traceparent` names. */
+export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =>
+  function (request, reply) {
+    const caller = propagation.extract(context.active(), request.headers);
+    return tracer().startActiveSpan("GraphQL request", { kind: SpanKind.SERVER }, caller, async (span) => {
+      const { observed, method } = request;
+      const { traceId } = span.spanContext();
+      if (isSpanContextValid(span.spanContext())) observed.traceId = traceId;
+      try {
+        return await handler.call(this, request, reply);
+      } finally {
+        if (span.isRecording()) describe(span, method, reply.statusCode, observed);
+        span.end();
+      }
+    });
+  };
+
+/** Nothing in it is a caller's but the operation's name. */
+function describe(span: Span, method: string, status: number, { operation, codes }: Observed): void {
+  const { name = "", type = "" } = operation ?? {};
+  if (type) span.updateName([type, name].filter(Boolean).join(" "));
+  span.setAttributes({
+    "http.request.method": method,
+    "http.route": "/graphql",
+    "http.response.status_code": status,
+    "graphql.operation.type": type,
+    "graphql.operation.name": name,
+    "chime.error_codes": codes.map(String),
+  });
+  // A request that is the caller's to fix is no fault of the server's.
+  if (status >= 500 || (status < 400 && codes.length > 0)) span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** Adds a call to Chime, which is over, to the span in which it was made. */
+export function traceCall(call: LoggedCall): void {
+  if (!trace.getActiveSpan()) return;
+  const { operation, outcome, httpStatus, retries, throttles, began, waited, milliseconds } = call;
+  const span = tracer().startSpan(operation, {
+    kind: SpanKind.CLIENT,
+    startTime: began,
+    attributes: {
+      "rpc.system": "aws-api",
+      "rpc.service": "Chime",
+      "rpc.method": operation,
+      "chime.outcome": outcome,
+      "chime.attempts": retries + 1,
+      "chime.throttles": throttles,
+      "chime.waited_ms": Math.round(waited),
+      ...(httpStatus !== undefined && { "http.response.status_code": httpStatus }),
+    },
+  });
+  if (outcome !== "OK" && outcome !== "NOT_FOUND") span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end(began + milliseconds);
+}

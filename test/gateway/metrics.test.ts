@@ -1,0 +1,244 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { ask, startOn, useWorld } from "../support/world.js";
+
+const folder = mkdtempSync(join(tmpdir(), "metrics-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, "manifest.json");
+const persisted = `query Persisted { __typename }`;
+const id = createHash("sha256").update(persisted).digest("hex");
+const operations = [{ id, name: "Persisted", type: "query", body: persisted }];
+writeFileSync(file, JSON.stringify({ format: "apollo-persisted-query-manifest", version: 1, operations }));
+
+const world = useWorld({ MAX_REQUESTS: "2" });
+const few = useWorld({ METRICS_OPERATIONS: "2", PERSISTED_OPERATIONS: file, CHIME_LOCAL_USERS: "0" });
+
+const account = `account(accountId: "${SEED.teamAccountId}") { name }`;
+
+/** What /metrics says of each series, by its name and labels as they stand there. */
+async function read(url: string): Promise<Map<string, number>> {
+  const text = await (await fetch(url)).text();
+  return new Map(
+    Array.from(text.matchAll(/^(\w+(?:\{.*\})?) (\S+)$/gm), ([, series = "", value]) => [
+      series,
+      Number(value),
+    ]),
+  );
+}
+
+/** By how much series have changed, those that have; of counters all that matters. */
+async function changes(does: () => Promise<unknown>, url = world.url): Promise<Record<string, number>> {
+  const before = await read(`${url}/metrics`);
+  await does();
+  const after = await read(`${url}/metrics`);
+  return Object.fromEntries(
+    [...after]
+      .map(
+        ([series, value]) =>
+          [series.replace(/^chime_gateway_/, ""), value - (before.get(series) ?? 0)] as const,
+      )
+      .filter(
+        ([series, change]) =>
+          /^\w+_(total|count)\b/.test(series) && !/^(nodejs|process)_/.test(series) && change !== 0,
+      ),
+  );
+}
+
+describe("metrics count", () => {
+  test("a request by operation, type and code, and its calls by operation and outcome", async () => {
+    expect(await changes(() => world.ask(`query One { ${account} }`))).toEqual({
+      'requests_total{operation="One",type="query",code="OK"}': 1,
+      'request_duration_seconds_count{operation="One",type="query"}': 1,
+      'upstream_calls_total{operation="GetAccount",outcome="OK"}': 1,
+      'upstream_call_duration_seconds_count{operation="GetAccount"}': 1,
+      upstream_wait_seconds_count: 1,
+    });
+  });
+
+  test("what failed, by the first error's code, and how often it was throttled and sent again", async () => {
+    await world.fault({ operation: "GetAccount", kind: "429", next: 2 });
+    await world.fault({ operation: "GetUser", kind: "500" });
+    const query = `query Two { ${account} user(accountId: "${SEED.teamAccountId}", userId: "${SEED.userId}") { displayName } }`;
+    expect(await changes(() => world.ask(query))).toMatchObject({
+      'requests_total{operation="Two",type="query",code="UPSTREAM_UNAVAILABLE"}': 1,
+      'upstream_calls_total{operation="GetAccount",outcome="OK"}': 1,
+      'upstream_calls_total{operation="GetUser",outcome="UPSTREAM_UNAVAILABLE"}': 1,
+      'upstream_throttles_total{operation="GetAccount"}': 2,
+      'upstream_retries_total{operation="GetAccount"}': 2,
+      'upstream_retries_total{operation="GetUser"}': 2,
+    });
+  });
+
+  test("what does not exist as an answer, and a write of unknown outcome as that", async () => {
+    await world.fault({ operation: "UpdateAccount", kind: "500" });
+    const update = `mutation Name { updateAccount(input: { accountId: "${SEED.teamAccountId}", name: "New" }) { errors { code } } }`;
+    expect(
+      await changes(async () => {
+        await world.ask(`query None { account(accountId: "none") { name } }`);
+        await world.ask(update);
+      }),
+    ).toMatchObject({
+      'requests_total{operation="None",type="query",code="OK"}': 1,
+      'requests_total{operation="Name",type="mutation",code="OK"}': 1,
+      'upstream_calls_total{operation="GetAccount",outcome="NOT_FOUND"}': 1,
+      'upstream_calls_total{operation="UpdateAccount",outcome="OUTCOME_UNKNOWN"}': 1,
+    });
+  });
+
+  test("calls that were not needed: for what was asked for twice, and for users that one page brought", async () => {
+    const userIds = await world.userIds(SEED.largeAccountId, 50);
+    const query = `query Many($id: ID!, $userIds: [ID!]!) { a: account(accountId: $id) { name } b: account(accountId: $id) { name } users(accountId: $id, userIds: $userIds) { displayName } }`;
+    expect(await changes(() => world.ask(query, { id: SEED.largeAccountId, userIds }))).toMatchObject({
+      'calls_saved_total{by="deduplication"}': 1,
+      'calls_saved_total{by="plan"}': 49,
+    });
+  });
+
+  test("users by e-mail address, of whom each would have taken two calls", async () => {
+    const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { userId } } }`;
+    const { data } = await world.ask(
+      `{ account(accountId: "${SEED.largeAccountId}") { users(first: 10) { nodes { __typename primaryEmail } } } }`,
+    );
+    const counted = await changes(() => world.ask(query, { representations: data.account.users.nodes }));
+    expect(counted).toMatchObject({
+      'upstream_calls_total{operation="ListAccounts",outcome="OK"}': 1,
+      'upstream_calls_total{operation="ListUsers",outcome="OK"}': 1,
+      'calls_saved_total{by="plan"}': 18,
+    });
+  });
+
+  test("requests that are refused, whatever is wrong with them", async () => {
+    const post = (body: string) =>
+      fetch(`${world.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+    expect(
+      await changes(async () => {
+        await post("{");
+        await post(`{"query":"{ nothing }"}`);
+        await post(
+          JSON.stringify({
+            query: `query Wide { ${Array.from({ length: 21 }, (_, n) => `a${n}: __typename`)} }`,
+          }),
+        );
+      }),
+    ).toMatchObject({
+      'requests_total{operation="",type="",code="BAD_REQUEST"}': 1,
+      'requests_total{operation="",type="",code="GRAPHQL_VALIDATION_FAILED"}': 1,
+      'requests_total{operation="",type="query",code="LIMIT_EXCEEDED"}': 1,
+    });
+  });
+
+  test("requests that overload has refused by themselves", async () => {
+    await world.fault({ operation: "GetAccount", kind: "latency", ms: 400, next: 2 });
+    const counted = await changes(async () => {
+      const under = [world.ask(`{ ${account} }`), world.ask(`{ ${account} }`)];
+      await expect.poll(() => world.calls()).toEqual({ GetAccount: 2 });
+      expect((await read(`${world.url}/metrics`)).get("chime_gateway_requests_under_way")).toBe(2);
+      await world.ask(`{ ${account} }`);
+      await Promise.all(under);
+    });
+    expect(counted).toMatchObject({
+      overload_refusals_total: 1,
+      'requests_total{operation="",type="query",code="OK"}': 2,
+    });
+  });
+
+  test("a caller who has gone away, whose calls are no failures of Chime's", async () => {
+    await world.fault({ operation: "GetAccount", kind: "latency", ms: 2_000, next: 1 });
+    const counted = await changes(async () => {
+      const gone = new AbortController();
+      const answer = fetch(`${world.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query: `query Gone { ${account} }` }),
+        signal: gone.signal,
+      }).catch(() => undefined);
+      await expect.poll(() => world.calls()).toEqual({ GetAccount: 1 });
+      gone.abort();
+      await answer;
+      await expect
+        .poll(async () => (await read(`${world.url}/metrics`)).get("chime_gateway_requests_under_way"))
+        .toBe(0);
+    });
+    expect(counted).toMatchObject({
+      'requests_total{operation="Gone",type="query",code="CANCELED"}': 1,
+      'upstream_calls_total{operation="GetAccount",outcome="CANCELED"}': 1,
+    });
+  });
+
+  test("no page of an explorer's", async () => {
+    expect(await changes(() => fetch(`${world.url}/graphql`, { headers: { accept: "text/html" } }))).toEqual(
+      {},
+    );
+  });
+
+  test("and tell of the process and of what runs", async () => {
+    const metrics = await read(`${world.url}/metrics`);
+    expect(metrics.get("nodejs_heap_size_used_bytes")).toBeGreaterThan(0);
+    expect([...metrics.keys()]).toContain("nodejs_eventloop_lag_p99_seconds");
+    expect([...metrics.keys()].find((series) => series.startsWith("chime_gateway_build_info"))).toContain(
+      `node="${process.version}"`,
+    );
+  });
+});
+
+describe("with METRICS_OPERATIONS=2", () => {
+  test("the names of two answered operations are learned, persisted ones are known, and the rest are other", async () => {
+    const named = (name: string) => few.ask(`query ${name} { __typename }`);
+    const counted = await changes(async () => {
+      await few.ask(`query Refused { nothing }`);
+      for (const name of ["First", "Second", "Third", "Fourth", "First"]) await named(name);
+      await few.ask(`{ __typename }`);
+      await ask(few.url, { extensions: { persistedQuery: { version: 1, sha256Hash: id } } });
+    }, few.url);
+    expect(Object.entries(counted).filter(([series]) => series.startsWith("requests_total"))).toEqual([
+      ['requests_total{operation="",type="",code="GRAPHQL_VALIDATION_FAILED"}', 1],
+      ['requests_total{operation="First",type="query",code="OK"}', 2],
+      ['requests_total{operation="Second",type="query",code="OK"}', 1],
+      ['requests_total{operation="other",type="query",code="OK"}', 2],
+      ['requests_total{operation="",type="query",code="OK"}', 1],
+      ['requests_total{operation="Persisted",type="query",code="OK"}', 1],
+    ]);
+  });
+});
+
+describe("metrics are found", () => {
+  const status = async (url: string) => (await fetch(url)).status;
+
+  test("on a port of their own alone, if there is one", async () => {
+    const gateway = await startOn(world.chimeUrl, { METRICS_PORT: "0" });
+    try {
+      expect(await status(`${gateway.url}/metrics`)).toBe(404);
+      expect(await status(String(gateway.metricsUrl))).toBe(200);
+      expect((await read(String(gateway.metricsUrl))).get("chime_gateway_requests_under_way")).toBe(0);
+      expect(await status(new URL("/graphql", gateway.metricsUrl).href)).toBe(404);
+    } finally {
+      await gateway.close();
+    }
+    await expect(fetch(String(gateway.metricsUrl))).rejects.toThrow();
+  });
+
+  test("not beside GraphQL where tokens or a router keep others out, or other machines reach it", async () => {
+    const tokens = { AUTH: "jwt", AUTH_ISSUER: "http://127.0.0.1:1", AUTH_AUDIENCE: "chime" };
+    for (const env of [tokens, { ROUTER_SECRET: "0123456789abcdef" }, { HOST: "0.0.0.0", AUTH: "none" }]) {
+      const gateway = await startOn(world.chimeUrl, env);
+      const headers = { "x-router-secret": "0123456789abcdef" };
+      expect((await fetch(`${gateway.url}/metrics`, { headers })).status).toBe(404);
+      await gateway.close();
+    }
+  });
+
+  test("nowhere if their port is in use: the gateway does not start", async () => {
+    const { port } = new URL(world.url);
+    await expect(startOn(world.chimeUrl, { METRICS_PORT: port })).rejects.toThrow(
+      `METRICS_PORT ${port} is in use on 127.0.0.1: stop what uses it or set another`,
+    );
+  });
+});
