@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { parser } from "@prometheus-io/lezer-promql";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { SEED } from "../src/chime-local/seed.js";
+import { useWorld } from "./support/world.js";
+
+const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const read = (file: string) => readFileSync(new URL(`../deploy/${file}`, import.meta.url), "utf8");
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+interface Panel {
+  readonly title: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+const rules = (parse(read("alerts.yml")) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+  (group) => group.rules,
+);
+const panels = (JSON.parse(read("grafana.json")) as { panels: Panel[] }).panels;
+const expressions: [string, string][] = [
+  ...rules.map(({ alert, expr }): [string, string] => [`the alert ${alert}`, expr]),
+  ...panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }): [string, string] => [`the panel ${title}`, expr]),
+  ),
+];
+
+/** A metric as it is named in an expression, with the label names that it is asked by there. */
+const metric = /\b((?:chime_gateway|nodejs|process)_\w+)(?:\{([^}]*)\})?/g;
+const labelName = /(\w+)\s*(?:=~|!~|!=|=)/g;
+
+/** Labels of each metric in /metrics; Prometheus adds job and instance. */
+async function readMetrics(): Promise<Map<string, Set<string>>> {
+  const found = new Map<string, Set<string>>();
+  const text = await (await fetch(`${world.url}/metrics`)).text();
+  for (const [, name = "", labels = ""] of text.matchAll(/^(\w+)(?:\{(.*)\})? [^ ]+$/gm)) {
+    const names = found.get(name) ?? new Set(["job", "instance"]);
+    for (const [, label = ""] of labels.matchAll(labelName)) names.add(label);
+    found.set(name, names);
+  }
+  return found;
+}
+
+test.for(expressions)("%s names metrics and labels that a gateway has", async ([, expression]) => {
+  await world.ask(`query Name { account(accountId: "${SEED.teamAccountId}") { name } }`);
+  const known = await readMetrics();
+  const named = [...expression.matchAll(metric)];
+
+  expect(named).not.toEqual([]);
+  for (const [, name = "", labels = ""] of named) {
+    expect([...known.keys()]).toContain(name);
+    for (const [, label = ""] of labels.matchAll(labelName)) expect(known.get(name)).toContain(label);
+  }
+  const grouped = [...expression.matchAll(/\bby \(([\w, ]+)\)/g)].flatMap(([, by = ""]) => by.split(", "));
+  for (const label of grouped) expect(named.some(([, name = ""]) => known.get(name)?.has(label))).toBe(true);
+});
+
+test.for(expressions)("%s is PromQL", ([, expression]) => {
+  const tree = parser.parse(expression.replaceAll("$__rate_interval", "5m"));
+  const wrong: string[] = [];
+  tree.iterate({
+    enter({ type, from, to }) {
+      if (type.isError) wrong.push(`${from}-${to}`);
+    },
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("every alert says how grave it is, what is so, and what to do", () => {
+  for (const { labels, annotations } of rules) {
+    expect(labels.severity).toBeOneOf(["warning", "critical"]);
+    expect(annotations).toEqual({ summary: expect.any(String), description: expect.any(String) });
+  }
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+});
