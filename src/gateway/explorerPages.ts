@@ -7,6 +7,9 @@ export interface Page {
   readonly contentSecurityPolicy: string;
 }
 
+/** Shows beside each answer what it cost, to who may know; Sandbox has a box to untick, GraphiQL a line to delete. */
+const exampleHeaders = { "x-chime-trace": "1" };
+
 const sandboxScript =
   "https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js";
 
@@ -16,7 +19,7 @@ export function renderSandboxPage({ document, variables }: Example): Page {
     target: "#sandbox",
     includeCookies: false,
     runTelemetry: false,
-    initialState: { document, variables, includeCookies: false },
+    initialState: { document, variables, headers: exampleHeaders, includeCookies: false },
   };
   const html = `<!doctype html>
 <html lang="en">
@@ -78,6 +81,7 @@ export async function renderGraphiqlPage({ document, variables }: Example): Prom
     endpoint: "/graphql",
     defaultQuery: document,
     variables: JSON.stringify(variables, null, 2),
+    headers: JSON.stringify(exampleHeaders, null, 2),
   };
   const html = renderGraphiQL(options);
   return {

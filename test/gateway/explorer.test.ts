@@ -93,7 +93,7 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
 
     expect(options).toMatchObject({
       initialEndpoint: `${world.url}/graphql`,
-      initialState: { variables: { accountId: SEED.largeAccountId } },
+      initialState: { variables: { accountId: SEED.largeAccountId }, headers: { "x-chime-trace": "1" } },
     });
     const { document, variables } = (options as { initialState: { document: string; variables: object } })
       .initialState;
@@ -137,7 +137,9 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
     };
     await page.waitForSelector(".graphiql-execute-button:not([disabled])");
 
-    const first = (await run()).data.account;
+    const answer = await run();
+    const first = answer.data.account;
+    expect(answer.extensions.chime.totalCalls).toBe(2);
     await page.waitForFunction(
       (name) => document.querySelector(".graphiql-response")?.textContent?.includes(name),
       first.signinDelegateGroups[0].groupName,
