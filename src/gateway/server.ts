@@ -2,8 +2,10 @@ import type { ServerResponse } from "node:http";
 import { ApolloServer } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
+import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace";
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
 import {
@@ -205,7 +207,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
 
 async function startApollo(
   app: FastifyInstance,
-  { explorer, persistedOperations, limits }: GatewaySettings,
+  { explorer, persistedOperations, limits, trace, routerSecrets }: GatewaySettings,
   names: OperationNames,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError(limits, (error) =>
@@ -234,6 +236,11 @@ async function startApollo(
       ApolloServerPluginLandingPageDisabled(),
       createReportPlugin(formatError),
       createObservationPlugin(),
+      // Whoever asks is told how long each field took: so it is answered where anybody may know what a query costs, and
+      // where nobody but the router is answered at all.
+      trace || routerSecrets
+        ? ApolloServerPluginInlineTrace({ includeErrors: { masked: true } })
+        : ApolloServerPluginInlineTraceDisabled(),
       // It walks every field of every answer for hints that the schema does not give.
       ApolloServerPluginCacheControlDisabled(),
     ],

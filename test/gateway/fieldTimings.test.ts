@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { ask, startOn, useWorld } from "../support/world.js";
+
+const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const query = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
+const ftv1 = { "apollo-federation-include-trace": "ftv1" };
+const secret = "0123456789abcdef";
+
+/** Whether the answer to who asks for them holds field timings. */
+async function hasTimings(url: string, headers: Record<string, string> = {}): Promise<boolean> {
+  const { data, extensions } = await ask(url, { query }, { ...ftv1, ...headers });
+  expect(data).toEqual({ account: { name: "Harbor Street Studio" } });
+  return extensions !== undefined && "ftv1" in extensions;
+}
+
+test("field timings are told to everybody in local mode", async () => {
+  expect(await hasTimings(world.url)).toBe(true);
+});
+
+test("elsewhere to a router that has the secret, and to nobody else", async () => {
+  const behindRouter = await startOn(world.chimeUrl, { ROUTER_SECRET: secret });
+  const open = await startOn(world.chimeUrl);
+  expect(await hasTimings(behindRouter.url, { "x-router-secret": secret })).toBe(true);
+  expect(await hasTimings(open.url)).toBe(false);
+  await behindRouter.close();
+  await open.close();
+});
+
+test("field timings hold no error's message", async () => {
+  await world.fault({ operation: "GetAccount", kind: "500" });
+  const { extensions } = await ask(world.url, { query }, ftv1);
+  const timings = Buffer.from(
+    String((extensions as { ftv1?: string } | undefined)?.ftv1),
+    "base64",
+  ).toString();
+  expect(timings).toContain("<masked>");
+  expect(timings).not.toContain("Chime failed");
+});
