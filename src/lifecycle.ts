@@ -12,8 +12,7 @@ export type Keep = <Thing extends Running>(thing: Thing) => Thing;
  * process at once.
  */
 export async function runUntilStopped(start: (keep: Keep) => Promise<void>): Promise<void> {
-  // The SDK is pinned: that later versions of it will want a later Node is no news to whoever runs this one.
-  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  silenceSdk();
   const running: Running[] = [];
   let stopping = false;
 
@@ -36,4 +35,9 @@ export async function runUntilStopped(start: (keep: Keep) => Promise<void>): Pro
     process.exitCode = 1;
     await stop();
   }
+}
+
+/** The SDK is pinned: that later versions of it will want a later Node is no news to whoever runs this one. */
+export function silenceSdk(): void {
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 }

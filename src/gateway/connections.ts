@@ -30,7 +30,8 @@ export const createHttpServer = (listener: RequestListener): Server =>
 
 /** Cuts a client that does not read its answer. To be called when the answer is there: until then, silence is right. */
 export function cutIfUnread(response: ServerResponse): void {
-  response.setTimeout(readingPatience);
+  // As Node does when it is not told what to do; an injected request, which has no connection, wants to be told.
+  response.setTimeout(readingPatience, (socket?: Socket) => socket?.destroy());
   // The connection's next request may be waiting already, and its answer take longer.
   response.once("finish", () => response.setTimeout(0));
 }

@@ -28,7 +28,7 @@ import { addHealthRoutes } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
 import { LimitError, type Limits, overLimit } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
-import { createMetrics } from "./metrics.js";
+import { createMetrics, type Metrics } from "./metrics.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
 import { createObservationPlugin, observeRequests, requestId } from "./observation.js";
 import { createOperationNames, type OperationNames } from "./operationNames.js";
@@ -39,12 +39,10 @@ import { createRequestLog, type LogLevel, readableLog } from "./requestLog.js";
 import { requireRouterSecret } from "./routerSecret.js";
 import { createSchema } from "./schema.js";
 import { isLoopback } from "./signingKeys.js";
-import { prepareToStop } from "./stopping.js";
+import { prepareToStop, type Stop } from "./stopping.js";
 import { inRequestSpan, traceCall } from "./tracing.js";
 
-export interface GatewaySettings {
-  readonly host: string;
-  readonly port: number;
+export interface AppSettings {
   /** Which tokens are taken; absent: callers are not asked for one. */
   readonly authentication?: AuthenticationSettings | undefined;
   /** One of them must come with each request; absent: none. */
@@ -59,8 +57,6 @@ export interface GatewaySettings {
   readonly logLevel: LogLevel;
   /** Of the hash that stands for a caller in the log; absent: one is made. */
   readonly logKey?: string | undefined;
-  /** A port for /metrics alone; absent: none. */
-  readonly metricsPort?: number | undefined;
   /** Names of operations that metrics learn. */
   readonly metricsOperations: number;
   /** Whether who sends `x-chime-trace: 1` is told what the request cost upstream; a token's scopes are above it. */
@@ -70,6 +66,13 @@ export interface GatewaySettings {
   readonly maxRequests: number;
   readonly persistedOperations?: PersistedOperationsSettings;
   readonly limits: Limits;
+}
+
+export interface GatewaySettings extends AppSettings {
+  readonly host: string;
+  readonly port: number;
+  /** A port for /metrics alone; absent: none. */
+  readonly metricsPort?: number | undefined;
 }
 
 export interface Gateway {
@@ -86,6 +89,43 @@ const stopMargin = 250;
 
 /** @throws an Error of one line if it cannot listen there, or if the manifest of persisted operations can't be read */
 export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
+  const { app, stop, metrics } = await createApp(settings, upstream);
+  const { host, port, metricsPort } = settings;
+  // Beside GraphQL they are for this machine, and only where all is: who has a token needs no metrics.
+  if (metricsPort === undefined && isLoopback(host) && !settings.authentication && !settings.routerSecrets)
+    addMetricsRoute(app, metrics);
+  // Fastify would log where it listens, which the program says in its own words.
+  app.log.level = "silent";
+  const url = await app.listen({ host, port }).catch((error: FastifyError) => {
+    throw new Error(cannotListen(error, host, "PORT", port));
+  });
+  app.log.level = settings.logLevel;
+  const own =
+    metricsPort === undefined
+      ? undefined
+      : await startMetricsServer(metrics, host, metricsPort).catch(async (error: FastifyError) => {
+          await app.close();
+          throw new Error(cannotListen(error, host, "METRICS_PORT", metricsPort));
+        });
+  return {
+    url,
+    metricsUrl: own?.url,
+    async close() {
+      await stop.now();
+      own?.close();
+    },
+  };
+}
+
+/**
+ * All of the gateway but the listening: where something else does that, such as AWS Lambda, requests are injected.
+ *
+ * @throws an Error of one line if the manifest of persisted operations can't be read
+ */
+export async function createApp(
+  settings: AppSettings,
+  upstream: Upstream,
+): Promise<{ readonly app: FastifyInstance; readonly stop: Stop; readonly metrics: Metrics }> {
   const { limits } = settings;
   const answerError = createErrorHandler(limits);
   const admission = createAdmission(settings.maxRequests, (refused) =>
@@ -177,37 +217,12 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
   );
-
-  const { host, port, metricsPort } = settings;
-  // Beside GraphQL they are for this machine, and only where all is: who has a token needs no metrics.
-  if (metricsPort === undefined && isLoopback(host) && !settings.authentication && !settings.routerSecrets)
-    addMetricsRoute(app, metrics);
-  // Fastify would log where it listens, which the program says in its own words.
-  app.log.level = "silent";
-  const url = await app.listen({ host, port }).catch((error: FastifyError) => {
-    throw new Error(cannotListen(error, host, "PORT", port));
-  });
-  app.log.level = settings.logLevel;
-  const own =
-    metricsPort === undefined
-      ? undefined
-      : await startMetricsServer(metrics, host, metricsPort).catch(async (error: FastifyError) => {
-          await app.close();
-          throw new Error(cannotListen(error, host, "METRICS_PORT", metricsPort));
-        });
-  return {
-    url,
-    metricsUrl: own?.url,
-    async close() {
-      await stop.now();
-      own?.close();
-    },
-  };
+  return { app, stop, metrics };
 }
 
 async function startApollo(
   app: FastifyInstance,
-  { explorer, persistedOperations, limits, trace, routerSecrets }: GatewaySettings,
+  { explorer, persistedOperations, limits, trace, routerSecrets }: AppSettings,
   names: OperationNames,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError(limits, (error) =>

@@ -1,0 +1,31 @@
+import { awsLambdaFastify } from "@fastify/aws-lambda";
+import { createUpstream } from "./chime/calls.js";
+import { ConfigError, openWarning, readConfig } from "./config.js";
+import { createApp } from "./gateway/server.js";
+import { silenceSdk } from "./lifecycle.js";
+
+silenceSdk();
+const { chimeLocal, remote, upstream, ...config } = readConfig({ NODE_ENV: "production", ...process.env });
+if (chimeLocal)
+  throw new ConfigError([
+    "CHIME_MODE must be remote: on AWS Lambda nothing keeps the embedded Chime's state",
+  ]);
+if (config.open) console.warn(openWarning);
+const { app } = await createApp(
+  { ...config, trace: false },
+  createUpstream({ ...upstream, target: { mode: "remote", ...remote } }),
+);
+
+/**
+ * The gateway as an AWS Lambda function: behind a function URL, an HTTP API or a REST API. Settings are environment
+ * variables as elsewhere, those of listening aside. It is made once, when Lambda starts the process.
+ */
+export const handler = awsLambdaFastify<object>(app, {
+  // GraphQL is full of commas: by default a query in a URL would come in pieces.
+  parseCommaSeparatedQueryParams: false,
+  // Nothing here looks at the event itself.
+  decorateRequest: false,
+});
+
+// What is made by now is made while Lambda still lends the whole processor.
+await app.ready();

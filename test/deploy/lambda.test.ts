@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { type Issuer, startIssuer } from "../support/issuer.js";
+import { useWorld } from "../support/world.js";
+import { type Asked, events } from "./events.js";
+
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/** A function as Lambda runs it: a process of its own that is given events. */
+interface LambdaFunction {
+  invoke(event: object): Promise<Answer>;
+  stop(): void;
+}
+
+/** What Lambda does with the package: loads the handler, then gives it an event at a time. */
+const runtime = `
+  const { handler } = await import(process.argv[1]);
+  process.on("message", async ({ id, event }) => process.send({ id, answer: await handler(event, {}) }));
+  process.send("ready");
+`;
+const handlerUrl = new URL("../../dist/lambda.js", import.meta.url).href;
+
+function runFunction(env: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, ["--input-type=module", "--eval", runtime, handlerUrl], {
+    cwd: fileURLToPath(new URL("/", import.meta.url)),
+    env: {
+      AWS_REGION: "eu-central-1",
+      AWS_LAMBDA_FUNCTION_NAME: "chime-graphql",
+      AWS_ACCESS_KEY_ID: "key",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_SESSION_TOKEN: "token",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+}
+
+async function startFunction(env: Record<string, string>): Promise<LambdaFunction> {
+  const child = runFunction(env);
+  await once(child, "message");
+  let invocations = 0;
+  return {
+    invoke(event) {
+      const id = invocations++;
+      return new Promise((resolve) => {
+        child.on("message", function listen(message: { id: number; answer: Answer }) {
+          if (message.id !== id) return;
+          child.off("message", listen);
+          resolve(message.answer);
+        });
+        child.send({ id, event });
+      });
+    },
+    stop: () => child.kill("SIGKILL"),
+  };
+}
+
+/** What a function that does not start says. */
+async function failedStart(env: Record<string, string>): Promise<string> {
+  const child = runFunction(env);
+  let stderr = "";
+  child.stderr?.on("data", (text) => {
+    stderr += text;
+  });
+  expect(await once(child, "close")).toEqual([1, null]);
+  return stderr;
+}
+
+const world = useWorld();
+let issuer: Issuer;
+let open: LambdaFunction;
+let guarded: LambdaFunction;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  const chime = { CHIME_MODE: "remote", CHIME_ENDPOINT: world.chimeUrl };
+  [open, guarded] = await Promise.all([
+    startFunction({ ...chime, AUTH: "none" }),
+    startFunction({ ...chime, ...issuer.env, ROUTER_SECRET: "0123456789abcdef" }),
+  ]);
+});
+afterAll(async () => {
+  open?.stop();
+  guarded?.stop();
+  await issuer?.close();
+});
+
+const teamName = `{ account(accountId: "${SEED.teamAccountId}") { accountId, name } }`;
+const teamNameAnswer = {
+  data: { account: { accountId: SEED.teamAccountId, name: "Harbor Street Studio" } },
+};
+const post = (query: string, more: Asked = {}): Asked => ({ body: JSON.stringify({ query }), ...more });
+const codeOf = ({ body }: Answer) => JSON.parse(body).errors[0].extensions.code;
+
+describe.each(Object.entries(events))("a function behind %s", (_name, event) => {
+  test("answers a query, and keeps it out of caches", async () => {
+    const answer = await open.invoke(event(post(teamName)));
+    expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
+    expect(answer.headers).toMatchObject({
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+    });
+    for (const value of Object.values(answer.headers)) expect(value).toBeTypeOf("string");
+    expect(JSON.parse(answer.body)).toEqual(teamNameAnswer);
+    expect(await world.calls()).toEqual({ GetAccount: 1 });
+  });
+
+  test("reads a body that AWS has encoded, letters beyond ASCII included", async () => {
+    const body = JSON.stringify({
+      query: "mutation ($name: String!) { createAccount(input: { name: $name }) { account { name } } }",
+      variables: { name: "Zoë & Søn 東京" },
+    });
+    for (const binary of [true, false]) {
+      const answer = await open.invoke(event({ body, binary }));
+      expect(JSON.parse(answer.body)).toEqual({
+        data: { createAccount: { account: { name: "Zoë & Søn 東京" } } },
+      });
+    }
+  });
+
+  test("answers a query in a URL, commas included", async () => {
+    const headers = { "apollo-require-preflight": "true" };
+    const answer = await open.invoke(event({ method: "GET", headers, query: { query: teamName } }));
+    expect(JSON.parse(answer.body)).toEqual(teamNameAnswer);
+  });
+
+  test("refuses a mutation in a URL, and methods that GraphQL does not have, as elsewhere", async () => {
+    const query = `mutation { resetPersonalPin(input: { accountId: "a", userId: "b" }) { user { id } } }`;
+    const inUrl = await open.invoke(event({ method: "GET", query: { query } }));
+    expect(inUrl.statusCode).toBe(405);
+    const put = await open.invoke(event(post(teamName, { method: "PUT" })));
+    expect([put.statusCode, put.headers["allow"], codeOf(put)]).toEqual([405, "GET, POST", "BAD_REQUEST"]);
+    expect(await world.calls()).toEqual({});
+  });
+
+  test("asks callers who they are, whatever the case of the headers' names", async () => {
+    const secret = { "X-Router-Secret": "0123456789abcdef" };
+    const authorization = `Bearer ${await issuer.sign({ scope: "chime:read" })}`;
+    const ask = (headers: Record<string, string>) => guarded.invoke(event(post(teamName, { headers })));
+
+    expect(codeOf(await ask({}))).toBe("FORBIDDEN");
+    const stranger = await ask(secret);
+    expect([stranger.statusCode, stranger.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
+    for (const headers of [
+      { ...secret, Authorization: authorization },
+      { "x-router-secret": secret["X-Router-Secret"], authorization },
+    ])
+      expect(JSON.parse((await ask(headers)).body)).toEqual(teamNameAnswer);
+    const write = `mutation { createAccount(input: { name: "No" }) { account { name } } }`;
+    const headers = { ...secret, Authorization: authorization };
+    expect(codeOf(await guarded.invoke(event(post(write, { headers }))))).toBe("FORBIDDEN");
+  });
+
+  test("takes cookies for what they are: nothing to it", async () => {
+    const answer = await open.invoke(event(post(teamName, { cookies: ["theme=dark", "id=1"] })));
+    expect(answer.statusCode).toBe(200);
+  });
+
+  test("keeps its limits", async () => {
+    const large = await open.invoke(event(post(teamName.padEnd(600_000))));
+    expect([large.statusCode, codeOf(large)]).toEqual([413, "LIMIT_EXCEEDED"]);
+    const roots = Array.from({ length: 21 }, (_, index) => `a${index}: __typename`).join(" ");
+    expect(codeOf(await open.invoke(event(post(`{ ${roots} }`))))).toBe("LIMIT_EXCEEDED");
+    expect(await world.calls()).toEqual({});
+  });
+
+  test("shows no explorer and no schema, and tells nobody what a query cost", async () => {
+    const headers = { accept: "text/html" };
+    const page = await open.invoke(event({ method: "GET", headers }));
+    expect(page.headers["content-type"]).not.toContain("html");
+    expect((await open.invoke(event({ method: "GET", path: "/graphiql", headers }))).statusCode).toBe(404);
+    expect((await open.invoke(event(post("{ __schema { types { name } } }")))).statusCode).toBe(400);
+    const traced = await open.invoke(event(post(teamName, { headers: { "x-chime-trace": "1" } })));
+    expect(JSON.parse(traced.body)).toEqual(teamNameAnswer);
+  });
+
+  test("answers questions of health", async () => {
+    for (const path of ["/health/live", "/health/ready"]) {
+      const { statusCode, body } = await open.invoke(event({ method: "GET", path }));
+      expect([statusCode, JSON.parse(body)]).toEqual([200, { status: "ok" }]);
+    }
+  });
+});
+
+test("a REST API's list of values of one header is read as one", async () => {
+  const event = events["a REST API"](post(teamName));
+  event.multiValueHeaders["Accept"] = ["application/json", "application/graphql-response+json"];
+  const { statusCode, body } = await open.invoke(event);
+  expect([statusCode, JSON.parse(body)]).toEqual([200, teamNameAnswer]);
+});
+
+test("a REST API's stage is no part of the path", async () => {
+  const event = { ...events["a REST API"](post(teamName)), path: "/prod/graphql" };
+  expect((await open.invoke(event)).statusCode).toBe(200);
+});
+
+test("a function answers many events at once", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => open.invoke(events["an HTTP API"](post(teamName)))),
+  );
+  for (const { body } of answers) expect(JSON.parse(body)).toEqual(teamNameAnswer);
+});
+
+describe("a function does not start, and says why,", () => {
+  test("where nobody has said who may ask", async () => {
+    expect(await failedStart({ CHIME_MODE: "remote" })).toContain("ConfigError: AUTH must be set");
+  });
+
+  test("with the embedded Chime, whose state nothing would keep", async () => {
+    expect(await failedStart({ CHIME_MODE: "local" })).toContain("ConfigError: CHIME_MODE must be remote");
+    expect(await failedStart({})).toContain("ConfigError: CHIME_MODE must be set in production");
+  });
+});
