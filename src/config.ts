@@ -47,6 +47,10 @@ export interface Config {
   readonly maxRequests: number;
 }
 
+/** To be said where a configuration is `open`. */
+export const openWarning =
+  "WARNING: AUTH=none: whoever reaches the gateway may do all that its credentials may.";
+
 /** Something is wrong with the settings: all of it, a line each. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";

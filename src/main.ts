@@ -1,13 +1,18 @@
 #!/usr/bin/env node
+import { resolve } from "node:path";
 import { createUpstream } from "./chime/calls.js";
 import { SEED } from "./chime-local/seed.js";
 import { startChimeLocal } from "./chime-local/server.js";
-import { readConfig } from "./config.js";
+import { answerArguments } from "./commandLine.js";
+import { openWarning, readConfig } from "./config.js";
 import { startGateway } from "./gateway/server.js";
 import { startTraceExport } from "./gateway/traceExport.js";
 import { runUntilStopped } from "./lifecycle.js";
 
 await runUntilStopped(async (keep) => {
+  const answer = answerArguments(process.argv.slice(2));
+  if (answer !== undefined) return console.log(answer);
+
   const { chimeLocal: local, remote, upstream, ...config } = readConfig(process.env);
   if (config.traceEndpoint) keep(await startTraceExport(config.traceEndpoint));
   const chime = local && keep(await startChimeLocal(local));
@@ -28,9 +33,9 @@ await runUntilStopped(async (keep) => {
   );
   if (chime)
     console.log(`Embedded Chime              ${chime.url}
+  State: ${local?.dataFile === ":memory:" ? "in memory, gone when it stops" : resolve(local?.dataFile ?? "")}
   Try: aws chime list-accounts --endpoint-url ${chime.url} --region us-east-1 --no-sign-request`);
   if (gateway.metricsUrl) console.log(`Metrics                     ${gateway.metricsUrl}`);
-  if (config.open)
-    console.error("WARNING: AUTH=none: whoever reaches the gateway may do all that its credentials may.");
+  if (config.open) console.error(openWarning);
   console.log("Ctrl-C stops.");
 });

@@ -31,13 +31,14 @@ const teamNameAnswer = { data: { account: { name: "Harbor Street Studio" } } };
 describe.concurrent("the program", { timeout: 60_000 }, () => {
   test.for(["SIGINT", "SIGTERM"] as const)(
     "says where it is, answers, and on %s stops with exit code 0 and frees its ports; nothing is on stderr",
-    async (signal, { start }) => {
+    async (signal, { start, folder }) => {
       const program = await start("gateway", {});
       const [gateway = "", chime = ""] = program.urls;
       expect(program.stdout.split("\n")).toEqual([
         `GraphQL and Apollo Sandbox  ${gateway}/graphql`,
         `GraphiQL (no internet)      ${gateway}/graphiql`,
         `Embedded Chime              ${chime}`,
+        `  State: ${join(folder, ".chime-local", "chime.db")}`,
         expect.stringContaining(`aws chime list-accounts --endpoint-url ${chime}`),
         "Ctrl-C stops.",
         "",
