@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { createUpstream } from "../../src/chime/calls.js";
+import { readConfig, settings } from "../../src/config.js";
+
+const deploy = new URL("../../deploy/", import.meta.url);
+const read = (name: string) => readFileSync(new URL(name, deploy), "utf8");
+
+// biome-ignore lint/suspicious/noExplicitAny: Kubernetes says what is in its documents
+type Document = any;
+const documents = parseAllDocuments(read("kubernetes.yaml")).map((document): Document => {
+  expect(document.errors).toEqual([]);
+  return document.toJS();
+});
+const find = (kind: string): Document => documents.find((document) => document.kind === kind);
+const pod = find("Deployment").spec.template;
+const [container] = pod.spec.containers;
+const env: Record<string, string> = { ...find("ConfigMap").data, ...find("Secret").stringData };
+/** What the image sets. */
+const imageEnv = { NODE_ENV: "production", HOST: "0.0.0.0" };
+const port = Number(readConfig({}).port);
+
+describe("the Kubernetes manifest", () => {
+  test("sets what there is to set, and the gateway starts with it: callers bring tokens", () => {
+    for (const name of Object.keys(env)) expect(Object.keys(settings.shape)).toContain(name);
+    const config = readConfig({ ...imageEnv, ...env });
+    expect(config).toMatchObject({ open: false, explorer: false, remote: {} });
+    expect(config.authentication).toBeDefined();
+    // It is secret where the setting is: in a Secret.
+    expect(find("ConfigMap").data).not.toHaveProperty("ROUTER_SECRET");
+  });
+
+  test("names what is there", () => {
+    const { name, labels } = { name: find("Deployment").metadata.name, labels: pod.metadata.labels };
+    expect(find("Deployment").spec.selector.matchLabels).toEqual(labels);
+    expect(find("Service").spec.selector).toEqual(labels);
+    expect(find("PodDisruptionBudget").spec.selector.matchLabels).toEqual(labels);
+    expect(find("HorizontalPodAutoscaler").spec.scaleTargetRef).toEqual({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      name,
+    });
+    expect(pod.spec.serviceAccountName).toBe(find("ServiceAccount").metadata.name);
+    expect(container.envFrom).toEqual([
+      { configMapRef: { name: find("ConfigMap").metadata.name } },
+      { secretRef: { name: find("Secret").metadata.name } },
+    ]);
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", deploy), "utf8"));
+    expect(container.image).toMatch(new RegExp(`:${version}$`));
+  });
+
+  test("sends to the gateway's port, and asks for its health where that is told", () => {
+    expect(container.ports).toEqual([{ name: "http", containerPort: port }]);
+    expect(find("Service").spec.ports[0].targetPort).toBe("http");
+    expect(pod.metadata.annotations["prometheus.io/port"]).toBe(String(port));
+    const probed = [container.livenessProbe, container.readinessProbe, container.startupProbe];
+    expect(probed.map(({ httpGet }) => httpGet)).toEqual([
+      { path: "/health/live", port: "http" },
+      { path: "/health/ready", port: "http" },
+      { path: "/health/live", port: "http" },
+    ]);
+    // Chime has 3 seconds to answer.
+    expect(container.readinessProbe.timeoutSeconds).toBeGreaterThan(3);
+  });
+
+  test("gives the longest request the time that it may take before a pod is killed", () => {
+    const { upstream } = readConfig({ ...imageEnv, ...env });
+    const { longestRequest, close } = createUpstream({
+      ...upstream,
+      target: { mode: "local", endpoint: "http://127.0.0.1:1" },
+    });
+    close();
+    const [, preStop = ""] = /(\d+_?\d*)\)$/.exec(container.lifecycle.preStop.exec.command.at(-1)) ?? [];
+    const needed = (Number(preStop.replace("_", "")) + longestRequest) / 1000;
+    expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(needed + 5);
+  });
+
+  test("grants a pod nothing that it does not need", () => {
+    expect(pod.spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+    expect(container.resources.limits.memory).toBeDefined();
+  });
+
+  test("keeps more than one pod, adds some before they refuse, and takes one away at a time", () => {
+    const { minReplicas, metrics } = find("HorizontalPodAutoscaler").spec;
+    expect(minReplicas).toBeGreaterThan(find("PodDisruptionBudget").spec.maxUnavailable);
+    const [{ pods }] = metrics;
+    expect(pods.metric.name).toBe("chime_gateway_requests_under_way");
+    expect(Number(pods.target.averageValue)).toBeLessThan(readConfig({}).maxRequests);
+    expect(find("Deployment").spec).not.toHaveProperty("replicas");
+  });
+});
+
+describe("the IAM policy", () => {
+  test("allows the operations that the gateway uses, and no others", () => {
+    const folder = new URL("../src/chime/", deploy);
+    const used = readdirSync(folder).flatMap((file) =>
+      Array.from(
+        readFileSync(new URL(file, folder), "utf8").matchAll(/\b([A-Z]\w+)Command\(/g),
+        ([, operation]) => `chime:${operation}`,
+      ),
+    );
+    const { Version, Statement } = JSON.parse(read("iam-policy.json"));
+    expect(Version).toBe("2012-10-17");
+    expect(Statement).toEqual([
+      {
+        Sid: "ChimeGraphqlGateway",
+        Effect: "Allow",
+        Action: [...new Set(used)].toSorted(),
+        // The accounts of Chime's administration are no resources to IAM.
+        Resource: "*",
+      },
+    ]);
+    expect(Statement[0].Action).toHaveLength(13);
+  });
+});
