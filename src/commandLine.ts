@@ -38,11 +38,10 @@ function help(): string {
     const lines = wrap(`${meaning}.`).map((line) => `      ${line}`);
     return [`  ${name}${fallback === undefined ? "" : ` (${fallback})`}`, ...lines].join("\n");
   });
+  const intro = `${description}. Without settings it serves this machine alone, and the embedded Chime keeps its state in the folder where it is started.`;
   return `${name} [--help | --version]
 
-${description}.
-Without settings it serves this machine alone, and the embedded Chime keeps its
-state in the folder where it is started.
+${wrap(intro).join("\n")}
 
 Settings are environment variables, with defaults in parentheses:
 

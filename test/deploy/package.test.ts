@@ -1,0 +1,158 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { settingRows } from "../../src/commandLine.js";
+import { ask } from "../support/world.js";
+import { run, start } from "./programs.js";
+import { startRegistry } from "./registry.js";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const manifest = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+const { name, version } = manifest;
+const folder = mkdtempSync(join(tmpdir(), "package-"));
+const tarball = join(folder, `${name}-${version}.tgz`);
+/** Where somebody has installed it. */
+const home = join(folder, "home");
+/** Where somebody runs it. */
+const elsewhere = join(folder, "elsewhere");
+const bin = [join(home, "node_modules", ".bin", name)];
+/** npm's settings and cache are this machine's. */
+const npmEnv = { ...(process.env as Record<string, string>), npm_config_prefer_offline: "true" };
+
+async function npm(args: readonly string[], where: string): Promise<string> {
+  const { code, stdout, stderr } = await run(["npm", ...args], where, npmEnv);
+  expect(code, stderr).toBe(0);
+  return stdout.trim();
+}
+
+beforeAll(async () => {
+  // Packing makes all anew, which must not happen under the other tests' feet.
+  const copy = join(folder, "copy");
+  const left = [".git", "node_modules", "dist", "generated", "gql", ".chime-local"];
+  cpSync(repository, copy, { recursive: true, filter: (path) => !left.includes(basename(path)) });
+  symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
+  await npm(["pack", "--silent", "--pack-destination", folder], copy);
+  expect(readdirSync(copy)).not.toContain("npm-shrinkwrap.json");
+  for (const empty of [home, elsewhere]) mkdirSync(empty);
+  const registry = await startRegistry(manifest, tarball, await npm(["config", "get", "registry"], folder));
+  const quietly = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  await npm(["install", "--registry", registry.url, ...quietly, name], home);
+  registry.close();
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
+
+describe("the package", () => {
+  test("holds the programs, the contract, and what it takes to run them, and nothing else", async () => {
+    const { stdout } = await run(["tar", "-tzf", tarball], folder);
+    const files = stdout
+      .trim()
+      .split("\n")
+      .map((file) => file.replace("package/", ""));
+    const sources = readdirSync(join(repository, "src"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `dist/${file.split(sep).join("/").replace(/ts$/, "js")}`);
+    const folders = ["schema", "deploy"].flatMap((each) =>
+      readdirSync(join(repository, each)).map((file) => `${each}/${file}`),
+    );
+    const others = ["CHANGELOG.md", "LICENSE", "README.md", "npm-shrinkwrap.json", "package.json"];
+    expect(files.toSorted()).toEqual([...sources, ...folders, ...others].toSorted());
+    expect(statSync(tarball).size).toBeLessThan(500_000);
+  });
+
+  test("installs the versions that it was tested with", () => {
+    const { packages } = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { version: string }>;
+    };
+    const modules = join(home, "node_modules", name, "node_modules");
+    for (const dependency of ["fastify", "light-my-request", "undici", "@apollo/server", "@smithy/core"]) {
+      const installed = JSON.parse(readFileSync(join(modules, dependency, "package.json"), "utf8"));
+      expect(installed.version, dependency).toBe(packages[`node_modules/${dependency}`]?.version);
+    }
+  });
+
+  test("runs by its name in any folder, and keeps its state there, as it says", async () => {
+    const gateway = await start(bin, elsewhere, { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0" });
+    try {
+      expect(gateway.stdout).toContain(`State: ${join(elsewhere, ".chime-local", "chime.db")}\n`);
+      const { data } = await ask(gateway.url, { query: "{ accounts(first: 1) { nodes { name } } }" });
+      expect(data.accounts.nodes).toHaveLength(1);
+    } finally {
+      expect(await gateway.stop()).toBe(0);
+    }
+    expect(readdirSync(join(elsewhere, ".chime-local"))).toContain("chime.db");
+  }, 60_000);
+
+  test("has its Lambda handler under a name of its own", async () => {
+    const script = `import("${name}/lambda").then(() => console.log("loaded"))`;
+    const env = { CHIME_MODE: "remote", AUTH: "none" };
+    expect((await run(["node", "-e", script], home, env)).stdout).toBe("loaded\n");
+  });
+});
+
+describe("the program's arguments:", () => {
+  test("--help tells every setting, its default and its meaning", async () => {
+    const { code, stdout, stderr } = await run([...bin, "--help"], elsewhere);
+    expect([code, stderr]).toEqual([0, ""]);
+    const told = stdout.replaceAll(/\s+/g, " ");
+    for (const { name: setting, fallback, meaning } of settingRows())
+      expect(told).toContain(
+        ` ${setting}${fallback === undefined ? "" : ` (${fallback})`} ${meaning}. `.trimEnd(),
+      );
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect((await run([...bin, "-h"], elsewhere)).stdout).toBe(stdout);
+  });
+
+  test("--version tells the package's version", async () => {
+    expect(await run([...bin, "--version"], elsewhere)).toEqual({
+      code: 0,
+      stdout: `${version}\n`,
+      stderr: "",
+    });
+  });
+
+  test("one that it does not know is named, what may be secret of it is not, and nothing starts", async () => {
+    for (const [argument, named] of [
+      ["serve", "serve"],
+      ["--port", "--port"],
+      ["--router-secret=0123456789abcdef", "--router-secret"],
+    ] as const)
+      expect(await run([...bin, argument], elsewhere)).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: `Unknown argument ${named}: settings are environment variables, which --help lists\n`,
+      });
+  });
+});
+
+describe("what is secret", () => {
+  const ROUTER_SECRET = "correct-horse-battery-staple";
+
+  test("is not printed at the start, by --help, or where settings are wrong", async () => {
+    const env = { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0", LOG_LEVEL: "trace" };
+    const gateway = await start(bin, elsewhere, { ...env, ROUTER_SECRET });
+    await gateway.stop();
+    const wrong = [
+      { ROUTER_SECRET: `${ROUTER_SECRET},short` },
+      { ROUTER_SECRET: `${ROUTER_SECRET},${ROUTER_SECRET}1,${ROUTER_SECRET}2` },
+      { ROUTER_SECRET, PORT: "no" },
+      { ROUTER_SECRET, CHIME_MODE: "remote" },
+    ];
+    const ends = await Promise.all(wrong.map((each) => run(bin, elsewhere, { ...env, ...each })));
+    const help = await run([...bin, "--help"], elsewhere, { ROUTER_SECRET });
+    for (const { code } of ends) expect(code).toBe(1);
+    expect(
+      [gateway.stdout, help.stdout, ...ends.map(({ stdout, stderr }) => stdout + stderr)].join(),
+    ).not.toContain(ROUTER_SECRET);
+  }, 60_000);
+});
