@@ -2,7 +2,7 @@
  * Amazon Chime's wire protocol (REST-JSON), driven by the runtime schemas that `@aws-sdk/client-chime` exports.
  *
  * Neither these schemas nor `@smithy/core` promise to stay as they are, so nothing outside this file touches them, the
- * SDK's version is pinned exactly, and `test/chime-local/protocol.test.ts` says in a sentence what moved.
+ * SDK's version is pinned exactly, and `test/sdk.test.ts` says in a sentence what moved.
  */
 import * as sdk from "@aws-sdk/client-chime";
 import { FromStringShapeDeserializer, JsonCodec2 } from "@smithy/core/protocols";

@@ -15,7 +15,7 @@ type Read = (value: unknown, path: string) => unknown;
  * the operation's schema, which takes a third of the SDK's time. The walk also refuses what has the wrong type: the
  * SDK would pass `{"Users": "oops"}` on as a list of users.
  *
- * None of Chime's answers binds a member to a header or to the status: `test/chime/protocol.test.ts` says so when it changes.
+ * None of Chime's answers binds a member to a header or to the status: `test/sdk.test.ts` says so when it changes.
  */
 export class ChimeProtocol extends AwsRestJsonProtocol {
   readonly #readers = new Map<string, Read>();
