@@ -1,0 +1,147 @@
+/** The floor: a REST endpoint for each query, written by hand for what the query needs. */
+import {
+  GetAccountCommand,
+  GetUserCommand,
+  License,
+  ListAccountsCommand,
+  NotFoundException,
+  type User,
+} from "@aws-sdk/client-chime";
+import { fastify } from "fastify";
+import { chime, nameOf, valuesOf } from "./chime.js";
+import { findUser, listUsers } from "./loaders.js";
+import { updateLicenses } from "./writes.js";
+
+interface OfAccount {
+  readonly accountId: string;
+}
+interface OfUsers extends OfAccount {
+  readonly userIds: readonly string[];
+}
+
+const app = fastify();
+
+app.post<{ Body: OfAccount }>("/Q1", async ({ body: { accountId } }) => {
+  const account = await getAccount(accountId);
+  return {
+    account: account && {
+      name: account.Name,
+      accountType: nameOrNull(account.AccountType),
+      defaultLicense: nameOrNull(account.DefaultLicense),
+      supportedLicenses: (account.SupportedLicenses ?? []).map(nameOf),
+      signinDelegateGroups: (account.SigninDelegateGroups ?? []).map(({ GroupName }) => ({
+        groupName: GroupName,
+      })),
+    },
+  };
+});
+
+app.post<{ Body: OfAccount }>("/Q2", async ({ body: { accountId } }) => {
+  const [account, users] = await Promise.all([getAccount(accountId), listUsers(accountId, 100)]);
+  return {
+    account: account && {
+      name: account.Name,
+      users: {
+        nodes: users.nodes.map((user) => ({
+          ...briefly(user),
+          userId: user.UserId,
+          accountId: user.AccountId,
+          primaryProvisionedNumber: user.PrimaryProvisionedNumber ?? null,
+          userType: nameOrNull(user.UserType),
+          userRegistrationStatus: nameOrNull(user.UserRegistrationStatus),
+          userInvitationStatus: nameOrNull(user.UserInvitationStatus),
+          registeredOn: user.RegisteredOn?.toISOString() ?? null,
+          alexaForBusinessMetadata: user.AlexaForBusinessMetadata
+            ? {
+                isAlexaForBusinessEnabled: user.AlexaForBusinessMetadata.IsAlexaForBusinessEnabled ?? null,
+                alexaForBusinessRoomArn: user.AlexaForBusinessMetadata.AlexaForBusinessRoomArn ?? null,
+              }
+            : null,
+        })),
+      },
+    },
+  };
+});
+
+for (const path of ["/Q3", "/Q4"])
+  app.post<{ Body: OfUsers }>(path, async ({ body: { accountId, userIds } }) => {
+    const distinct = [...new Set(userIds)];
+    const users = await Promise.all(distinct.map((userId) => getUser(accountId, userId)));
+    const byId = new Map(distinct.map((userId, index) => [userId, users[index] ?? null]));
+    return {
+      users: userIds.map((userId) => {
+        const user = byId.get(userId);
+        return user ? briefly(user) : null;
+      }),
+    };
+  });
+
+app.post<{ Body: OfAccount }>("/Q5", async ({ body: { accountId } }) => {
+  const [account, users] = await Promise.all([getAccount(accountId), listUsers(accountId, 1000)]);
+  return {
+    account: account && {
+      name: account.Name,
+      users: {
+        nodes: users.nodes.map((user) => ({ ...briefly(user), userId: user.UserId })),
+        pageInfo: { hasNextPage: users.more },
+      },
+    },
+  };
+});
+
+app.post<{ Body: { readonly emails: readonly string[] } }>("/Q6", async ({ body: { emails } }) => ({
+  _entities: (await Promise.all(emails.map(findUser))).map((user) => user && briefly(user)),
+}));
+
+app.post<{ Body: { readonly namePrefix: string } }>("/Q7", async ({ body: { namePrefix } }) => {
+  const { Accounts = [] } = await chime.send(new ListAccountsCommand({ MaxResults: 10, Name: namePrefix }));
+  const nodes = Accounts.map(async ({ AccountId = "", Name: name }) => {
+    const users = await listUsers(AccountId, 50);
+    return { name, users: { nodes: users.nodes.map((user) => ({ ...briefly(user), account: { name } })) } };
+  });
+  return { accounts: { nodes: await Promise.all(nodes) } };
+});
+
+app.post<{ Body: { readonly input: OfAccount & { readonly updateUserRequestItems: readonly Update[] } } }>(
+  "/M1",
+  async ({ body: { input } }) => {
+    const errors = await updateLicenses(
+      input.accountId,
+      input.updateUserRequestItems.map(({ userId, licenseType }) => ({
+        userId,
+        licenseType: licenses[licenseType] ?? License.Basic,
+      })),
+    );
+    return { batchUpdateUser: { userErrors: errors.map(({ UserId }) => ({ userId: UserId })) } };
+  },
+);
+
+interface Update {
+  readonly userId: string;
+  readonly licenseType: string;
+}
+
+const licenses = valuesOf(License);
+
+const getAccount = (accountId: string) =>
+  chime.send(new GetAccountCommand({ AccountId: accountId })).then(({ Account }) => Account, nullIfMissing);
+
+const getUser = (accountId: string, userId: string) =>
+  chime
+    .send(new GetUserCommand({ AccountId: accountId, UserId: userId }))
+    .then(({ User }) => User, nullIfMissing);
+
+const nullIfMissing = (error: unknown): null => {
+  if (error instanceof NotFoundException) return null;
+  throw error;
+};
+
+const nameOrNull = (value: string | undefined) => (value === undefined ? null : nameOf(value));
+
+const briefly = (user: User) => ({
+  displayName: user.DisplayName ?? null,
+  primaryEmail: user.PrimaryEmail ?? null,
+  licenseType: nameOrNull(user.LicenseType),
+});
+
+console.log(await app.listen({ host: "127.0.0.1", port: 0 }));

@@ -1,0 +1,82 @@
+import type { Row } from "./chaos/report.js";
+import { floor, ours, titles } from "./contenders.js";
+import { delay, type Result } from "./measure.js";
+import { median, ratios } from "./numbers.js";
+
+/** All figures, a row for each query and contender. */
+export function figuresTable(results: readonly Result[]): string {
+  return table([
+    [
+      "query",
+      "contender",
+      "CPU ms",
+      "ratio",
+      "calls",
+      "round trips",
+      "p50 ms",
+      `p50 ms, Chime ${delay} ms late`,
+      "requests/s",
+    ],
+    ...results.map((result) => [
+      result.query.name,
+      titles[result.contender] ?? "",
+      median(result.cpu).toFixed(2),
+      cpuRatio(result, results).toFixed(2),
+      String(result.calls),
+      String(result.trips),
+      result.latency.toFixed(1),
+      result.delayedLatency.toFixed(1),
+      median(result.rate).toFixed(0),
+    ]),
+  ]);
+}
+
+/** What the gateway reaches of its goals. */
+export function goalsOf(results: readonly Result[]): Row[] {
+  return results
+    .filter(({ contender }) => contender === ours)
+    .flatMap((result) => {
+      const { name, goals } = result.query;
+      const cpu = cpuRatio(result, results);
+      const trips = result.trips - (floorOf(result, results)?.trips ?? Number.NaN);
+      const latency = result.delayedLatency / ((goals.depth ?? Number.NaN) * delay);
+      const rows: (Row | false)[] = [
+        goals.cpu !== undefined && {
+          promise: `${name}: at most ${goals.cpu} of the CPU that the REST endpoint takes`,
+          figure: cpu.toFixed(2),
+          ok: cpu <= goals.cpu,
+        },
+        goals.calls !== undefined && {
+          promise: `${name}: at most ${goals.calls} calls`,
+          figure: String(result.calls),
+          ok: result.calls <= goals.calls,
+        },
+        goals.depth !== undefined && {
+          promise: `${name}: p50 at most 1.15 times ${goals.depth} round trips of ${delay} ms`,
+          figure: latency.toFixed(2),
+          ok: latency <= 1.15,
+        },
+        goals.furtherTrips !== undefined && {
+          promise: `${name}: at most ${goals.furtherTrips} round trip more than the REST endpoint`,
+          figure: `${trips} more`,
+          ok: trips <= goals.furtherTrips,
+        },
+      ];
+      return rows.filter((row) => row !== false);
+    });
+}
+
+/** The median of the rounds' ratios: what slows a whole round down is not in it. */
+const cpuRatio = (result: Result, results: readonly Result[]): number =>
+  median(ratios(result.cpu, floorOf(result, results)?.cpu ?? []));
+
+const floorOf = ({ query }: Result, results: readonly Result[]): Result | undefined =>
+  results.find((other) => other.contender === floor && other.query === query);
+
+/** As Markdown, its columns aligned for the terminal too. */
+function table([head = [], ...rows]: readonly string[][]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
