@@ -282,6 +282,7 @@ test("what is personal is in data alone: no error, extension, header or line of 
     CHIME_LOCAL_DATA: ":memory:",
     CHIME_CALL_TIMEOUT_MS: "1000",
     READ_DEADLINE_MS: "3000",
+    WRITE_DEADLINE_MS: "3000",
   });
   const said = await askEverything(program);
   const data = JSON.stringify(Array.from(said.values(), ({ answer }) => answer.data));
