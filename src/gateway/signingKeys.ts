@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { z } from "zod";
 
@@ -23,6 +24,8 @@ const keptFor = 24 * hours;
 /** Between two questions, whatever came of the first: tokens with made-up key ids are no way to make the gateway ask. */
 const coolDown = 10 * seconds;
 const timeout = 3 * seconds;
+/** For so long an answer is waited for where the last keys could serve. */
+const patience = 0.5 * seconds;
 
 /** Http on this machine alone: whoever can change the keys on their way can sign as anybody. */
 export function isSecure(text: string): boolean {
@@ -75,9 +78,11 @@ export function createSigningKeys(
   }
 
   async function current(): Promise<JWTVerifyGetKey | undefined> {
-    const fresh = isOlder(freshFor) ? refresh() : undefined;
-    // The last keys serve meanwhile: an issuer that hangs holds nobody up whose key is known.
-    if (!known || isOlder(keptFor)) await fresh;
+    if (isOlder(freshFor)) {
+      const fresh = refresh();
+      // An issuer that hangs holds nobody up for long whose key is known.
+      await (known && !isOlder(keptFor) ? Promise.race([fresh, sleep(patience)]) : fresh);
+    }
     return isOlder(keptFor) ? undefined : known;
   }
 
