@@ -23,6 +23,8 @@ export async function runUntilStopped(start: (keep: Keep) => Promise<void>): Pro
     process.exit();
   }
 
+  // That nobody reads what is printed any more ends nothing.
+  process.stdout.on("error", () => undefined);
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   try {

@@ -35,7 +35,7 @@ import { createOperationNames, type OperationNames } from "./operationNames.js";
 import { createAdmission } from "./overload.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
-import { createRequestLog, type LogLevel, readableLog } from "./requestLog.js";
+import { createRequestLog, type LogLevel, logDestination } from "./requestLog.js";
 import { requireRouterSecret } from "./routerSecret.js";
 import { createSchema } from "./schema.js";
 import { isLoopback } from "./signingKeys.js";
@@ -133,13 +133,13 @@ export async function createApp(
   );
   const names = createOperationNames(settings.metricsOperations);
   const metrics = createMetrics(upstream, admission, names);
-  const stream = await readableLog();
+  const stream = await logDestination();
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     serverFactory: (listener) => createHttpServer(admission.atDoor(listener)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
-    logger: { level: settings.logLevel, base: null, ...(stream && { stream }) },
+    logger: { level: settings.logLevel, base: null, stream },
     genReqId: requestId,
     frameworkErrors: answerError,
     logController: new LogController({ disableRequestLogging: true }),

@@ -11,6 +11,7 @@ import { ask } from "../support/world.js";
 
 /** Runs a program in a terminal. */
 const script = "/usr/bin/script";
+const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const memory = { CHIME_LOCAL_DATA: ":memory:" };
 const account = `query Name { account(accountId: "${SEED.teamAccountId}") { name } }`;
 const uuid = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
@@ -189,8 +190,43 @@ describe("the log", { timeout: 60_000 }, () => {
     ]);
   });
 
+  test("whose reader stops reading, and goes away, holds up neither answers nor the stop", async ({
+    folder,
+    onTestFinished,
+  }) => {
+    const program = spawn(process.execPath, [main], {
+      cwd: folder,
+      env: { HOME: folder, PORT: "0", CHIME_LOCAL_PORT: "0", ...memory },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    onTestFinished(() => {
+      program.kill("SIGKILL");
+    });
+    const ended = once(program, "close");
+    let said = "";
+    program.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    let shown = "";
+    program.stdout.setEncoding("utf8").on("data", (text: string) => {
+      shown += text;
+    });
+    await expect.poll(() => shown, { timeout: 20_000 }).toContain("Ctrl-C stops.");
+    const url = /http:\/\/[\d.]+:\d+/.exec(shown)?.[0] ?? "";
+
+    // First its reader stops reading, then it goes away.
+    program.stdout.pause();
+    for (let n = 0; n < 2_000; n++) expect((await fetch(`${url}/nowhere`)).status).toBe(404);
+    program.stdout.destroy();
+    expect(await ask(url, { query: account })).toEqual({
+      data: { account: { name: "Harbor Street Studio" } },
+    });
+    program.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    expect(said).toBe("");
+  });
+
   test.skipIf(!existsSync(script))("is for a reader in a terminal", async ({ folder, onTestFinished }) => {
-    const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
     const terminal = spawn(script, ["-qefc", `${process.execPath} ${main}`, "/dev/null"], {
       cwd: folder,
       env: { HOME: folder, PATH: process.env["PATH"], PORT: "0", CHIME_LOCAL_PORT: "0", ...memory },
