@@ -19,16 +19,15 @@ const [container] = pod.spec.containers;
 const env: Record<string, string> = { ...find("ConfigMap").data, ...find("Secret").stringData };
 /** What the image sets. */
 const imageEnv = { NODE_ENV: "production", HOST: "0.0.0.0" };
-const port = Number(readConfig({}).port);
+const config = readConfig({ ...imageEnv, ...env });
 
 describe("the Kubernetes manifest", () => {
   test("sets what there is to set, and the gateway starts with it: callers bring tokens", () => {
     for (const name of Object.keys(env)) expect(Object.keys(settings.shape)).toContain(name);
-    const config = readConfig({ ...imageEnv, ...env });
     expect(config).toMatchObject({ open: false, explorer: false, remote: {} });
     expect(config.authentication).toBeDefined();
-    // It is secret where the setting is: in a Secret.
-    expect(find("ConfigMap").data).not.toHaveProperty("ROUTER_SECRET");
+    for (const secret of ["ROUTER_SECRET", "LOG_KEY"])
+      expect(find("ConfigMap").data).not.toHaveProperty(secret);
   });
 
   test("names what is there", () => {
@@ -50,10 +49,17 @@ describe("the Kubernetes manifest", () => {
     expect(container.image).toMatch(new RegExp(`:${version}$`));
   });
 
-  test("sends to the gateway's port, and asks for its health where that is told", () => {
-    expect(container.ports).toEqual([{ name: "http", containerPort: port }]);
-    expect(find("Service").spec.ports[0].targetPort).toBe("http");
-    expect(pod.metadata.annotations["prometheus.io/port"]).toBe(String(port));
+  test("sends callers to the gateway's port and Prometheus to that of the metrics, and asks for its health where that is told", () => {
+    expect(container.ports).toEqual([
+      { name: "http", containerPort: config.port },
+      { name: "metrics", containerPort: config.metricsPort },
+    ]);
+    expect(find("Service").spec.ports).toEqual([{ name: "http", port: 80, targetPort: "http" }]);
+    expect(pod.metadata.annotations).toEqual({
+      "prometheus.io/scrape": "true",
+      "prometheus.io/port": String(config.metricsPort),
+      "prometheus.io/path": "/metrics",
+    });
     const probed = [container.livenessProbe, container.readinessProbe, container.startupProbe];
     expect(probed.map(({ httpGet }) => httpGet)).toEqual([
       { path: "/health/live", port: "http" },
@@ -65,9 +71,8 @@ describe("the Kubernetes manifest", () => {
   });
 
   test("gives the longest request the time that it may take before a pod is killed", () => {
-    const { upstream } = readConfig({ ...imageEnv, ...env });
     const { longestRequest, close } = createUpstream({
-      ...upstream,
+      ...config.upstream,
       target: { mode: "local", endpoint: "http://127.0.0.1:1" },
     });
     close();
@@ -94,7 +99,7 @@ describe("the Kubernetes manifest", () => {
     expect(minReplicas).toBeGreaterThan(find("PodDisruptionBudget").spec.maxUnavailable);
     const [{ pods }] = metrics;
     expect(pods.metric.name).toBe("chime_gateway_requests_under_way");
-    expect(Number(pods.target.averageValue)).toBeLessThan(readConfig({}).maxRequests);
+    expect(Number(pods.target.averageValue)).toBeLessThan(config.maxRequests);
     expect(find("Deployment").spec).not.toHaveProperty("replicas");
   });
 });
