@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { cp, mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { npmEnv, run } from "./programs.js";
 
 /** What a Dockerfile makes, as folders on this machine. */
 export interface Image {
@@ -34,12 +35,12 @@ interface Stage {
  * @param into where its stages come to be
  * @param instead what is done in place of some commands
  */
-export function build(
+export async function build(
   file: string,
   context: string,
   into: string,
-  instead: Readonly<Record<string, (folder: string) => void>>,
-): Image {
+  instead: Readonly<Record<string, (folder: string) => Promise<void>>>,
+): Promise<Image> {
   const stages = new Map<string, Stage>();
   let stage: Stage | undefined;
   const place = (path: string) => {
@@ -51,7 +52,7 @@ export function build(
     if (instruction === "FROM") {
       const [, name = "last"] = / AS (\S+)$/.exec(text) ?? [];
       const root = join(into, name);
-      mkdirSync(root);
+      await mkdir(root);
       stage = { root, workdir: "/", env: {}, ports: [], volumes: [], command: [], healthCheck: [] };
       stages.set(name, stage);
       continue;
@@ -60,7 +61,7 @@ export function build(
     switch (instruction) {
       case "WORKDIR":
         stage.workdir = text;
-        mkdirSync(place("."), { recursive: true });
+        await mkdir(place("."), { recursive: true });
         break;
       case "COPY": {
         const words = text.split(" ");
@@ -69,7 +70,7 @@ export function build(
         if (source === undefined) throw new Error(`There is no stage ${from}.`);
         const target = words.at(-1) ?? "";
         for (const path of words.slice(from === undefined ? 0 : 1, -1))
-          cpSync(join(source, path), place(target.endsWith("/") ? target + basename(path) : target), {
+          await cp(join(source, path), place(target.endsWith("/") ? target + basename(path) : target), {
             recursive: true,
             verbatimSymlinks: true,
           });
@@ -79,8 +80,12 @@ export function build(
         const other = instead[text];
         const { root } = stage;
         const command = text.replaceAll(/(?<=\s)\//g, `${root}/`);
-        if (other) other(place("."));
-        else execFileSync("sh", ["-c", command], { cwd: place("."), stdio: ["ignore", "ignore", "inherit"] });
+        if (other) {
+          await other(place("."));
+          break;
+        }
+        const { code, stderr } = await run(["sh", "-c", command], place("."), npmEnv);
+        if (code !== 0) throw new Error(`RUN ${text}: ${stderr}`);
         break;
       }
       case "ENV":

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, statSync } from "node:fs";
+import { rm, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,14 +18,14 @@ let port: number;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "image-"));
-  image = build(join(repository, "deploy", "Dockerfile"), repository, folder, {
+  image = await build(join(repository, "deploy", "Dockerfile"), repository, folder, {
     // It is what this checkout has been given already. That of the dependencies is what the image runs on: it is done.
     "npm ci --ignore-scripts": (into) =>
-      symlinkSync(join(repository, "node_modules"), join(into, "node_modules")),
+      symlink(join(repository, "node_modules"), join(into, "node_modules")),
   });
   port = await freePort();
 }, 300_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }), 120_000);
 
 /** What the container's environment is, with what must not be the same here. */
 const environment = (more: Record<string, string>) => ({

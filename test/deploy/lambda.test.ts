@@ -44,7 +44,7 @@ function runFunction(env: Record<string, string>): ChildProcess {
 }
 
 async function startFunction(env: Record<string, string>): Promise<LambdaFunction> {
-  const child = runFunction(env);
+  const child = runFunction(env).setMaxListeners(0);
   await once(child, "message");
   let invocations = 0;
   return {

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { parser } from "@prometheus-io/lezer-promql";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { SEED } from "../src/chime-local/seed.js";
-import { useWorld } from "./support/world.js";
+import { SEED } from "../../src/chime-local/seed.js";
+import { useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
-const read = (file: string) => readFileSync(new URL(`../deploy/${file}`, import.meta.url), "utf8");
+const read = (file: string) => readFileSync(new URL(`../../deploy/${file}`, import.meta.url), "utf8");
 
 interface Rule {
   readonly alert: string;

@@ -5,9 +5,23 @@ import { once } from "node:events";
 export interface Running {
   /** Where the gateway listens. */
   readonly url: string;
+  /** What it has printed so far. */
   readonly stdout: string;
+  readonly stderr: string;
   /** Ends it in order. @returns its exit code */
   stop(): Promise<number | null>;
+}
+
+/** For npm: its settings and its cache are this machine's, which often has what is asked for. */
+export const npmEnv: Record<string, string> = {
+  ...(process.env as Record<string, string>),
+  npm_config_prefer_offline: "true",
+};
+
+interface Printed {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** Starts a gateway, with no environment but what is said, and waits until it says that it runs. */
@@ -20,12 +34,17 @@ export async function start(
     cwd: folder,
     env: inPath(env),
   });
-  const { stdout } = await output(child, "Ctrl-C stops.");
-  const [, url] = /(http:\S+)\/graphql/.exec(stdout) ?? [];
+  const printed = await output(child, "Ctrl-C stops.");
+  const [, url] = /(http:\S+)\/graphql/.exec(printed.stdout) ?? [];
   if (!url) throw new Error("It does not say where it listens.");
   return {
     url,
-    stdout,
+    get stdout() {
+      return printed.stdout;
+    },
+    get stderr() {
+      return printed.stderr;
+    },
     async stop() {
       const closed = once(child, "close");
       child.kill("SIGTERM");
@@ -40,7 +59,7 @@ export async function run(
   [command = "", ...args]: readonly string[],
   folder: string,
   env: Record<string, string> = {},
-): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+): Promise<Printed> {
   const child = spawn(command === "node" ? process.execPath : command, args, {
     cwd: folder,
     env: inPath(env),
@@ -51,24 +70,22 @@ export async function run(
 /** What a package's bin, which is a script, looks for Node in. */
 const inPath = (env: Record<string, string>) => ({ PATH: process.env["PATH"] ?? "", ...env });
 
-function output(
-  child: ChildProcess,
-  until?: string,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
+/** @returns what it prints, which grows; when it has printed `until`, or else when it has ended */
+function output(child: ChildProcess, until?: string): Promise<Printed> {
   return new Promise((resolve, reject) => {
-    let stdout = "";
-    let stderr = "";
+    const printed = { code: null as number | null, stdout: "", stderr: "" };
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-      if (until !== undefined && stdout.includes(until)) resolve({ code: null, stdout, stderr });
+      printed.stdout += text;
+      if (until !== undefined && printed.stdout.includes(until)) resolve(printed);
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
+      printed.stderr += text;
     });
     child.once("error", reject);
     child.once("close", (code) => {
-      if (until === undefined) resolve({ code, stdout, stderr });
-      else reject(new Error(`It ended: ${stderr}`));
+      printed.code = code;
+      if (until === undefined) resolve(printed);
+      else reject(new Error(`It ended: ${printed.stderr}`));
     });
   });
 }
