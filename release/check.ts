@@ -1,6 +1,6 @@
 /**
  * What must be right before a release. `npm run release:check`; `-- --skip bench` leaves a step out.
- * The tests hold the package, the image and the table of settings to what they say.
+ * The tests hold the table of settings to what it says, those of packaging the package and the image.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
