@@ -33,7 +33,7 @@ export const lossesWith = (callTimeout: number): Readonly<Record<string, object>
   late: { kind: "latency", ms: 2 * callTimeout },
 });
 
-const atOnce = 40;
+const atOnce = 72;
 
 let marks = 0;
 
@@ -45,7 +45,7 @@ export async function runBatch(
   scene: Scene,
   writeCase: WriteCase,
   targets: readonly Target[],
-  during: () => Promise<void>,
+  during: () => Promise<void> = async () => undefined,
 ): Promise<WriteResult[]> {
   const { chime } = scene;
   const limit = pLimit(atOnce);

@@ -1,5 +1,6 @@
+import { startChime, startGatewayOn } from "./processes.js";
 import type { Row } from "./report.js";
-import type { Scene } from "./scene.js";
+import { createScene, type Scene } from "./scene.js";
 
 /** Items of one bulk write: ten calls of BatchUpdateUser's 20, four of InviteUsers's 50. */
 const items = 200;
@@ -92,17 +93,29 @@ async function send(
 
 const failures = (told: BulkResult["told"]) => told.filter((code) => code !== undefined);
 
-export async function bulkRows(scene: Scene): Promise<Row[]> {
+/** @param hasty settings of a gateway that soon takes an answer for lost */
+export async function bulkWrites(hasty: Record<string, string>): Promise<Row[]> {
+  const chime = await startChime();
+  const gateways = [await startGatewayOn(chime.url, hasty), await startGatewayOn(chime.url)] as const;
+  try {
+    return await bulkRows(createScene(gateways[0]), createScene(gateways[1]));
+  } finally {
+    await Promise.all([...gateways, chime].map((program) => program.stop()));
+  }
+}
+
+/** @param patient a gateway with the default deadlines */
+async function bulkRows(scene: Scene, patient: Scene): Promise<Row[]> {
   const lost = [
     ...(await each((kind) => updateInBulk(scene, items, { kind, next: 1 }))),
     ...(await each((kind) => inviteInBulk(scene, items, { kind, next: 1 }))),
   ];
   const calls = [items / 20, items / 50];
   const throttled = [
-    await updateInBulk(scene, items, { kind: "429", next: 20 }),
-    await inviteInBulk(scene, items, { kind: "429", next: 10 }),
-    await updateInBulk(scene, items, { kind: "throttle", perSecond: 4, burst: 2 }),
-    await inviteInBulk(scene, items, { kind: "throttle", perSecond: 2, burst: 1 }),
+    await updateInBulk(patient, items, { kind: "429", next: 20 }),
+    await inviteInBulk(patient, items, { kind: "429", next: 10 }),
+    await updateInBulk(patient, items, { kind: "throttle", perSecond: 4, burst: 2 }),
+    await inviteInBulk(patient, items, { kind: "throttle", perSecond: 2, burst: 1 }),
   ];
   const all = [...lost, ...throttled];
   const toldWrongly = all.flatMap(({ told, happened }) =>

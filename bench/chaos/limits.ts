@@ -47,31 +47,57 @@ const generated = 100_000;
 /** What the heap may take before the collector looks, and no more. */
 const mostMemory = 150;
 
-/** Generated requests: valid ones, broken ones, and HTTP of all sorts. */
+/** What came of the generated requests to one gateway. */
+interface Fuzzed {
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly problems: readonly string[];
+  readonly mebibytes: number;
+}
+
+/** Generated requests: valid ones, broken ones, and HTTP of all sorts; half of them to each of two gateways. */
 export async function fuzzing(): Promise<Row[]> {
+  const runs = await Promise.all([fuzzGateway(generated / 2, 1), fuzzGateway(generated / 2, 2)]);
+  const problems = runs.flatMap((run) => run.problems);
+  const statuses = new Map<string, number>();
+  for (const run of runs)
+    for (const [status, count] of Object.entries(run.statuses))
+      statuses.set(status, (statuses.get(status) ?? 0) + count);
+  const mebibytes = Math.max(...runs.map((run) => run.mebibytes));
+  return [
+    {
+      promise: `${generated.toLocaleString("en")} generated requests: no crash, no 5xx, no stack trace`,
+      figure: `${problems.length} problems; ${[...statuses]
+        .map(([status, count]) => `${count} times ${status}`)
+        .join(", ")}`,
+      ok: problems.length === 0,
+    },
+    {
+      promise: `and memory stays flat after the first tenth (less than ${mostMemory} MiB)`,
+      figure: `${mebibytes.toFixed(0)} MiB more at the peak`,
+      ok: mebibytes < mostMemory,
+    },
+  ];
+}
+
+async function fuzzGateway(count: number, seed: number): Promise<Fuzzed> {
   const { fuzz } = await import("../../test/support/fuzz.js");
   const chime = await startChime();
   const gateway = await startGatewayOn(chime.url, { EXPLORER: "on" });
   try {
-    await fuzz(gateway.url, generated / 10, 1);
+    const first = await fuzz(gateway.url, count / 10, seed * generated);
     const growth = await watchMemory(gateway.pid);
-    const { statuses, problems } = await fuzz(gateway.url, generated - generated / 10, 2);
+    const rest = await fuzz(gateway.url, count - count / 10, seed * generated + count);
     const mebibytes = await growth();
     const lives = (await fetch(`${gateway.url}/health/live`)).ok;
-    return [
-      {
-        promise: `${generated.toLocaleString("en")} generated requests: no crash, no 5xx, no stack trace`,
-        figure: `${problems.length} problems; ${Object.entries(statuses)
-          .map(([status, count]) => `${count} times ${status}`)
-          .join(", ")}`,
-        ok: problems.length === 0 && lives,
-      },
-      {
-        promise: `and memory stays flat after the first tenth (less than ${mostMemory} MiB)`,
-        figure: `${mebibytes.toFixed(0)} MiB more at the peak`,
-        ok: mebibytes < mostMemory,
-      },
-    ];
+    return {
+      statuses: rest.statuses,
+      problems: [
+        ...first.problems,
+        ...rest.problems,
+        ...(lives ? [] : ["The gateway is not there any more."]),
+      ],
+      mebibytes,
+    };
   } finally {
     await Promise.all([gateway.stop(), chime.stop()]);
   }

@@ -53,7 +53,7 @@ const broken = rows.filter(({ ok }) => !ok).length;
 console.log(`\n${rows.length - broken} of ${rows.length} promises kept, in ${seconds(started)}.`);
 if (chosen.length === 0)
   await writeFile(
-    new URL("../../../../CHAOS.md", import.meta.url),
+    new URL("../../../CHAOS.md", import.meta.url),
     `# The last chaos run
 
 By \`npm run chaos\` on ${new Date().toISOString().slice(0, 10)}, in ${seconds(started)}: Node ${process.versions.node}, ${type()} ${release()}, ${cpus().length} cores.

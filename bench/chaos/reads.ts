@@ -5,7 +5,7 @@ import { ask, createScene, type Scene, userQuery } from "./scene.js";
 import { type Stub, startStub } from "./stub.js";
 
 /** Reads of one user each; Chime fails one call in twenty. */
-const readsUnderFaults = 4_000;
+const readsUnderFaults = 2_000;
 const atOnce = 40;
 
 export async function reads(): Promise<Row[]> {

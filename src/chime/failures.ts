@@ -200,9 +200,10 @@ export class ChimeError extends Error {
     return fixable ? errorCode.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase() : code;
   }
 
-  /** Whether Chime took too long, or no place came free in time: further calls would fare alike. */
+  /** Whether Chime took too long, or no place came free in time: further calls would fare alike. Not if it throttles. */
   get timedOut(): boolean {
-    const { cause } = this;
+    const { cause, failure } = this;
+    if (failure === throttled) return false;
     return (
       cause instanceof NotSentError ||
       (cause instanceof TransportError && (cause.reason === "timeout" || cause.reason === "cut"))

@@ -27,8 +27,8 @@ const tolerated = { share: 0.12, weight: 1 / 20 };
 const pause = 500;
 /** What remains of the rate after a cut. */
 const cut = 0.8;
-/** Requests a second that it gains in a second without one: fast up to where it was cut last, carefully beyond. */
-const growth = { known: 8, unknown: 1 };
+/** What it gains in a second without one, as a share of the rate that was cut last: fast up to there, carefully beyond. */
+const growth = { known: 0.8, unknown: 0.1 };
 /** Requests a second, at least. */
 const slowest = 2;
 /** Nothing is held back for longer, whatever Chime asks for: another throttle says if that was too short. */
@@ -44,7 +44,8 @@ const memory = 10_000;
 export function createPace(): Pace {
   const answers = createTally();
   let rate = Number.POSITIVE_INFINITY;
-  let known = 0;
+  /** The rate that was cut last; undefined where nothing had been answered by then, and nothing is known. */
+  let known: number | undefined;
   let next = 0;
   let requests = 0;
   /** Requests up to this one were sent before the last cut: that they are throttled is no news. */
@@ -70,7 +71,9 @@ export function createPace(): Pace {
       answers.add(now);
       share -= share * tolerated.weight;
       if (rate === Number.POSITIVE_INFINITY) return;
-      rate += (rate < known ? growth.known : growth.unknown) / rate;
+      // Of a rate per second that is used, each answer stands for its share of the second.
+      if (known === undefined) rate += growth.known;
+      else rate += ((rate < known ? growth.known : growth.unknown) * known) / rate;
     },
     throttled(request, now, retryAfter = 0) {
       if (retryAfter > 0) pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfter, longestPause));
@@ -78,8 +81,9 @@ export function createPace(): Pace {
       if (request <= newsFrom || share < tolerated.share) return;
       lastCut = now;
       newsFrom = requests;
-      known = rate === Number.POSITIVE_INFINITY ? answers.lastSecond(now) : rate;
-      rate = Math.max(slowest, known * cut);
+      const taken = rate === Number.POSITIVE_INFINITY ? answers.lastSecond(now) : rate;
+      known = taken || undefined;
+      rate = Math.max(slowest, taken * cut);
       next = Math.max(next, now + pause);
     },
     get slowed() {
