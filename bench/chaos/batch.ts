@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { Row } from "./report.js";
 import type { Answer, Scene } from "./scene.js";
 import type { Target, WriteCase } from "./write-cases.js";
 
@@ -91,4 +92,42 @@ export function isTrue({ verdict, happened }: WriteResult): boolean {
   if (verdict === "done") return happened === 1;
   if (verdict === "not done") return happened === 0;
   return verdict === "unknown" && happened <= 1;
+}
+
+/** One kind of write under one kind of fault. */
+export interface Batch {
+  readonly writeCase: WriteCase;
+  readonly fault: string;
+  readonly results: readonly WriteResult[];
+}
+
+export function truthRow(batches: readonly Batch[]): Row {
+  const all = batches.flatMap(({ results }) => results);
+  const wrong = all.filter((result) => !isTrue(result)).length;
+  return {
+    promise: "Every outcome is told truthfully: done, not done or OUTCOME_UNKNOWN",
+    figure: `${all.length} writes: ${(["done", "not done", "unknown", "no answer"] as const)
+      .map((verdict) => `${countOf(all, verdict)} ${verdict}`)
+      .join(", ")}; ${wrong} told wrongly${placesOf(batches)}`,
+    ok: wrong === 0,
+  };
+}
+
+export const countOf = (results: readonly WriteResult[], verdict: Verdict): number =>
+  results.filter((result) => result.verdict === verdict).length;
+
+/** The fewest and the most arrivals of a write. */
+export function arrivalsOf(results: readonly WriteResult[]): string {
+  const numbers = results.map(({ arrivals }) => arrivals).sort((a, b) => a - b);
+  const [least = 0, most = 0] = [numbers.at(0), numbers.at(-1)];
+  return least === most ? `${least}` : `${least} to ${most}`;
+}
+
+/** Where what was told is not so. */
+function placesOf(batches: readonly Batch[]): string {
+  const places = batches.flatMap(({ writeCase, fault, results }) => {
+    const wrong = results.filter((result) => !isTrue(result)).length;
+    return wrong > 0 ? [`${writeCase.title} on ${fault} ${wrong}`] : [];
+  });
+  return places.length > 0 ? ` (${places.join(", ")})` : "";
 }

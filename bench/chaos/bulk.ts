@@ -93,63 +93,77 @@ async function send(
 
 const failures = (told: BulkResult["told"]) => told.filter((code) => code !== undefined);
 
-/** @param hasty settings of a gateway that soon takes an answer for lost */
-export async function bulkWrites(hasty: Record<string, string>): Promise<Row[]> {
+/** @param settings of a gateway that soon takes an answer for lost */
+export async function lostBulkWrites(settings: Record<string, string>): Promise<Row[]> {
+  return onGateway(settings, async (scene) => {
+    const lost = [
+      ...(await each((kind) => updateInBulk(scene, items, { kind, next: 1 }))),
+      ...(await each((kind) => inviteInBulk(scene, items, { kind, next: 1 }))),
+    ];
+    const calls = [items / 20, items / 50];
+    return [
+      {
+        promise: "A bulk call whose answer is lost marks its own 20 or 50 items as unknown, and no other",
+        figure: `${lost.length} bulk writes: ${[...new Set(lost.map(({ told }) => failures(told).length))].join(" or ")} of ${items} items marked`,
+        ok: lost.every(({ told, arrivals, struck }) => {
+          const own = arrivals === calls[0] ? 20 : arrivals === calls[1] ? 50 : undefined;
+          return struck === 1 && failures(told).length === own && new Set(failures(told)).size === 1;
+        }),
+      },
+      truthOf(lost),
+    ];
+  });
+}
+
+export async function throttledBulkWrites(): Promise<Row[]> {
+  return onGateway({}, async (scene) => {
+    const throttled = [
+      await updateInBulk(scene, items, { kind: "429", next: 20 }),
+      await inviteInBulk(scene, items, { kind: "429", next: 10 }),
+      await updateInBulk(scene, items, { kind: "throttle", perSecond: 4, burst: 2 }),
+      await inviteInBulk(scene, items, { kind: "throttle", perSecond: 2, burst: 1 }),
+    ];
+    return [
+      {
+        promise: "Throttled items of a bulk write are tried again within the deadline until they are done",
+        figure: throttled
+          .map(
+            ({ told, struck }) =>
+              `${told.length - failures(told).length} of ${told.length} done past ${struck} 429s`,
+          )
+          .join(", "),
+        ok: throttled.every(({ told, happened }) => failures(told).length === 0 && happened.every(Boolean)),
+      },
+      truthOf(throttled),
+    ];
+  });
+}
+
+async function onGateway(
+  settings: Record<string, string>,
+  run: (scene: Scene) => Promise<Row[]>,
+): Promise<Row[]> {
   const chime = await startChime();
-  const gateways = [await startGatewayOn(chime.url, hasty), await startGatewayOn(chime.url)] as const;
+  const gateway = await startGatewayOn(chime.url, settings);
   try {
-    return await bulkRows(createScene(gateways[0]), createScene(gateways[1]));
+    return await run(createScene(gateway));
   } finally {
-    await Promise.all([...gateways, chime].map((program) => program.stop()));
+    await Promise.all([gateway.stop(), chime.stop()]);
   }
 }
 
-/** @param patient a gateway with the default deadlines */
-async function bulkRows(scene: Scene, patient: Scene): Promise<Row[]> {
-  const lost = [
-    ...(await each((kind) => updateInBulk(scene, items, { kind, next: 1 }))),
-    ...(await each((kind) => inviteInBulk(scene, items, { kind, next: 1 }))),
-  ];
-  const calls = [items / 20, items / 50];
-  const throttled = [
-    await updateInBulk(patient, items, { kind: "429", next: 20 }),
-    await inviteInBulk(patient, items, { kind: "429", next: 10 }),
-    await updateInBulk(patient, items, { kind: "throttle", perSecond: 4, burst: 2 }),
-    await inviteInBulk(patient, items, { kind: "throttle", perSecond: 2, burst: 1 }),
-  ];
-  const all = [...lost, ...throttled];
-  const toldWrongly = all.flatMap(({ told, happened }) =>
+function truthOf(results: readonly BulkResult[]): Row {
+  const toldWrongly = results.flatMap(({ told, happened }) =>
     told.filter((code, index) => code !== "OUTCOME_UNKNOWN" && (code === undefined) !== happened[index]),
   ).length;
-  const twice = all.filter(
+  const twice = results.filter(
     ({ arrivals, struck, told }) => arrivals - struck > Math.ceil(told.length / 20),
   ).length;
-
-  return [
-    {
-      promise: "A bulk call whose answer is lost marks its own 20 or 50 items as unknown, and no other",
-      figure: `${lost.length} bulk writes: ${[...new Set(lost.map(({ told }) => failures(told).length))].join(" or ")} of ${items} items marked`,
-      ok: lost.every(({ told, arrivals, struck }) => {
-        const own = arrivals === calls[0] ? 20 : arrivals === calls[1] ? 50 : undefined;
-        return struck === 1 && failures(told).length === own && new Set(failures(told)).size === 1;
-      }),
-    },
-    {
-      promise: "Throttled items of a bulk write are tried again within the deadline until they are done",
-      figure: throttled
-        .map(
-          ({ told, struck }) =>
-            `${told.length - failures(told).length} of ${told.length} done past ${struck} 429s`,
-        )
-        .join(", "),
-      ok: throttled.every(({ told, happened }) => failures(told).length === 0 && happened.every(Boolean)),
-    },
-    {
-      promise: "No item of a bulk write is told wrongly, and nothing done is sent twice",
-      figure: `${all.length * items} items, ${toldWrongly} told wrongly, ${twice} bulk writes with calls sent twice`,
-      ok: toldWrongly === 0 && twice === 0,
-    },
-  ];
+  return {
+    promise: "No item of a bulk write is told wrongly, and nothing done is sent twice",
+    figure: `${results.length * items} items, ${toldWrongly} told wrongly, ${twice} bulk writes with calls sent twice`,
+    ok: toldWrongly === 0 && twice === 0,
+  };
 }
 
 /** One bulk write for each way to lose an answer. */

@@ -11,43 +11,40 @@ import { fuzzing, limits } from "./limits.js";
 import { measureOverload } from "./overload.js";
 import { reads } from "./reads.js";
 import { type Row, tableOf } from "./report.js";
+import { resends } from "./resends.js";
 import { measureSlowClients } from "./slow-loris.js";
 import { measureStopping } from "./stopping.js";
 import { throttling } from "./throttling.js";
 import { writes } from "./writes.js";
 
-const modules: Readonly<Record<string, () => Promise<Row[]>>> = {
+type Modules = Readonly<Record<string, () => Promise<Row[]>>>;
+
+/** One after another, since milliseconds decide. */
+const alone: Modules = {
   writes,
   reads,
   ends,
-  throttling,
   limits,
-  authentication,
   stopping: measureStopping,
   crash: measureCrash,
   overload: measureOverload,
   "slow-clients": measureSlowClients,
-  fuzzing,
 };
+/** Side by side. */
+const together: Modules = { fuzzing, resends, throttling, authentication };
 
+const names = [...Object.keys(alone), ...Object.keys(together)];
 const chosen = process.argv.slice(2);
-const unknown = chosen.filter((name) => !Object.hasOwn(modules, name));
+const unknown = chosen.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(", ")}: there are ${Object.keys(modules).join(", ")}.`);
+  console.error(`There is no ${unknown.join(", ")}: there are ${names.join(", ")}.`);
   process.exit(1);
 }
 
 const rows: Row[] = [];
 const started = performance.now();
-for (const [name, run] of Object.entries(modules)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
-  const begun = performance.now();
-  const found = await run().catch((error: Error): Row[] => [
-    { promise: `The module ${name} runs to its end`, figure: error.message, ok: false },
-  ]);
-  console.log(`\n${name}, ${seconds(begun)}\n\n${tableOf(found)}`);
-  rows.push(...found);
-}
+for (const module of modulesOf(alone)) await module();
+await Promise.all(modulesOf(together).map((module) => module()));
 
 const broken = rows.filter(({ ok }) => !ok).length;
 console.log(`\n${rows.length - broken} of ${rows.length} promises kept, in ${seconds(started)}.`);
@@ -62,6 +59,19 @@ ${tableOf(rows)}
 `,
   );
 process.exit(broken === 0 ? 0 : 1);
+
+/** The ones that are asked for, each of which adds its rows and prints them. */
+function modulesOf(modules: Modules): (() => Promise<void>)[] {
+  const asked = Object.entries(modules).filter(([name]) => chosen.length === 0 || chosen.includes(name));
+  return asked.map(([name, run]) => async () => {
+    const begun = performance.now();
+    const found = await run().catch((error: Error): Row[] => [
+      { promise: `The module ${name} runs to its end`, figure: error.message, ok: false },
+    ]);
+    console.log(`\n${name}, ${seconds(begun)}\n\n${tableOf(found)}`);
+    rows.push(...found);
+  });
+}
 
 function seconds(since: number): string {
   return `${((performance.now() - since) / 1000).toFixed(0)} s`;

@@ -132,6 +132,9 @@ export const writeCases: readonly WriteCase[] = [
   },
 ];
 
+/** With 10 operations and 14 faults, 10,080 writes. */
+export const writesPerBatch = 72;
+
 /** Makes so many accounts with a user each. */
 export async function createTargets(chime: Chime, count: number): Promise<Target[]> {
   const targets: Target[] = [];
