@@ -151,7 +151,7 @@ export const settings = z.object({
   LIMIT_ALIASES: wholeNumber(200, 0, 10_000).describe("Aliases of a document"),
   LIMIT_DIRECTIVES: wholeNumber(100, 0, 10_000).describe("Directives of a document, such as `@include`"),
   LIMIT_OVERLAPS: wholeNumber(10_000, 100, 100_000).describe(
-    "Pairs of fields of one name at one place, and of spreads: validation compares each. 140 of one name make 9,730",
+    "Pairs of fields of one name at one place, and of spreads: validation compares each. 140 of one name make 9,730; two values in their arguments count as one pair more",
   ),
   LIMIT_ROOT_FIELDS: wholeNumber(20, 1, 10_000).describe("Fields at the root of a query"),
   LIMIT_ROOT_MUTATIONS: wholeNumber(5, 1, 10_000).describe("Mutations of one operation"),

@@ -167,6 +167,18 @@ export const bombs: readonly Bomb[] = [
     limit: "overlaps",
   },
   {
+    name: "overlapping fields: a hundred with arguments of a hundred values, to be printed for each pair",
+    body: body(
+      `{ ${`users(accountId: "a", userIds: ${JSON.stringify(Array(100).fill("u"))}) { id } `.repeat(99)} }`,
+    ),
+    limit: "overlaps",
+  },
+  {
+    name: "overlapping fields: a hundred with a long text, to be printed for each pair",
+    body: body(`{ ${`user(accountId: "a", userId: "${"u".repeat(4_000)}") { id } `.repeat(99)} }`),
+    limit: "overlaps",
+  },
+  {
     name: "overlapping fields: within a fragment that nothing spreads",
     body: body(`{ __typename } fragment F on Account { ${"users { nodes { id } } ".repeat(400)} }`),
     limit: "overlaps",

@@ -10,7 +10,8 @@ export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
   app.removeContentTypeParser("application/json");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     const text = String(body);
-    if (isDeeper(text, depth)) done(overLimit(limits, "depth"));
+    const excess = excessOf(text, depth);
+    if (excess) done(overLimit(limits, excess));
     else parse(request, text, done);
   });
   app.addHook("preHandler", async ({ body }: FastifyRequest<{ Body: { query?: unknown } | null }>) => {
@@ -43,22 +44,37 @@ function hasMoreTokens(document: string, most: number): boolean {
   return false;
 }
 
-/** Whether a JSON nests deeper than that. To parse half a million levels takes V8 as long as some hundred queries. */
-function isDeeper(json: string, most: number): boolean {
-  let depth = 0;
+/** No object of a request has as many members: neither an input of the schema's, nor an operation's variables. */
+const mostMembers = 1_000;
+
+const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/**
+ * What makes a JSON costly to parse, if anything does: half a million levels take V8 as long as some hundred queries, an
+ * object of twenty thousand members as long as fifteen. Such an object counts as a list.
+ */
+function excessOf(json: string, mostDepth: number): "depth" | "listItems" | undefined {
+  /** Of each object that is open, how many members it has so far; of a list, minus infinity. */
+  const members: number[] = [];
   for (let at = 0; at < json.length; at += 1) {
-    const character = json[at];
-    if (character === '"') at = endOfText(json, at);
-    else if (character === "[" || character === "{") depth += 1;
-    else if (character === "]" || character === "}") depth -= 1;
-    if (depth > most) return true;
+    const character = json.charCodeAt(at);
+    if (character === quote) at = endOfText(json, at);
+    else if (character === comma) {
+      const last = members.length - 1;
+      members[last] = (members[last] ?? 0) + 1;
+      if ((members[last] ?? 0) > mostMembers) return "listItems";
+    } else if (character === openBrace) members.push(1);
+    else if (character === openBracket) members.push(Number.NEGATIVE_INFINITY);
+    else if (character === closeBrace || character === closeBracket) members.pop();
+    if (members.length > mostDepth) return "depth";
   }
-  return false;
+  return undefined;
 }
 
 /** The place of the quote that ends the text which begins here. */
 function endOfText(json: string, start: number): number {
   let at = start + 1;
-  while (at < json.length && json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+  while (at < json.length && json.charCodeAt(at) !== quote) at += json.charCodeAt(at) === backslash ? 2 : 1;
   return at;
 }

@@ -30,11 +30,16 @@ export function documentExcess(document: DocumentNode, limits: Limits): LimitErr
   }
 }
 
+/** Comparing so many values costs as much as comparing two fields without any. */
+const valuesPerOverlap = 2;
+/** Characters of a text that cost as much as a value. */
+const textPerValue = 100;
+
 function count({ definitions }: DocumentNode, limits: Limits): void {
   const unused = new Set(definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION));
   const fragments = new Map(Array.from(unused, (fragment) => [fragment.name.value, fragment]));
   const counts = { selections: 0, aliases: 0, directives: 0, overlaps: 0 };
-  const checked = new Set<FieldNode | DirectiveNode>();
+  const sizes = new Map<FieldNode | DirectiveNode, number>();
 
   for (const definition of definitions) {
     add("selections");
@@ -65,17 +70,25 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     for (const directive of directives) checkArguments(directive);
   }
 
-  function checkArguments(node: FieldNode | DirectiveNode): void {
+  /** How large a node's arguments are: values, and texts by their length. */
+  function checkArguments(node: FieldNode | DirectiveNode): number {
     // A fragment brings its arguments along wherever it is spread.
-    if (checked.has(node)) return;
-    checked.add(node);
-    for (const { value } of node.arguments ?? []) checkValue(value);
+    const known = sizes.get(node);
+    if (known !== undefined) return known;
+    let size = 0;
+    for (const { value } of node.arguments ?? []) size += checkValue(value);
+    sizes.set(node, size);
+    return size;
   }
 
-  function checkValue(value: ValueNode, depth = 0): void {
+  function checkValue(value: ValueNode, depth = 0): number {
     if (depth > limits.depth) throw overLimit(limits, "depth");
-    if (value.kind === Kind.LIST) for (const item of value.values) checkValue(item, depth + 1);
-    if (value.kind === Kind.OBJECT) for (const field of value.fields) checkValue(field.value, depth + 1);
+    let size = 1;
+    if (value.kind === Kind.LIST) for (const item of value.values) size += checkValue(item, depth + 1);
+    if (value.kind === Kind.OBJECT)
+      for (const field of value.fields) size += checkValue(field.value, depth + 1);
+    if (value.kind === Kind.STRING) size += value.value.length / textPerValue;
+    return size;
   }
 
   function checkType(type: TypeNode, depth = 0): void {
@@ -86,17 +99,17 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
   /** Counts a place of the answer, and all below it. @returns the fields there */
   function walk(selectionSets: readonly SelectionSetNode[], depth: number): number {
     if (depth > limits.depth) throw overLimit(limits, "depth");
-    const fields = new Map<string, FieldNode[]>();
+    const fields = new Map<string, { nodes: FieldNode[]; size: number }>();
     let spreads = 0;
     const within = new Set<FragmentDefinitionNode>();
     for (const selectionSet of selectionSets) collect(selectionSet);
-    addOverlaps(spreads);
+    addOverlaps(spreads, 0);
 
     let total = 0;
-    for (const group of fields.values()) {
-      total += group.length;
-      addOverlaps(group.length);
-      const below = group.flatMap(({ selectionSet }) => selectionSet ?? []);
+    for (const { nodes, size } of fields.values()) {
+      total += nodes.length;
+      addOverlaps(nodes.length, size);
+      const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       if (below.length > 0) walk(below, depth + 1);
     }
     return total;
@@ -107,11 +120,13 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
         addDirectives(selection);
         if (selection.kind === Kind.FIELD) {
           if (selection.alias) add("aliases");
-          checkArguments(selection);
+          const size = checkArguments(selection);
           const name = (selection.alias ?? selection.name).value;
           const group = fields.get(name);
-          if (group) group.push(selection);
-          else fields.set(name, [selection]);
+          if (group) {
+            group.nodes.push(selection);
+            group.size = Math.max(group.size, size);
+          } else fields.set(name, { nodes: [selection], size });
         } else if (selection.kind === Kind.INLINE_FRAGMENT) {
           collect(selection.selectionSet);
         } else {
@@ -132,7 +147,8 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     }
   }
 
-  function addOverlaps(alike: number): void {
-    add("overlaps", (alike * (alike - 1)) / 2);
+  /** @param size of the largest arguments among them, which are printed for each comparison */
+  function addOverlaps(alike: number, size: number): void {
+    add("overlaps", ((alike * (alike - 1)) / 2) * (1 + Math.floor(size / valuesPerOverlap)));
   }
 }
