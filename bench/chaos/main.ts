@@ -22,16 +22,14 @@ type Modules = Readonly<Record<string, () => Promise<Row[]>>>;
 /** One after another, since milliseconds decide. */
 const alone: Modules = {
   writes,
-  reads,
   ends,
   limits,
   stopping: measureStopping,
-  crash: measureCrash,
   overload: measureOverload,
   "slow-clients": measureSlowClients,
 };
 /** Side by side. */
-const together: Modules = { fuzzing, resends, throttling, authentication };
+const together: Modules = { fuzzing, resends, throttling, authentication, reads, crash: measureCrash };
 
 const names = [...Object.keys(alone), ...Object.keys(together)];
 const chosen = process.argv.slice(2);
