@@ -1,14 +1,9 @@
-import { configDefaults, defineConfig } from "vitest/config";
+import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   // Node itself takes graphql's CommonJS build; Vite would take the other, and the two don't know each other's objects.
   resolve: { alias: { graphql: "graphql/index.js" } },
   test: {
-    // These build, pack and install for minutes: `npm run test:packaging` runs them.
-    exclude: [
-      ...configDefaults.exclude,
-      ...(process.env["PACKAGING"] ? [] : ["test/deploy/image.test.ts", "test/deploy/package.test.ts"]),
-    ],
     include: ["test/**/*.test.ts"],
     // No test leaves anything behind in a module: loading the SDK once for all files halves the time.
     isolate: false,

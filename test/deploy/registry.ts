@@ -9,10 +9,7 @@ export interface Registry {
   close(): void;
 }
 
-/**
- * A registry that has one package, as `npm publish` would hand it in, and sends whoever asks for others to another
- * registry. (npm looks at a package's own lock file only where it comes from a registry.)
- */
+/** A registry that has one package, as `npm publish` would hand it in, and sends whoever asks for others to another. */
 export async function startRegistry(
   manifest: { readonly name: string; readonly version: string },
   tarball: string,
@@ -26,7 +23,7 @@ export async function startRegistry(
     if (url !== `/${name}`)
       return response.writeHead(302, { location: elsewhere.replace(/\/$/, "") + url }).end();
     const dist = { tarball: `${registry.url}/${name}.tgz`, integrity };
-    const versions = { [version]: { ...manifest, _hasShrinkwrap: true, dist } };
+    const versions = { [version]: { ...manifest, dist } };
     return response.end(JSON.stringify({ name, "dist-tags": { latest: version }, versions }));
   });
   server.listen(0, "127.0.0.1");
