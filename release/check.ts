@@ -13,7 +13,6 @@ const steps: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
   lint: () => run("lint"),
   contract: checkContract,
   tests: () => run("test"),
-  packaging: () => run("test:packaging"),
   bench: checkBench,
 };
 
