@@ -8,25 +8,18 @@ import {
 import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace";
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
-import {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  fastify,
-  LogController,
-} from "fastify";
+import { type FastifyError, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createAuthorizationPlugin, traceScope } from "./authorization.js";
 import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
 import { createContext, type RequestContext } from "./context.js";
-import { createFormatError, graphqlError, graphqlLimitError } from "./errors.js";
+import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
 import { addHealthRoutes } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
-import { LimitError, type Limits, overLimit } from "./limits/limits.js";
+import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
@@ -38,6 +31,7 @@ import { createReportPlugin } from "./report.js";
 import { createRequestLog, type LogLevel, logDestination } from "./requestLog.js";
 import { requireRouterSecret } from "./routerSecret.js";
 import { createSchema } from "./schema.js";
+import { cannotListen, createErrorHandler, withoutMessage } from "./serverErrors.js";
 import { isLoopback } from "./signingKeys.js";
 import { prepareToStop, type Stop } from "./stopping.js";
 import { inRequestSpan, traceCall } from "./tracing.js";
@@ -271,38 +265,4 @@ function whenGone(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) gone.abort();
   });
   return gone.signal;
-}
-
-/** What fails before GraphQL begins is answered in GraphQL's form too: clients read one form of error only. */
-const createErrorHandler =
-  (limits: Limits) =>
-  (error: FastifyError, { log }: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const status = error.statusCode ?? 500;
-    if (error instanceof LimitError) return reply.code(400).send(graphqlLimitError(error));
-    if (status === 413) return reply.code(413).send(graphqlLimitError(overLimit(limits, "bodyBytes")));
-    // Its own message repeats the path, and no hook runs for it.
-    if (error.code === "FST_ERR_BAD_URL")
-      return reply
-        .code(status)
-        .header("cache-control", "no-store")
-        .send(graphqlError("The path is no path.", "BAD_REQUEST"));
-    if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
-    log.error(withoutMessage(error), "unexpected error");
-    return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));
-  };
-
-/** The kind of an error and where it arose. Its message may quote what a caller sent. */
-function withoutMessage(error: unknown) {
-  if (!(error instanceof Error)) return { type: typeof error };
-  return { type: error.name, stack: error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) };
-}
-
-function cannotListen({ code, message }: FastifyError, host: string, setting: string, port: number): string {
-  if (code === "EADDRINUSE")
-    return `${setting} ${port} is in use on ${host}: stop what uses it or set another`;
-  if (code === "EACCES")
-    return `${setting} ${port} needs rights that this process does not have: set one above 1023`;
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return `HOST ${host} is not an address of this machine`;
-  return `Cannot listen on ${host}:${port}: ${message}`;
 }
