@@ -5,7 +5,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { graphqlError } from "./errors.js";
 
 /** Milliseconds that a client may take to send a request. */
@@ -30,11 +30,18 @@ export const createHttpServer = (listener: RequestListener): Server =>
 
 /** Cuts a client that does not read its answer. To be called when the answer is there: until then, silence is right. */
 export function cutIfUnread(response: ServerResponse): void {
-  // As Node does when it is not told what to do; an injected request, which has no connection, wants to be told.
-  response.setTimeout(readingPatience, (socket?: Socket) => socket?.destroy());
+  if (!hasConnection(response)) return;
+  response.setTimeout(readingPatience);
   // The connection's next request may be waiting already, and its answer take longer.
   response.once("finish", () => response.setTimeout(0));
 }
+
+/** Whether all of an answer has gone out. To be asked when the response is closed. */
+export const isOut = (response: ServerResponse): boolean =>
+  response.writableFinished || (response.writableEnded && !hasConnection(response));
+
+/** An injected request, as on AWS Lambda, has none: its answer is out as soon as it is written. */
+const hasConnection = ({ req }: ServerResponse): boolean => req.socket instanceof Socket;
 
 /** Answers what is no HTTP request, or has not come in time. The error is not logged: it holds all that was received. */
 export function answerClientError({ code }: { readonly code?: string }, socket: Socket): void {

@@ -4,6 +4,7 @@ import type { ApolloServerPlugin } from "@apollo/server";
 import type { FastifyInstance } from "fastify";
 import type { LoggedCall } from "../chime/calls.js";
 import type { Savings } from "../chime/savings.js";
+import { isOut } from "./connections.js";
 import type { RequestContext } from "./context.js";
 import { serverTiming } from "./cost.js";
 
@@ -77,9 +78,7 @@ export function observeRequests(app: FastifyInstance, over: (request: ObservedRe
         id,
         method,
         route: routeOptions.url ?? "",
-        ...(reply.raw.writableFinished
-          ? { status: reply.statusCode }
-          : { status: clientGone, codes: ["CANCELED"] }),
+        ...(isOut(reply.raw) ? { status: reply.statusCode } : { status: clientGone, codes: ["CANCELED"] }),
         milliseconds: timeOf(observed),
         subject: context?.caller.subject ?? request.caller?.subject,
         calls: context?.calls.log ?? [],

@@ -13,7 +13,7 @@ import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createAuthorizationPlugin, traceScope } from "./authorization.js";
-import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
+import { answerClientError, createHttpServer, cutIfUnread, isOut } from "./connections.js";
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
@@ -262,7 +262,7 @@ async function startApollo(
 function whenGone(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
   response.once("close", () => {
-    if (!response.writableFinished) gone.abort();
+    if (!isOut(response)) gone.abort();
   });
   return gone.signal;
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,6 +18,8 @@ interface Answer {
 /** A function as Lambda runs it: a process of its own that is given events. */
 interface LambdaFunction {
   invoke(event: object): Promise<Answer>;
+  /** The lines that it has logged. */
+  log(): readonly object[];
   stop(): void;
 }
 
@@ -45,6 +48,11 @@ function runFunction(env: Record<string, string>): ChildProcess {
 
 async function startFunction(env: Record<string, string>): Promise<LambdaFunction> {
   const child = runFunction(env).setMaxListeners(0);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
   await once(child, "message");
   let invocations = 0;
   return {
@@ -59,6 +67,11 @@ async function startFunction(env: Record<string, string>): Promise<LambdaFunctio
         child.send({ id, event });
       });
     },
+    log: () =>
+      said
+        .split("\n")
+        .filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line)),
     stop: () => child.kill("SIGKILL"),
   };
 }
@@ -180,6 +193,21 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect((await open.invoke(event(post("{ __schema { types { name } } }")))).statusCode).toBe(400);
     const traced = await open.invoke(event(post(teamName, { headers: { "x-chime-trace": "1" } })));
     expect(JSON.parse(traced.body)).toEqual(teamNameAnswer);
+  });
+
+  test("logs one line for each event, and nothing of what is in its URL", async () => {
+    const query = `query Name { userByEmail(email: "${SEED.userEmail}") { displayName } }`;
+    const [get, posted] = [randomUUID(), randomUUID()];
+    const headers = { "apollo-require-preflight": "true", "x-request-id": get };
+    await open.invoke(event({ method: "GET", headers, query: { query } }));
+    await open.invoke(event(post(query, { headers: { "x-request-id": posted } })));
+    const linesOf = (id: string) => open.log().filter((line) => JSON.stringify(line).includes(id));
+    await expect.poll(() => [get, posted].map((id) => linesOf(id).length)).toEqual([1, 1]);
+    const lines = [...linesOf(get), ...linesOf(posted)];
+    const line = { level: 30, msg: "request", route: "/graphql", status: 200, operation: "Name" };
+    expect(lines).toEqual([expect.objectContaining(line), expect.objectContaining(line)]);
+    for (const each of lines) expect(each).not.toHaveProperty("codes");
+    expect(JSON.stringify(open.log())).not.toContain(SEED.userEmail);
   });
 
   test("answers questions of health", async () => {
