@@ -1,6 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
-import type { DestinationStream } from "pino";
 import type { LoggedCall } from "../chime/calls.js";
 import { costByOperation, timeUpstream } from "./cost.js";
 import type { ObservedRequest } from "./observation.js";
@@ -65,28 +64,3 @@ const hasFailed = ({ outcome }: LoggedCall): boolean => outcome !== "OK" && outc
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 const unlessEmpty = <Item>(items: readonly Item[]) => (items.length > 0 ? items : undefined);
-
-/** Bytes that wait for a reader of the log. While there are more, lines are lost: better than memory, or requests. */
-const longestBacklog = 8 * 1024 * 1024;
-
-/**
- * Where the log goes: to standard output, as JSON, or in a terminal as lines to read. By Node's own stream: pino's sleeps
- * until a slow reader has caught up, and keeps a process whose reader is gone from its end.
- */
-export async function logDestination(): Promise<DestinationStream> {
-  const { stdout } = process;
-  if (!stdout.isTTY)
-    return {
-      write(line) {
-        if (stdout.writableLength < longestBacklog) stdout.write(line);
-      },
-    };
-  // Where nobody reads along it is not even loaded.
-  const { default: pretty } = await import("pino-pretty");
-  return pretty({
-    destination: stdout,
-    singleLine: true,
-    ignore: "pid,hostname",
-    translateTime: "SYS:HH:MM:ss.l",
-  });
-}

@@ -21,6 +21,7 @@ import { addHealthRoutes } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
+import { loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
 import { createObservationPlugin, observeRequests, requestId } from "./observation.js";
@@ -28,7 +29,7 @@ import { createOperationNames, type OperationNames } from "./operationNames.js";
 import { createAdmission } from "./overload.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
-import { createRequestLog, type LogLevel, logDestination } from "./requestLog.js";
+import { createRequestLog, type LogLevel } from "./requestLog.js";
 import { requireRouterSecret } from "./routerSecret.js";
 import { createSchema } from "./schema.js";
 import { cannotListen, createErrorHandler, withoutMessage } from "./serverErrors.js";
@@ -127,13 +128,12 @@ export async function createApp(
   );
   const names = createOperationNames(settings.metricsOperations);
   const metrics = createMetrics(upstream, admission, names);
-  const stream = await logDestination();
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     serverFactory: (listener) => createHttpServer(admission.atDoor(listener)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
-    logger: { level: settings.logLevel, base: null, stream },
+    logger: await loggerSettings(settings.logLevel),
     genReqId: requestId,
     frameworkErrors: answerError,
     logController: new LogController({ disableRequestLogging: true }),

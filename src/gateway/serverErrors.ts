@@ -23,8 +23,12 @@ export const createErrorHandler =
 /** The kind of an error and where it arose. Its message may quote what a caller sent. */
 export function withoutMessage(error: unknown) {
   if (!(error instanceof Error)) return { type: typeof error };
-  return { type: error.name, stack: error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) };
+  return { type: error.name, stack: framesOf(error) };
 }
+
+/** Where an error arose: its stack without the head, which is its message. */
+export const framesOf = ({ stack = "" }: Error): string[] =>
+  stack.split("\n").filter((line) => /^\s+at /.test(line));
 
 /** Why a server could not listen there, and what to do about it, in one line. */
 export function cannotListen(
