@@ -18,6 +18,8 @@ export interface Observed {
   context?: Pick<RequestContext, "caller" | "calls" | "loaders" | "trace">;
   /** Absent where nothing is traced. */
   traceId?: string;
+  /** Whether the caller went away before the answer was out. */
+  gone?: boolean;
 }
 
 interface Operation {
@@ -28,16 +30,20 @@ interface Operation {
 }
 
 /** A request that is over. */
-export interface ObservedRequest extends Omit<Observed, "context"> {
+export interface ObservedRequest {
   readonly id: string;
   readonly method: string;
   /** The pattern that its path has matched, never the path; empty if it has matched none. */
   readonly route: string;
   readonly status: number;
+  /** The codes of its errors, each once. */
+  readonly codes: readonly unknown[];
   readonly milliseconds: number;
+  readonly operation: Operation | undefined;
   readonly subject?: string | undefined;
   readonly calls: readonly LoggedCall[];
   readonly saved?: Savings | undefined;
+  readonly traceId: string | undefined;
 }
 
 declare module "fastify" {
@@ -57,33 +63,41 @@ export function requestId({ headers }: IncomingMessage): string {
 }
 
 /**
- * Tells of each request when it is over, be it that the client has gone away; and the client, by headers, the request's
- * id and how long it took. To be called before there are other hooks, which may answer.
+ * Tells of each request when it is over; and the client, by headers, the request's id and how long it took. Where the
+ * client goes away it is over when its work is: what waits for Chime ends soon, and a write when it is done. To be called
+ * before there are other hooks, which may answer.
  */
 export function observeRequests(app: FastifyInstance, over: (request: ObservedRequest) => void): void {
-  const began = new WeakMap<Observed, number>();
-  const timeOf = (observed: Observed) => performance.now() - (began.get(observed) ?? 0);
+  const courses = new WeakMap<Observed, Course>();
+  const timeOf = (observed: Observed) => performance.now() - (courses.get(observed)?.began ?? 0);
   app.decorateRequest("observed", null as unknown as Observed);
 
   app.addHook("onRequest", async (request, reply) => {
     const observed: Observed = { codes: [] };
+    const course: Course = { began: performance.now(), isAnswered: false };
     request.observed = observed;
-    began.set(observed, performance.now());
+    courses.set(observed, course);
     reply.header("x-request-id", request.id);
     const { id, method, routeOptions } = request;
-    reply.raw.once("close", () => {
-      const { context, ...known } = observed;
+    const tell = () => {
+      const { operation, context, traceId } = observed;
       over({
-        ...known,
         id,
         method,
         route: routeOptions.url ?? "",
-        ...(isOut(reply.raw) ? { status: reply.statusCode } : { status: clientGone, codes: ["CANCELED"] }),
+        ...endOf(observed, reply.statusCode),
         milliseconds: timeOf(observed),
+        operation,
         subject: context?.caller.subject ?? request.caller?.subject,
         calls: context?.calls.log ?? [],
         saved: context?.loaders.saved,
+        traceId,
       });
+    };
+    reply.raw.once("close", () => {
+      observed.gone = !isOut(reply.raw);
+      if (course.isAnswered) tell();
+      else course.atAnswer = tell;
     });
   });
 
@@ -93,6 +107,12 @@ export function observeRequests(app: FastifyInstance, over: (request: ObservedRe
     const isJson = String(reply.getHeader("content-type")).includes("json");
     if (codes.length === 0 && reply.statusCode >= 400 && isJson && typeof payload === "string")
       observed.codes = codesOf(JSON.parse(payload).errors);
+    const course = courses.get(observed);
+    if (course) {
+      course.isAnswered = true;
+      course.atAnswer?.();
+      course.atAnswer = undefined;
+    }
     if (routeOptions.url !== "/graphql") return;
     reply.header(
       "server-timing",
@@ -100,6 +120,22 @@ export function observeRequests(app: FastifyInstance, over: (request: ObservedRe
     );
   });
 }
+
+interface Course {
+  /** By `performance.now()`. */
+  readonly began: number;
+  /** Whether there is an answer, be there somebody to read it or not. */
+  isAnswered: boolean;
+  /** What is left to do when there is. */
+  atAnswer?: (() => void) | undefined;
+}
+
+/** What a request has come to, for who looks at it afterwards. */
+export const endOf = (
+  { gone, codes }: Observed,
+  status: number,
+): { readonly status: number; readonly codes: readonly unknown[] } =>
+  gone ? { status: clientGone, codes: ["CANCELED"] } : { status, codes };
 
 /** Notes what GraphQL finds out about a request. Behind plugins that add errors. */
 export const createObservationPlugin = (): ApolloServerPlugin<RequestContext> => ({

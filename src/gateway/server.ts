@@ -13,7 +13,7 @@ import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createAuthorizationPlugin, traceScope } from "./authorization.js";
-import { answerClientError, createHttpServer, cutIfUnread, isOut } from "./connections.js";
+import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
@@ -24,7 +24,7 @@ import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
 import { loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
-import { createObservationPlugin, observeRequests, requestId } from "./observation.js";
+import { createObservationPlugin, type Observed, observeRequests, requestId } from "./observation.js";
 import { createOperationNames, type OperationNames } from "./operationNames.js";
 import { createAdmission } from "./overload.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
@@ -189,7 +189,7 @@ export async function createApp(
               caller,
               mayTrace && headers["x-chime-trace"] === "1",
               observed,
-              whenGone(raw),
+              whenGone(observed, raw),
             );
           },
         }),
@@ -258,11 +258,13 @@ async function startApollo(
   return apollo;
 }
 
-/** @returns aborted when the caller goes away before the answer is out */
-function whenGone(response: ServerResponse): AbortSignal {
+/** @returns aborted when the caller goes away before the answer is out, or has gone already */
+function whenGone(observed: Observed, response: ServerResponse): AbortSignal {
   const gone = new AbortController();
-  response.once("close", () => {
-    if (!isOut(response)) gone.abort();
-  });
+  const abort = () => {
+    if (observed.gone) gone.abort();
+  };
+  abort();
+  response.once("close", abort);
   return gone.signal;
 }

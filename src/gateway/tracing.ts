@@ -10,7 +10,7 @@ import {
 import type { RouteHandlerMethod } from "fastify";
 import type { LoggedCall } from "../chime/calls.js";
 import { tracer } from "../chime/spans.js";
-import type { Observed } from "./observation.js";
+import { endOf, type Observed } from "./observation.js";
 
 /** Handles a request within a span, which continues the trace that its `traceparent` names. */
 export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =>
@@ -30,8 +30,9 @@ export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =
   };
 
 /** Nothing in it is a caller's but the operation's name. */
-function describe(span: Span, method: string, status: number, { operation, codes }: Observed): void {
-  const { name = "", type = "" } = operation ?? {};
+function describe(span: Span, method: string, answered: number, observed: Observed): void {
+  const { name = "", type = "" } = observed.operation ?? {};
+  const { status, codes } = endOf(observed, answered);
   if (type) span.updateName([type, name].filter(Boolean).join(" "));
   span.setAttributes({
     "http.request.method": method,

@@ -172,22 +172,60 @@ describe("the log", { timeout: 60_000 }, () => {
     expect((await callers({}))[0]).not.toBe(first);
   });
 
-  test("has a line for a caller who went away before the answer was out", async ({ start }) => {
-    const program = await start("gateway", memory);
-    const [url = "", chimeUrl] = program.urls;
-    await fault(program, { operation: "GetAccount", kind: "latency", ms: 1_000, next: 1 });
-    const socket = connect(Number(new URL(url).port), "127.0.0.1");
-    const body = JSON.stringify({ query: account });
-    socket.write(
-      `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    );
-    await expect
-      .poll(async () => (await (await fetch(`${chimeUrl}/_local/requests`)).json()) as object)
-      .toMatchObject({ counts: { GetAccount: 1 } });
-    socket.destroy();
-    expect(await untilLines(program, 1)).toMatchObject([
-      { status: 499, codes: ["CANCELED"], operation: "Name", type: "query" },
-    ]);
+  describe("has a line for a caller who went away before the answer was out,", () => {
+    /** Asks, and goes away as soon as the call is under way at Chime. */
+    async function askAndLeave(program: Program, query: string, operation: string) {
+      const [url = "", chimeUrl] = program.urls;
+      await fault(program, { operation, kind: "latency", ms: 1_000, next: 1 });
+      const gone = new AbortController();
+      const answer = fetch(`${url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query }),
+        signal: gone.signal,
+      }).catch(() => undefined);
+      await expect
+        .poll(async () => (await (await fetch(`${chimeUrl}/_local/requests`)).json()) as object)
+        .toMatchObject({ counts: { [operation]: 1 } });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      gone.abort();
+      await answer;
+    }
+
+    test("with the reads that have kept the caller waiting, which are cut off", async ({ start }) => {
+      const program = await start("gateway", memory);
+      await askAndLeave(program, account, "GetAccount");
+      const [line] = await untilLines(program, 1);
+      expect(line).toMatchObject({
+        status: 499,
+        codes: ["CANCELED"],
+        operation: "Name",
+        type: "query",
+        calls: { GetAccount: 1 },
+      });
+      expect(line?.["upstreamMs"]).toBeGreaterThanOrEqual(200);
+      expect(line?.["ms"]).toBeLessThan(1_000);
+    });
+
+    test("with the writes, which are done all the same, when they are", async ({ start }) => {
+      const program = await start("gateway", memory);
+      const update = `mutation Rename { updateAccount(input: { accountId: "${SEED.teamAccountId}", name: "New" }) { errors { code } } }`;
+      await askAndLeave(program, update, "UpdateAccount");
+      const [line] = await untilLines(program, 1);
+      expect(line).toMatchObject({ status: 499, operation: "Rename", calls: { UpdateAccount: 1 } });
+      expect(line?.["upstreamMs"]).toBeGreaterThanOrEqual(1_000);
+    });
+
+    test("whose request had not come in whole", async ({ start }) => {
+      const program = await start("gateway", memory);
+      const socket = connect(Number(new URL(program.urls[0] ?? "").port), "127.0.0.1");
+      socket.write(
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+      );
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      socket.destroy();
+      expect(await untilLines(program, 1)).toMatchObject([{ status: 499, codes: ["CANCELED"] }]);
+    });
   });
 
   test("whose reader stops reading, and goes away, holds up neither answers nor the stop", async ({

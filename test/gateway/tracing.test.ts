@@ -146,6 +146,32 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     ]);
   });
 
+  test("a request whose caller went away is canceled, and so are its calls", async () => {
+    const traceId = "3af7651916cd43dd8448eb211c80319c";
+    await world.fault({ operation: "GetAccount", kind: "latency", ms: 1_000, next: 1 });
+    const gone = new AbortController();
+    const answer = fetch(`${world.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+      body: JSON.stringify({ query: `{ account(accountId: "${SEED.teamAccountId}") { name } }` }),
+      signal: gone.signal,
+    }).catch(() => undefined);
+    await expect.poll(() => world.calls()).toEqual({ GetAccount: 1 });
+    gone.abort();
+    await answer;
+    const ends = () =>
+      collector
+        .spans()
+        .filter((span) => span.traceId === traceId)
+        .map(({ attributes }) => {
+          const values = valuesOf(attributes);
+          return (
+            values["chime.outcome"] ?? [values["http.response.status_code"], values["chime.error_codes"]]
+          );
+        });
+    await expect.poll(ends, { timeout: 15_000 }).toEqual(["CANCELED", [499, ["CANCELED"]]]);
+  });
+
   test("nothing personal is in a span: neither what was asked for nor what was answered", async () => {
     const { answer } = await trace(
       "2af7651916cd43dd8448eb211c80319c",
