@@ -1,5 +1,9 @@
 import type { LoggedCall } from "../chime/calls.js";
 
+/** That something does not exist is an answer too. */
+export const hasFailed = ({ outcome }: Pick<LoggedCall, "outcome">): boolean =>
+  outcome !== "OK" && outcome !== "NOT_FOUND";
+
 /** What the calls of one operation come to. */
 export interface OperationCost {
   readonly operation: string;

@@ -1,7 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
-import type { LoggedCall } from "../chime/calls.js";
-import { costByOperation, timeUpstream } from "./cost.js";
+import { costByOperation, hasFailed, timeUpstream } from "./cost.js";
 import type { ObservedRequest } from "./observation.js";
 
 export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -57,9 +56,6 @@ export function createRequestLog(
     );
   };
 }
-
-/** That something does not exist is an answer too. */
-const hasFailed = ({ outcome }: LoggedCall): boolean => outcome !== "OK" && outcome !== "NOT_FOUND";
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 

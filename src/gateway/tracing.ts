@@ -10,6 +10,7 @@ import {
 import type { RouteHandlerMethod } from "fastify";
 import type { LoggedCall } from "../chime/calls.js";
 import { tracer } from "../chime/spans.js";
+import { hasFailed } from "./cost.js";
 import { endOf, type Observed } from "./observation.js";
 
 /** Handles a request within a span, which continues the trace that its `traceparent` names. */
@@ -64,6 +65,6 @@ export function traceCall(call: LoggedCall): void {
       ...(httpStatus !== undefined && { "http.response.status_code": httpStatus }),
     },
   });
-  if (outcome !== "OK" && outcome !== "NOT_FOUND") span.setStatus({ code: SpanStatusCode.ERROR });
+  if (hasFailed(call)) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(began + milliseconds);
 }
