@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
+import type { LoggedCall } from "../chime/calls.js";
 import { costByOperation, hasFailed, timeUpstream } from "./cost.js";
 import type { ObservedRequest } from "./observation.js";
 
@@ -26,10 +27,11 @@ export function createRequestLog(
 
   return ({ id, method, route, status, milliseconds, operation, codes, subject, calls, saved, traceId }) => {
     const isDetailed = log.level === "debug" || log.level === "trace";
-    const ids = calls
-      .filter((call) => isDetailed || hasFailed(call))
-      .flatMap(({ requestId }) => requestId ?? []);
-    const level = isRoutine(route) ? "debug" : status >= 500 ? "warn" : "info";
+    const failed = calls.filter(hasFailed);
+    // The gateway has failed, or somebody has to find out what was done.
+    const isGrave = status >= 500 || failed.some(({ outcome }) => outcome === "OUTCOME_UNKNOWN");
+    const ids = (isDetailed ? calls : failed).flatMap(({ requestId }) => requestId ?? []);
+    const level = isRoutine(route) ? "debug" : isGrave ? "warn" : "info";
     log[level](
       {
         requestId: id,
@@ -43,6 +45,7 @@ export function createRequestLog(
         caller: subject === undefined ? undefined : hash(subject),
         ...(calls.length > 0 && {
           calls: Object.fromEntries(costByOperation(calls).map(({ operation, count }) => [operation, count])),
+          failed: failed.length > 0 ? countOutcomes(failed) : undefined,
           upstreamMs: Math.round(timeUpstream(calls)),
           waitedMs: Math.round(Math.max(...calls.map(({ waited }) => waited))),
           retries: sum(calls.map(({ retries }) => retries)),
@@ -55,6 +58,17 @@ export function createRequestLog(
       "request",
     );
   };
+}
+
+/** `{ GetUser: { UPSTREAM_TIMEOUT: 2 } }` */
+function countOutcomes(calls: readonly LoggedCall[]): Record<string, Record<string, number>> {
+  const counts: Record<string, Record<string, number>> = {};
+  for (const { operation, outcome } of calls) {
+    counts[operation] ??= {};
+    const ofOperation = counts[operation];
+    ofOperation[outcome] = (ofOperation[outcome] ?? 0) + 1;
+  }
+  return counts;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

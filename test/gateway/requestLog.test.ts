@@ -97,12 +97,28 @@ describe("the log", { timeout: 60_000 }, () => {
     expect(line).toMatchObject({
       codes: ["UPSTREAM_UNAVAILABLE"],
       calls: { GetAccount: 1, GetUser: 1 },
+      failed: { GetUser: { UPSTREAM_UNAVAILABLE: 1 } },
       retries: 3,
       throttles: 1,
       awsRequestIds: errors?.map(
         ({ extensions }) => (extensions["chime"] as { requestId: string }).requestId,
       ),
     });
+  });
+
+  test("warns of a write of unknown outcome, which the caller is told as data, and names it", async ({
+    start,
+  }) => {
+    const program = await start("gateway", { ...memory, LOG_LEVEL: "warn" });
+    const [url = ""] = program.urls;
+    await fault(program, { operation: "UpdateAccount", kind: "500" });
+    const query = `mutation Rename { updateAccount(input: { accountId: "${SEED.teamAccountId}", name: "New" }) { errors { code } } }`;
+    expect(await ask(url, { query })).toEqual({
+      data: { updateAccount: { errors: [{ code: "OUTCOME_UNKNOWN" }] } },
+    });
+    expect(await untilLines(program, 1)).toMatchObject([
+      { level: 40, status: 200, operation: "Rename", failed: { UpdateAccount: { OUTCOME_UNKNOWN: 1 } } },
+    ]);
   });
 
   test("has AWS's ids of all calls, and questions of health, at debug alone", async ({ start }) => {
