@@ -47,9 +47,10 @@ export function createRequestLog(
           calls: Object.fromEntries(costByOperation(calls).map(({ operation, count }) => [operation, count])),
           failed: failed.length > 0 ? countOutcomes(failed) : undefined,
           upstreamMs: Math.round(timeUpstream(calls)),
-          waitedMs: Math.round(Math.max(...calls.map(({ waited }) => waited))),
+          waitedMs: Math.round(calls.reduce((most, { waited }) => Math.max(most, waited), 0)),
           retries: sum(calls.map(({ retries }) => retries)),
           throttles: sum(calls.map(({ throttles }) => throttles)),
+          slowest: slowestOf(calls),
         }),
         saved: saved && (sum(Object.values(saved)) || undefined),
         awsRequestIds: unlessEmpty(ids.slice(0, mostIds)),
@@ -69,6 +70,17 @@ function countOutcomes(calls: readonly LoggedCall[]): Record<string, Record<stri
     ofOperation[outcome] = (ofOperation[outcome] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The call that has taken longest, by the id that AWS asks for. */
+function slowestOf(calls: readonly LoggedCall[]) {
+  const taken = ({ milliseconds, waited }: LoggedCall) => milliseconds - waited;
+  const slowest = calls.reduce((longest, call) => (taken(call) > taken(longest) ? call : longest));
+  return {
+    operation: slowest.operation,
+    ms: Math.round(taken(slowest)),
+    awsRequestId: slowest.requestId,
+  };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

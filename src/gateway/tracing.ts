@@ -50,7 +50,7 @@ function describe(span: Span, method: string, answered: number, observed: Observ
 /** Adds a call to Chime, which is over, to the span in which it was made. */
 export function traceCall(call: LoggedCall): void {
   if (!trace.getActiveSpan()) return;
-  const { operation, outcome, httpStatus, retries, throttles, began, waited, milliseconds } = call;
+  const { operation, outcome, httpStatus, requestId, retries, throttles, began, waited, milliseconds } = call;
   const span = tracer().startSpan(operation, {
     kind: SpanKind.CLIENT,
     startTime: began,
@@ -62,6 +62,7 @@ export function traceCall(call: LoggedCall): void {
       "chime.attempts": retries + 1,
       "chime.throttles": throttles,
       "chime.waited_ms": Math.round(waited),
+      ...(requestId !== undefined && { "aws.request_id": requestId }),
       ...(httpStatus !== undefined && { "http.response.status_code": httpStatus }),
     },
   });

@@ -60,6 +60,7 @@ describe("the log", { timeout: 60_000 }, () => {
         waitedMs: expect.any(Number),
         retries: 0,
         throttles: 0,
+        slowest: { operation: "GetAccount", ms: expect.any(Number), awsRequestId: uuid },
       },
       {
         level: 30,
@@ -104,6 +105,19 @@ describe("the log", { timeout: 60_000 }, () => {
         ({ extensions }) => (extensions["chime"] as { requestId: string }).requestId,
       ),
     });
+  });
+
+  test("has the slowest call and AWS's id of it, whether it failed or not", async ({ start }) => {
+    const program = await start("gateway", memory);
+    await fault(program, { operation: "GetUser", kind: "latency", ms: 300, next: 1 });
+    const [url = "", chimeUrl] = program.urls;
+    const query = `{ account(accountId: "${SEED.teamAccountId}") { name user(userId: "${SEED.userId}") { personalPin } } }`;
+    await ask(url, { query });
+    const [line = {}] = await untilLines(program, 1);
+    expect(line).toMatchObject({ slowest: { operation: "GetUser", awsRequestId: uuid } });
+    const { ms, awsRequestId } = line["slowest"] as { ms: number; awsRequestId: string };
+    expect(ms).toBeGreaterThanOrEqual(300);
+    expect(await (await fetch(`${chimeUrl}/_local/requests`)).text()).toContain(awsRequestId);
   });
 
   test("warns of a write of unknown outcome, which the caller is told as data, and names it", async ({

@@ -114,6 +114,7 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       "chime.attempts": 1,
       "chime.throttles": 0,
       "chime.waited_ms": expect.any(Number),
+      "aws.request_id": expect.stringMatching(/^[\da-f-]{36}$/),
       "http.response.status_code": 200,
     });
     const request = spans.find(({ name }) => name === "query Team");
