@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, register } from "prom-client";
 import type { LoggedCall, Upstream } from "../chime/calls.js";
 import { savedBy } from "../chime/savings.js";
+import type { FindProblem } from "./health.js";
 import { clientGone, type ObservedRequest } from "./observation.js";
 import type { OperationNames } from "./operationNames.js";
 import type { Admission } from "./overload.js";
@@ -22,7 +23,13 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
   readonly version: string;
 };
 
-export function createMetrics(upstream: Upstream, admission: Admission, names: OperationNames): Metrics {
+/** @param findProblem is asked at each look at the metrics: where nobody is ready, nobody is called either */
+export function createMetrics(
+  upstream: Upstream,
+  admission: Admission,
+  names: OperationNames,
+  findProblem: FindProblem,
+): Metrics {
   // A process has one event loop and one heap, however many gateways.
   if (register.getMetricsAsArray().length === 0) collectDefaultMetrics();
   const registers = [new Registry()];
@@ -103,6 +110,17 @@ export function createMetrics(upstream: Upstream, admission: Admission, names: O
     "Calls to Chime that wait for their turn",
     () => upstream.load.waiting,
   );
+  new Gauge({
+    name: "chime_gateway_ready",
+    help: "1 if /health/ready says so, 0 if not. code is OK, or why not",
+    labelNames: ["code"],
+    registers,
+    async collect() {
+      const problem = await findProblem();
+      this.reset();
+      this.set({ code: problem ?? "OK" }, problem ? 0 : 1);
+    },
+  });
   new Gauge({
     name: "chime_gateway_build_info",
     help: "1. Its labels say what runs",

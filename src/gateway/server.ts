@@ -17,7 +17,7 @@ import { answerClientError, createHttpServer, cutIfUnread } from "./connections.
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
-import { addHealthRoutes } from "./health.js";
+import { addHealthRoutes, createReadiness } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
@@ -127,7 +127,6 @@ export async function createApp(
     app.log.warn({ refused }, "overloaded: requests were refused"),
   );
   const names = createOperationNames(settings.metricsOperations);
-  const metrics = createMetrics(upstream, admission, names);
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     serverFactory: (listener) => createHttpServer(admission.atDoor(listener)),
@@ -145,7 +144,6 @@ export async function createApp(
     logRequest(request);
     metrics.countRequest(request);
   });
-  upstream.onCall(metrics.countCall);
   upstream.onCall(traceCall);
   app.addHook("onClose", async () => admission.close());
   app.addHook("onSend", async (_request, reply) => {
@@ -158,6 +156,9 @@ export async function createApp(
   const authentication = createAuthentication(app, settings.authentication, (error) =>
     app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
   );
+  const findProblem = createReadiness(upstream, authentication, stop);
+  const metrics = createMetrics(upstream, admission, names, findProblem);
+  upstream.onCall(metrics.countCall);
   addBodyLimits(app, limits);
   // The way from Fastify to Apollo makes a URL of it, and takes a failure for its own.
   app.addHook("onRequest", async ({ hostname, routeOptions }, reply) =>
@@ -206,7 +207,7 @@ export async function createApp(
         .send(graphqlError("GraphQL takes GET and POST.", "BAD_REQUEST")),
   });
   app.get("/", async (_request, reply) => reply.redirect("/graphql"));
-  addHealthRoutes(app, upstream, authentication, stop);
+  addHealthRoutes(app, findProblem);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),

@@ -189,6 +189,18 @@ describe("metrics count", () => {
   });
 });
 
+test("metrics say whether the gateway is ready, and why not, though nobody calls it", async () => {
+  const ready = async (url: string) =>
+    [...(await read(`${url}/metrics`))].filter(([series]) => series.startsWith("chime_gateway_ready"));
+  expect(await ready(world.url)).toEqual([['chime_gateway_ready{code="OK"}', 1]]);
+  const gateway = await startOn("http://127.0.0.1:9");
+  try {
+    expect(await ready(gateway.url)).toEqual([['chime_gateway_ready{code="UPSTREAM_UNAVAILABLE"}', 0]]);
+  } finally {
+    await gateway.close();
+  }
+});
+
 describe("with METRICS_OPERATIONS=2", () => {
   test("the names of two answered operations are learned, persisted ones are known, and the rest are other", async () => {
     const named = (name: string) => few.ask(`query ${name} { __typename }`);
