@@ -45,6 +45,19 @@ import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "./model
  */
 export type Writes = ReturnType<typeof createWrites>;
 
+/** The operations that change something: those of the methods below. */
+export const writeOperations = [
+  "CreateAccount",
+  "UpdateAccount",
+  "AssociateSigninDelegateGroupsWithAccount",
+  "DisassociateSigninDelegateGroupsFromAccount",
+  "CreateUser",
+  "UpdateUser",
+  "ResetPersonalPIN",
+  "BatchUpdateUser",
+  "InviteUsers",
+] as const;
+
 export function createWrites(calls: Calls, loaders: Loaders) {
   async function write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,

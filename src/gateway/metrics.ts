@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, register } from "prom-client";
 import type { LoggedCall, Upstream } from "../chime/calls.js";
 import { savedBy } from "../chime/savings.js";
+import { writeOperations } from "../chime/writes.js";
 import type { FindProblem } from "./health.js";
 import { clientGone, type ObservedRequest } from "./observation.js";
 import type { OperationNames } from "./operationNames.js";
@@ -39,6 +40,11 @@ export function createMetrics(
     labelNames: ["operation", "type", "code"],
     registers,
   });
+  const internalErrors = new Counter({
+    name: "chime_gateway_internal_errors_total",
+    help: "GraphQL requests with an error that is the gateway's own fault, INTERNAL_SERVER_ERROR",
+    registers,
+  });
   const requestSeconds = new Histogram({
     name: "chime_gateway_request_duration_seconds",
     help: "From a GraphQL request's headers to its answer's end",
@@ -52,6 +58,8 @@ export function createMetrics(
     labelNames: ["operation", "outcome"],
     registers,
   });
+  // An alert sees the first of them only if the series was there before, at 0.
+  for (const operation of writeOperations) calls.inc({ operation, outcome: "OUTCOME_UNKNOWN" }, 0);
   const callSeconds = new Histogram({
     name: "chime_gateway_upstream_call_duration_seconds",
     help: "Of a call to Chime, with all its attempts, from its turn to its end",
@@ -142,6 +150,7 @@ export function createMetrics(
       if (route !== "/graphql" || (!type && codes.length === 0)) return;
       const operation = names.labelOf(name, status < 400 || status === clientGone);
       requests.inc({ operation, type, code: String(codes[0] ?? "OK") });
+      if (codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
       requestSeconds.observe({ operation, type }, milliseconds / 1000);
       for (const by of savedBy) saved.inc({ by }, rest.saved?.[by] ?? 0);
     },

@@ -189,6 +189,20 @@ describe("metrics count", () => {
   });
 });
 
+test("metrics have what is alerted of when it first happens from the start, at 0", async () => {
+  const gateway = await startOn(world.chimeUrl);
+  const metrics = await read(`${gateway.url}/metrics`);
+  await gateway.close();
+  const unknown = [...metrics].filter(([series]) => series.includes('outcome="OUTCOME_UNKNOWN"'));
+  const { data } = await world.ask("{ __schema { mutationType { fields { name } } } }");
+  const mutations = data.__schema.mutationType.fields.map(({ name }: { name: string }) => name.toLowerCase());
+  expect(unknown.map(([series]) => /operation="(\w+)"/.exec(series)?.[1]?.toLowerCase()).toSorted()).toEqual(
+    mutations.toSorted(),
+  );
+  expect(new Set(unknown.map(([, value]) => value))).toEqual(new Set([0]));
+  expect(metrics.get("chime_gateway_internal_errors_total")).toBe(0);
+});
+
 test("metrics say whether the gateway is ready, and why not, though nobody calls it", async () => {
   const ready = async (url: string) =>
     [...(await read(`${url}/metrics`))].filter(([series]) => series.startsWith("chime_gateway_ready"));
