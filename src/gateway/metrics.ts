@@ -148,7 +148,9 @@ export function createMetrics(
     }) {
       // A page of an explorer's has neither.
       if (route !== "/graphql" || (!type && codes.length === 0)) return;
-      const operation = names.labelOf(name, status < 400 || status === clientGone);
+      // What has no type was not even found: a client that asks by an unknown hash may claim any name.
+      const isAnswered = type !== "" && (status < 400 || status === clientGone);
+      const operation = names.labelOf(name, isAnswered);
       requests.inc({ operation, type, code: String(codes[0] ?? "OK") });
       if (codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
       requestSeconds.observe({ operation, type }, milliseconds / 1000);

@@ -220,12 +220,19 @@ describe("with METRICS_OPERATIONS=2", () => {
     const named = (name: string) => few.ask(`query ${name} { __typename }`);
     const counted = await changes(async () => {
       await few.ask(`query Refused { nothing }`);
+      // A hash that is not known is answered with status 200.
+      for (const operationName of ["Made", "Up"])
+        await ask(few.url, {
+          operationName,
+          extensions: { persistedQuery: { version: 1, sha256Hash: "0".repeat(64) } },
+        });
       for (const name of ["First", "Second", "Third", "Fourth", "First"]) await named(name);
       await few.ask(`{ __typename }`);
       await ask(few.url, { extensions: { persistedQuery: { version: 1, sha256Hash: id } } });
     }, few.url);
     expect(Object.entries(counted).filter(([series]) => series.startsWith("requests_total"))).toEqual([
       ['requests_total{operation="",type="",code="GRAPHQL_VALIDATION_FAILED"}', 1],
+      ['requests_total{operation="other",type="",code="PERSISTED_QUERY_NOT_FOUND"}', 2],
       ['requests_total{operation="First",type="query",code="OK"}', 2],
       ['requests_total{operation="Second",type="query",code="OK"}', 1],
       ['requests_total{operation="other",type="query",code="OK"}', 2],
