@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parser } from "@prometheus-io/lezer-promql";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -23,7 +25,12 @@ interface Panel {
 const rules = (parse(read("alerts.yml")) as { groups: { rules: Rule[] }[] }).groups.flatMap(
   (group) => group.rules,
 );
-const panels = (JSON.parse(read("grafana.json")) as { panels: Panel[] }).panels;
+interface Dashboard {
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly allValue?: string }[] };
+}
+
+const { panels, templating } = JSON.parse(read("grafana.json")) as Dashboard;
 const expressions: [string, string][] = [
   ...rules.map(({ alert, expr }): [string, string] => [`the alert ${alert}`, expr]),
   ...panels.flatMap(({ title, targets = [] }) =>
@@ -78,4 +85,25 @@ test("every alert says how grave it is, what is so, and what to do", () => {
     expect(annotations).toEqual({ summary: expect.any(String), description: expect.any(String) });
   }
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+});
+
+/** Prometheus' own tool, in its packages. */
+const promtool = (...args: string[]) => spawnSync("promtool", args, { encoding: "utf8" });
+const hasPromtool = promtool("--version").status === 0;
+
+test.skipIf(!hasPromtool)(
+  "the alerts fire when they should, and not for what is no gateway (skipped where promtool is not installed)",
+  () => {
+    const { status, stdout, stderr } = promtool(
+      "test",
+      "rules",
+      fileURLToPath(new URL("alerts.test.yml", import.meta.url)),
+    );
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: expect.any(String) });
+  },
+);
+
+test("the dashboard's All are the values that it found: not everything that Prometheus scrapes", () => {
+  expect(templating.list.map(({ name }) => name)).toContain("job");
+  for (const variable of templating.list) expect(variable).not.toHaveProperty("allValue");
 });
