@@ -12,7 +12,7 @@ const large = JSON.stringify({
 });
 /** Bytes of its answer, at least. */
 const largest = 10_000_000;
-const head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+const head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
 /** Of those that do not read. Making their answers is work, but not what this is about. */
 const readers = 5;

@@ -21,6 +21,7 @@ import { addHealthRoutes, createReadiness } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
+import { requireLocalHost } from "./localHost.js";
 import { loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
@@ -86,9 +87,11 @@ const stopMargin = 250;
 export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
   const { app, stop, metrics } = await createApp(settings, upstream);
   const { host, port, metricsPort } = settings;
-  // Beside GraphQL they are for this machine, and only where all is: who has a token needs no metrics.
-  if (metricsPort === undefined && isLoopback(host) && !settings.authentication && !settings.routerSecrets)
-    addMetricsRoute(app, metrics);
+  if (isLoopback(host) && !settings.authentication && !settings.routerSecrets) {
+    requireLocalHost(app);
+    // Beside GraphQL they are for this machine, and only where all is: who has a token needs no metrics.
+    if (metricsPort === undefined) addMetricsRoute(app, metrics);
+  }
   // Fastify would log where it listens, which the program says in its own words.
   app.log.level = "silent";
   const url = await app.listen({ host, port }).catch((error: FastifyError) => {

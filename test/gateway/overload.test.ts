@@ -54,7 +54,7 @@ describe("with MAX_REQUESTS=2", () => {
     const sockets = Array.from({ length: 5 }, () => connect(Number(new URL(world.url).port), "127.0.0.1"));
     for (const socket of sockets)
       socket.write(
-        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
       );
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await Promise.all([world.ask(name), world.ask(name)])).toEqual([answer, answer]);

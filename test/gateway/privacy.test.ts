@@ -310,7 +310,7 @@ test("what is personal is not repeated to, nor logged of, who sends what is no G
   const program = await start("gateway", { LOG_LEVEL: "trace", CHIME_LOCAL_DATA: ":memory:" });
   const [url = ""] = program.urls;
   const secrets = Object.entries(given.secrets).map(([header, value]) => `${header}: ${value}\r\n`);
-  const head = `Host: x\r\n${secrets.join("")}`;
+  const head = `Host: localhost\r\n${secrets.join("")}`;
   const path = encodeURIComponent(email);
   const said = await Promise.all([
     send(url, `/${path}`, {}),

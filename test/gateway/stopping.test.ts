@@ -33,7 +33,7 @@ test("a request that never comes in whole does not hold up the end", async () =>
   const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   socket.on("error", () => {});
   socket.write(
-    "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+    "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
   );
   await new Promise((resolve) => setTimeout(resolve, 100));
 
