@@ -1,7 +1,8 @@
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener } from "node:http";
 import type { RouteHandlerMethod } from "fastify";
 import { cutIfUnread } from "./connections.js";
 import { graphqlError } from "./errors.js";
+import { requestId } from "./observation.js";
 
 /** Lets in as many GraphQL requests as can be answered promptly, and turns the rest away. */
 export interface Admission {
@@ -18,8 +19,9 @@ export interface Admission {
   close(): void;
 }
 
-/** What is not for GraphQL, such as a question of health, is always let in. */
-const graphqlUrl = /^\/graphql(?:\?|$)/;
+/** What is not for GraphQL, such as a question of health, is always let in; and so are browsers that ask whether a page may ask. */
+const isForGraphql = ({ url = "", method }: IncomingMessage): boolean =>
+  /^\/graphql(?:\?|$)/.test(url) && method !== "OPTIONS";
 
 const refusal = JSON.stringify(
   graphqlError("The gateway has more to do than it can: try again later.", "OVERLOADED"),
@@ -52,9 +54,14 @@ const warnEvery = 1_000;
  * that keep the process busy delay each other, and the more so the more they are: so the limit shrinks to what leaves the
  * event loop prompt, and grows again when it is.
  *
+ * @param pageHeaders what else a refusal has to say for a page in a browser to read it
  * @param warn told now and then how many were turned away since
  */
-export function createAdmission(maxRequests: number, warn: (refused: number) => void): Admission {
+export function createAdmission(
+  maxRequests: number,
+  pageHeaders: (request: IncomingMessage) => OutgoingHttpHeaders | undefined,
+  warn: (refused: number) => void,
+): Admission {
   let underWay = 0;
   let refused = 0;
   let warned = { at: Number.NEGATIVE_INFINITY, refused };
@@ -89,10 +96,12 @@ export function createAdmission(maxRequests: number, warn: (refused: number) => 
 
   return {
     atDoor: (listener) => (request, response) => {
-      if (!isFull() || !graphqlUrl.test(request.url ?? "")) return listener(request, response);
+      if (!isFull() || !isForGraphql(request)) return listener(request, response);
       refuse();
       cutIfUnread(response);
-      response.writeHead(503, refusalHeaders).end(refusal);
+      response
+        .writeHead(503, { ...refusalHeaders, ...pageHeaders(request), "x-request-id": requestId(request) })
+        .end(refusal);
     },
     limited: (handler) =>
       async function (request, reply) {

@@ -28,6 +28,7 @@ import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
 import { createObservationPlugin, type Observed, observeRequests, requestId } from "./observation.js";
 import { createOperationNames, type OperationNames } from "./operationNames.js";
 import { createAdmission } from "./overload.js";
+import { createPageHeaders, exposedHeaders } from "./pages.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createReportPlugin } from "./report.js";
 import { createRequestLog, type LogLevel } from "./requestLog.js";
@@ -126,8 +127,10 @@ export async function createApp(
 ): Promise<{ readonly app: FastifyInstance; readonly stop: Stop; readonly metrics: Metrics }> {
   const { limits } = settings;
   const answerError = createErrorHandler(limits);
-  const admission = createAdmission(settings.maxRequests, (refused) =>
-    app.log.warn({ refused }, "overloaded: requests were refused"),
+  const admission = createAdmission(
+    settings.maxRequests,
+    createPageHeaders(settings.corsOrigins),
+    (refused) => app.log.warn({ refused }, "overloaded: requests were refused"),
   );
   const names = createOperationNames(settings.metricsOperations);
   const app = fastify({
@@ -171,10 +174,7 @@ export async function createApp(
   );
   const apollo = await startApollo(app, settings, names);
   if (settings.corsOrigins.length > 0)
-    await app.register(cors, {
-      origin: [...settings.corsOrigins],
-      exposedHeaders: ["x-request-id", "server-timing"],
-    });
+    await app.register(cors, { origin: [...settings.corsOrigins], exposedHeaders });
   if (settings.explorer) addExplorers(app, settings.exampleAccountId);
 
   app.route({

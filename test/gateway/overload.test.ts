@@ -7,7 +7,11 @@ const name = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
 const answer = { data: { account: { name: "Harbor Street Studio" } } };
 
 describe("with MAX_REQUESTS=2", () => {
-  const world = useWorld({ MAX_REQUESTS: "2", CHIME_LOCAL_USERS: "0" });
+  const world = useWorld({
+    MAX_REQUESTS: "2",
+    CHIME_LOCAL_USERS: "0",
+    CORS_ORIGINS: "https://app.example.com",
+  });
 
   /** Two requests that wait for Chime: their answers are still to come. */
   async function fill() {
@@ -38,6 +42,34 @@ describe("with MAX_REQUESTS=2", () => {
     expect(await Promise.all(answers)).toEqual([answer, answer]);
     expect(await world.calls()).toEqual({ GetAccount: 2 });
     expect(await world.ask(name)).toEqual(answer);
+  });
+
+  test("a page that may ask can read that, and when to come again; one that may not is told nothing", async () => {
+    const { answers } = await fill();
+    const from = (origin: string, method: string) =>
+      fetch(`${world.url}/graphql`, {
+        method,
+        headers: {
+          origin,
+          "content-type": "application/json",
+          "x-request-id": "page-1",
+          "access-control-request-method": "POST",
+        },
+        ...(method === "POST" && { body: JSON.stringify({ query: name }) }),
+      });
+    expect((await from("https://app.example.com", "OPTIONS")).status).toBe(204);
+    const { status, headers } = await from("https://app.example.com", "POST");
+    expect([status, headers.get("x-request-id")]).toEqual([503, "page-1"]);
+    expect(headers.get("access-control-allow-origin")).toBe("https://app.example.com");
+    expect(headers.get("access-control-expose-headers")).toContain("retry-after");
+    expect(headers.get("vary")).toBe("Origin");
+    const other = await from("https://other.example.com", "POST");
+    expect([other.status, other.headers.get("access-control-allow-origin")]).toEqual([503, null]);
+    await Promise.all(answers);
+    const answered = await from("https://app.example.com", "POST");
+    expect(answered.headers.get("access-control-expose-headers")).toBe(
+      headers.get("access-control-expose-headers"),
+    );
   });
 
   test("a query over GET is turned away too, a question of health and a page are not", async () => {
