@@ -64,4 +64,13 @@ describe("a benchmark", () => {
     ]);
     expect(benchProblems(last, results("2.00", 2, "Q2"))).toEqual(["Q1 is no longer measured."]);
   });
+
+  test("that lacks figures is no comparison", () => {
+    const last = results("2.00", 2);
+    const missing = ['Q1 has no figure under "ratio" or "calls".'];
+    expect(benchProblems(last, last.replace("ratio", "times"))).toEqual(missing);
+    expect(benchProblems(last.replace("calls", "times"), last)).toEqual(missing);
+    expect(benchProblems(last, results("", 2))).toEqual(missing);
+    expect(benchProblems("# Nothing yet\n", last)).toHaveLength(1);
+  });
 });
