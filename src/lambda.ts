@@ -5,7 +5,7 @@ import { createApp } from "./gateway/server.js";
 import { silenceSdk } from "./lifecycle.js";
 
 silenceSdk();
-const { chimeLocal, remote, upstream, ...config } = readConfig({ NODE_ENV: "production", ...process.env });
+const { chimeLocal, remote, upstream, ...config } = readConfig({ ...process.env, NODE_ENV: "production" });
 if (chimeLocal)
   throw new ConfigError([
     "CHIME_MODE must be remote: on AWS Lambda nothing keeps the embedded Chime's state",

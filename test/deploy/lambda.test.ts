@@ -96,7 +96,8 @@ beforeAll(async () => {
   issuer = await startIssuer();
   const chime = { CHIME_MODE: "remote", CHIME_ENDPOINT: world.chimeUrl };
   [open, guarded] = await Promise.all([
-    startFunction({ ...chime, AUTH: "none" }),
+    // Some set it for all of their functions.
+    startFunction({ ...chime, AUTH: "none", NODE_ENV: "development" }),
     startFunction({ ...chime, ...issuer.env, ROUTER_SECRET: "0123456789abcdef" }),
   ]);
 });
