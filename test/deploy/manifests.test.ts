@@ -19,7 +19,7 @@ const [container] = pod.spec.containers;
 const env: Record<string, string> = { ...find("ConfigMap").data, ...find("Secret").stringData };
 /** What the image sets. */
 const imageEnv = { NODE_ENV: "production", HOST: "0.0.0.0" };
-const config = readConfig({ ...imageEnv, ...env });
+const config = readConfig({ ...imageEnv, ...env, ROUTER_SECRET: "0123456789abcdef" });
 
 describe("the Kubernetes manifest", () => {
   test("sets what there is to set, and the gateway starts with it: callers bring tokens", () => {
@@ -28,6 +28,10 @@ describe("the Kubernetes manifest", () => {
     expect(config.authentication).toBeDefined();
     for (const secret of ["ROUTER_SECRET", "LOG_KEY"])
       expect(find("ConfigMap").data).not.toHaveProperty(secret);
+  });
+
+  test("does not start with a secret that everybody can read here", () => {
+    expect(() => readConfig({ ...imageEnv, ...env })).toThrow(/^ROUTER_SECRET [^\n]*$/);
   });
 
   test("names what is there", () => {
