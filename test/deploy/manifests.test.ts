@@ -74,6 +74,19 @@ describe("the Kubernetes manifest", () => {
     expect(container.readinessProbe.timeoutSeconds).toBeGreaterThan(3);
   });
 
+  test("lets everybody reach the gateway, and those who watch it alone the metrics", () => {
+    const { podSelector, policyTypes, ingress } = find("NetworkPolicy").spec;
+    expect(podSelector.matchLabels).toEqual(pod.metadata.labels);
+    expect(policyTypes).toEqual(["Ingress"]);
+    expect(ingress).toEqual([
+      { ports: [{ port: "http" }] },
+      {
+        ports: [{ port: "metrics" }],
+        from: [expect.objectContaining({ namespaceSelector: expect.anything() })],
+      },
+    ]);
+  });
+
   test("gives the longest request the time that it may take before a pod is killed", () => {
     const { longestRequest, close } = createUpstream({
       ...config.upstream,
@@ -103,7 +116,8 @@ describe("the Kubernetes manifest", () => {
     expect(minReplicas).toBeGreaterThan(find("PodDisruptionBudget").spec.maxUnavailable);
     const [{ pods }] = metrics;
     expect(pods.metric.name).toBe("chime_gateway_requests_under_way");
-    expect(Number(pods.target.averageValue)).toBeLessThan(config.maxRequests);
+    // A busy pod may have no more than 64 under way; and those to come have to wait for a new pod.
+    expect(Number(pods.target.averageValue)).toBeLessThanOrEqual(0.75 * Math.min(64, config.maxRequests));
     expect(find("Deployment").spec).not.toHaveProperty("replicas");
   });
 });
