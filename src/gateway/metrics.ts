@@ -47,7 +47,7 @@ export function createMetrics(
   });
   const requestSeconds = new Histogram({
     name: "chime_gateway_request_duration_seconds",
-    help: "From a GraphQL request's headers to its answer's end",
+    help: "From a GraphQL request's headers to its answer's end, but for the time that its body took to come in",
     labelNames: ["operation", "type"],
     buckets,
     registers,

@@ -38,7 +38,10 @@ export interface ObservedRequest {
   readonly status: number;
   /** The codes of its errors, each once. */
   readonly codes: readonly unknown[];
+  /** What it took, but for its body. */
   readonly milliseconds: number;
+  /** How long its body took to come in and be parsed: how fast that goes is the client's affair. Absent where none was read. */
+  readonly bodyMilliseconds: number | undefined;
   readonly operation: Operation | undefined;
   readonly subject?: string | undefined;
   readonly calls: readonly LoggedCall[];
@@ -69,7 +72,11 @@ export function requestId({ headers }: IncomingMessage): string {
  */
 export function observeRequests(app: FastifyInstance, over: (request: ObservedRequest) => void): void {
   const courses = new WeakMap<Observed, Course>();
-  const timeOf = (observed: Observed) => performance.now() - (courses.get(observed)?.began ?? 0);
+  const courseOf = (observed: Observed): Course => {
+    const course = courses.get(observed);
+    if (!course) throw new Error("Nobody has observed the request.");
+    return course;
+  };
   app.decorateRequest("observed", null as unknown as Observed);
 
   app.addHook("onRequest", async (request, reply) => {
@@ -86,7 +93,8 @@ export function observeRequests(app: FastifyInstance, over: (request: ObservedRe
         method,
         route: routeOptions.url ?? "",
         ...endOf(observed, reply.statusCode),
-        milliseconds: timeOf(observed),
+        milliseconds: timeOf(course),
+        bodyMilliseconds: course.bodyBegan === undefined ? undefined : bodyTimeOf(course),
         operation,
         subject: context?.caller.subject ?? request.caller?.subject,
         calls: context?.calls.log ?? [],
@@ -101,34 +109,48 @@ export function observeRequests(app: FastifyInstance, over: (request: ObservedRe
     });
   });
 
+  app.addHook("preParsing", ({ observed, method }, _reply, payload, done) => {
+    if (method !== "GET") courseOf(observed).bodyBegan = performance.now();
+    done(null, payload);
+  });
+  app.addHook("preValidation", ({ observed }, _reply, done) => {
+    courseOf(observed).bodyEnded = performance.now();
+    done();
+  });
+
   app.addHook("onSend", async ({ observed, routeOptions }, reply, payload) => {
     const { context, codes } = observed;
     // GraphQL's own errors are known by now, and all others come alone.
     const isJson = String(reply.getHeader("content-type")).includes("json");
     if (codes.length === 0 && reply.statusCode >= 400 && isJson && typeof payload === "string")
       observed.codes = codesOf(JSON.parse(payload).errors);
-    const course = courses.get(observed);
-    if (course) {
-      course.isAnswered = true;
-      course.atAnswer?.();
-      course.atAnswer = undefined;
-    }
+    const course = courseOf(observed);
+    course.isAnswered = true;
+    course.atAnswer?.();
+    course.atAnswer = undefined;
     if (routeOptions.url !== "/graphql") return;
     reply.header(
       "server-timing",
-      serverTiming(timeOf(observed), context?.trace ? context.calls.log : undefined),
+      serverTiming(timeOf(course), context?.trace ? context.calls.log : undefined),
     );
   });
 }
 
+/** Times are by `performance.now()`. */
 interface Course {
-  /** By `performance.now()`. */
   readonly began: number;
+  bodyBegan?: number;
+  bodyEnded?: number;
   /** Whether there is an answer, be there somebody to read it or not. */
   isAnswered: boolean;
   /** What is left to do when there is. */
   atAnswer?: (() => void) | undefined;
 }
+
+const timeOf = (course: Course): number => performance.now() - course.began - bodyTimeOf(course);
+
+const bodyTimeOf = ({ bodyBegan, bodyEnded = performance.now() }: Course): number =>
+  bodyBegan === undefined ? 0 : bodyEnded - bodyBegan;
 
 /** What a request has come to, for who looks at it afterwards. */
 export const endOf = (

@@ -25,7 +25,7 @@ export function createRequestLog(
 ): (request: ObservedRequest) => void {
   const hash = (subject: string) => createHmac("sha256", key).update(subject).digest("hex").slice(0, 16);
 
-  return ({ id, method, route, status, milliseconds, operation, codes, subject, calls, saved, traceId }) => {
+  return ({ id, method, route, status, operation, codes, subject, calls, saved, traceId, ...times }) => {
     const isDetailed = log.level === "debug" || log.level === "trace";
     const failed = calls.filter(hasFailed);
     // The gateway has failed, or somebody has to find out what was done.
@@ -38,7 +38,8 @@ export function createRequestLog(
         method,
         route,
         status,
-        ms: Math.round(milliseconds),
+        ms: Math.round(times.milliseconds),
+        bodyMs: times.bodyMilliseconds === undefined ? undefined : Math.round(times.bodyMilliseconds),
         operation: operation?.name || undefined,
         type: operation?.type || undefined,
         codes: unlessEmpty(codes),

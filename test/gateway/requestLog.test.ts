@@ -53,6 +53,7 @@ describe("the log", { timeout: 60_000 }, () => {
         route: "/graphql",
         status: 200,
         ms: expect.any(Number),
+        bodyMs: expect.any(Number),
         operation: "Name",
         type: "query",
         calls: { GetAccount: 1 },
@@ -70,6 +71,7 @@ describe("the log", { timeout: 60_000 }, () => {
         route: "/graphql",
         status: 400,
         ms: expect.any(Number),
+        bodyMs: expect.any(Number),
         codes: ["GRAPHQL_VALIDATION_FAILED"],
       },
       {
@@ -105,6 +107,22 @@ describe("the log", { timeout: 60_000 }, () => {
         ({ extensions }) => (extensions["chime"] as { requestId: string }).requestId,
       ),
     });
+  });
+
+  test("tells the time that a client took to send its body from that of the gateway", async ({ start }) => {
+    const program = await start("gateway", memory);
+    const socket = connect(Number(new URL(program.urls[0] ?? "").port), "127.0.0.1");
+    const body = JSON.stringify({ query: "{ __typename }" });
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n{`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    socket.write(body.slice(1));
+    const [line = {}] = await untilLines(program, 1);
+    socket.destroy();
+    expect(line["status"]).toBe(200);
+    expect(line["bodyMs"]).toBeGreaterThanOrEqual(900);
+    expect(line["ms"]).toBeLessThan(900);
   });
 
   test("has the slowest call and AWS's id of it, whether it failed or not", async ({ start }) => {
