@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { LoggedCall } from "../chime/calls.js";
 import type { Savings } from "../chime/savings.js";
 import { isOut } from "./connections.js";
@@ -69,8 +69,13 @@ export function requestId({ headers }: IncomingMessage): string {
  * Tells of each request when it is over; and the client, by headers, the request's id and how long it took. Where the
  * client goes away it is over when its work is: what waits for Chime ends soon, and a write when it is done. To be called
  * before there are other hooks, which may answer.
+ *
+ * @returns observes a request that comes to no hook
  */
-export function observeRequests(app: FastifyInstance, over: (request: ObservedRequest) => void): void {
+export function observeRequests(
+  app: FastifyInstance,
+  over: (request: ObservedRequest) => void,
+): (request: FastifyRequest, reply: FastifyReply, code: string) => void {
   const courses = new WeakMap<Observed, Course>();
   const courseOf = (observed: Observed): Course => {
     const course = courses.get(observed);
@@ -79,7 +84,7 @@ export function observeRequests(app: FastifyInstance, over: (request: ObservedRe
   };
   app.decorateRequest("observed", null as unknown as Observed);
 
-  app.addHook("onRequest", async (request, reply) => {
+  function observe(request: FastifyRequest, reply: FastifyReply): Course {
     const observed: Observed = { codes: [] };
     const course: Course = { began: performance.now(), isAnswered: false };
     request.observed = observed;
@@ -107,6 +112,12 @@ export function observeRequests(app: FastifyInstance, over: (request: ObservedRe
       if (course.isAnswered) tell();
       else course.atAnswer = tell;
     });
+    return course;
+  }
+
+  app.addHook("onRequest", (request, reply, done) => {
+    observe(request, reply);
+    done();
   });
 
   app.addHook("preParsing", ({ observed, method }, _reply, payload, done) => {
@@ -134,6 +145,11 @@ export function observeRequests(app: FastifyInstance, over: (request: ObservedRe
       serverTiming(timeOf(course), context?.trace ? context.calls.log : undefined),
     );
   });
+
+  return (request, reply, code) => {
+    observe(request, reply).isAnswered = true;
+    request.observed.codes = [code];
+  };
 }
 
 /** Times are by `performance.now()`. */

@@ -140,11 +140,14 @@ export async function createApp(
     forceCloseConnections: "idle",
     logger: await loggerSettings(settings.logLevel),
     genReqId: requestId,
-    frameworkErrors: answerError,
+    frameworkErrors(error, request, reply) {
+      observeUnrouted(request, reply, "BAD_REQUEST");
+      return answerError(error, request, reply);
+    },
     logController: new LogController({ disableRequestLogging: true }),
   });
   const logRequest = createRequestLog(app.log, settings.logKey);
-  observeRequests(app, (request) => {
+  const observeUnrouted = observeRequests(app, (request) => {
     // They are counted by themselves: a line for each would be more work than the refusal.
     if (request.codes[0] === "OVERLOADED") return;
     logRequest(request);

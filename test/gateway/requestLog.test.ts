@@ -44,7 +44,9 @@ describe("the log", { timeout: 60_000 }, () => {
     await ask(url, { query: account });
     await ask(url, { query: "{ nothing }" });
     await fetch(`${url}/nowhere/ada@example.com`);
-    expect(await untilLines(program, 3)).toEqual([
+    const bad = await fetch(`${url}/%zz/ada@example.com`, { headers: { "x-request-id": "bad-url" } });
+    expect([bad.status, bad.headers.get("x-request-id")]).toEqual([400, "bad-url"]);
+    expect(await untilLines(program, 4)).toEqual([
       {
         level: 30,
         msg: "request",
@@ -83,6 +85,16 @@ describe("the log", { timeout: 60_000 }, () => {
         status: 404,
         ms: expect.any(Number),
         codes: ["NOT_FOUND"],
+      },
+      {
+        level: 30,
+        msg: "request",
+        requestId: "bad-url",
+        method: "GET",
+        route: "",
+        status: 400,
+        ms: expect.any(Number),
+        codes: ["BAD_REQUEST"],
       },
     ]);
   });
