@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { settings } from "./config.js";
+import { packageJson } from "./packageJson.js";
 
 /** A setting, as the README's table and `--help` tell of it. */
 export interface SettingRow {
@@ -28,12 +28,12 @@ export function answerArguments(args: readonly string[]): string | undefined {
     throw new Error(
       `Unknown argument ${unknown.split("=")[0]}: settings are environment variables, which --help lists`,
     );
-  if (args.includes("--version")) return readPackage().version;
+  if (args.includes("--version")) return packageJson.version;
   return args.length > 0 ? help() : undefined;
 }
 
 function help(): string {
-  const { name, description } = readPackage();
+  const { name, description } = packageJson;
   const rows = settingRows().map(({ name, meaning, fallback }) => {
     const lines = wrap(`${meaning}.`).map((line) => `      ${line}`);
     return [`  ${name}${fallback === undefined ? "" : ` (${fallback})`}`, ...lines].join("\n");
@@ -50,7 +50,3 @@ ${rows.join("\n")}`;
 
 /** Lines that fit into a terminal. */
 const wrap = (text: string): string[] => text.match(/\S(?:.{0,71}\S)?(?=\s|$)/g) ?? [];
-
-function readPackage(): { readonly name: string; readonly version: string; readonly description: string } {
-  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-}

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, register } from "prom-client";
 import type { LoggedCall, Upstream } from "../chime/calls.js";
 import { savedBy } from "../chime/savings.js";
 import { writeOperations } from "../chime/writes.js";
+import { packageJson } from "../packageJson.js";
 import type { FindProblem } from "./health.js";
 import { clientGone, type ObservedRequest } from "./observation.js";
 import type { OperationNames } from "./operationNames.js";
@@ -19,10 +19,6 @@ export interface Metrics {
 
 /** Seconds. A call to Chime takes some tens of milliseconds; the longest request, a write, half a minute. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  readonly version: string;
-};
 
 /** @param findProblem is asked at each look at the metrics: where nobody is ready, nobody is called either */
 export function createMetrics(
@@ -134,7 +130,7 @@ export function createMetrics(
     help: "1. Its labels say what runs",
     labelNames: ["version", "node"],
     registers,
-  }).set({ version, node: process.version }, 1);
+  }).set({ version: packageJson.version, node: process.version }, 1);
 
   const all = Registry.merge([register, ...registers]);
   return {
