@@ -1,4 +1,4 @@
-import type { FastifyRequest, FastifyServerOptions } from "fastify";
+import type { FastifyBaseLogger, FastifyRequest, FastifyServerOptions } from "fastify";
 import type { DestinationStream } from "pino";
 import type { LogLevel } from "./requestLog.js";
 import { framesOf } from "./serverErrors.js";
@@ -26,6 +26,13 @@ export const loggerSettings = async (level: LogLevel): Promise<LoggerSettings> =
     },
   },
 });
+
+/** Logs when the gateway starts and stops, for who looks at the log alone: in a terminal the program says it in words. */
+export const createLifeLog =
+  (log: FastifyBaseLogger) =>
+  (facts: object, event: "started" | "stopping" | "stopped"): void => {
+    if (!process.stdout.isTTY) log.info(facts, event);
+  };
 
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : error.name);
 

@@ -11,6 +11,7 @@ import cors from "@fastify/cors";
 import { type FastifyError, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
+import { packageJson } from "../packageJson.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createAuthorizationPlugin, traceScope } from "./authorization.js";
 import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
@@ -22,7 +23,7 @@ import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
 import { requireLocalHost } from "./localHost.js";
-import { loggerSettings } from "./logger.js";
+import { createLifeLog, loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
 import { createObservationPlugin, type Observed, observeRequests, requestId } from "./observation.js";
@@ -106,12 +107,16 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
           await app.close();
           throw new Error(cannotListen(error, host, "METRICS_PORT", metricsPort));
         });
+  const lifeLog = createLifeLog(app.log);
+  lifeLog({ version: packageJson.version, node: process.version, url, metricsUrl: own?.url }, "started");
   return {
     url,
     metricsUrl: own?.url,
     async close() {
+      lifeLog({}, "stopping");
       await stop.now();
       own?.close();
+      lifeLog({}, "stopped");
     },
   };
 }

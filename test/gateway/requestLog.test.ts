@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { packageJson } from "../../src/packageJson.js";
 import { startIssuer } from "../support/issuer.js";
 import { type Program, test } from "../support/programs.js";
 import { ask } from "../support/world.js";
@@ -17,13 +18,17 @@ const account = `query Name { account(accountId: "${SEED.teamAccountId}") { name
 const uuid = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
 
 /** The lines of a program's log, without their times. */
-function lines({ stdout }: Program): Record<string, unknown>[] {
+function allLines({ stdout }: Program): Record<string, unknown>[] {
   return stdout
     .split("\n")
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .map(({ time: _, ...line }) => line);
 }
+
+/** Those of its life aside. */
+const lines = (program: Program) =>
+  allLines(program).filter(({ msg }) => !["started", "stopping", "stopped"].includes(String(msg)));
 
 /** Waits until the log has as many lines: an answer is out before its line. */
 async function untilLines(program: Program, count: number) {
@@ -96,6 +101,20 @@ describe("the log", { timeout: 60_000 }, () => {
         ms: expect.any(Number),
         codes: ["BAD_REQUEST"],
       },
+    ]);
+  });
+
+  test("says when the gateway starts, as what and where, and when it stops", async ({ start }) => {
+    const program = await start("gateway", { ...memory, METRICS_PORT: "0" });
+    const [url = ""] = program.urls;
+    await ask(url, { query: "{ __typename }" });
+    await program.stop("SIGTERM");
+    const metricsUrl = expect.stringMatching(/^http:.*\/metrics$/);
+    expect(allLines(program)).toEqual([
+      { level: 30, msg: "started", version: packageJson.version, node: process.version, url, metricsUrl },
+      expect.objectContaining({ msg: "request" }),
+      { level: 30, msg: "stopping" },
+      { level: 30, msg: "stopped" },
     ]);
   });
 
