@@ -1,24 +1,31 @@
 import { context, DiagConsoleLogger, DiagLogLevel, diag, propagation, trace } from "@opentelemetry/api";
-
-/** The SDK is larger than the gateway, so who exports traces installs it. */
-const install =
-  "npm install @opentelemetry/sdk-trace-node@^2.12.0 @opentelemetry/resources@^2.12.1 @opentelemetry/exporter-trace-otlp-http@^0.223.1";
+import { packageJson } from "../packageJson.js";
 
 /** Milliseconds that the collector may take for an answer: a stop waits for the last one. */
 const exportTimeout = 3_000;
 
 /**
  * Sends spans to an OpenTelemetry collector, as OTLP over HTTP. What else there is to say, such as headers and sampling,
- * the SDK finds in its own OTEL_* variables.
+ * the SDK finds in its own OTEL_* variables. If the SDK is not installed nothing is traced, and standard error says so: some
+ * clusters give the variable to every container, and that is no reason not to start.
  *
  * @param endpoint as OTEL_EXPORTER_OTLP_ENDPOINT has it, without `/v1/traces`
- * @throws an Error of one line if the SDK is not installed
  */
 export async function startTraceExport(endpoint: string): Promise<{ close(): Promise<void> }> {
-  const { sdk, exporter, resources } = await loadSdk();
+  const loaded = await loadSdk();
+  if (!loaded) {
+    console.error(notInstalled);
+    return { close: async () => undefined };
+  }
+  const { sdk, exporter, resources } = loaded;
   const resource = resources
     .defaultResource()
-    .merge(resources.resourceFromAttributes({ "service.name": "chime-graphql-gateway" }))
+    .merge(
+      resources.resourceFromAttributes({
+        "service.name": packageJson.name,
+        "service.version": packageJson.version,
+      }),
+    )
     .merge(resources.detectResources({ detectors: [resources.envDetector] }));
   const url = `${endpoint.replace(/\/$/, "")}/v1/traces`;
   const provider = new sdk.NodeTracerProvider({
@@ -39,6 +46,13 @@ export async function startTraceExport(endpoint: string): Promise<{ close(): Pro
   };
 }
 
+/** The SDK is larger than the gateway, so who exports traces installs it. */
+const notInstalled = `WARNING: nothing is traced: OTEL_EXPORTER_OTLP_ENDPOINT needs OpenTelemetry's SDK beside the gateway: npm install ${Object.entries(
+  packageJson.peerDependencies,
+)
+  .map(([name, range]) => `${name}@${range}`)
+  .join(" ")}`;
+
 async function loadSdk() {
   try {
     const [sdk, exporter, resources] = await Promise.all([
@@ -49,6 +63,6 @@ async function loadSdk() {
     return { sdk, exporter, resources };
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
-    throw new Error(`OTEL_EXPORTER_OTLP_ENDPOINT needs OpenTelemetry's SDK: ${install}`);
+    return undefined;
   }
 }
