@@ -39,19 +39,22 @@ function describe(span: Span, method: string, answered: number, observed: Observ
     "http.request.method": method,
     "http.route": "/graphql",
     "http.response.status_code": status,
-    "graphql.operation.type": type,
-    "graphql.operation.name": name,
+    ...(type && { "graphql.operation.type": type }),
+    ...(name && { "graphql.operation.name": name }),
     "chime.error_codes": codes.map(String),
   });
   // A request that is the caller's to fix is no fault of the server's.
-  if (status >= 500 || (status < 400 && codes.length > 0)) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (status >= 500 || (status < 400 && codes.length > 0)) {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    span.setAttribute("error.type", String(codes[0] ?? status));
+  }
 }
 
 /** Adds a call to Chime, which is over, to the span in which it was made. */
 export function traceCall(call: LoggedCall): void {
   if (!trace.getActiveSpan()) return;
   const { operation, outcome, httpStatus, requestId, retries, throttles, began, waited, milliseconds } = call;
-  const span = tracer().startSpan(operation, {
+  const span = tracer().startSpan(`Chime/${operation}`, {
     kind: SpanKind.CLIENT,
     startTime: began,
     attributes: {
@@ -66,6 +69,9 @@ export function traceCall(call: LoggedCall): void {
       ...(httpStatus !== undefined && { "http.response.status_code": httpStatus }),
     },
   });
-  if (hasFailed(call)) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (hasFailed(call)) {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    span.setAttribute("error.type", outcome);
+  }
   span.end(began + milliseconds);
 }

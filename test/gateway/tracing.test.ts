@@ -5,6 +5,7 @@ import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startTraceExport } from "../../src/gateway/traceExport.js";
+import { packageJson } from "../../src/packageJson.js";
 import { test as programTest } from "../support/programs.js";
 import { ask, useWorld } from "../support/world.js";
 
@@ -44,7 +45,7 @@ async function startCollector() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: () => resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
-    services: () => resources().map(({ resource }) => valuesOf(resource.attributes)["service.name"]),
+    services: () => resources().map(({ resource }) => valuesOf(resource.attributes)),
     close: () => server.close(),
   };
 }
@@ -100,12 +101,12 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       userIds,
     });
     expect(tree).toEqual([
-      "GetAccount in query Team",
-      "ListUsers in plan users",
+      "Chime/GetAccount in query Team",
+      "Chime/ListUsers in plan users",
       "plan users in query Team",
       "query Team in the caller",
     ]);
-    const call = spans.find(({ name }) => name === "ListUsers");
+    const call = spans.find(({ name }) => name === "Chime/ListUsers");
     expect(valuesOf(call?.attributes ?? [])).toEqual({
       "rpc.system": "aws-api",
       "rpc.service": "Chime",
@@ -128,7 +129,10 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       nanoseconds(request?.startTimeUnixNano),
     );
     expect(nanoseconds(call?.endTimeUnixNano)).toBeLessThanOrEqual(nanoseconds(request?.endTimeUnixNano));
-    expect(collector.services()).toContain("chime-graphql-gateway");
+    expect(collector.services()[0]).toMatchObject({
+      "service.name": "chime-graphql-gateway",
+      "service.version": packageJson.version,
+    });
   });
 
   test("what failed is marked, with its attempts and its codes", async () => {
@@ -137,13 +141,18 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     const query = `{ account(accountId: "${SEED.teamAccountId}") { name user(userId: "${SEED.userId}") { personalPin } } }`;
     const { spans } = await trace("1af7651916cd43dd8448eb211c80319c", query);
     const marked = spans.map(({ name, status, attributes }) => {
-      const { "chime.attempts": attempts, "chime.error_codes": codes } = valuesOf(attributes);
-      return [name, status.code, attempts ?? codes];
+      const values = valuesOf(attributes);
+      return [
+        name,
+        status.code,
+        values["chime.attempts"] ?? values["chime.error_codes"],
+        values["error.type"],
+      ];
     });
     expect(marked.filter(([name]) => name !== "plan users").toSorted()).toEqual([
-      ["GetAccount", 0, 2],
-      ["GetUser", 2, 3],
-      ["query", 2, ["UPSTREAM_UNAVAILABLE"]],
+      ["Chime/GetAccount", 0, 2, undefined],
+      ["Chime/GetUser", 2, 3, "UPSTREAM_UNAVAILABLE"],
+      ["query", 2, ["UPSTREAM_UNAVAILABLE"], "UPSTREAM_UNAVAILABLE"],
     ]);
   });
 
@@ -173,6 +182,17 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     await expect.poll(ends, { timeout: 15_000 }).toEqual(["CANCELED", [499, ["CANCELED"]]]);
   });
 
+  test("a request that is refused has no type, rather than an empty one", async () => {
+    const { spans } = await trace("4af7651916cd43dd8448eb211c80319c", "{ nothing }");
+    const [{ attributes = [] } = {}] = spans;
+    expect(valuesOf(attributes)).toEqual({
+      "http.request.method": "POST",
+      "http.route": "/graphql",
+      "http.response.status_code": 400,
+      "chime.error_codes": ["GRAPHQL_VALIDATION_FAILED"],
+    });
+  });
+
   test("nothing personal is in a span: neither what was asked for nor what was answered", async () => {
     const { answer } = await trace(
       "2af7651916cd43dd8448eb211c80319c",
@@ -200,8 +220,8 @@ describe("the program", { timeout: 60_000 }, () => {
     expect(await ask(program.urls[0] ?? "", { query })).toEqual(answer);
     expect(await program.stop("SIGTERM")).toBe(0);
     collector.close();
-    expect(collector.spans().map(({ name }) => name)).toEqual(["GetAccount", "query"]);
-    expect(collector.services()).toEqual(["chime-test"]);
+    expect(collector.spans().map(({ name }) => name)).toEqual(["Chime/GetAccount", "query"]);
+    expect(collector.services()).toMatchObject([{ "service.name": "chime-test" }]);
     expect(program.stdout).toContain(`"traceId":"${collector.spans()[0]?.traceId}"`);
     expect(program.stderr).toBe("");
   });
