@@ -16,11 +16,18 @@ export async function startMetricsServer(
   host: string,
   port: number,
 ): Promise<{ readonly url: string; close(): void }> {
-  const server: Server = createHttpServer(async ({ url, method }, response) => {
+  const server: Server = createHttpServer(({ url = "", method = "" }, response) => {
     cutIfUnread(response);
-    if (url !== "/metrics" || method !== "GET") return response.writeHead(404).end();
-    const text = await print();
-    return response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" }).end(text);
+    const isMetrics = /^\/metrics(?:\?|$)/.test(url) && /^(?:GET|HEAD)$/.test(method);
+    if (!isMetrics) {
+      response.writeHead(404).end();
+      return;
+    }
+    print().then(
+      (text) =>
+        response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" }).end(text),
+      () => response.writeHead(500).end(),
+    );
   });
   await once(server.listen({ host, port }), "listening");
   const { address, port: taken, family } = server.address() as AddressInfo;

@@ -250,6 +250,9 @@ describe("metrics are found", () => {
     try {
       expect(await status(`${gateway.url}/metrics`)).toBe(404);
       expect(await status(String(gateway.metricsUrl))).toBe(200);
+      expect(await status(`${gateway.metricsUrl}?collect=all`)).toBe(200);
+      const head = await fetch(String(gateway.metricsUrl), { method: "HEAD" });
+      expect([head.status, await head.text()]).toEqual([200, ""]);
       expect((await read(String(gateway.metricsUrl))).get("chime_gateway_requests_under_way")).toBe(0);
       expect(await status(new URL("/graphql", gateway.metricsUrl).href)).toBe(404);
     } finally {
