@@ -20,9 +20,9 @@ export interface Result {
   /** Of one request: calls to Chime, and how many of them had to wait for one another. */
   readonly calls: number;
   readonly trips: number;
-  /** CPU milliseconds a request, in each round. */
+  /** CPU milliseconds a request, in each round; one after the other, so that none shares another one's calls. */
   readonly cpu: readonly number[];
-  /** Requests a second under load, in each round. */
+  /** Requests a second under load, in each round. The gateway's share calls, for they all ask the same. */
   readonly rate: readonly number[];
   /** Milliseconds until half of the answers are there, one request after the other. */
   readonly latency: number;
@@ -106,9 +106,10 @@ async function compareAnswers(query: Query, contenders: readonly Contender[]): P
 async function load({ query, contender, size, cpu, rate }: Cell): Promise<void> {
   const shot = contender.shot(query);
   const before = await contender.program.usage();
-  const fired = await contender.many.fire(() => shot, { seconds: seconds.round }, size);
+  const alone = await contender.one.fire(() => shot, { seconds: seconds.round }, size);
   const after = await contender.program.usage();
-  cpu.push((after.cpu - before.cpu) / fired.requests);
+  cpu.push((after.cpu - before.cpu) / alone.requests);
+  const fired = await contender.many.fire(() => shot, { seconds: seconds.round }, size);
   rate.push(fired.requests / fired.seconds);
 }
 

@@ -38,19 +38,20 @@ export function post(url: string, body: object, agent: Agent): Promise<Outcome> 
   });
 }
 
-/** Sends the next request as soon as one is answered: the rate is what the gateway can do. */
+/** Sends the next request as soon as one is answered: the rate is what the gateway can do. @param body of the nth */
 export async function closedLoop(
   url: string,
-  body: object,
+  body: (n: number) => object,
   clients: number,
   seconds: number,
 ): Promise<Outcome[]> {
   const agent = createAgent();
   const end = performance.now() + seconds * 1000;
   const outcomes: Outcome[] = [];
+  let begun = 0;
   await Promise.all(
     Array.from({ length: clients }, async () => {
-      while (performance.now() < end) outcomes.push(await post(url, body, agent));
+      while (performance.now() < end) outcomes.push(await post(url, body(begun++), agent));
     }),
   );
   agent.destroy();
@@ -63,7 +64,7 @@ export async function closedLoop(
  */
 export async function openLoop(
   url: string,
-  body: object,
+  body: (n: number) => object,
   perSecond: number,
   seconds: number,
   connections = 500,
@@ -74,7 +75,7 @@ export async function openLoop(
   const outcomes: Promise<Outcome>[] = [];
   while (performance.now() - started < seconds * 1000) {
     const due = ((performance.now() - started) * perSecond) / 1000;
-    while (outcomes.length < due) outcomes.push(post(url, body, agent));
+    while (outcomes.length < due) outcomes.push(post(url, body(outcomes.length), agent));
     await sleep(2);
   }
   const all = await Promise.all(outcomes);

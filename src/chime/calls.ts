@@ -17,13 +17,15 @@ import {
   type UpstreamCode,
   writeFailed,
 } from "./failures.js";
+import { createJoining } from "./joining.js";
+import type { Savings } from "./savings.js";
 import type { Leash } from "./transport.js";
 import { createTurns } from "./turns.js";
 
-/** One call that a request made, whatever came of it. */
+/** One call that a request made, whatever came of it. Those who joined it have made none. */
 export interface LoggedCall {
   readonly operation: string;
-  /** `OK`, `CANCELED` if the caller has gone away, else the error's (see ChimeError). */
+  /** `OK`, `CANCELED` if the last caller who waited for it has gone away, else the error's (see ChimeError). */
   readonly outcome: string;
   readonly httpStatus?: number | undefined;
   /** Chime's own id of its last attempt. */
@@ -49,9 +51,12 @@ export type ChimeCommand<Input extends ServiceInputTypes, Output extends Service
   ServiceOutputTypes
 >;
 
-/** The way of one GraphQL request to Chime. Both methods raise a ChimeError, nothing else. */
+/** The way of one GraphQL request to Chime. Reads and writes raise a ChimeError, nothing else. */
 export interface Calls {
-  /** Sends a read. Failed ones are repeated by the SDK, until the request's deadline. */
+  /**
+   * Sends a read, or waits for the answer of another request's that is the same; what it is given is not to be changed.
+   * Failed ones are repeated by the SDK, until the deadline of the last request that waits for it.
+   */
   read<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
   ): Promise<Output>;
@@ -68,6 +73,8 @@ export interface Calls {
   readonly accounts?: ReadonlySet<string> | undefined;
   /** What was called so far, in the order of completion. */
   readonly log: readonly LoggedCall[];
+  /** Calls that were not made: another request's was joined. */
+  readonly saved: Pick<Savings, "joining">;
 }
 
 /** The process's connection to Chime. */
@@ -104,6 +111,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const { readDeadline, writeDeadline, callTimeout } = settings;
   const turns = createTurns(settings.concurrency);
   const clients = createChimeClients(settings, turns);
+  const joining = createJoining();
   const listeners: ((call: LoggedCall) => void)[] = [];
 
   let writesUnderWay = 0;
@@ -127,6 +135,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   function createCalls({ accounts }: Pick<Calls, "accounts">, gone?: AbortSignal): Calls {
     const began = performance.now();
     const log: LoggedCall[] = [];
+    const saved = { joining: 0 };
     let deadline = readDeadline;
     let reading: Leash | undefined;
     const timeLeft = () => began + deadline - performance.now();
@@ -166,10 +175,9 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
         return output;
       } catch (thrown) {
         const isLate = leash.signal.aborted && (leash.cutsOff || provesNotDone(thrown));
-        const error =
-          isLate && turns.slowed ? throttledTooLong(operation, thrown) : failed(operation, thrown);
+        const error = isLate ? tooLate(operation, thrown, failed) : failed(operation, thrown);
         const { httpStatus, requestId } = error;
-        end = { outcome: leash.cutsOff && gone?.aborted ? "CANCELED" : error.outcome, httpStatus, requestId };
+        end = { outcome: wasLeft(leash.signal) ? "CANCELED" : error.outcome, httpStatus, requestId };
         if (error.httpStatus !== undefined && error.failure.code !== "THROTTLED") turns.answered();
         throw error;
       } finally {
@@ -188,6 +196,9 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       }
     }
 
+    const tooLate = (operation: string, thrown: unknown, failed = readFailed) =>
+      turns.slowed ? throttledTooLong(operation, thrown) : failed(operation, thrown);
+
     /** The rows of ListAccounts are the loaders' to choose from. */
     function checkAccount(command: { readonly input: ServiceInputTypes }): void {
       if (!accounts || command instanceof ListAccountsCommand) return;
@@ -202,15 +213,26 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       get timeLeft() {
         return timeLeft();
       },
+      saved,
       async read(command) {
         checkAccount(command);
-        return send(clients.reads, command, readsLeash(), readFailed);
+        const operation = operationOf(command);
+        return joining.read(JSON.stringify([operation, command.input]), {
+          patience: readsLeash().signal,
+          call: (signal) => send(clients.reads, command, { signal, cutsOff: true }, readFailed),
+          joined(signal) {
+            saved.joining++;
+            turns.join(log, signal);
+          },
+          left: () => tooLate(operation, new TransportError("cut", true)),
+        });
       },
       async write(command) {
         checkAccount(command);
         writesUnderWay++;
         return send(clients.writes, command, writesLeash(), writeFailed).finally(() => {
           writesUnderWay--;
+          joining.forget();
         });
       },
     };
@@ -258,6 +280,9 @@ function orCut<Output>(work: Promise<Output>, { signal, cutsOff }: Leash): Promi
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", cut));
   });
 }
+
+/** Whether those who waited went away, rather than that the time was over. */
+const wasLeft = ({ aborted, reason }: AbortSignal): boolean => aborted && reason.name !== "TimeoutError";
 
 /** Milliseconds for which an answer about Chime's health serves. */
 const answerAge = 1_000;

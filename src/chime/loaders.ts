@@ -61,7 +61,7 @@ export interface Loaders {
   knowUser(user: ChimeUser): void;
   forgetAll(): void;
   /** Calls that the request would have made besides. */
-  readonly saved: Savings;
+  readonly saved: Omit<Savings, "joining">;
 }
 
 export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders {
@@ -270,7 +270,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       userById.prime({ ...key, complete: true }, keepComplete(user));
     },
     get saved() {
-      return { deduplication: asked - loaded, plan: savedByPlan, joining: 0, cache: 0 };
+      return { deduplication: asked - loaded, plan: savedByPlan, cache: 0 };
     },
     forgetAll() {
       writes++;

@@ -7,9 +7,11 @@ export interface Turns {
    * Waits for a place, which `giveBack` frees again. Owners are served by turns, however much one of them wants: a query
    * of a thousand calls does not hold up the others'.
    *
-   * @param patience aborted: the wait ends with a NotSentError
+   * @param patience of this call alone. Aborted: the wait ends with a NotSentError
    */
   take(owner: object, patience: AbortSignal): Promise<void>;
+  /** If the call with this patience still waits, it does so in this owner's line as well: whose turn comes first sends it. */
+  join(owner: object, patience: AbortSignal): void;
   giveBack(): void;
   /** Waits until whoever has a place may send once more. */
   again(): Promise<void>;
@@ -33,6 +35,13 @@ export interface Turns {
 
 type Go = () => void;
 
+/** A call that waits for a place. */
+interface Wait {
+  readonly patience: AbortSignal;
+  readonly go: Go;
+  readonly owners: Set<object>;
+}
+
 /**
  * Places at the start and after a throttle. While calls wait and nothing is throttled they grow by a tenth every ten
  * milliseconds, up to the limit: a burst at a Chime of whom nothing is known does not spend 50 requests on finding out
@@ -44,16 +53,17 @@ const growthInterval = 10;
 export function createTurns(concurrency: number): Turns {
   const pace = createPace();
   /** By owner. The first one is served next, and goes to the end. */
-  const queues = new Map<object, Set<Go>>();
+  const queues = new Map<object, Set<Wait>>();
+  /** By patience. */
+  const waits = new Map<AbortSignal, Wait>();
   const repeats: Go[] = [];
-  let waiting = 0;
   let underWay = 0;
   let places = Math.min(concurrency, cautious);
   let isGrowing = false;
   let isAlarmSet = false;
 
   function serve(): void {
-    while (repeats.length > 0 || (waiting > 0 && underWay < places)) {
+    while (repeats.length > 0 || (waits.size > 0 && underWay < places)) {
       const now = performance.now();
       const milliseconds = pace.wait(now);
       if (milliseconds > 0) {
@@ -64,7 +74,7 @@ export function createTurns(concurrency: number): Turns {
       const go = repeats.shift() ?? nextInLine();
       go();
     }
-    if (waiting > 0 && places < concurrency) grow();
+    if (waits.size > 0 && places < concurrency) grow();
   }
 
   function serveIn(milliseconds: number): void {
@@ -88,41 +98,53 @@ export function createTurns(concurrency: number): Turns {
 
   function nextInLine(): Go {
     const [[owner, queue] = never()] = queues;
-    const [go = never()] = queue;
-    remove(owner, queue, go);
+    const [wait = never()] = queue;
+    leave(wait);
     if (queue.size > 0) {
       queues.delete(owner);
       queues.set(owner, queue);
     }
     underWay++;
-    return go;
+    return wait.go;
   }
 
-  function remove(owner: object, queue: Set<Go>, go: Go): void {
-    queue.delete(go);
-    waiting--;
-    if (queue.size === 0) queues.delete(owner);
+  function enter(wait: Wait, owner: object): void {
+    const queue = queues.get(owner) ?? new Set();
+    queues.set(owner, queue.add(wait));
+    wait.owners.add(owner);
+  }
+
+  function leave(wait: Wait): void {
+    waits.delete(wait.patience);
+    for (const owner of wait.owners) {
+      const queue = queues.get(owner);
+      queue?.delete(wait);
+      if (queue?.size === 0) queues.delete(owner);
+    }
   }
 
   return {
     take(owner, patience) {
       return new Promise((resolve, reject) => {
         if (patience.aborted) return reject(new NotSentError());
-        const queue = queues.get(owner) ?? new Set();
-        queues.set(owner, queue);
         const giveUp = () => {
-          remove(owner, queue, go);
+          leave(wait);
           reject(new NotSentError());
         };
         const go = () => {
           patience.removeEventListener("abort", giveUp);
           resolve();
         };
+        const wait: Wait = { patience, go, owners: new Set() };
         patience.addEventListener("abort", giveUp, { once: true });
-        queue.add(go);
-        waiting++;
+        waits.set(patience, wait);
+        enter(wait, owner);
         serve();
       });
+    },
+    join(owner, patience) {
+      const wait = waits.get(patience);
+      if (wait) enter(wait, owner);
     },
     giveBack() {
       underWay--;
@@ -151,7 +173,7 @@ export function createTurns(concurrency: number): Turns {
       return underWay;
     },
     get waiting() {
-      return waiting;
+      return waits.size;
     },
   };
 }

@@ -103,7 +103,7 @@ export function observeRequests(
         operation,
         subject: context?.caller.subject ?? request.caller?.subject,
         calls: context?.calls.log ?? [],
-        saved: context?.loaders.saved,
+        saved: context && { ...context.loaders.saved, ...context.calls.saved },
         traceId,
       });
     };

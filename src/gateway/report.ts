@@ -33,7 +33,7 @@ export const createReportPlugin = (
               totalCalls: calls.log.length,
               ms: Math.round(timeUpstream(calls.log)),
               deduplicated: loaders.saved.deduplication,
-              saved: loaders.saved,
+              saved: { ...loaders.saved, ...calls.saved },
             },
           };
       },

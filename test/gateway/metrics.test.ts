@@ -98,6 +98,17 @@ describe("metrics count", () => {
     });
   });
 
+  test("a call that two requests share as one, and as one that was not needed", async () => {
+    await world.fault({ operation: "GetAccount", kind: "latency", ms: 200, next: 1 });
+    expect(
+      await changes(() => Promise.all([world.ask(`{ ${account} }`), world.ask(`{ ${account} }`)])),
+    ).toMatchObject({
+      'upstream_calls_total{operation="GetAccount",outcome="OK"}': 1,
+      'calls_saved_total{by="joining"}': 1,
+      'requests_total{operation="",type="query",code="OK"}': 2,
+    });
+  });
+
   test("users by e-mail address, of whom each would have taken two calls", async () => {
     const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { userId } } }`;
     const { data } = await world.ask(
@@ -137,8 +148,9 @@ describe("metrics count", () => {
 
   test("requests that overload has refused by themselves", async () => {
     await world.fault({ operation: "GetAccount", kind: "latency", ms: 400, next: 2 });
+    const another = `account(accountId: "${SEED.smallAccountId}") { name }`;
     const counted = await changes(async () => {
-      const under = [world.ask(`{ ${account} }`), world.ask(`{ ${account} }`)];
+      const under = [world.ask(`{ ${account} }`), world.ask(`{ ${another} }`)];
       await expect.poll(() => world.calls()).toEqual({ GetAccount: 2 });
       expect((await read(`${world.url}/metrics`)).get("chime_gateway_requests_under_way")).toBe(2);
       await world.ask(`{ ${account} }`);

@@ -3,8 +3,11 @@ import { afterEach, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { useWorld } from "../support/world.js";
 
-const name = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
-const answer = { data: { account: { name: "Harbor Street Studio" } } };
+let asked = 0;
+/** Each asks for somebody else, so that none shares another one's call. */
+const lookUp = () =>
+  `{ user(accountId: "${SEED.teamAccountId}", userId: "nobody-${asked++}") { displayName } }`;
+const answer = { data: { user: null } };
 
 describe("with MAX_REQUESTS=2", () => {
   const world = useWorld({
@@ -15,9 +18,9 @@ describe("with MAX_REQUESTS=2", () => {
 
   /** Two requests that wait for Chime: their answers are still to come. */
   async function fill() {
-    await world.fault({ operation: "GetAccount", kind: "latency", ms: 500, next: 2 });
-    const answers = [world.ask(name), world.ask(name)];
-    await expect.poll(() => world.calls()).toEqual({ GetAccount: 2 });
+    await world.fault({ operation: "GetUser", kind: "latency", ms: 500, next: 2 });
+    const answers = [world.ask(lookUp()), world.ask(lookUp())];
+    await expect.poll(() => world.calls()).toEqual({ GetUser: 2 });
     return { answers };
   }
 
@@ -26,7 +29,7 @@ describe("with MAX_REQUESTS=2", () => {
     const response = await fetch(`${world.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query: name }),
+      body: JSON.stringify({ query: lookUp() }),
     });
     expect(response.status).toBe(503);
     expect(response.headers.get("retry-after")).toBe("1");
@@ -40,8 +43,8 @@ describe("with MAX_REQUESTS=2", () => {
       ],
     });
     expect(await Promise.all(answers)).toEqual([answer, answer]);
-    expect(await world.calls()).toEqual({ GetAccount: 2 });
-    expect(await world.ask(name)).toEqual(answer);
+    expect(await world.calls()).toEqual({ GetUser: 2 });
+    expect(await world.ask(lookUp())).toEqual(answer);
   });
 
   test("a page that may ask can read that, and when to come again; one that may not is told nothing", async () => {
@@ -75,7 +78,7 @@ describe("with MAX_REQUESTS=2", () => {
   test("a query over GET is turned away too, a question of health and a page are not", async () => {
     const { answers } = await fill();
     const status = async (path: string) => (await fetch(world.url + path)).status;
-    expect(await status(`/graphql?${new URLSearchParams({ query: name })}`)).toBe(503);
+    expect(await status(`/graphql?${new URLSearchParams({ query: lookUp() })}`)).toBe(503);
     expect(await status("/health/live")).toBe(200);
     expect(await status("/health/ready")).toBe(200);
     expect(await status("/graphiql")).toBe(200);
@@ -89,7 +92,7 @@ describe("with MAX_REQUESTS=2", () => {
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
       );
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await Promise.all([world.ask(name), world.ask(name)])).toEqual([answer, answer]);
+    expect(await Promise.all([world.ask(lookUp()), world.ask(lookUp())])).toEqual([answer, answer]);
     for (const socket of sockets) socket.destroy();
   });
 });
@@ -99,18 +102,18 @@ describe("when turns of the event loop take long", () => {
   let busy: NodeJS.Timeout | undefined;
   afterEach(() => clearInterval(busy));
 
-  const askOften = (count: number) => Promise.all(Array.from({ length: count }, () => world.ask(name)));
+  const askOften = (count: number) => Promise.all(Array.from({ length: count }, () => world.ask(lookUp())));
 
   test("fewer are let in than are under way, and as many again when that is over", async () => {
-    await world.fault({ operation: "GetAccount", kind: "latency", ms: 4_000, next: 80 });
+    await world.fault({ operation: "GetUser", kind: "latency", ms: 4_000, next: 80 });
     const waiting = askOften(80);
-    await expect.poll(async () => (await world.calls())["GetAccount"], { timeout: 3_500 }).toBe(80);
+    await expect.poll(async () => (await world.calls())["GetUser"], { timeout: 3_500 }).toBe(80);
     busy = setInterval(() => {
       const end = performance.now() + 100;
       while (performance.now() < end);
     }, 0);
     await expect
-      .poll(() => world.ask(name), { interval: 200, timeout: 3_000 })
+      .poll(() => world.ask(lookUp()), { interval: 200, timeout: 3_000 })
       .toMatchObject({ errors: [{ extensions: { code: "OVERLOADED" } }] });
 
     clearInterval(busy);
