@@ -13,6 +13,7 @@ import type { Limits } from "./gateway/limits/limits.js";
 import type { PersistedOperationsSettings } from "./gateway/persistedOperations.js";
 import { type LogLevel, logLevels } from "./gateway/requestLog.js";
 import { isLoopback } from "./gateway/signingKeys.js";
+import type { StoresSettings } from "./stores/stores.js";
 
 export interface Config {
   readonly host: string;
@@ -41,7 +42,8 @@ export interface Config {
   readonly traceEndpoint?: string | undefined;
   readonly persistedOperations?: PersistedOperationsSettings;
   readonly limits: Limits;
-  readonly upstream: Omit<UpstreamSettings, "target">;
+  readonly upstream: Omit<UpstreamSettings, "target" | "cache">;
+  readonly stores: StoresSettings;
   readonly userPlan: UserPlanSettings;
   /** GraphQL requests under way at once. */
   readonly maxRequests: number;
@@ -181,6 +183,22 @@ export const settings = z.object({
     "So many users of one account are looked for in ListUsers pages before GetUser is asked",
   ),
   USER_BATCH_PAGES: wholeNumber(5, 1, 100).describe("ListUsers pages that one such look may take"),
+  CACHE_TTL_SECONDS: wholeNumber(0, 0, 86_400).describe(
+    "Seconds for which accounts and users that were read are kept for other requests. 0: not at all",
+  ),
+  CACHE_ENTRIES: wholeNumber(10_000, 1, 10_000_000).describe(
+    "Accounts and users that are kept in memory at most, where REDIS_URL is not set",
+  ),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && /^rediss?:\/\/[^\s/?#]+(\/\d*)?$/.test(text),
+      "must be a redis or rediss URL such as redis://127.0.0.1:6379/0",
+    )
+    .optional()
+    .describe(
+      "Redis or Valkey that replicas share: for what CACHE_TTL_SECONDS keeps, and for automatic persisted queries",
+    ),
   NODE_ENV: z.string().optional().describe("`production` needs CHIME_MODE and turns EXPLORER off"),
 });
 
@@ -257,6 +275,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       callTimeout: data.CHIME_CALL_TIMEOUT_MS,
       readDeadline: data.READ_DEADLINE_MS,
       writeDeadline: data.WRITE_DEADLINE_MS,
+    },
+    stores: {
+      timeToLive: data.CACHE_TTL_SECONDS * 1_000,
+      entries: data.CACHE_ENTRIES,
+      redisUrl: data.REDIS_URL,
     },
     userPlan: { threshold: data.USER_BATCH_THRESHOLD, pageBudget: data.USER_BATCH_PAGES },
     maxRequests: data.MAX_REQUESTS,

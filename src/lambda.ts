@@ -3,17 +3,22 @@ import { createUpstream } from "./chime/calls.js";
 import { ConfigError, openWarning, readConfig } from "./config.js";
 import { createApp } from "./gateway/server.js";
 import { silenceSdk } from "./lifecycle.js";
+import { openStores } from "./stores/stores.js";
 
 silenceSdk();
-const { chimeLocal, remote, upstream, ...config } = readConfig({ ...process.env, NODE_ENV: "production" });
+const { chimeLocal, remote, upstream, stores, ...config } = readConfig({
+  ...process.env,
+  NODE_ENV: "production",
+});
 if (chimeLocal)
   throw new ConfigError([
     "CHIME_MODE must be remote: on AWS Lambda nothing keeps the embedded Chime's state",
   ]);
 if (config.open) console.warn(openWarning);
+const { shared, cache } = await openStores(stores);
 const { app } = await createApp(
-  { ...config, trace: false },
-  createUpstream({ ...upstream, target: { mode: "remote", ...remote } }),
+  { ...config, shared, trace: false },
+  createUpstream({ ...upstream, target: { mode: "remote", ...remote }, cache }),
 );
 
 /**

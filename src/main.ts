@@ -8,21 +8,23 @@ import { openWarning, readConfig } from "./config.js";
 import { startGateway } from "./gateway/server.js";
 import { startTraceExport } from "./gateway/traceExport.js";
 import { runUntilStopped } from "./lifecycle.js";
+import { openStores } from "./stores/stores.js";
 
 await runUntilStopped(async (keep) => {
   const answer = answerArguments(process.argv.slice(2));
   if (answer !== undefined) return console.log(answer);
 
-  const { chimeLocal: local, remote, upstream, ...config } = readConfig(process.env);
+  const { chimeLocal: local, remote, upstream, stores, ...config } = readConfig(process.env);
   if (config.traceEndpoint) keep(await startTraceExport(config.traceEndpoint));
   const chime = local && keep(await startChimeLocal(local));
   const target = chime
     ? ({ mode: "local", endpoint: chime.url } as const)
     : ({ mode: "remote", ...remote } as const);
+  const { shared, cache } = keep(await openStores(stores));
   const gateway = keep(
     await startGateway(
-      { ...config, trace: Boolean(chime), exampleAccountId: chime && SEED.largeAccountId },
-      keep(createUpstream({ ...upstream, target })),
+      { ...config, shared, trace: Boolean(chime), exampleAccountId: chime && SEED.largeAccountId },
+      keep(createUpstream({ ...upstream, target, cache })),
     ),
   );
 

@@ -47,6 +47,7 @@ describe("without any setting", () => {
         nodes: 10_000,
       },
       upstream: { concurrency: 50, callTimeout: 5_000, readDeadline: 8_000, writeDeadline: 30_000 },
+      stores: { timeToLive: 0, entries: 10_000, redisUrl: undefined },
       userPlan: { threshold: 3, pageBudget: 5 },
       maxRequests: 128,
     });
@@ -96,6 +97,9 @@ describe("without any setting", () => {
       "WRITE_DEADLINE_MS",
       "USER_BATCH_THRESHOLD",
       "USER_BATCH_PAGES",
+      "CACHE_TTL_SECONDS",
+      "CACHE_ENTRIES",
+      "REDIS_URL",
       "NODE_ENV",
     ];
     expect(readConfig(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(readConfig({}));
@@ -157,6 +161,9 @@ describe("each setting", () => {
         WRITE_DEADLINE_MS: "500000",
         USER_BATCH_THRESHOLD: "2",
         USER_BATCH_PAGES: "100",
+        CACHE_TTL_SECONDS: "86400",
+        CACHE_ENTRIES: "1",
+        REDIS_URL: "rediss://gateway:secret@redis.example.com:6380/2",
       }),
     ).toEqual({
       host: "0.0.0.0",
@@ -194,6 +201,11 @@ describe("each setting", () => {
         nodes: 161,
       },
       upstream: { concurrency: 1, callTimeout: 250, readDeadline: 600_000, writeDeadline: 500_000 },
+      stores: {
+        timeToLive: 86_400_000,
+        entries: 1,
+        redisUrl: "rediss://gateway:secret@redis.example.com:6380/2",
+      },
       userPlan: { threshold: 2, pageBudget: 100 },
       maxRequests: 100_000,
     });
@@ -255,6 +267,9 @@ describe("settings that are wrong", () => {
         WRITE_DEADLINE_MS: "0",
         USER_BATCH_THRESHOLD: "1",
         USER_BATCH_PAGES: "0x10",
+        CACHE_TTL_SECONDS: "-1",
+        CACHE_ENTRIES: "0",
+        REDIS_URL: "http://redis.example.com",
       }),
     ).toEqual([
       "CHIME_MODE must be local or remote",
@@ -283,6 +298,9 @@ describe("settings that are wrong", () => {
       "WRITE_DEADLINE_MS must be a whole number from 1 to 600000",
       "USER_BATCH_THRESHOLD must be a whole number from 2 to 1000",
       "USER_BATCH_PAGES must be a whole number from 1 to 100",
+      "CACHE_TTL_SECONDS must be a whole number from 0 to 86400",
+      "CACHE_ENTRIES must be a whole number from 1 to 10000000",
+      "REDIS_URL must be a redis or rediss URL such as redis://127.0.0.1:6379/0",
     ]);
   });
 
@@ -297,6 +315,15 @@ describe("settings that are wrong", () => {
     (CHIME_ENDPOINT) => {
       expect(problemsOf({ CHIME_MODE: "remote", CHIME_ENDPOINT, AUTH: "none" })).toEqual([
         "CHIME_ENDPOINT must be an http or https URL",
+      ]);
+    },
+  );
+
+  test.each(["redis.example.com:6379", "redis://", "redis://redis.example.com/users", "redis://a:99999"])(
+    "REDIS_URL is a redis or rediss URL, not %s",
+    (REDIS_URL) => {
+      expect(problemsOf({ REDIS_URL })).toEqual([
+        "REDIS_URL must be a redis or rediss URL such as redis://127.0.0.1:6379/0",
       ]);
     },
   );

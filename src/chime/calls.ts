@@ -6,6 +6,7 @@ import {
   type ServiceOutputTypes,
 } from "@aws-sdk/client-chime";
 import type { Command } from "@smithy/core/client";
+import { type Cache, type CacheSettings, createCache, nothingKnown } from "./cache.js";
 import { type Attempts, type ChimeClientSettings, createChimeClients } from "./clients.js";
 import {
   accountNotFound,
@@ -56,10 +57,15 @@ export interface Calls {
   /**
    * Sends a read, or waits for the answer of another request's that is the same; what it is given is not to be changed.
    * Failed ones are repeated by the SDK, until the deadline of the last request that waits for it.
+   *
+   * @param version under which the answer is to be kept (see Known): only reads with the same are joined
    */
   read<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
+    version?: string,
   ): Promise<Output>;
+  /** What was read a moment ago. */
+  readonly look: Cache["look"];
   /**
    * Sends a write. Never repeated, and never cancelled, while its outcome is unknown; not sent at all if its turn does
    * not come within the reads' deadline, or if the request's own might end before its answer comes.
@@ -73,8 +79,8 @@ export interface Calls {
   readonly accounts?: ReadonlySet<string> | undefined;
   /** What was called so far, in the order of completion. */
   readonly log: readonly LoggedCall[];
-  /** Calls that were not made: another request's was joined. */
-  readonly saved: Pick<Savings, "joining">;
+  /** Calls that were not made: another request's was joined, or what was wanted was in the cache. */
+  readonly saved: Pick<Savings, "joining" | "cache">;
 }
 
 /** The process's connection to Chime. */
@@ -105,6 +111,8 @@ export interface UpstreamSettings extends ChimeClientSettings {
   readonly readDeadline: number;
   /** Milliseconds that a request may take that writes. */
   readonly writeDeadline: number;
+  /** Where accounts and users are kept between requests; absent: nowhere. */
+  readonly cache?: CacheSettings | undefined;
 }
 
 export function createUpstream(settings: UpstreamSettings): Upstream {
@@ -112,6 +120,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const turns = createTurns(settings.concurrency);
   const clients = createChimeClients(settings, turns);
   const joining = createJoining();
+  const cache = settings.cache && createCache(settings.cache, settings.target);
   const listeners: ((call: LoggedCall) => void)[] = [];
 
   let writesUnderWay = 0;
@@ -135,7 +144,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   function createCalls({ accounts }: Pick<Calls, "accounts">, gone?: AbortSignal): Calls {
     const began = performance.now();
     const log: LoggedCall[] = [];
-    const saved = { joining: 0 };
+    const saved = { joining: 0, cache: 0 };
     let deadline = readDeadline;
     let reading: Leash | undefined;
     const timeLeft = () => began + deadline - performance.now();
@@ -214,10 +223,16 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
         return timeLeft();
       },
       saved,
-      async read(command) {
+      async look(kind, accountId, ids) {
+        if (!cache || (accounts && !accounts.has(accountId))) return nothingKnown;
+        const known = await cache.look(kind, accountId, ids);
+        saved.cache += known.found.size;
+        return known;
+      },
+      async read(command, version) {
         checkAccount(command);
         const operation = operationOf(command);
-        return joining.read(JSON.stringify([operation, command.input]), {
+        return joining.read(JSON.stringify([version, operation, command.input]), {
           patience: readsLeash().signal,
           call: (signal) => send(clients.reads, command, { signal, cutsOff: true }, readFailed),
           joined(signal) {
@@ -229,11 +244,15 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       },
       async write(command) {
         checkAccount(command);
+        const { AccountId } = command.input as { readonly AccountId?: string };
         writesUnderWay++;
-        return send(clients.writes, command, writesLeash(), writeFailed).finally(() => {
-          writesUnderWay--;
+        try {
+          return await send(clients.writes, command, writesLeash(), writeFailed);
+        } finally {
           joining.forget();
-        });
+          if (AccountId !== undefined) await cache?.changed(AccountId);
+          writesUnderWay--;
+        }
       },
     };
   }
@@ -258,7 +277,10 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       });
       return question;
     },
-    close: () => clients.destroy(),
+    close() {
+      cache?.close();
+      clients.destroy();
+    },
   };
 }
 

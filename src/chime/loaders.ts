@@ -22,7 +22,7 @@ import {
 import type { Savings } from "./savings.js";
 import { inSpan } from "./spans.js";
 import { UserCache, type UserRequest, userCacheKey } from "./userCache.js";
-import { loadUsers, type UserPlanSettings } from "./userPlan.js";
+import { loadUsers, type UserPlanSettings, type UserSources } from "./userPlan.js";
 
 export interface AccountFilter {
   readonly namePrefix?: string | null | undefined;
@@ -61,7 +61,7 @@ export interface Loaders {
   knowUser(user: ChimeUser): void;
   forgetAll(): void;
   /** Calls that the request would have made besides. */
-  readonly saved: Omit<Savings, "joining">;
+  readonly saved: Pick<Savings, "deduplication" | "plan">;
 }
 
 export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders {
@@ -117,15 +117,21 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   );
 
   async function getAccount(accountId: string) {
-    const answer = await calls.read(new GetAccountCommand({ AccountId: accountId })).catch(nullIfMissing);
+    const known = await calls.look("account", accountId, [accountId]);
+    const kept = known.found.get(accountId);
+    if (kept) return kept;
+    const command = new GetAccountCommand({ AccountId: accountId });
+    const answer = await calls.read(command, known.version).catch(nullIfMissing);
     if (answer === null) return null;
     if (!answer.Account) throw answerUnfit("GetAccount", "Account");
-    return named(answer.Account as ChimeAccount, { AccountId: accountId });
+    const account = named(answer.Account as ChimeAccount, { AccountId: accountId });
+    known.keep(accountId, account);
+    return account;
   }
 
-  async function getUser({ accountId, userId }: UserKey) {
+  async function getUser({ accountId, userId }: UserKey, version: string | undefined) {
     const command = new GetUserCommand({ AccountId: accountId, UserId: userId });
-    const answer = await calls.read(command).catch(nullIfMissing);
+    const answer = await calls.read(command, version).catch(nullIfMissing);
     if (answer === null) return null;
     if (!answer.User) throw answerUnfit("GetUser", "User");
     return keepComplete(named(answer.User, { AccountId: accountId, UserId: userId }));
@@ -153,14 +159,32 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     const answers = new Map<string, Awaited<ReturnType<typeof loadUsers>>>();
     await Promise.all(
       Array.from(wantedByAccount, async ([accountId, wanted]) => {
-        const sources = {
-          listUsers: listUsers(accountId, {}),
-          getUser: (userId: string) => getUser({ accountId, userId }),
+        const known = await calls.look(
+          "user",
+          accountId,
+          [...wanted.keys()].filter((id) => !wanted.get(id)),
+        );
+        for (const userId of known.found.keys()) wanted.delete(userId);
+        const fetchPage = listUsers(accountId, {}, known.version);
+        const sources: UserSources = {
+          async listUsers(maxResults, token) {
+            const page = await fetchPage(maxResults, token);
+            // The request may have had the page since before the version.
+            if (page.version === known.version)
+              for (const row of page.rows) if (wanted.has(row.UserId)) known.keep(row.UserId, row);
+            return page;
+          },
+          async getUser(userId) {
+            const user = await getUser({ accountId, userId }, known.version);
+            if (user) known.keep(userId, user);
+            return user;
+          },
         };
-        const users = await inSpan("plan users", { "chime.users.wanted": wanted.size }, () =>
+        if (wanted.size === 0) return answers.set(accountId, known.found);
+        const loaded = await inSpan("plan users", { "chime.users.wanted": wanted.size }, () =>
           loadUsers(wanted, sources, settings, savePlanned),
         );
-        answers.set(accountId, users);
+        return answers.set(accountId, new Map([...known.found, ...loaded]));
       }),
     );
     return requests.map(({ accountId, userId }) => answers.get(accountId)?.get(userId) ?? null);
@@ -211,7 +235,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       );
 
   const listUsers =
-    (accountId: string, { userEmail, userType }: UserFilter): FetchPage<ChimeUser> =>
+    (accountId: string, { userEmail, userType }: UserFilter, version?: string): FetchPage<ChimeUser> =>
     (maxResults, token) =>
       once(
         ["users", accountId, userEmail, userType, maxResults, token],
@@ -224,10 +248,11 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
               MaxResults: maxResults,
               NextToken: token,
             }),
+            version,
           );
           if (!Users.every(({ UserId }) => UserId)) throw answerUnfit("ListUsers", "UserId");
           const rows = Users.map((user) => named(user, { AccountId: accountId }) as ChimeUser);
-          return { rows, nextToken: NextToken };
+          return { rows, nextToken: NextToken, version };
         },
         knowRow,
       );
@@ -270,7 +295,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       userById.prime({ ...key, complete: true }, keepComplete(user));
     },
     get saved() {
-      return { deduplication: asked - loaded, plan: savedByPlan, cache: 0 };
+      return { deduplication: asked - loaded, plan: savedByPlan };
     },
     forgetAll() {
       writes++;
@@ -282,7 +307,10 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   };
 }
 
-/** What was asked for by an id has this id, also where Chime's answer leaves it out. */
+/**
+ * What was asked for by an id has this id, also where Chime's answer leaves it out. Requests that share an answer all give it
+ * the same.
+ */
 const named = <Row extends object, Ids extends object>(row: Row, ids: Ids): Row & Ids =>
   Object.assign(row, ids);
 

@@ -5,6 +5,8 @@ import { type ChimeAccount, type ChimeUser, limits } from "./models.js";
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly nextToken?: string | undefined;
+  /** Under which it was fetched (see Known). */
+  readonly version?: string | undefined;
 }
 
 /** Fetches up to `maxResults` rows (at most 200), from the start or from where a token says. */

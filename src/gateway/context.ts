@@ -21,8 +21,8 @@ export interface RequestContext extends Context {
 }
 
 /**
- * Everything in it lives as long as one request. What callers share is the upstream's: calls under way, which a
- * caller joins only for what exists for it.
+ * Everything in it lives as long as one request. What callers share is the upstream's: calls under way, and the cache, each
+ * asked for what exists for the caller only.
  *
  * @param gone aborted when the caller has gone away
  */

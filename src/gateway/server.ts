@@ -12,6 +12,7 @@ import { type FastifyError, type FastifyInstance, fastify, LogController } from 
 import type { Upstream } from "../chime/calls.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { packageJson } from "../packageJson.js";
+import type { SharedStore } from "../stores/store.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createAuthorizationPlugin, traceScope } from "./authorization.js";
 import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
@@ -31,6 +32,7 @@ import { createOperationNames, type OperationNames } from "./operationNames.js";
 import { createAdmission } from "./overload.js";
 import { createPageHeaders, exposedHeaders } from "./pages.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
+import { createQueryCache } from "./queryCache.js";
 import { createReportPlugin } from "./report.js";
 import { createRequestLog, type LogLevel } from "./requestLog.js";
 import { requireRouterSecret } from "./routerSecret.js";
@@ -63,6 +65,8 @@ export interface AppSettings {
   /** GraphQL requests under way at once. */
   readonly maxRequests: number;
   readonly persistedOperations?: PersistedOperationsSettings;
+  /** Where replicas tell one another automatic persisted queries; absent: each has its own. */
+  readonly shared?: SharedStore | undefined;
   readonly limits: Limits;
 }
 
@@ -160,6 +164,9 @@ export async function createApp(
   });
   upstream.onCall(traceCall);
   app.addHook("onClose", async () => admission.close());
+  settings.shared?.onChange((answers) =>
+    app.log.warn(answers ? "Redis answers again" : "Redis does not answer: every read goes to Chime"),
+  );
   app.addHook("onSend", async (_request, reply) => {
     cutIfUnread(reply.raw);
     // Only the explorers' pages are the same for everybody; they have a tag to ask again by.
@@ -228,7 +235,7 @@ export async function createApp(
 
 async function startApollo(
   app: FastifyInstance,
-  { explorer, persistedOperations, limits, trace, routerSecrets }: AppSettings,
+  { explorer, persistedOperations, shared, limits, trace, routerSecrets }: AppSettings,
   names: OperationNames,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError(limits, (error) =>
@@ -246,6 +253,7 @@ async function startApollo(
     logger: app.log,
     parseOptions: { maxTokens: limits.tokens, maxComments: limits.tokens },
     documentStore: createDocumentStore(),
+    ...(shared && { persistedQueries: { cache: createQueryCache(shared) } }),
     plugins: [
       ...(persistedOperations
         ? [createPersistedOperationsPlugin(persistedOperations, schema, limits, names.know)]

@@ -5,6 +5,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { readConfig } from "../../src/config.js";
 import { type Gateway, startGateway } from "../../src/gateway/server.js";
+import { openStores } from "../../src/stores/stores.js";
 
 export interface GraphqlError {
   readonly message: string;
@@ -129,9 +130,10 @@ async function startWorld(env: Record<string, string>) {
   if (!config.chimeLocal) throw new Error("A world has an embedded Chime.");
   const chimeLocal = await startChimeLocal(config.chimeLocal);
   const target = { mode: "local", endpoint: chimeLocal.url } as const;
-  const upstream = createUpstream({ ...config.upstream, target });
+  const stores = await openStores(config.stores);
+  const upstream = createUpstream({ ...config.upstream, target, cache: stores.cache });
   const gateway = await startGateway(
-    { ...config, trace: true, exampleAccountId: SEED.largeAccountId },
+    { ...config, shared: stores.shared, trace: true, exampleAccountId: SEED.largeAccountId },
     upstream,
   );
   const chime = new ChimeClient({
@@ -147,6 +149,7 @@ async function startWorld(env: Record<string, string>) {
       chime.destroy();
       await gateway.close();
       upstream.close();
+      stores.close();
       await chimeLocal.close();
     },
   };
@@ -155,19 +158,25 @@ async function startWorld(env: Record<string, string>) {
 /** A gateway of its own on a Chime that is there already. */
 export async function startOn(endpoint: string, env: Record<string, string> = {}): Promise<Gateway> {
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", ...env });
-  const upstream = createUpstream({ ...config.upstream, target: { mode: "local", endpoint } });
+  const stores = await openStores(config.stores);
+  const target = { mode: "local", endpoint } as const;
+  const upstream = createUpstream({ ...config.upstream, target, cache: stores.cache });
+  const closeRest = () => {
+    upstream.close();
+    stores.close();
+  };
   try {
-    const gateway = await startGateway({ ...config, trace: false }, upstream);
+    const gateway = await startGateway({ ...config, shared: stores.shared, trace: false }, upstream);
     return {
       url: gateway.url,
       metricsUrl: gateway.metricsUrl,
       async close() {
         await gateway.close();
-        upstream.close();
+        closeRest();
       },
     };
   } catch (error) {
-    upstream.close();
+    closeRest();
     throw error;
   }
 }

@@ -1,0 +1,30 @@
+import { connectRedis } from "./redis.js";
+import { createMemoryStore, type SharedStore, type Store } from "./store.js";
+
+export interface StoresSettings {
+  /** Milliseconds for which accounts and users are kept; 0: they are not. */
+  readonly timeToLive: number;
+  /** Accounts and users that are kept in memory, at most. */
+  readonly entries: number;
+  /** A Redis that replicas share; absent: each keeps what it knows in its memory. */
+  readonly redisUrl?: string | undefined;
+}
+
+/** What outlives a request. */
+export interface Stores {
+  /** Of all replicas. */
+  readonly shared?: SharedStore | undefined;
+  /** For accounts and users; absent: none are kept. */
+  readonly cache?: { readonly store: Store; readonly timeToLive: number } | undefined;
+  close(): void;
+}
+
+export async function openStores({ timeToLive, entries, redisUrl }: StoresSettings): Promise<Stores> {
+  const shared = redisUrl === undefined ? undefined : await connectRedis(redisUrl);
+  const store = shared ?? createMemoryStore(entries);
+  return {
+    shared,
+    cache: timeToLive > 0 ? { store, timeToLive } : undefined,
+    close: () => store.close(),
+  };
+}
