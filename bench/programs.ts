@@ -85,11 +85,14 @@ async function start(file: string, env: Record<string, string>): Promise<Program
 /** The first address that a program prints: it prints it when it listens. */
 function urlOf(child: ChildProcess): Promise<string> {
   let text = "";
+  let url: string | undefined;
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding("utf8").on("data", (part: string) => {
+        // The rest is its log: a line a request, which is read, or it would be held up, but not kept.
+        if (url) return;
         text += part;
-        const [url] = /http:\/\/[\d.]+:\d+(?=\s|\/)/.exec(text) ?? [];
+        [url] = /http:\/\/[\d.]+:\d+(?=\s|\/)/.exec(text) ?? [];
         if (url) resolve(url);
       });
     child.once("exit", () => reject(new Error(`The program has not started: ${text}`)));
