@@ -15,7 +15,7 @@ await build({
   },
   platform: "node",
   external: ["libsql", /^@opentelemetry\/(?!api$)/],
-  output: { dir: "dist", cleanDir: true, chunkFileNames: "chunks/[name]-[hash].js", sourcemap: true },
+  output: { dir: "dist", cleanDir: true, chunkFileNames: "[name]-[hash].js", sourcemap: true },
   plugins: [{ name: "licenses", generateBundle: writeLicenses }],
 });
 

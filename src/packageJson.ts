@@ -7,7 +7,10 @@ interface PackageJson {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
+/** Where the package is: this module, and the file that it is bundled into, are one folder below. */
+export const packageFolder = new URL("../", import.meta.url);
+
 /** What this package says of itself. */
 export const packageJson: PackageJson = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  readFileSync(new URL("package.json", packageFolder), "utf8"),
 );

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type DocumentNode, type GraphQLSchema, parse } from "graphql";
+import { packageFolder } from "../packageJson.js";
 import { resolvers } from "../resolvers/index.js";
 import { enforceScopes } from "./authorization.js";
 import { checkRepresentations } from "./entities.js";
 
-const folder = new URL("../../schema/", import.meta.url);
+const folder = new URL("schema/", packageFolder);
 
 /** The public contract, as it stands in `schema/*.graphql`. */
 export const readTypeDefs = (): DocumentNode =>
