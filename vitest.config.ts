@@ -7,6 +7,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // No test leaves anything behind in a module: loading the SDK once for all files halves the time.
     isolate: false,
+    // They mostly wait.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },

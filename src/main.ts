@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { resolve } from "node:path";
 import { createUpstream } from "./chime/calls.js";
-import { SEED } from "./chime-local/seed.js";
-import { startChimeLocal } from "./chime-local/server.js";
+import type { ChimeLocalSettings } from "./chime-local/settings.js";
 import { answerArguments } from "./commandLine.js";
 import { openWarning, readConfig } from "./config.js";
 import { startGateway } from "./gateway/server.js";
@@ -16,14 +15,14 @@ await runUntilStopped(async (keep) => {
 
   const { chimeLocal: local, remote, upstream, stores, ...config } = readConfig(process.env);
   if (config.traceEndpoint) keep(await startTraceExport(config.traceEndpoint));
-  const chime = local && keep(await startChimeLocal(local));
+  const chime = local && keep(await startEmbeddedChime(local));
   const target = chime
     ? ({ mode: "local", endpoint: chime.url } as const)
     : ({ mode: "remote", ...remote } as const);
   const { shared, cache } = keep(await openStores(stores));
   const gateway = keep(
     await startGateway(
-      { ...config, shared, trace: Boolean(chime), exampleAccountId: chime && SEED.largeAccountId },
+      { ...config, shared, trace: Boolean(chime), exampleAccountId: chime?.exampleAccountId },
       keep(createUpstream({ ...upstream, target, cache })),
     ),
   );
@@ -41,3 +40,10 @@ await runUntilStopped(async (keep) => {
   if (config.open) console.error(openWarning);
   console.log("Ctrl-C stops.");
 });
+
+/** Loaded where it runs alone: a gateway of another Chime starts sooner without it, and needs no libsql. */
+async function startEmbeddedChime(settings: ChimeLocalSettings) {
+  const { startChimeLocal } = await import("./chime-local/server.js");
+  const { SEED } = await import("./chime-local/seed.js");
+  return { ...(await startChimeLocal(settings)), exampleAccountId: SEED.largeAccountId };
+}

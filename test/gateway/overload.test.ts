@@ -58,7 +58,7 @@ describe("with MAX_REQUESTS=2", () => {
           "x-request-id": "page-1",
           "access-control-request-method": "POST",
         },
-        ...(method === "POST" && { body: JSON.stringify({ query: name }) }),
+        ...(method === "POST" && { body: JSON.stringify({ query: lookUp() }) }),
       });
     expect((await from("https://app.example.com", "OPTIONS")).status).toBe(204);
     const { status, headers } = await from("https://app.example.com", "POST");
