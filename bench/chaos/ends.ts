@@ -10,8 +10,8 @@ import { createTargets, createUserByEmail } from "./write-cases.js";
 
 /** Milliseconds that the gateway gives all calls of a request that reads, and one call of a request that writes. */
 const deadline = 1_000;
-/** Requests, with some 400 calls to Chime under way: each opens a connection and, when it is cut, closes it. */
-const atOnce = 30;
+/** Requests, with some 600 calls to Chime under way: each opens a connection and, when it is cut, closes it. */
+const atOnce = 50;
 
 export async function ends(): Promise<Row[]> {
   const chime = await startChime();
@@ -56,8 +56,8 @@ async function hungCalls(chimeUrl: string): Promise<Row[]> {
     });
 
     await scene.faults({ kind: "hang" });
-    // A process that has just started compiles while it answers.
-    await Promise.all(requests.slice(0, 20).map((request) => request()));
+    // A process that has just started compiles while it answers, and takes on one new connection at a time.
+    await Promise.all(requests.slice(0, atOnce).map((request) => request()));
     let settled = 0;
     const times = { reads: 0, writes: 0 };
     await pLimit(atOnce).map(requests, async (request) => {

@@ -8,9 +8,9 @@ import type { Row } from "./report.js";
  * asks at the same moment asks for other pages: requests that share calls would cost less.
  */
 const query = (n: number) => ({
-  query: `query ($first: Int!) { accounts(namePrefix: "Harbor", first: $first) { nodes { name accountType
-    users(first: $first) { nodes { displayName primaryEmail licenseType } } } } }`,
-  variables: { first: 20 + (n % 180) },
+  query: `query ($accounts: Int!, $users: Int!) { accounts(namePrefix: "Harbor", first: $accounts) { nodes { name
+    accountType users(first: $users) { nodes { displayName primaryEmail licenseType } } } } }`,
+  variables: { accounts: 10 + (n % 37), users: 5 + (n % 61) },
 });
 /** As many at once as the gateway takes on however busy it is. */
 const clients = 64;

@@ -78,14 +78,22 @@ async function urlsOf({ stdout }: ChildProcess): Promise<string[]> {
 
 /** Measures how far a process's memory rises from now on: MiB at its peak, exactly, as Linux keeps it. */
 export async function watchMemory(pid: number): Promise<() => Promise<number>> {
-  const read = async (name: "VmRSS" | "VmHWM") =>
-    Number(
-      new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1],
-    ) / 1024;
+  await takePeak(pid);
+  const before = await memoryOf(pid, "VmRSS");
+  return async () => (await takePeak(pid)) - before;
+}
+
+/** MiB of a process at its peak since the last time it was asked for, or since it began. */
+export async function takePeak(pid: number): Promise<number> {
+  const peak = await memoryOf(pid, "VmHWM");
   // Sets the peak back to what the process has now.
   await writeFile(`/proc/${pid}/clear_refs`, "5");
-  const before = await read("VmRSS");
-  return async () => (await read("VmHWM")) - before;
+  return peak;
+}
+
+async function memoryOf(pid: number, name: "VmRSS" | "VmHWM"): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;
 }
 
 /** Milliseconds of CPU that a process has used, to the hundredth of a second, as Linux counts it. */

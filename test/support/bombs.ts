@@ -25,11 +25,10 @@ export async function throwBomb(url: string, bomb: Bomb, times = 1): Promise<Imp
   for (let time = 0; time < times; time += 1) {
     const body = bomb.body.replaceAll('{"query":"', `{"query":"${" ".repeat(time)}`);
     const before = process.cpuUsage();
-    const response = await fetch(`${url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body,
-    });
+    const send = () =>
+      fetch(`${url}/graphql`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    // A connection that was kept for the next request may be closed by the time it comes.
+    const response = await send().catch(send);
     const text = await response.text();
     const { user, system } = process.cpuUsage(before);
     const [error] = (JSON.parse(text) as Refusal).errors ?? [];

@@ -20,8 +20,8 @@ export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
         { name: "operations", most: 1, found: body.length },
         "A request is one operation, not a list of them. Send each by itself.",
       );
-    if (typeof body?.query === "string" && hasMoreTokens(body.query, limits.tokens))
-      throw overLimit(limits, "tokens");
+    const excess = typeof body?.query === "string" && excessOfDocument(body.query, limits);
+    if (excess) throw overLimit(limits, excess);
   });
 }
 
@@ -29,19 +29,24 @@ export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
 const lexemes = /#[^\n\r]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"?|[\w.]+|[^\s,]/g;
 
 /**
- * Whether a document surely has more tokens, or more comments, than that. graphql counts them exactly when it parses, but
- * builds so much of the syntax tree meanwhile that the garbage collector takes longer than all else.
+ * What a document surely has too much of, if anything: tokens, comments, or braces in one another, which are those of
+ * fields and of values. graphql counts tokens exactly when it parses, but builds so much of the syntax tree meanwhile that
+ * the garbage collector takes longer than all else.
  */
-function hasMoreTokens(document: string, most: number): boolean {
-  if (document.length <= most) return false;
+function excessOfDocument(document: string, limits: Limits): "tokens" | "depth" | undefined {
+  if (document.length <= limits.tokens) return undefined;
   let tokens = 0;
   let comments = 0;
+  let depth = 0;
   for (const [lexeme] of document.matchAll(lexemes)) {
     if (lexeme.startsWith("#")) comments += 1;
     else tokens += 1;
-    if (tokens > most || comments > most) return true;
+    if (lexeme === "{") depth += 1;
+    else if (lexeme === "}") depth -= 1;
+    if (depth > 2 * limits.depth + 2) return "depth";
+    if (tokens > limits.tokens || comments > limits.tokens) return "tokens";
   }
-  return false;
+  return undefined;
 }
 
 /** No object of a request has as many members: neither an input of the schema's, nor an operation's variables. */
