@@ -14,6 +14,8 @@ await build({
     "gateway/printSchema": "src/gateway/printSchema.ts",
   },
   platform: "node",
+  // Apollo's hash of each query would fall back to one in JavaScript, for want of it.
+  transform: { define: { "module.require": "require" } },
   external: ["libsql", /^@opentelemetry\/(?!api$)/],
   output: { dir: "dist", cleanDir: true, chunkFileNames: "[name]-[hash].js", sourcemap: true },
   plugins: [{ name: "licenses", generateBundle: writeLicenses }],

@@ -1,4 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { HealthAnswer } from "./healthProbe.js";
 import { closedLoop, type Outcome, openLoop, percentile } from "./load.js";
 import { startGateway } from "./processes.js";
 import type { Row } from "./report.js";
@@ -35,7 +37,7 @@ export async function measureOverload(): Promise<Row[]> {
     const asked = await askHealth(gateway.url, load);
     const all = await load;
     const began = all[0]?.at ?? 0;
-    const health = asked.filter(({ at }) => at >= began).map(({ took }) => took);
+    const health = asked.filter(({ at }) => at >= performance.timeOrigin + began).map(({ took }) => took);
     const from = began + settling * 1000;
     const outcomes = all.filter(({ at }) => at >= from);
     const over = {
@@ -88,18 +90,13 @@ function summarize(outcomes: readonly Outcome[], duration: number) {
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
-/** When health was asked for, and how many milliseconds the answer took, until the load was over. */
-async function askHealth(url: string, load: Promise<unknown>): Promise<{ at: number; took: number }[]> {
-  let over = false;
-  load.finally(() => {
-    over = true;
+/** Asks for health from a thread of its own, for this one is busy, until the load is over. */
+async function askHealth(url: string, load: Promise<unknown>): Promise<readonly HealthAnswer[]> {
+  const probe = new Worker(new URL("./healthProbe.js", import.meta.url), {
+    workerData: `${url}/health/live`,
   });
-  const answers: { at: number; took: number }[] = [];
-  while (!over) {
-    const at = performance.now();
-    await (await fetch(`${url}/health/live`)).text();
-    answers.push({ at, took: performance.now() - at });
-    await sleep(50);
-  }
+  await load;
+  probe.postMessage("enough");
+  const [answers] = await once(probe, "message");
   return answers;
 }
