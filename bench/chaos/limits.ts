@@ -3,8 +3,8 @@ import { cpuOf, startChime, startGatewayOn, takePeak } from "./processes.js";
 import type { Row } from "./report.js";
 import { createScene } from "./scene.js";
 
-/** Throws of each bomb, after as many to warm up. */
-const throws = 20;
+/** Throws of each bomb, after twice as many to warm up; and again: what else the machine does can only add to a cost. */
+const throws = 10;
 const mostCpu = 25;
 
 /** Requests that are made to hurt are refused before they cost anything. */
@@ -17,10 +17,14 @@ export async function limits(): Promise<Row[]> {
     const costs: { name: string; cpu: number }[] = [];
     const wrong: string[] = [];
     for (const bomb of bombs) {
-      await throwBomb(gateway.url, bomb, throws);
-      const before = await cpuOf(gateway.pid);
-      const { status, code } = await throwBomb(gateway.url, bomb, throws);
-      costs.push({ name: bomb.name, cpu: ((await cpuOf(gateway.pid)) - before) / throws });
+      const { status, code } = await throwBomb(gateway.url, bomb, 2 * throws);
+      const measured: number[] = [];
+      for (let round = 0; round < 2; round += 1) {
+        const before = await cpuOf(gateway.pid);
+        await throwBomb(gateway.url, bomb, throws);
+        measured.push(((await cpuOf(gateway.pid)) - before) / throws);
+      }
+      costs.push({ name: bomb.name, cpu: Math.min(...measured) });
       const isRefused = code === "BAD_USER_INPUT" || status === 413 || status === 400;
       if (!isRefused) wrong.push(bomb.name);
     }

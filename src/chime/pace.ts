@@ -27,8 +27,11 @@ const tolerated = { share: 0.12, weight: 1 / 20 };
 const pause = 500;
 /** What remains of the rate after a cut. */
 const cut = 0.8;
-/** What it gains in a second without one, as a share of the rate that was cut last: fast up to there, carefully beyond. */
-const growth = { known: 0.8, unknown: 0.1 };
+/**
+ * What it gains in a second without one, as a share of the rate that was cut last: fast up to there, carefully beyond; as a
+ * share of itself where nothing is known of what Chime takes.
+ */
+const growth = { known: 0.5, unknown: 0.06, blind: 0.8 };
 /** Requests a second, at least. */
 const slowest = 2;
 /** Nothing is held back for longer, whatever Chime asks for: another throttle says if that was too short. */
@@ -72,7 +75,7 @@ export function createPace(): Pace {
       share -= share * tolerated.weight;
       if (rate === Number.POSITIVE_INFINITY) return;
       // Of a rate per second that is used, each answer stands for its share of the second.
-      if (known === undefined) rate += growth.known;
+      if (known === undefined) rate += growth.blind;
       else rate += ((rate < known ? growth.known : growth.unknown) * known) / rate;
     },
     throttled(request, now, retryAfter = 0) {
