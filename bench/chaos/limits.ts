@@ -4,7 +4,7 @@ import type { Row } from "./report.js";
 import { createScene } from "./scene.js";
 
 /** Throws of each bomb, after twice as many to warm up; and again: what else the machine does can only add to a cost. */
-const throws = 10;
+const throws = 8;
 const mostCpu = 25;
 
 /** Requests that are made to hurt are refused before they cost anything. */

@@ -24,11 +24,15 @@ const alone: Modules = {
   writes,
   ends,
   limits,
-  stopping: measureStopping,
   overload: measureOverload,
 };
 /** Side by side: they mostly wait. */
-const waiting: Modules = { resends, throttling, "slow-clients": measureSlowClients };
+const waiting: Modules = {
+  resends,
+  throttling,
+  stopping: measureStopping,
+  "slow-clients": measureSlowClients,
+};
 /** Side by side: they take all of the machine, and none minds how long it takes. */
 const busy: Modules = { fuzzing, authentication, reads, crash: measureCrash };
 
