@@ -42,7 +42,7 @@ const memory = 10_000;
 /**
  * Free until Chime throttles; from then on as fast as Chime answered in the last second, less a third, growing until it
  * throttles again. (60 look-ups at once, of a Chime that takes 10 a second: the SDK's standard mode answered 38 in eight
- * seconds and sent 147 requests, its adaptive mode 54 and 106, this one 60 and 73.)
+ * seconds and sent 147 requests, its adaptive mode 54 and 106, this one 60 and 70 to 77.)
  */
 export function createPace(): Pace {
   const answers = createTally();

@@ -47,7 +47,7 @@ interface Wait {
  * milliseconds, up to the limit: a burst at a Chime of whom nothing is known does not spend 50 requests on finding out
  * that it takes 10.
  */
-const cautious = 8;
+const cautious = 4;
 const growthInterval = 10;
 
 export function createTurns(concurrency: number): Turns {

@@ -47,7 +47,7 @@ describe("a Chime that takes ten requests a second", () => {
 
     expect(errors).toBeUndefined();
     expect(data.users.map(({ userId }: { userId: string }) => userId)).toEqual(userIds);
-    expect(arrivals()).toBeLessThanOrEqual(84);
+    expect(arrivals()).toBeLessThanOrEqual(78);
   });
 });
 
