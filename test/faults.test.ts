@@ -27,8 +27,6 @@ const patientWorld = useWorld({
 /** Whose pace no other test minds; a throttled call does not get its turn in time. */
 const throttledWorld = useWorld({ READ_DEADLINE_MS: "1000" });
 
-const nothing = async () => undefined;
-
 async function closeAfterTest<Thing extends { close(): Promise<void> }>(
   thing: Promise<Thing>,
 ): Promise<Thing> {
@@ -49,7 +47,7 @@ describe("a write", () => {
     const results: WriteResult[] = [];
     for (const writeCase of cases) {
       await scene.faults({ operation: writeCase.operation, ...rule });
-      results.push(...(await runBatch(scene, writeCase, targets, nothing)));
+      results.push(...(await runBatch(scene, writeCase, targets)));
     }
     return results;
   }
@@ -85,7 +83,7 @@ describe("a write", () => {
     const scene = createScene({ url: gateway.url, chimeUrl: world.chimeUrl });
     const targets = await createTargets(scene.chime, 2);
     for (const writeCase of writeCases) {
-      const results = await runBatch(scene, writeCase, targets, nothing);
+      const results = await runBatch(scene, writeCase, targets);
       expect(results).toEqual(results.map(() => ({ verdict: "not done", happened: 0, arrivals: 0 })));
     }
   });

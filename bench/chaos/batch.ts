@@ -1,7 +1,6 @@
-import pLimit from "p-limit";
 import type { Row } from "./report.js";
 import type { Answer, Scene } from "./scene.js";
-import type { Target, WriteCase } from "./write-cases.js";
+import { createTargets, type Target, type WriteCase, writesPerBatch } from "./write-cases.js";
 
 /** What the gateway has told of a write. */
 export type Verdict = "done" | "not done" | "unknown" | "no answer";
@@ -34,12 +33,10 @@ export const lossesWith = (callTimeout: number): Readonly<Record<string, object>
   late: { kind: "latency", ms: 2 * callTimeout },
 });
 
-const atOnce = 72;
-
 let marks = 0;
 
 /**
- * Makes the same write for each target, some at once, and finds out what has become of each.
+ * Makes the same write for each target, all at once, and finds out what has become of each.
  * @param during what is broken while they are made; the faults are over when Chime is asked for the truth
  */
 export async function runBatch(
@@ -49,30 +46,35 @@ export async function runBatch(
   during: () => Promise<void> = async () => undefined,
 ): Promise<WriteResult[]> {
   const { chime } = scene;
-  const limit = pLimit(atOnce);
-  const writes = await limit.map(targets, async (target) => {
-    marks += 1;
-    const mark = `mark-${marks}`;
-    return { target, mark, before: await writeCase.before?.(chime, target, mark) };
-  });
+  const writes = await Promise.all(
+    targets.map(async (target) => {
+      marks += 1;
+      const mark = `mark-${marks}`;
+      return { target, mark, before: await writeCase.before?.(chime, target, mark) };
+    }),
+  );
   await scene.forgetArrivals();
 
   const broken = during();
-  const verdicts = await limit.map(writes, async ({ target, mark }) =>
-    verdictOf(await scene.ask(writeCase.mutation, { input: writeCase.input(target, mark) })),
+  const verdicts = await Promise.all(
+    writes.map(async ({ target, mark }) =>
+      verdictOf(await scene.ask(writeCase.mutation, { input: writeCase.input(target, mark) })),
+    ),
   );
   await broken;
   const arrivals = (await scene.arrivals()).filter(({ operation }) => operation === writeCase.operation);
   await scene.faults();
 
-  return limit.map(writes, async ({ target, mark, before }, index) => {
-    const own = arrivals.filter(({ path }) => path.startsWith(`/accounts/${target.accountId}`)).length;
-    return {
-      verdict: verdicts[index] ?? "no answer",
-      happened: await writeCase.happened(chime, target, mark, before),
-      arrivals: writeCase.operation === "CreateAccount" ? arrivals.length / writes.length : own,
-    };
-  });
+  return Promise.all(
+    writes.map(async ({ target, mark, before }, index) => {
+      const own = arrivals.filter(({ path }) => path.startsWith(`/accounts/${target.accountId}`)).length;
+      return {
+        verdict: verdicts[index] ?? "no answer",
+        happened: await writeCase.happened(chime, target, mark, before),
+        arrivals: writeCase.operation === "CreateAccount" ? arrivals.length / writes.length : own,
+      };
+    }),
+  );
 }
 
 /** Whoever is told nothing but an error without `OUTCOME_UNKNOWN` takes the write for not done. */
@@ -92,6 +94,22 @@ export function isTrue({ verdict, happened }: WriteResult): boolean {
   if (verdict === "done") return happened === 1;
   if (verdict === "not done") return happened === 0;
   return verdict === "unknown" && happened <= 1;
+}
+
+/** Makes a batch of each kind of write under each of the faults. @param faults rules by their titles */
+export async function runBatches(
+  scene: Scene,
+  cases: readonly WriteCase[],
+  faults: Readonly<Record<string, object>>,
+): Promise<Batch[]> {
+  const targets = await createTargets(scene.chime, writesPerBatch);
+  const batches: Batch[] = [];
+  for (const writeCase of cases)
+    for (const [fault, rule] of Object.entries(faults)) {
+      await scene.faults({ operation: writeCase.operation, ...rule });
+      batches.push({ writeCase, fault, results: await runBatch(scene, writeCase, targets) });
+    }
+  return batches;
 }
 
 /** One kind of write under one kind of fault. */

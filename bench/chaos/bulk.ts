@@ -1,6 +1,5 @@
-import { startChime, startGatewayOn } from "./processes.js";
 import type { Row } from "./report.js";
-import { createScene, type Scene } from "./scene.js";
+import { onGateway, type Scene } from "./scene.js";
 
 /** Items of one bulk write: ten calls of BatchUpdateUser's 20, four of InviteUsers's 50. */
 const items = 200;
@@ -137,19 +136,6 @@ export async function throttledBulkWrites(): Promise<Row[]> {
       truthOf(throttled),
     ];
   });
-}
-
-async function onGateway(
-  settings: Record<string, string>,
-  run: (scene: Scene) => Promise<Row[]>,
-): Promise<Row[]> {
-  const chime = await startChime();
-  const gateway = await startGatewayOn(chime.url, settings);
-  try {
-    return await run(createScene(gateway));
-  } finally {
-    await Promise.all([gateway.stop(), chime.stop()]);
-  }
 }
 
 function truthOf(results: readonly BulkResult[]): Row {

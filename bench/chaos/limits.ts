@@ -1,7 +1,7 @@
 import { bombs, throwBomb } from "../../test/support/bombs.js";
-import { cpuOf, startChime, startGatewayOn, takePeak } from "./processes.js";
+import { cpuOf, takePeak } from "./processes.js";
 import type { Row } from "./report.js";
-import { createScene } from "./scene.js";
+import { onGateway } from "./scene.js";
 
 /** Throws of each bomb, after twice as many to warm up; and again: what else the machine does can only add to a cost. */
 const throws = 8;
@@ -9,10 +9,7 @@ const mostCpu = 25;
 
 /** Requests that are made to hurt are refused before they cost anything. */
 export async function limits(): Promise<Row[]> {
-  const chime = await startChime();
-  const gateway = await startGatewayOn(chime.url);
-  const scene = createScene(gateway);
-  try {
+  return onGateway({}, async (scene, gateway) => {
     await scene.forgetArrivals();
     const costs: { name: string; cpu: number }[] = [];
     const wrong: string[] = [];
@@ -42,9 +39,7 @@ export async function limits(): Promise<Row[]> {
         ok: dearest.cpu <= mostCpu,
       },
     ];
-  } finally {
-    await Promise.all([gateway.stop(), chime.stop()]);
-  }
+  });
 }
 
 const generated = 100_000;
@@ -85,9 +80,7 @@ export async function fuzzing(): Promise<Row[]> {
 
 async function fuzzGateway(count: number, seed: number): Promise<Fuzzed> {
   const { fuzz } = await import("../../test/support/fuzz.js");
-  const chime = await startChime();
-  const gateway = await startGatewayOn(chime.url, { EXPLORER: "on" });
-  try {
+  return onGateway({ EXPLORER: "on" }, async (_scene, gateway) => {
     const first = await fuzz(gateway.url, count / 2, seed * generated);
     const peak = await takePeak(gateway.pid);
     const rest = await fuzz(gateway.url, count / 2, seed * generated + count);
@@ -102,7 +95,5 @@ async function fuzzGateway(count: number, seed: number): Promise<Fuzzed> {
       ],
       mebibytes,
     };
-  } finally {
-    await Promise.all([gateway.stop(), chime.stop()]);
-  }
+  });
 }

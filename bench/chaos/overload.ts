@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { HealthAnswer } from "./healthProbe.js";
+import type { HealthAnswer } from "./health-probe.js";
 import { closedLoop, type Outcome, openLoop, percentile } from "./load.js";
 import { startGateway } from "./processes.js";
 import type { Row } from "./report.js";
@@ -92,7 +92,7 @@ const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
 /** Asks for health from a thread of its own, for this one is busy, until the load is over. */
 async function askHealth(url: string, load: Promise<unknown>): Promise<readonly HealthAnswer[]> {
-  const probe = new Worker(new URL("./healthProbe.js", import.meta.url), {
+  const probe = new Worker(new URL("./health-probe.js", import.meta.url), {
     workerData: `${url}/health/live`,
   });
   await load;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { arrivalsOf, type Batch, countOf, runBatch, truthRow } from "./batch.js";
+import { arrivalsOf, type Batch, countOf, runBatch, runBatches, truthRow } from "./batch.js";
 import { throttledBulkWrites } from "./bulk.js";
 import { createGate } from "./gate.js";
 import { startChime, startGatewayOn } from "./processes.js";
 import { percent, type Row } from "./report.js";
-import { createScene } from "./scene.js";
+import { createScene, onGateway } from "./scene.js";
 import { createTargets, writeCases, writesPerBatch } from "./write-cases.js";
 
 /** Writes that certainly were not done, and are sent again. The parts run side by side, each with a Chime of its own. */
@@ -20,22 +20,8 @@ export async function resends(): Promise<Row[]> {
 /** As a service throttles: most of a batch that comes at once. */
 const throttle = { kind: "throttle", perSecond: 40, burst: 10 };
 
-async function throttledWrites(): Promise<Batch[]> {
-  const chime = await startChime();
-  const gateway = await startGatewayOn(chime.url);
-  const scene = createScene(gateway);
-  try {
-    const targets = await createTargets(scene.chime, writesPerBatch);
-    const batches: Batch[] = [];
-    for (const writeCase of writeCases) {
-      await scene.faults({ operation: writeCase.operation, ...throttle });
-      batches.push({ writeCase, fault: "429", results: await runBatch(scene, writeCase, targets) });
-    }
-    return batches;
-  } finally {
-    await Promise.all([gateway.stop(), chime.stop()]);
-  }
-}
+const throttledWrites = (): Promise<Batch[]> =>
+  onGateway({}, (scene) => runBatches(scene, writeCases, { "429": throttle }));
 
 async function refusedWrites(): Promise<Batch[]> {
   const chime = await startChime();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Chime, createChime } from "./chime.js";
 import { exchange } from "./http.js";
+import { type Program, startChime, startGatewayOn } from "./processes.js";
 
 export interface Answer {
   /** Each module knows what it has asked for. */
@@ -77,6 +78,20 @@ export function createScene({ url, chimeUrl }: { readonly url: string; readonly 
       await control("DELETE", "requests");
     },
   };
+}
+
+/** Runs something on a Chime and a gateway that are there for it alone. @param env the gateway's settings */
+export async function onGateway<Result>(
+  env: Record<string, string>,
+  run: (scene: Scene, gateway: Program) => Promise<Result>,
+): Promise<Result> {
+  const chime = await startChime();
+  const gateway = await startGatewayOn(chime.url, env);
+  try {
+    return await run(createScene(gateway), gateway);
+  } finally {
+    await Promise.all([gateway.stop(), chime.stop()]);
+  }
 }
 
 /** Each user is a GetUser call of its own: lists carry no PIN. */

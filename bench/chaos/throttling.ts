@@ -1,6 +1,5 @@
-import { startChime, startGatewayOn } from "./processes.js";
 import { percent, type Row } from "./report.js";
-import { createScene, type Scene, userQuery, usersQuery } from "./scene.js";
+import { onGateway, type Scene, userQuery, usersQuery } from "./scene.js";
 
 /** Lookups at once, of a Chime that takes ten requests a second. */
 const lookups = 60;
@@ -14,10 +13,7 @@ interface Lookups {
 }
 
 export async function throttling(): Promise<Row[]> {
-  const chime = await startChime();
-  const gateway = await startGatewayOn(chime.url);
-  const scene = createScene(gateway);
-  try {
+  return onGateway({}, async (scene) => {
     const { accountId, userIds } = await scene.chime.createPeople(lookups);
     const together = await lookUp(scene, async () => {
       const { data } = await scene.ask(usersQuery, { accountId, userIds });
@@ -32,9 +28,7 @@ export async function throttling(): Promise<Row[]> {
       ...rowsOf("60 requests with a lookup each", apart),
       await refusal(scene, accountId, userIds[0] ?? ""),
     ];
-  } finally {
-    await Promise.all([gateway.stop(), chime.stop()]);
-  }
+  });
 }
 
 /** @param run how many of the lookups have got their user */

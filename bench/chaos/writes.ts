@@ -1,15 +1,16 @@
-import { arrivalsOf, type Batch, isTrue, lossesWith, runBatch, truthRow, type WriteResult } from "./batch.js";
-import { lostBulkWrites } from "./bulk.js";
-import { startChime, startGatewayOn } from "./processes.js";
-import { percent, type Row } from "./report.js";
-import { createScene } from "./scene.js";
 import {
-  createTargets,
-  createUserByEmail,
-  type WriteCase,
-  writeCases,
-  writesPerBatch,
-} from "./write-cases.js";
+  arrivalsOf,
+  type Batch,
+  isTrue,
+  lossesWith,
+  runBatches,
+  truthRow,
+  type WriteResult,
+} from "./batch.js";
+import { lostBulkWrites } from "./bulk.js";
+import { percent, type Row } from "./report.js";
+import { onGateway } from "./scene.js";
+import { createUserByEmail, type WriteCase, writeCases } from "./write-cases.js";
 
 /** Milliseconds that the gateway waits for one answer of Chime's. */
 const callTimeout = 300;
@@ -23,23 +24,8 @@ export async function writes(): Promise<Row[]> {
   return [...rowsOf(users, rest), ...(await lostBulkWrites(hasty))];
 }
 
-async function lostWrites(cases: readonly WriteCase[]): Promise<Batch[]> {
-  const chime = await startChime();
-  const gateway = await startGatewayOn(chime.url, hasty);
-  const scene = createScene(gateway);
-  try {
-    const targets = await createTargets(scene.chime, writesPerBatch);
-    const batches: Batch[] = [];
-    for (const writeCase of cases)
-      for (const [fault, rule] of Object.entries(lossesWith(callTimeout))) {
-        await scene.faults({ operation: writeCase.operation, ...rule });
-        batches.push({ writeCase, fault, results: await runBatch(scene, writeCase, targets) });
-      }
-    return batches;
-  } finally {
-    await Promise.all([gateway.stop(), chime.stop()]);
-  }
-}
+const lostWrites = (cases: readonly WriteCase[]): Promise<Batch[]> =>
+  onGateway(hasty, (scene) => runBatches(scene, cases, lossesWith(callTimeout)));
 
 function rowsOf(userBatches: readonly Batch[], otherBatches: readonly Batch[]): Row[] {
   const batches = [...userBatches, ...otherBatches];

@@ -161,7 +161,6 @@ export class TransportError extends Error {
 interface Metadata {
   readonly httpStatusCode?: number;
   readonly requestId?: string | undefined;
-  readonly attempts?: number;
 }
 
 /** What the SDK hangs on the errors that it raises; all of it may be missing. */

@@ -184,7 +184,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
         const loaded = await inSpan("plan users", { "chime.users.wanted": wanted.size }, () =>
           loadUsers(wanted, sources, settings, savePlanned),
         );
-        return answers.set(accountId, new Map([...known.found, ...loaded]));
+        return answers.set(accountId, known.found.size > 0 ? new Map([...known.found, ...loaded]) : loaded);
       }),
     );
     return requests.map(({ accountId, userId }) => answers.get(accountId)?.get(userId) ?? null);
