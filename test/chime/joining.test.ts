@@ -191,7 +191,7 @@ test("a call is told of once: as what it came to for who waited longest", async 
 test("who joins a call that waits behind a thousand others waits no longer than for one of its own", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
-  const upstream = upstreamOn(chime.url, { concurrency: 1 });
+  const upstream = upstreamOn(chime.url, { concurrency: 1, readDeadline: 15_000 });
   onTestFinished(() => upstream.close());
   const [large, small] = [upstream.createCalls({}), upstream.createCalls({})];
   const all = Promise.all(
