@@ -49,6 +49,8 @@ interface Wait {
  */
 const cautious = 4;
 const growthInterval = 10;
+/** Milliseconds until they grow for the first time, where nothing was answered before: a process that has just started is slow. */
+const firstGrowth = 50;
 
 export function createTurns(concurrency: number): Turns {
   const pace = createPace();
@@ -60,6 +62,7 @@ export function createTurns(concurrency: number): Turns {
   let underWay = 0;
   let places = Math.min(concurrency, cautious);
   let isGrowing = false;
+  let isFresh = true;
   let isAlarmSet = false;
 
   function serve(): void {
@@ -89,11 +92,15 @@ export function createTurns(concurrency: number): Turns {
   function grow(): void {
     if (isGrowing) return;
     isGrowing = true;
-    setTimeout(() => {
-      isGrowing = false;
-      if (!pace.slowed) places = Math.min(concurrency, Math.ceil(places * 1.1));
-      serve();
-    }, growthInterval);
+    setTimeout(
+      () => {
+        isGrowing = false;
+        isFresh = false;
+        if (!pace.slowed) places = Math.min(concurrency, Math.ceil(places * 1.1));
+        serve();
+      },
+      isFresh ? firstGrowth : growthInterval,
+    );
   }
 
   function nextInLine(): Go {
@@ -160,6 +167,7 @@ export function createTurns(concurrency: number): Turns {
       return pace.sent;
     },
     answered() {
+      isFresh = false;
       pace.answered(performance.now());
     },
     throttled(request, retryAfter) {
