@@ -106,7 +106,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
     expect(headers["authorization"], "Requests are no longer signed before the handler.").toMatch(/^AWS4-/);
   });
 
-  test("middleware at the end of the step deserialize sees the command's own input, and the very request that is sent, at each attempt", async () => {
+  test("middleware at the end of the step finalizeRequest sees the command's own input, and the very request that is sent, at each attempt", async () => {
     const sent: unknown[] = [];
     const client = createClient(async (request) => {
       sent.push(request);
@@ -118,7 +118,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
         seen.push({ input: args.input, request: args.request });
         return next(args);
       },
-      { name: "test", step: "deserialize", priority: "low" },
+      { name: "test", step: "finalizeRequest", priority: "low" },
     );
     const command = getAccount();
     await client.send(command);
@@ -144,6 +144,51 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
     );
     for (let calls = 0; calls < 3; calls += 1) await client.send(getAccount());
     expect(made, "Each call is slower than it need be: what has become of cacheMiddleware?").toBe(1);
+  });
+
+  test("a client can be told to go on with another object of settings, without two of its middlewares", async () => {
+    const client = createClient(async () => Promise.reject(new Error("asked by the old settings")));
+    const where = "The client does more for each call than it need: see quicken in src/chime/clients.ts.";
+    const { requestHandler, ...others } = createClient(async () => found()).config;
+    Object.assign(client, { config: { ...client.config, requestHandler } });
+    expect(Object.keys(others), where).toContain("signer");
+    for (const name of ["loggerMiddleware", "recursionDetectionMiddleware"])
+      expect(client.middlewareStack.remove(name), where).toBe(true);
+    expect((await client.send(getAccount())).Account?.AccountId, where).toBe("a");
+  });
+
+  test("one signer serves a client, with the credentials of the moment", async () => {
+    const authorizations: unknown[] = [];
+    let accessKeyId = "first";
+    const client = createClient(
+      async ({ headers }) => {
+        authorizations.push(headers["authorization"]);
+        return found();
+      },
+      // They are over at once, so that the SDK asks for new ones.
+      {
+        credentials: async () => ({ accessKeyId, secretAccessKey: "secret", expiration: new Date() }),
+      },
+    );
+    const createSigner = client.config.signer;
+    let signers = 0;
+    let signer: ReturnType<typeof createSigner> | undefined;
+    client.config.signer = (scheme) => {
+      signers += signer ? 0 : 1;
+      signer ??= createSigner(scheme);
+      return signer;
+    };
+    await client.send(getAccount());
+    accessKeyId = "second";
+    await client.send(getAccount());
+
+    const where =
+      "Signers are no longer kept, or keep their credentials: see quicken in src/chime/clients.ts.";
+    expect(signers, where).toBe(1);
+    expect(authorizations, where).toEqual([
+      expect.stringContaining("Credential=first/"),
+      expect.stringContaining("Credential=second/"),
+    ]);
   });
 
   test("the setting protocol takes a class, which reads the answers by the schema of their operation", async () => {

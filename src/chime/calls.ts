@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import {
   type ChimeClient,
   ListAccountsCommand,
@@ -19,6 +18,7 @@ import {
   writeFailed,
 } from "./failures.js";
 import { createJoining } from "./joining.js";
+import { Patience } from "./patience.js";
 import type { Savings } from "./savings.js";
 import type { Leash } from "./transport.js";
 import { createTurns } from "./turns.js";
@@ -74,7 +74,7 @@ export interface Calls {
     command: ChimeCommand<Input, Output>,
   ): Promise<Output>;
   /** Milliseconds until the request's time is over. */
-  readonly timeLeft: number;
+  timeLeft(): number;
   /** Ids of the accounts that exist for who calls; absent: all. */
   readonly accounts?: ReadonlySet<string> | undefined;
   /** What was called so far, in the order of completion. */
@@ -89,9 +89,9 @@ export interface Upstream {
    * A way to Chime for one GraphQL request, whose time begins now. Of an account that does not exist for who sends it,
    * nothing gets through.
    *
-   * @param gone aborted when nobody waits for its answer any more: what it reads is cut off
+   * @param caller's patience: when it is over, nobody waits for the answer any more, and what it reads is cut off
    */
-  createCalls(caller: Pick<Calls, "accounts">, gone?: AbortSignal): Calls;
+  createCalls(caller: Pick<Calls, "accounts">, patience?: Patience): Calls;
   /** Asks Chime for as little as can be: undefined if it answers, else why it does not (an `extensions.code`). */
   findProblem(): Promise<UpstreamCode | undefined>;
   /** Tells the listener of each call when it is over, in the async context of who made it. */
@@ -130,7 +130,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   async function askHealth(): Promise<UpstreamCode | undefined> {
     try {
       const command = new ListAccountsCommand({ MaxResults: 1 });
-      const leash = { signal: AbortSignal.timeout(healthTimeout), cutsOff: true };
+      const leash = { patience: new Patience(performance.now() + healthTimeout), cutsOff: true };
       clients.hold(command, leash);
       await orCut(clients.reads.send(command), leash);
       return undefined;
@@ -141,24 +141,25 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     }
   }
 
-  function createCalls({ accounts }: Pick<Calls, "accounts">, gone?: AbortSignal): Calls {
+  function createCalls({ accounts }: Pick<Calls, "accounts">, caller?: Patience): Calls {
     const began = performance.now();
     const log: LoggedCall[] = [];
     const saved = { joining: 0, cache: 0 };
     let deadline = readDeadline;
-    let reading: Leash | undefined;
+    let reading: Patience | undefined;
     const timeLeft = () => began + deadline - performance.now();
 
-    /** One leash for all reads between two writes. */
-    function readsLeash(): Leash {
-      reading ??= { signal: endOf(timeLeft(), gone), cutsOff: true };
+    /** One for all reads between two writes. */
+    function readsPatience(): Patience {
+      reading ??= new Patience(began + deadline, caller);
       return reading;
     }
 
     function writesLeash(): Leash {
       if (deadline !== writeDeadline) reading = undefined;
       deadline = writeDeadline;
-      return { signal: endOf(Math.min(readDeadline, timeLeft() - callTimeout)), cutsOff: false };
+      const milliseconds = Math.min(readDeadline, timeLeft() - callTimeout);
+      return { patience: new Patience(performance.now() + milliseconds), cutsOff: false };
     }
 
     async function send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
@@ -174,19 +175,18 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       let end: Pick<LoggedCall, "outcome" | "httpStatus" | "requestId"> = { outcome: "OK" };
       clients.hold(command, leash, attempts);
       try {
-        await turns.take(log, leash.signal);
+        await turns.take(log, leash.patience);
         turn = performance.now();
-        const sending = client.send(command).finally(turns.giveBack);
-        const output = await orCut(sending, leash);
+        const output = await orCut(client.send(command), leash, turns.giveBack);
         const { httpStatusCode: httpStatus, requestId } = output.$metadata;
         end = { outcome: "OK", httpStatus, requestId };
         turns.answered();
         return output;
       } catch (thrown) {
-        const isLate = leash.signal.aborted && (leash.cutsOff || provesNotDone(thrown));
+        const isLate = leash.patience.end && (leash.cutsOff || provesNotDone(thrown));
         const error = isLate ? tooLate(operation, thrown, failed) : failed(operation, thrown);
         const { httpStatus, requestId } = error;
-        end = { outcome: wasLeft(leash.signal) ? "CANCELED" : error.outcome, httpStatus, requestId };
+        end = { outcome: leash.patience.end === "left" ? "CANCELED" : error.outcome, httpStatus, requestId };
         if (error.httpStatus !== undefined && error.failure.code !== "THROTTLED") turns.answered();
         throw error;
       } finally {
@@ -219,9 +219,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     return {
       accounts,
       log,
-      get timeLeft() {
-        return timeLeft();
-      },
+      timeLeft,
       saved,
       async look(kind, accountId, ids) {
         if (!cache || (accounts && !accounts.has(accountId))) return nothingKnown;
@@ -233,11 +231,11 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
         checkAccount(command);
         const operation = operationOf(command);
         return joining.read(JSON.stringify([version, operation, command.input]), {
-          patience: readsLeash().signal,
-          call: (signal) => send(clients.reads, command, { signal, cutsOff: true }, readFailed),
-          joined(signal) {
+          patience: readsPatience(),
+          call: (patience) => send(clients.reads, command, { patience, cutsOff: true }, readFailed),
+          joined(patience) {
             saved.joining++;
-            turns.join(log, signal);
+            turns.join(log, patience);
           },
           left: () => tooLate(operation, new TransportError("cut", true)),
         });
@@ -284,27 +282,35 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   };
 }
 
-/** Aborted when the time is over, or when nobody waits any more. */
-function endOf(milliseconds: number, gone?: AbortSignal): AbortSignal {
-  const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(milliseconds)));
-  const signal = gone ? AbortSignal.any([gone, timeout]) : timeout;
-  // Every call of the request listens: many listeners are no leak.
-  setMaxListeners(0, signal);
-  return signal;
-}
-
-/** Gives up the wait when the leash ends, if it cuts off: the SDK may be waiting to send once more. */
-function orCut<Output>(work: Promise<Output>, { signal, cutsOff }: Leash): Promise<Output> {
-  if (!cutsOff) return work;
+/**
+ * Gives up the wait when the leash ends, if it cuts off: the SDK may be waiting to send once more.
+ *
+ * @param over called when the work is over, waited for or not
+ */
+function orCut<Output>(
+  work: Promise<Output>,
+  { patience, cutsOff }: Leash,
+  over: () => void = () => undefined,
+): Promise<Output> {
   return new Promise((resolve, reject) => {
     const cut = () => reject(new TransportError("cut", true));
-    signal.addEventListener("abort", cut);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", cut));
+    if (cutsOff) patience.onEnd(cut);
+    const end = () => {
+      patience.offEnd(cut);
+      over();
+    };
+    work.then(
+      (output) => {
+        end();
+        resolve(output);
+      },
+      (error: unknown) => {
+        end();
+        reject(error);
+      },
+    );
   });
 }
-
-/** Whether those who waited went away, rather than that the time was over. */
-const wasLeft = ({ aborted, reason }: AbortSignal): boolean => aborted && reason.name !== "TimeoutError";
 
 /** Milliseconds for which an answer about Chime's health serves. */
 const answerAge = 1_000;

@@ -1,6 +1,7 @@
 import { ChimeClient, type ChimeClientConfig } from "@aws-sdk/client-chime";
 import { isThrottlingError } from "@smithy/core/retry";
-import type { Logger } from "@smithy/types";
+import type { Logger, UserAgent } from "@smithy/types";
+import { packageJson } from "../packageJson.js";
 import { ChimeProtocol } from "./protocol.js";
 import { ReadRetryStrategy, WriteRetryStrategy } from "./retries.js";
 import { createTransport, type Leash } from "./transport.js";
@@ -27,6 +28,12 @@ export interface Attempts {
   throttled: number;
 }
 
+/** What is known of a command while it is under way. */
+interface Held {
+  readonly leash: Leash;
+  readonly attempts: Attempts | undefined;
+}
+
 /** Reads and writes go through clients of their own: a storm of failing writes can't use up the reads' retries. */
 export interface ChimeClients {
   readonly reads: ChimeClient;
@@ -45,40 +52,35 @@ export function createChimeClients(
     connections: concurrency + 1,
     callTimeout,
   });
-  const leashes = new WeakMap<object, Leash>();
-  const counted = new WeakMap<object, Attempts>();
+  const held = new WeakMap<object, Held>();
   const createClient = (retryStrategy: ReadRetryStrategy) => {
     const client = new ChimeClient({
       ...targetConfig(target),
       requestHandler: transport,
       retryStrategy,
       protocol: ChimeProtocol,
+      // The SDK's own would be put together anew for each call.
+      defaultUserAgentProvider: async () => userAgent,
       cacheMiddleware: true,
       logger: silence,
     });
-    client.middlewareStack.add(
-      (next) => (args) => {
-        const leash = leashes.get(args.input);
-        if (leash) transport.hold(args.request as object, leash);
-        return next(args);
-      },
-      // Next to the transport: signing, before it, makes a new request.
-      { name: "holdRequest", step: "deserialize", priority: "low" },
-    );
+    quicken(client);
     client.middlewareStack.add(
       (next) => async (args) => {
-        const attempts = counted.get(args.input);
-        if (!attempts) return next(args);
-        attempts.made++;
+        const { leash, attempts } = held.get(args.input) ?? {};
+        if (leash) transport.hold(args.request as object, leash);
+        if (attempts) attempts.made++;
         try {
           return await next(args);
         } catch (error) {
-          if (isThrottlingError(error as Parameters<typeof isThrottlingError>[0])) attempts.throttled++;
+          if (attempts && isThrottlingError(error as Parameters<typeof isThrottlingError>[0]))
+            attempts.throttled++;
           throw error;
         }
       },
-      // Within the SDK's retries, once an attempt, and where the answer has been read.
-      { name: "countAttempts", step: "finalizeRequest", priority: "low" },
+      // Within the SDK's retries, once an attempt: behind the signing, which makes a new request, and where the answer has been
+      // read.
+      { name: "holdRequest", step: "finalizeRequest", priority: "low" },
     );
     return client;
   };
@@ -86,11 +88,29 @@ export function createChimeClients(
     reads: createClient(new ReadRetryStrategy(turns)),
     writes: createClient(new WriteRetryStrategy(turns)),
     hold({ input }, leash, attempts) {
-      leashes.set(input, leash);
-      if (attempts) counted.set(input, attempts);
+      held.set(input, { leash, attempts });
     },
     destroy: () => transport.destroy?.(),
   };
+}
+
+const userAgent: UserAgent = [[packageJson.name, packageJson.version]];
+
+/** Spares a client what the SDK would do anew for each call, a quarter of all its work. */
+function quicken(client: ChimeClient): void {
+  const { config, middlewareStack } = client;
+  // A signer, of a copy of the settings.
+  const createSigner = config.signer;
+  let signer: ReturnType<typeof createSigner> | undefined;
+  config.signer = (scheme) => {
+    signer ??= createSigner(scheme);
+    return signer;
+  };
+  // Two more copies of the settings. V8 copies what has grown bit by bit a hundred times slower than a copy of it.
+  Object.assign(client, { config: { ...config } });
+  // To log nothing, and to look whether a function of Lambda's calls itself.
+  middlewareStack.remove("loggerMiddleware");
+  middlewareStack.remove("recursionDetectionMiddleware");
 }
 
 /** Without `info` and `error`, for which the SDK would copy every answer without what is sensitive, to nobody's use. */

@@ -1,11 +1,13 @@
+import { Patience } from "./patience.js";
+
 /** One reader's part in a call that others may share. */
 export interface Reader<Output> {
-  /** Aborted when the reader waits no longer: what it means for it is `left`. The others go on waiting. */
-  readonly patience: AbortSignal;
-  /** Makes the call, if nobody is making it. It ends at once when the signal is aborted: nobody waits for it then. */
-  call(signal: AbortSignal): Promise<Output>;
-  /** Somebody else is making the call, with this signal. */
-  joined(signal: AbortSignal): void;
+  /** When it is over, the reader fails with what `left` says. The others go on waiting. */
+  readonly patience: Patience;
+  /** Makes the call, if nobody is making it. It ends at once when the patience is over: nobody waits for it then. */
+  call(patience: Patience): Promise<Output>;
+  /** Somebody else is making the call, with this patience. */
+  joined(patience: Patience): void;
   left(): Error;
 }
 
@@ -19,7 +21,7 @@ export interface Joining {
 
 interface SharedCall {
   readonly answer: Promise<unknown>;
-  readonly end: AbortController;
+  readonly patience: Patience;
   waiting: number;
 }
 
@@ -27,8 +29,8 @@ export function createJoining(): Joining {
   const underWay = new Map<string, SharedCall>();
 
   function begin<Output>(key: string, reader: Reader<Output>): SharedCall {
-    const end = new AbortController();
-    const call = { answer: reader.call(end.signal), end, waiting: 0 };
+    const patience = new Patience();
+    const call = { answer: reader.call(patience), patience, waiting: 0 };
     underWay.set(key, call);
     return call;
   }
@@ -41,9 +43,9 @@ export function createJoining(): Joining {
   return {
     read<Output>(key: string, reader: Reader<Output>): Promise<Output> {
       const { patience } = reader;
-      if (patience.aborted) return reader.call(patience);
+      if (patience.end) return reader.call(patience);
       const known = underWay.get(key);
-      if (known) reader.joined(known.end.signal);
+      if (known) reader.joined(known.patience);
       const call = known ?? begin(key, reader);
       call.waiting++;
       return new Promise((resolve, reject) => {
@@ -52,11 +54,11 @@ export function createJoining(): Joining {
           if (call.waiting > 0) return reject(reader.left());
           drop(key, call);
           // It fails by that, and so does the reader.
-          call.end.abort(patience.reason);
+          call.patience.finish(patience.end);
         };
-        patience.addEventListener("abort", leave, { once: true });
+        patience.onEnd(leave);
         const settle = () => {
-          patience.removeEventListener("abort", leave);
+          patience.offEnd(leave);
           drop(key, call);
         };
         call.answer.then(

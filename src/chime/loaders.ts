@@ -60,7 +60,7 @@ export interface Loaders {
   /** The same for a user with all its fields. */
   knowUser(user: ChimeUser): void;
   forgetAll(): void;
-  /** Calls that the request would have made besides. */
+  /** Calls that the request would have made besides, once it is over. */
   readonly saved: Pick<Savings, "deduplication" | "plan">;
 }
 
@@ -68,26 +68,24 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   const { accounts: own } = calls;
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
-  let asked = 0;
-  let loaded = 0;
-  let savedByPlan = 0;
+  const saved = { deduplication: 0, plan: 0 };
   let writes = 0;
   const savePlanned = (calls: number) => {
-    savedByPlan += calls;
+    saved.plan += calls;
   };
 
-  /** A loader that counts. */
+  /** A loader that counts: what is asked for and does not have to be loaded is saved. */
   function createLoader<Key, Value>(
     loadBatch: (keys: readonly Key[]) => Promise<(Value | Error)[]>,
     options: DataLoader.Options<Key, Value, string>,
   ) {
     const loader = new DataLoader<Key, Value, string>((keys) => {
-      loaded += keys.length;
+      saved.deduplication -= keys.length;
       return loadBatch(keys);
     }, options);
     return {
       load(key: Key) {
-        asked++;
+        saved.deduplication++;
         return loader.load(key);
       },
       prime: (key: Key, value: Value) => loader.prime(key, value),
@@ -197,10 +195,11 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     prime: (row: Row) => void,
   ): Promise<Page<Row>> {
     const text = JSON.stringify(key);
-    asked++;
     const known = pages.get(text) as Promise<Page<Row>> | undefined;
-    if (known) return known;
-    loaded++;
+    if (known) {
+      saved.deduplication++;
+      return known;
+    }
     const writesBefore = writes;
     const page = fetch().then((fetched) => {
       if (writes === writesBefore) fetched.rows.forEach(prime);
@@ -294,9 +293,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       const key = { accountId: user.AccountId, userId: user.UserId };
       userById.prime({ ...key, complete: true }, keepComplete(user));
     },
-    get saved() {
-      return { deduplication: asked - loaded, plan: savedByPlan };
-    },
+    saved,
     forgetAll() {
       writes++;
       pages.clear();

@@ -1,6 +1,7 @@
 import { buildQueryString, type HttpHandler, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
 import { Agent, type Dispatcher } from "undici";
 import { TransportError } from "./failures.js";
+import type { Patience } from "./patience.js";
 
 export interface TransportSettings {
   /** Connections to Chime, at most. */
@@ -11,8 +12,8 @@ export interface TransportSettings {
 
 /** How far a request may go. */
 export interface Leash {
-  /** Aborted: no request is begun any more. */
-  readonly signal: AbortSignal;
+  /** When it is over, no request is begun any more. */
+  readonly patience: Patience;
   /** Whether one that is under way then is cut off: reads are, writes never. */
   readonly cutsOff: boolean;
 }
@@ -60,7 +61,7 @@ function exchange(
   leash: Leash | undefined,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    if (leash?.signal.aborted) return reject(new TransportError("cut", false));
+    if (leash?.patience.end) return reject(new TransportError("cut", false));
 
     let controller: Dispatcher.DispatchController | undefined;
     let statusCode = 0;
@@ -71,7 +72,7 @@ function exchange(
     function end(settle: () => void): void {
       over = true;
       clearTimeout(timer);
-      leash?.signal.removeEventListener("abort", cut);
+      leash?.patience.offEnd(cut);
       settle();
     }
     function fail(reason: TransportError["reason"], cause?: Error): void {
@@ -84,7 +85,7 @@ function exchange(
     }
     const cut = () => fail("cut");
     const timer = setTimeout(() => fail("timeout"), milliseconds);
-    if (leash?.cutsOff) leash.signal.addEventListener("abort", cut);
+    if (leash?.cutsOff) leash.patience.onEnd(cut);
 
     const { protocol, hostname, port, method, body } = request;
     const isWithoutBody = body === undefined || body === null;

@@ -1,5 +1,6 @@
 import { NotSentError } from "./failures.js";
 import { createPace } from "./pace.js";
+import type { Patience } from "./patience.js";
 
 /** Decides when requests to Chime are sent: so many at once in the whole process, and no faster than Chime takes them. */
 export interface Turns {
@@ -7,11 +8,11 @@ export interface Turns {
    * Waits for a place, which `giveBack` frees again. Owners are served by turns, however much one of them wants: a query
    * of a thousand calls does not hold up the others'.
    *
-   * @param patience of this call alone. Aborted: the wait ends with a NotSentError
+   * @param patience of this call alone. When it is over, the wait ends with a NotSentError
    */
-  take(owner: object, patience: AbortSignal): Promise<void>;
+  take(owner: object, patience: Patience): Promise<void>;
   /** If the call with this patience still waits, it does so in this owner's line as well: whose turn comes first sends it. */
-  join(owner: object, patience: AbortSignal): void;
+  join(owner: object, patience: Patience): void;
   giveBack(): void;
   /** Waits until whoever has a place may send once more. */
   again(): Promise<void>;
@@ -37,7 +38,7 @@ type Go = () => void;
 
 /** A call that waits for a place. */
 interface Wait {
-  readonly patience: AbortSignal;
+  readonly patience: Patience;
   readonly go: Go;
   readonly owners: Set<object>;
 }
@@ -57,7 +58,7 @@ export function createTurns(concurrency: number): Turns {
   /** By owner. The first one is served next, and goes to the end. */
   const queues = new Map<object, Set<Wait>>();
   /** By patience. */
-  const waits = new Map<AbortSignal, Wait>();
+  const waits = new Map<Patience, Wait>();
   const repeats: Go[] = [];
   let underWay = 0;
   let places = Math.min(concurrency, cautious);
@@ -79,6 +80,10 @@ export function createTurns(concurrency: number): Turns {
     }
     if (waits.size > 0 && places < concurrency) grow();
   }
+
+  /** Whether nobody has to wait: as a rule. */
+  const isFree = () =>
+    waits.size === 0 && repeats.length === 0 && underWay < places && pace.wait(performance.now()) === 0;
 
   function serveIn(milliseconds: number): void {
     if (isAlarmSet) return;
@@ -132,18 +137,23 @@ export function createTurns(concurrency: number): Turns {
 
   return {
     take(owner, patience) {
+      if (patience.end) return Promise.reject(new NotSentError());
+      if (isFree()) {
+        pace.send(performance.now());
+        underWay++;
+        return Promise.resolve();
+      }
       return new Promise((resolve, reject) => {
-        if (patience.aborted) return reject(new NotSentError());
         const giveUp = () => {
           leave(wait);
           reject(new NotSentError());
         };
         const go = () => {
-          patience.removeEventListener("abort", giveUp);
+          patience.offEnd(giveUp);
           resolve();
         };
         const wait: Wait = { patience, go, owners: new Set() };
-        patience.addEventListener("abort", giveUp, { once: true });
+        patience.onEnd(giveUp);
         waits.set(patience, wait);
         enter(wait, owner);
         serve();

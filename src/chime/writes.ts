@@ -69,8 +69,6 @@ export function createWrites(calls: Calls, loaders: Loaders) {
     }
   }
 
-  const timeLeft = () => calls.timeLeft;
-
   function keepAccount(operation: string, account: Account | undefined): string {
     if (!account?.AccountId) throw answerLacks(operation, "Account.AccountId");
     loaders.knowAccount(account as ChimeAccount);
@@ -107,7 +105,7 @@ export function createWrites(calls: Calls, loaders: Loaders) {
       const user = await findByEmail(AccountId, Email).catch(() => undefined);
       if (user) return judge(request, user, failure, started);
       const pause = Math.min(250 * 2 ** look, 4_000);
-      if (waited >= patience || calls.timeLeft < pause + 1_000)
+      if (waited >= patience || calls.timeLeft() < pause + 1_000)
         throw user === null && !isSuccess ? notDone(failure) : failure;
       await sleep(pause);
       waited += pause;
@@ -179,18 +177,24 @@ export function createWrites(calls: Calls, loaders: Loaders) {
      * @returns the outcome of each item, in order
      */
     batchUpdateUser({ AccountId, UpdateUserRequestItems }: UserUpdates): Promise<Outcome<UserKey>[]> {
-      return sendInBulk(UpdateUserRequestItems, changeKey, limits.updatesPerCall, timeLeft, async (items) => {
-        const { UserErrors = [] } = await write(
-          new BatchUpdateUserCommand({ AccountId, UpdateUserRequestItems: [...items] }),
-        );
-        const codes = new Map(UserErrors.map((error) => [error.UserId, knownCode(error.ErrorCode)]));
-        // An error that names none of the items may be any item's.
-        const unclear = [...codes.keys()].some((id) => !items.some(({ UserId }) => UserId === id));
-        return items.map(({ UserId }) => {
-          const code = codes.get(UserId) ?? (unclear ? ErrorCode.OutcomeUnknown : undefined);
-          return code ? itemFailure(code) : { done: { accountId: AccountId, userId: UserId } };
-        });
-      });
+      return sendInBulk(
+        UpdateUserRequestItems,
+        changeKey,
+        limits.updatesPerCall,
+        calls.timeLeft,
+        async (items) => {
+          const { UserErrors = [] } = await write(
+            new BatchUpdateUserCommand({ AccountId, UpdateUserRequestItems: [...items] }),
+          );
+          const codes = new Map(UserErrors.map((error) => [error.UserId, knownCode(error.ErrorCode)]));
+          // An error that names none of the items may be any item's.
+          const unclear = [...codes.keys()].some((id) => !items.some(({ UserId }) => UserId === id));
+          return items.map(({ UserId }) => {
+            const code = codes.get(UserId) ?? (unclear ? ErrorCode.OutcomeUnknown : undefined);
+            return code ? itemFailure(code) : { done: { accountId: AccountId, userId: UserId } };
+          });
+        },
+      );
     },
 
     /**
@@ -199,7 +203,7 @@ export function createWrites(calls: Calls, loaders: Loaders) {
      * @returns the outcome of each address, in order
      */
     inviteUsers({ UserEmailList = [], ...request }: InviteUsersRequest): Promise<Outcome<Invite>[]> {
-      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, timeLeft, async (emails) => {
+      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, calls.timeLeft, async (emails) => {
         const { Invites = [] } = await write(
           new InviteUsersCommand({ ...request, UserEmailList: [...emails] }),
         );

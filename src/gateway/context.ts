@@ -1,6 +1,7 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from "graphql";
 import type { Calls, Upstream } from "../chime/calls.js";
 import { createLoaders, type Loaders } from "../chime/loaders.js";
+import type { Patience } from "../chime/patience.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { createWrites } from "../chime/writes.js";
 import type { Context } from "../resolvers/context.js";
@@ -24,7 +25,7 @@ export interface RequestContext extends Context {
  * Everything in it lives as long as one request. What callers share is the upstream's: calls under way, and the cache, each
  * asked for what exists for the caller only.
  *
- * @param gone aborted when the caller has gone away
+ * @param patience the caller's, over when it goes away
  */
 export function createContext(
   upstream: Upstream,
@@ -32,9 +33,9 @@ export function createContext(
   caller: Caller,
   trace: boolean,
   observed: Observed,
-  gone: AbortSignal,
+  patience: Patience,
 ): RequestContext {
-  const calls = upstream.createCalls(caller, gone);
+  const calls = upstream.createCalls(caller, patience);
   const loaders = createLoaders(calls, userPlan);
   const reported: GraphQLError[] = [];
   observed.context = { caller, calls, loaders, trace };

@@ -36,8 +36,24 @@ export const createLifeLog =
 
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : error.name);
 
+/** Milliseconds in which lines are gathered: to write each by itself would take longer than to make it. */
+const gatheringTime = 20;
 /** Bytes that wait for a reader of the log. While there are more, lines are lost: better than memory, or requests. */
 const longestBacklog = 8 * 1024 * 1024;
+
+/** Standard output, to which nothing is lost when the process comes to its end, be it by an error that nobody has caught. */
+const gathered = {
+  lines: "",
+  write(line: string): void {
+    if (gathered.lines === "") setTimeout(gathered.flush, gatheringTime);
+    gathered.lines += line;
+  },
+  flush(): void {
+    if (process.stdout.writableLength < longestBacklog) process.stdout.write(gathered.lines);
+    gathered.lines = "";
+  },
+};
+process.once("exit", gathered.flush);
 
 /**
  * Where the log goes: to standard output, as JSON, or in a terminal as lines to read. By Node's own stream: pino's sleeps
@@ -45,12 +61,7 @@ const longestBacklog = 8 * 1024 * 1024;
  */
 async function logDestination(): Promise<DestinationStream> {
   const { stdout } = process;
-  if (!stdout.isTTY)
-    return {
-      write(line) {
-        if (stdout.writableLength < longestBacklog) stdout.write(line);
-      },
-    };
+  if (!stdout.isTTY) return gathered;
   // Where nobody reads along it is not even loaded.
   const { default: pretty } = await import("pino-pretty");
   return pretty({

@@ -10,6 +10,7 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations
 import cors from "@fastify/cors";
 import { type FastifyError, type FastifyInstance, fastify, LogController } from "fastify";
 import type { Upstream } from "../chime/calls.js";
+import { Patience } from "../chime/patience.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { packageJson } from "../packageJson.js";
 import type { SharedStore } from "../stores/store.js";
@@ -208,7 +209,7 @@ export async function createApp(
               caller,
               mayTrace && headers["x-chime-trace"] === "1",
               observed,
-              whenGone(observed, raw),
+              patienceOf(observed, raw),
             );
           },
         }),
@@ -278,13 +279,13 @@ async function startApollo(
   return apollo;
 }
 
-/** @returns aborted when the caller goes away before the answer is out, or has gone already */
-function whenGone(observed: Observed, response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  const abort = () => {
-    if (observed.gone) gone.abort();
+/** The caller's: over when it goes away before the answer is out, or has gone already. */
+function patienceOf(observed: Observed, response: ServerResponse): Patience {
+  const patience = new Patience();
+  const finish = () => {
+    if (observed.gone) patience.finish();
   };
-  abort();
-  response.once("close", abort);
-  return gone.signal;
+  finish();
+  response.once("close", finish);
+  return patience;
 }

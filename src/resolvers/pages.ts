@@ -1,13 +1,24 @@
-import type { AccountPage, Connection, UserPage } from "../chime/pages.js";
+import type { Connection } from "../chime/pages.js";
 import type { AccountConnectionResolvers, UserConnectionResolvers } from "../generated/schema.js";
 
-const edges = <Row>({ nodes, cursor }: Connection<Row>) =>
-  nodes.map((node, index) => ({
-    node,
-    get cursor() {
-      return cursor(index);
-    },
-  }));
+/** A class, for its getter: V8 makes a new shape for each object literal that has one, and drops them all later. */
+class Edge<Row> {
+  readonly #page: Connection<Row>;
+  readonly #index: number;
+  readonly node: Row;
+
+  constructor(page: Connection<Row>, index: number, node: Row) {
+    this.#page = page;
+    this.#index = index;
+    this.node = node;
+  }
+
+  get cursor(): string {
+    return this.#page.cursor(this.#index);
+  }
+}
+
+const edges = <Row>(page: Connection<Row>) => page.nodes.map((node, index) => new Edge(page, index, node));
 
 function pageInfo({ nodes, cursor, hasNextPage, hasPreviousPage }: Connection<unknown>) {
   const last = nodes.length - 1;
@@ -20,13 +31,13 @@ function pageInfo({ nodes, cursor, hasNextPage, hasPreviousPage }: Connection<un
 }
 
 export const AccountConnection: AccountConnectionResolvers = {
-  edges: (page: AccountPage) => edges(page),
+  edges: edges,
   nodes: (page) => page.nodes,
   pageInfo,
 };
 
 export const UserConnection: UserConnectionResolvers = {
-  edges: (page: UserPage) => edges(page),
+  edges: edges,
   nodes: (page) => page.nodes,
   pageInfo,
 };

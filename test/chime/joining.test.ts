@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { failedWith } from "../../src/chime/failures.js";
 import { createLoaders } from "../../src/chime/loaders.js";
+import { Patience } from "../../src/chime/patience.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { delays, startVersionedChime, upstreamOn } from "../support/versions.js";
 import { useWorld } from "../support/world.js";
@@ -174,9 +175,9 @@ test("a call is told of once: as what it came to for who waited longest", async 
   async function readAndLeave(leaveAfter: readonly (number | undefined)[]) {
     await Promise.all(
       leaveAfter.map(async (milliseconds) => {
-        const gone = new AbortController();
-        if (milliseconds !== undefined) setTimeout(() => gone.abort(), milliseconds);
-        const calls = upstream.createCalls({}, gone.signal);
+        const patience = new Patience();
+        if (milliseconds !== undefined) setTimeout(() => patience.finish(), milliseconds);
+        const calls = upstream.createCalls({}, patience);
         await calls.read(new GetAccountCommand({ AccountId: "a" })).catch(() => undefined);
       }),
     );
