@@ -1,6 +1,6 @@
 import { createGun, type Gun, type Shot } from "./load.js";
 import { type Program, startContender, startGateway } from "./programs.js";
-import type { Query } from "./queries.js";
+import type { Input, Query } from "./queries.js";
 
 /** The floor: what all others are divided by. */
 export const floor = "rest";
@@ -22,7 +22,7 @@ export interface Contender {
   readonly many: Gun;
   /** One request after the other. */
   readonly one: Gun;
-  shot(query: Query): Shot;
+  shot(query: Query, input: Input): Shot;
   dataOf(answer: Buffer): unknown;
   stop(): Promise<void>;
 }
@@ -52,14 +52,14 @@ export function startContenders(chimeUrl: string): Promise<Contender[]> {
 }
 
 const rest: Pick<Contender, "shot" | "dataOf"> = {
-  shot: ({ name, input, variables }) => ({ path: `/${name}`, body: JSON.stringify(input ?? variables) }),
+  shot: ({ name }, { rest, variables }) => ({ path: `/${name}`, body: JSON.stringify(rest ?? variables) }),
   dataOf: (answer) => JSON.parse(answer.toString()),
 };
 
 export const graphql: Pick<Contender, "shot" | "dataOf"> = {
-  shot: ({ document, variables }) => ({
+  shot: ({ document: query }, { variables }) => ({
     path: "/graphql",
-    body: JSON.stringify({ query: document, variables }),
+    body: JSON.stringify({ query, variables }),
   }),
   dataOf(answer) {
     const { data, errors } = JSON.parse(answer.toString());

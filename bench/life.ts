@@ -8,11 +8,13 @@ import type { Query } from "./queries.js";
 
 /** The gateway's life as a process: its start, its rest, and strangers at its door. */
 export async function life(chimeUrl: string, query: Query): Promise<Row[]> {
-  const shot = graphql.shot(query);
+  const shots = query.inputs.map((input) => graphql.shot(query, input));
+  const [shot] = shots;
+  if (!shot) throw new Error("A query without input.");
   return [
     ...(await startUp(chimeUrl, shot)),
     ...(await flood(chimeUrl, shot)),
-    await replicas(chimeUrl, shot),
+    await replicas(chimeUrl, shots),
   ];
 }
 
@@ -105,11 +107,12 @@ async function flood(chimeUrl: string, shot: Shot): Promise<Row[]> {
 }
 
 /** Two gateways beside one, taken by turns. */
-async function replicas(chimeUrl: string, shot: Shot): Promise<Row> {
+async function replicas(chimeUrl: string, shots: readonly Shot[]): Promise<Row> {
   const rateOf = (count: number) =>
     withGateways(chimeUrl, count, async (gun) => {
-      await gun.fire(() => shot, { seconds: 2 });
-      const { requests, seconds } = await gun.fire(() => shot, { seconds: 1 });
+      const next = (n: number) => shots[n % shots.length] as Shot;
+      await gun.fire(next, { seconds: 2 });
+      const { requests, seconds } = await gun.fire(next, { seconds: 1 });
       return requests / seconds;
     });
   const one: number[] = [];

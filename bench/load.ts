@@ -4,6 +4,8 @@ import { Pool } from "undici";
 export interface Shot {
   readonly path: string;
   readonly body: string;
+  /** Bytes of the answer, if they are known: another number is an error. */
+  readonly size?: number;
 }
 
 export interface Fired {
@@ -21,11 +23,8 @@ export interface Until {
 
 /** A client that keeps so many requests under way, on as many connections; several servers take turns. */
 export interface Gun {
-  /**
-   * @param next makes the nth request
-   * @param size bytes of each answer, if they are all alike: one of another size is an error
-   */
-  fire(next: (n: number) => Shot, until: Until, size?: number): Promise<Fired>;
+  /** @param next makes the nth request */
+  fire(next: (n: number) => Shot, until: Until): Promise<Fired>;
   /** One request. */
   ask(shot: Shot): Promise<Buffer>;
   close(): Promise<void>;
@@ -35,23 +34,23 @@ export function createGun(urls: readonly string[], connections: number): Gun {
   const pools = urls.map((url) => new Pool(url, { connections: Math.ceil(connections / urls.length) }));
   const poolOf = (n: number): Pool => pools[n % pools.length] as Pool;
 
-  async function exchange(pool: Pool, { path, body }: Shot): Promise<Buffer> {
+  async function exchange(pool: Pool, { path, body, size = -1 }: Shot): Promise<Buffer> {
     const headers = { "content-type": "application/json" };
     const answer = await pool.request({ path, method: "POST", headers, body });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     if (answer.statusCode !== 200) throw new Error(`${path} answers ${answer.statusCode}: ${bytes}`);
+    if (size >= 0 && bytes.byteLength !== size) throw new Error(`${path} answers otherwise: ${bytes}`);
     return bytes;
   }
 
   return {
-    async fire(next, { seconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }, size) {
+    async fire(next, { seconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }) {
       const latencies: number[] = [];
       const began = performance.now();
       let begun = 0;
       async function shoot(pool: Pool): Promise<void> {
         for (let now = began; begun < requests && now < began + seconds * 1000; ) {
-          const bytes = await exchange(pool, next(begun++));
-          if (size !== undefined && bytes.byteLength !== size) throw new Error(`Another answer: ${bytes}`);
+          await exchange(pool, next(begun++));
           const then = performance.now();
           latencies.push(then - now);
           now = then;

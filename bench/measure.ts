@@ -2,14 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { Scene } from "./chaos/scene.js";
 import { roundTrips } from "./chime.js";
 import { type Contender, floor } from "./contenders.js";
+import type { Fired, Shot, Until } from "./load.js";
 import { median } from "./numbers.js";
 import type { Query } from "./queries.js";
 
 const rounds = 5;
 /** Seconds of load, for each query and contender: in each round, and before the first. */
-const seconds = { round: 0.4, warmUp: 1.2 };
+const seconds = { round: 0.5, warmUp: 1.2 };
 /** The first query of all also warms the server and the SDK: a contender has its pace after so many requests, not before. */
-const first = { requests: 4_000, seconds: 12 };
+const firstOfAll = { requests: 6_000, seconds: 8 };
 /** Milliseconds that Chime's answers take in the second of the two measurements of latency. */
 export const delay = 20;
 
@@ -20,9 +21,9 @@ export interface Result {
   /** Of one request: calls to Chime, and how many of them had to wait for one another. */
   readonly calls: number;
   readonly trips: number;
-  /** CPU milliseconds a request, in each round; one after the other, so that none shares another one's calls. */
+  /** CPU milliseconds a request, in each round. */
   readonly cpu: readonly number[];
-  /** Requests a second under load, in each round. The gateway's share calls, for they all ask the same. */
+  /** Requests a second, in each round. */
   readonly rate: readonly number[];
   /** Milliseconds until half of the answers are there, one request after the other. */
   readonly latency: number;
@@ -32,8 +33,8 @@ export interface Result {
 
 interface Cell extends Pick<Result, "query"> {
   readonly contender: Contender;
-  /** Bytes of the answer. */
-  readonly size: number;
+  /** One for each of the query's inputs, with the bytes of its answer. */
+  readonly shots: readonly (Shot & { readonly size: number })[];
   readonly cpu: number[];
   readonly rate: number[];
 }
@@ -48,12 +49,8 @@ export async function measure(
   const cells: Cell[] = [];
   for (const query of queries) cells.push(...(await compareAnswers(query, contenders)));
   progress("warm up");
-  for (const [index, { contender, query, size }] of cells.entries())
-    await contender.many.fire(
-      () => contender.shot(query),
-      index < contenders.length ? first : { seconds: seconds.warmUp },
-      size,
-    );
+  for (const [index, cell] of cells.entries())
+    await fire(cell, index < contenders.length ? firstOfAll : { seconds: seconds.warmUp });
 
   for (let round = 0; round < rounds; round++) {
     progress(`round ${round + 1} of ${rounds}`);
@@ -70,7 +67,7 @@ export async function measure(
     await scene.faults({ kind: "latency", ms: delay });
     const delayedLatency = await latencyOf(cell, 11);
     await scene.forgetArrivals();
-    await contender.one.ask(contender.shot(query));
+    await contender.one.ask(first(cell));
     const arrivals = await scene.arrivals();
     results.push({
       query,
@@ -89,31 +86,44 @@ export async function measure(
 
 /** A contender whose answer is not the REST endpoint's would be measured at something else. */
 async function compareAnswers(query: Query, contenders: readonly Contender[]): Promise<Cell[]> {
-  const answers = await Promise.all(
+  const cells = await Promise.all(
     contenders.map(async (contender) => {
-      const answer = await contender.one.ask(contender.shot(query));
-      return { contender, size: answer.byteLength, data: contender.dataOf(answer) };
+      const answers = query.inputs.map(async (input) => {
+        const shot = contender.shot(query, input);
+        const answer = await contender.one.ask(shot);
+        return { shot: { ...shot, size: answer.byteLength }, data: contender.dataOf(answer) };
+      });
+      return { contender, answers: await Promise.all(answers) };
     }),
   );
-  const truth = answers.find(({ contender }) => contender.name === floor)?.data;
-  return answers.map(({ contender, size, data }) => {
+  const truth = cells.find(({ contender }) => contender.name === floor)?.answers.map(({ data }) => data);
+  return cells.map(({ contender, answers }) => {
+    const data = answers.map((answer) => answer.data);
     if (!isDeepStrictEqual(data, truth))
       throw new Error(`${contender.name} answers ${query.name} otherwise: ${JSON.stringify(data)}`);
-    return { query, contender, size, cpu: [], rate: [] };
+    return { query, contender, shots: answers.map(({ shot }) => shot), cpu: [], rate: [] };
   });
 }
 
-async function load({ query, contender, size, cpu, rate }: Cell): Promise<void> {
-  const shot = contender.shot(query);
-  const before = await contender.program.usage();
-  const alone = await contender.one.fire(() => shot, { seconds: seconds.round }, size);
-  const after = await contender.program.usage();
-  cpu.push((after.cpu - before.cpu) / alone.requests);
-  const fired = await contender.many.fire(() => shot, { seconds: seconds.round }, size);
-  rate.push(fired.requests / fired.seconds);
+const fire = ({ contender, shots }: Cell, until: Until): Promise<Fired> =>
+  contender.many.fire((n) => shots[n % shots.length] ?? none(), until);
+
+const first = ({ shots: [shot] }: Cell): Shot => shot ?? none();
+
+function none(): never {
+  throw new Error("A query without input.");
 }
 
-async function latencyOf({ query, contender, size }: Cell, requests: number): Promise<number> {
-  const shot = contender.shot(query);
-  return median((await contender.one.fire(() => shot, { seconds: 0.6, requests }, size)).latencies);
+async function load(cell: Cell): Promise<void> {
+  const { program } = cell.contender;
+  const before = await program.usage();
+  const { requests, seconds: passed } = await fire(cell, { seconds: seconds.round });
+  const after = await program.usage();
+  cell.cpu.push((after.cpu - before.cpu) / requests);
+  cell.rate.push(requests / passed);
+}
+
+async function latencyOf(cell: Cell, requests: number): Promise<number> {
+  const fired = await cell.contender.one.fire(() => first(cell), { seconds: 0.6, requests });
+  return median(fired.latencies);
 }

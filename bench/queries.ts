@@ -16,26 +16,38 @@ export interface Query {
   readonly name: string;
   readonly title: string;
   readonly document: string;
+  /** For each connection of the load its own, so that none asks for what another one is being told. */
+  readonly inputs: readonly Input[];
+  readonly goals: Goals;
+}
+
+export interface Input {
   readonly variables: object;
   /** The same for the REST endpoint, where it is something else. */
-  readonly input?: object;
-  readonly goals: Goals;
+  readonly rest?: object;
 }
 
 const brief = "displayName primaryEmail licenseType";
 
-/** Sets the scene at Chime, and makes the queries for it. */
-export async function createQueries(chime: Chime): Promise<Query[]> {
-  const accountId = await seededAccount(chime, "Alder University");
+/**
+ * Sets the scene at Chime, and makes the queries for it.
+ *
+ * @param count inputs of each
+ */
+export async function createQueries(chime: Chime, count: number): Promise<Query[]> {
+  const each = <Made>(make: (n: number) => Promise<Made>) =>
+    Promise.all(Array.from({ length: count }, (_, n) => make(n)));
+  const teams = await each((n) => createTeam(chime, `Team ${n}`, 200));
+  const accountIds = teams.map(({ accountId }) => ({ variables: { accountId } }));
+  const crowds = await each(() => chime.createPeople(1_200));
+  const prefixes = await each(async (n) => {
+    const namePrefix = `Office ${n}`;
+    for (let office = 0; office < 10; office++) await createTeam(chime, `${namePrefix}/${office}`, 50);
+    return { variables: { namePrefix } };
+  });
+  const writes = await each(() => chime.createPeople(200));
   const largeAccountId = await seededAccount(chime, "Meridian Logistics");
-  const users = await chime.users(accountId);
-  const userIds = users.map(({ UserId }) => UserId);
   const largeIds = (await chime.users(largeAccountId)).map(({ UserId }) => UserId);
-  const emails = users.flatMap(({ PrimaryEmail }) => PrimaryEmail ?? []).slice(0, 100);
-  const fifties = await Promise.all(Array.from({ length: 10 }, () => chime.createPeople(50)));
-  const { Name: namePrefix = "" } = (await chime.account(fifties[0]?.accountId ?? "")) ?? {};
-  const bulk = await chime.createPeople(200);
-  const updateUserRequestItems = bulk.userIds.map((userId) => ({ userId, licenseType: "PRO" }));
 
   return [
     {
@@ -46,7 +58,7 @@ export async function createQueries(chime: Chime): Promise<Query[]> {
           name accountType defaultLicense supportedLicenses signinDelegateGroups { groupName }
         }
       }`,
-      variables: { accountId },
+      inputs: accountIds,
       goals: { cpu: 0.7, calls: 1, depth: 1 },
     },
     {
@@ -64,19 +76,21 @@ export async function createQueries(chime: Chime): Promise<Query[]> {
           }
         }
       }`,
-      variables: { accountId },
+      inputs: accountIds,
       goals: { cpu: 0.6, calls: 2, depth: 1 },
     },
     {
       name: "Q3",
       title: "100 look-ups of 80 users, of an account of 200",
-      ...lookups(accountId, userIds.slice(0, 80)),
+      document: lookups,
+      inputs: teams.map(({ accountId, userIds }) => lookUp(accountId, userIds.slice(0, 80))),
       goals: { cpu: 0.08, calls: 1, depth: 1 },
     },
     {
       name: "Q4",
       title: "the same, of an account of 100,000",
-      ...lookups(largeAccountId, spread(largeIds, 80)),
+      document: lookups,
+      inputs: accountIds.map((_, n) => lookUp(largeAccountId, spread(largeIds, 80, n))),
       goals: { cpu: 1.05, calls: 81, furtherTrips: 1 },
     },
     {
@@ -87,7 +101,7 @@ export async function createQueries(chime: Chime): Promise<Query[]> {
           name users(first: 1000) { nodes { ${brief} userId } pageInfo { hasNextPage } }
         }
       }`,
-      variables: { accountId: largeAccountId },
+      inputs: crowds.map(({ accountId }) => ({ variables: { accountId } })),
       goals: { cpu: 0.6, calls: 6 },
     },
     {
@@ -96,10 +110,12 @@ export async function createQueries(chime: Chime): Promise<Query[]> {
       document: `query ($representations: [_Any!]!) {
         _entities(representations: $representations) { ... on User { ${brief} } }
       }`,
-      variables: {
-        representations: emails.map((primaryEmail) => ({ __typename: "User", primaryEmail })),
-      },
-      input: { emails },
+      inputs: teams.map(({ emails }) => ({
+        variables: {
+          representations: emails.slice(0, 100).map((primaryEmail) => ({ __typename: "User", primaryEmail })),
+        },
+        rest: { emails: emails.slice(0, 100) },
+      })),
       goals: { calls: 2 },
     },
     {
@@ -110,7 +126,7 @@ export async function createQueries(chime: Chime): Promise<Query[]> {
           nodes { name users(first: 50) { nodes { ${brief} account { name } } } }
         }
       }`,
-      variables: { namePrefix },
+      inputs: prefixes,
       goals: { cpu: 0.6, calls: 11, depth: 2 },
     },
     {
@@ -119,7 +135,14 @@ export async function createQueries(chime: Chime): Promise<Query[]> {
       document: `mutation ($input: BatchUpdateUserInput!) {
         batchUpdateUser(input: $input) { userErrors { userId } }
       }`,
-      variables: { input: { accountId: bulk.accountId, updateUserRequestItems } },
+      inputs: writes.map(({ accountId, userIds }) => ({
+        variables: {
+          input: {
+            accountId,
+            updateUserRequestItems: userIds.map((userId) => ({ userId, licenseType: "PRO" })),
+          },
+        },
+      })),
       goals: { calls: 10 },
     },
   ];
@@ -132,16 +155,25 @@ async function seededAccount(chime: Chime, name: string): Promise<string> {
   return account.AccountId;
 }
 
-/** 100 look-ups: each fourth user is asked for twice. */
-function lookups(accountId: string, userIds: readonly string[]): Pick<Query, "document" | "variables"> {
-  return {
-    document: `query ($accountId: ID!, $userIds: [ID!]!) {
-      users(accountId: $accountId, userIds: $userIds) { ${brief} }
-    }`,
-    variables: { accountId, userIds: [...userIds, ...userIds.filter((_, index) => index % 4 === 0)] },
-  };
+/** An account with a delegate group, and so many users who are registered. */
+async function createTeam(chime: Chime, name: string, count: number) {
+  const accountId = await chime.createAccount(name);
+  await chime.addGroup(accountId, "front-desk");
+  const emails = Array.from({ length: count }, (_, n) => `person-${n}@${accountId}.example.com`);
+  for (const email of emails) await chime.createUser(accountId, `The user of ${email}`, email);
+  const userIds = (await chime.users(accountId)).map(({ UserId }) => UserId);
+  return { accountId, userIds, emails };
 }
 
-/** So many of a list, from the middle of as many stretches of equal length. */
-const spread = <Item>(items: readonly Item[], count: number): Item[] =>
-  items.filter((_, index) => index % (items.length / count) === Math.floor(items.length / count / 2));
+const lookups = `query ($accountId: ID!, $userIds: [ID!]!) {
+  users(accountId: $accountId, userIds: $userIds) { ${brief} }
+}`;
+
+/** 100 look-ups: each fourth user is asked for twice. */
+const lookUp = (accountId: string, userIds: readonly string[]): Input => ({
+  variables: { accountId, userIds: [...userIds, ...userIds.filter((_, index) => index % 4 === 0)] },
+});
+
+/** So many of a list, the nth of as many stretches of equal length. */
+const spread = <Item>(items: readonly Item[], count: number, n: number): Item[] =>
+  items.filter((_, index) => index % (items.length / count) === n + 1);

@@ -62,6 +62,10 @@ export function createChime(url: string) {
       return { accountId, userIds: (await users(accountId)).map(({ UserId }) => UserId) };
     },
 
+    async createUser(accountId: string, name: string, email: string): Promise<void> {
+      await send("POST", `/accounts/${accountId}/users?operation=create`, { Username: name, Email: email });
+    },
+
     async addGroup(accountId: string, name: string): Promise<void> {
       await send("POST", `/accounts/${accountId}?operation=associate-signin-delegate-groups`, {
         SigninDelegateGroups: [{ GroupName: name }],

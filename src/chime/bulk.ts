@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import { ChimeError, type ErrorCode, messages } from "./failures.js";
 
 /** Calls of one bulk write that are under way at once. */
-const callsAtOnce = 4;
+const callsAtOnce = 10;
 /** How often an item is sent that Chime throttles each time. */
 const rounds = 6;
 

@@ -36,7 +36,8 @@ beforeAll(async () => {
   for (const empty of [home, elsewhere]) await mkdir(empty);
   const registry = await startRegistry(manifest, tarball, await npm(["config", "get", "registry"], folder));
   const quietly = ["--ignore-scripts", "--no-audit", "--no-fund"];
-  await npm(["install", "--registry", registry.url, ...quietly, name], home);
+  // Without its own package.json it would be a folder of whatever package is above it.
+  await npm(["install", "--prefix", home, "--registry", registry.url, ...quietly, name], home);
   registry.close();
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }), 120_000);
