@@ -35,7 +35,8 @@ export interface UserFilter {
 }
 
 export interface Loader<Key, Value> {
-  load(key: Key): Promise<Value | null>;
+  /** What is known already is there at once: hundreds of rows may ask for the same. */
+  load(key: Key): Value | Promise<Value | null>;
 }
 
 /**
@@ -74,34 +75,59 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     saved.plan += calls;
   };
 
-  /** A loader that counts: what is asked for and does not have to be loaded is saved. */
-  function createLoader<Key, Value>(
-    loadBatch: (keys: readonly Key[]) => Promise<(Value | Error)[]>,
-    options: DataLoader.Options<Key, Value, string>,
+  /**
+   * A loader that counts: what is asked for and does not have to be loaded is saved.
+   *
+   * @param requestOf names what is known without having been asked for
+   */
+  function createLoader<Key, Value extends object>(
+    loadBatch: (keys: readonly Key[]) => Promise<(Value | null | Error)[]>,
+    keyOf: (key: Key) => string,
+    requestOf?: (value: Value) => Key,
+    createMap: <Kept>() => Map<string, Kept> = () => new Map(),
   ) {
-    const loader = new DataLoader<Key, Value, string>((keys) => {
-      saved.deduplication -= keys.length;
-      return loadBatch(keys);
-    }, options);
+    const known = createMap<Value>();
+    /** What is known, but was not looked at: most lists are read for themselves, and nobody asks for their rows. */
+    let lists: (readonly Value[])[] = [];
+    const loader = new DataLoader<Key, Value | null, string>(
+      (keys) => {
+        saved.deduplication -= keys.length;
+        return loadBatch(keys);
+      },
+      { cacheKeyFn: keyOf, cacheMap: createMap() },
+    );
     return {
       load(key: Key) {
         saved.deduplication++;
-        return loader.load(key);
+        if (requestOf && lists.length > 0) {
+          for (const list of lists) for (const value of list) known.set(keyOf(requestOf(value)), value);
+          lists = [];
+        }
+        return known.get(keyOf(key)) ?? loader.load(key);
       },
-      prime: (key: Key, value: Value) => loader.prime(key, value),
-      clearAll: () => loader.clearAll(),
+      know(list: readonly Value[]) {
+        lists.push(list);
+      },
+      forgetAll() {
+        known.clear();
+        lists = [];
+        loader.clearAll();
+      },
     };
   }
 
-  const accountById = createLoader<string, ChimeAccount | null>(
+  const accountById = createLoader<string, ChimeAccount>(
     (ids) => Promise.all(ids.map((id) => getAccount(id).catch((error: Error) => error))),
-    {},
+    String,
+    (account) => account.AccountId,
   );
-  const userById = createLoader<UserRequest, ChimeUser | null>(loadUserBatch, {
-    cacheKeyFn: userCacheKey,
-    cacheMap: new UserCache(),
-  });
-  const userByEmail = createLoader<string, ChimeUser | null>(
+  const userById = createLoader<UserRequest, ChimeUser>(
+    loadUserBatch,
+    userCacheKey,
+    (user) => ({ accountId: user.AccountId, userId: user.UserId, complete: completeUsers.has(user) }),
+    () => new UserCache(),
+  );
+  const userByEmail = createLoader<string, ChimeUser>(
     (emails) =>
       inSpan("plan users by e-mail", { "chime.users.wanted": emails.length }, () =>
         loadUsersByEmail(
@@ -111,7 +137,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
           savePlanned,
         ),
       ),
-    { cacheKeyFn: foldCase },
+    foldCase,
   );
 
   async function getAccount(accountId: string) {
@@ -138,14 +164,6 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   function keepComplete(user: ChimeUser): ChimeUser {
     completeUsers.add(user);
     return user;
-  }
-
-  function knowAccount(account: ChimeAccount): void {
-    accountById.prime(account.AccountId, account);
-  }
-
-  function knowRow(row: ChimeUser): void {
-    userById.prime({ accountId: row.AccountId, userId: row.UserId, complete: false }, row);
   }
 
   async function loadUserBatch(requests: readonly UserRequest[]) {
@@ -192,7 +210,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   function once<Row>(
     key: readonly unknown[],
     fetch: () => Promise<Page<Row>>,
-    prime: (row: Row) => void,
+    know: (rows: readonly Row[]) => void,
   ): Promise<Page<Row>> {
     const text = JSON.stringify(key);
     const known = pages.get(text) as Promise<Page<Row>> | undefined;
@@ -202,7 +220,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     }
     const writesBefore = writes;
     const page = fetch().then((fetched) => {
-      if (writes === writesBefore) fetched.rows.forEach(prime);
+      if (writes === writesBefore) know(fetched.rows);
       return fetched;
     });
     pages.set(text, page);
@@ -230,7 +248,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
             nextToken: NextToken,
           };
         },
-        knowAccount,
+        accountById.know,
       );
 
   const listUsers =
@@ -253,7 +271,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
           const rows = Users.map((user) => named(user, { AccountId: accountId }) as ChimeUser);
           return { rows, nextToken: NextToken, version };
         },
-        knowRow,
+        userById.know,
       );
 
   function accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage> {
@@ -288,18 +306,15 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       if (completeUsers.has(user)) return user;
       return userById.load({ accountId: user.AccountId, userId: user.UserId, complete: true });
     },
-    knowAccount,
-    knowUser(user) {
-      const key = { accountId: user.AccountId, userId: user.UserId };
-      userById.prime({ ...key, complete: true }, keepComplete(user));
-    },
+    knowAccount: (account) => accountById.know([account]),
+    knowUser: (user) => userById.know([keepComplete(user)]),
     saved,
     forgetAll() {
       writes++;
       pages.clear();
-      accountById.clearAll();
-      userById.clearAll();
-      userByEmail.clearAll();
+      accountById.forgetAll();
+      userById.forgetAll();
+      userByEmail.forgetAll();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { foldCase } from "./emailPlan.js";
+import type { Loader } from "./loaders.js";
 import type { ChimeAccount } from "./models.js";
 import type { FetchPage } from "./pages.js";
 
@@ -12,7 +13,7 @@ export const listOwnAccounts =
   (
     ids: ReadonlySet<string>,
     namePrefix: string,
-    accountById: { load(id: string): Promise<ChimeAccount | null> },
+    accountById: Loader<string, ChimeAccount>,
   ): FetchPage<ChimeAccount> =>
   async (maxResults, token = "") => {
     const left = [...ids].filter((id) => id > token).toSorted();

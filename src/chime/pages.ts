@@ -39,6 +39,23 @@ interface Position {
   readonly skip: number;
 }
 
+/** The nodes of a connection that came in one page, from this one on. */
+interface Part extends Position {
+  readonly from: number;
+  /** How many came in the page, those before `skip` included. */
+  readonly rows: number;
+  readonly nextToken: string | undefined;
+}
+
+/** The position behind a node. */
+function positionBehind(index: number, parts: readonly Part[]): Position {
+  const part = parts.findLast(({ from }) => from <= index);
+  if (!part) throw new RangeError("There is no such node.");
+  const { token, nextToken, rows } = part;
+  const skip = part.skip + index - part.from + 1;
+  return skip === rows && nextToken !== undefined ? { token: nextToken, skip: 0 } : { token, skip };
+}
+
 /** The cursor is not one of this list: mangled, made up, or given out for other filters. */
 export class InvalidCursorError extends Error {
   override readonly name = "InvalidCursorError";
@@ -66,23 +83,20 @@ export async function readConnection<Row>(
   const fingerprint = fingerprintOf(list);
   let { token, skip } = after == null ? { token: undefined, skip: 0 } : parseCursor(after, fingerprint);
   const nodes: Row[] = [];
-  const behind: Position[] = [];
+  const parts: Part[] = [];
   const seen = new Set<string>();
 
   for (let pages = 1; ; pages++) {
     const wanted = first - nodes.length;
     const { rows, nextToken } = await fetchPage(Math.min(limits.pageSize, skip + wanted), token);
-    for (let taken = skip; taken < Math.min(rows.length, skip + wanted); taken++) {
-      nodes.push(rows[taken] as Row);
-      const pageEnds = taken + 1 === rows.length && nextToken !== undefined;
-      behind.push(pageEnds ? { token: nextToken, skip: 0 } : { token, skip: taken + 1 });
-    }
+    parts.push({ from: nodes.length, token, skip, rows: rows.length, nextToken });
+    nodes.push(...rows.slice(skip, skip + wanted));
     const outOfPages = pages === pageBudget && nodes.length > 0;
     if (nodes.length === first || nextToken === undefined || outOfPages) {
       const rowsLeft = rows.length > skip + wanted;
       return {
         nodes,
-        cursor: (index) => formatCursor(behind[index] as Position, fingerprint),
+        cursor: (index) => formatCursor(positionBehind(index, parts), fingerprint),
         hasNextPage: rowsLeft || nextToken !== undefined,
         hasPreviousPage: after != null,
       };

@@ -61,19 +61,24 @@ function readerOf(schema: NormalizedSchema): Read {
   throw new Error(`No answer of Chime's had a member like ${schema.getName(true)}.`);
 }
 
-/** Absent and null are the same; members that the schema does not know are dropped. */
+/**
+ * Absent and null are the same; members that the schema does not know are dropped. What JSON.parse has made is read in
+ * its place: a copy of each row would be half the work.
+ */
 function structureReader(schema: NormalizedSchema): Read {
-  const members = Array.from(schema.structIterator(), ([name, member]) => ({
-    name,
-    read: readerOf(member),
-  }));
+  const members = new Map(Array.from(schema.structIterator(), ([name, member]) => [name, readerOf(member)]));
   return (value, path) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw unfit(path, "a structure");
-    const from = value as Readonly<Record<string, unknown>>;
-    const structure: Record<string, unknown> = {};
-    for (const { name, read } of members) {
-      const member = from[name];
-      if (member !== undefined && member !== null) structure[name] = read(member, name);
+    const structure = value as Record<string, unknown>;
+    for (const name of Object.keys(structure)) {
+      const member = structure[name];
+      const read = members.get(name);
+      if (!read || member === null) {
+        delete structure[name];
+        continue;
+      }
+      const found = read(member, name);
+      if (found !== member) structure[name] = found;
     }
     return structure;
   };
@@ -82,7 +87,8 @@ function structureReader(schema: NormalizedSchema): Read {
 function listReader(read: Read): Read {
   return (value, path) => {
     if (!Array.isArray(value)) throw unfit(path, "a list");
-    return value.map((item) => read(item, path));
+    for (let index = 0; index < value.length; index++) value[index] = read(value[index], path);
+    return value;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ChimeUser, UserKey } from "./models.js";
+import type { UserKey } from "./models.js";
 
 /** A user to load; `complete` if a field is needed that ListUsers rows lack: PersonalPIN, InvitedOn. */
 export interface UserRequest extends UserKey {
@@ -6,7 +6,7 @@ export interface UserRequest extends UserKey {
 }
 
 /** A user who was fetched complete also serves whoever needs less of it. */
-export class UserCache extends Map<string, Promise<ChimeUser | null>> {
+export class UserCache<Kept> extends Map<string, Kept> {
   override get(key: string) {
     return super.get(key) ?? super.get(`${key}/complete`);
   }

@@ -15,7 +15,7 @@ export interface RequestContext extends Context {
   readonly calls: Calls;
   readonly loaders: Loaders;
   /** Errors of fields that have a value all the same. */
-  readonly reported: readonly GraphQLError[];
+  readonly reported: GraphQLError[];
   /** Whether the caller asked what the request costs, and may know. */
   readonly trace: boolean;
   readonly observed: Observed;

@@ -16,6 +16,7 @@ import { packageJson } from "../packageJson.js";
 import type { SharedStore } from "../stores/store.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { createAuthorizationPlugin, traceScope } from "./authorization.js";
+import { createCompilationPlugin } from "./compilation.js";
 import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError, graphqlError } from "./errors.js";
@@ -266,6 +267,7 @@ async function startApollo(
       ApolloServerPluginLandingPageDisabled(),
       createReportPlugin(formatError),
       createObservationPlugin(),
+      createCompilationPlugin(schema),
       // Whoever asks is told how long each field took: so it is answered where anybody may know what a query costs, and
       // where nobody but the router is answered at all.
       trace || routerSecrets

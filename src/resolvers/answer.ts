@@ -69,7 +69,7 @@ export class ReadBackError extends Error {
 /** Reads what was written for a payload, null where nothing was. */
 export async function readBack<Key, Entity>(
   written: Key | null,
-  read: (key: Key) => Promise<Entity | null>,
+  read: (key: Key) => Entity | Promise<Entity | null>,
 ): Promise<Entity | null> {
   if (written === null) return null;
   const entity = await read(written);

@@ -72,7 +72,7 @@ describe("a bulk write whose calls hang", () => {
       {
         input: {
           accountId: largeAccountId,
-          updateUserRequestItems: Array.from({ length: 200 }, (_, i) => ({
+          updateUserRequestItems: Array.from({ length: 500 }, (_, i) => ({
             userId: `u${i}`,
             licenseType: "PRO",
           })),
@@ -84,7 +84,7 @@ describe("a bulk write whose calls hang", () => {
     );
 
     expect(data.batchUpdateUser.users).toEqual([]);
-    expect(codes).toEqual([...Array(80).fill("OUTCOME_UNKNOWN"), ...Array(120).fill("SERVICE_UNAVAILABLE")]);
-    expect(await world.calls()).toEqual({ BatchUpdateUser: 4 });
+    expect(codes).toEqual([...Array(200).fill("OUTCOME_UNKNOWN"), ...Array(300).fill("SERVICE_UNAVAILABLE")]);
+    expect(await world.calls()).toEqual({ BatchUpdateUser: 10 });
   });
 });
