@@ -45,7 +45,7 @@ async function startUp(chimeUrl: string, shot: Shot): Promise<Row[]> {
   ];
 }
 
-/** Parts of a flood, and unique documents in each. Memory goes up and down with each garbage collection. */
+/** Parts of a flood, and unique documents in each. Memory is looked at after each, without garbage. */
 const parts = 8;
 const partOfFlood = 1_500;
 
@@ -80,7 +80,7 @@ async function flood(chimeUrl: string, shot: Shot): Promise<Row[]> {
     const unique: number[] = [];
     for (let part = 0; part < parts; part++) {
       unique.push(await cpuOf((n) => uniqueShot(part * partOfFlood + n), partOfFlood));
-      memory.push((await gateway?.usage())?.memory ?? Number.NaN);
+      memory.push((await gateway?.usage("usage without garbage"))?.memory ?? Number.NaN);
     }
     const again = await cpuOf(() => uniqueShot(0), 1_000);
     const after = await warm();
@@ -111,7 +111,7 @@ async function replicas(chimeUrl: string, shots: readonly Shot[]): Promise<Row> 
   const rateOf = (count: number) =>
     withGateways(chimeUrl, count, async (gun) => {
       const next = (n: number) => shots[n % shots.length] as Shot;
-      await gun.fire(next, { seconds: 2 });
+      await gun.fire(next, { seconds: 1.5 });
       const { requests, seconds } = await gun.fire(next, { seconds: 1 });
       return requests / seconds;
     });

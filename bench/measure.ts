@@ -8,7 +8,7 @@ import type { Query } from "./queries.js";
 
 const rounds = 5;
 /** Seconds of load, for each query and contender: in each round, and before the first. */
-const seconds = { round: 0.5, warmUp: 1.2 };
+const seconds = { round: 0.45, warmUp: 1 };
 /** The first query of all also warms the server and the SDK: a contender has its pace after so many requests, not before. */
 const firstOfAll = { requests: 6_000, seconds: 8 };
 /** Milliseconds that Chime's answers take in the second of the two measurements of latency. */

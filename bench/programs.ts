@@ -17,7 +17,8 @@ export interface Program {
   readonly url: string;
   /** Of the Chime that it talks to, or is. */
   readonly chimeUrl: string;
-  usage(): Promise<Usage>;
+  /** @param question whether the garbage is collected first, so that the memory is that which is in use */
+  usage(question?: "usage" | "usage without garbage"): Promise<Usage>;
   stop(): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ const startOn = (chimeUrl: string, file: string): Promise<Program> =>
 /** The environment is given in full: what this machine has set must not decide a figure. */
 async function start(file: string, env: Record<string, string>): Promise<Program> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    execArgv: ["--import", probe],
+    execArgv: ["--expose-gc", "--import", probe],
     env: {
       PORT: "0",
       CHIME_LOCAL_PORT: "0",
@@ -69,9 +70,9 @@ async function start(file: string, env: Record<string, string>): Promise<Program
   return {
     url,
     chimeUrl: env["CHIME_ENDPOINT"] ?? url,
-    async usage() {
+    async usage(question = "usage") {
       const told = once(child, "message");
-      child.send("usage");
+      child.send(question);
       const [usage] = await told;
       return usage as Usage;
     },

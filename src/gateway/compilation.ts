@@ -61,9 +61,9 @@ export function createCompilationPlugin(schema: GraphQLSchema): ApolloServerPlug
     async requestDidStart() {
       return {
         async responseForOperation({ document, operation, request, contextValue }) {
-          // Only graphql's own way tells how long each field took.
-          if (request.http?.headers.has("apollo-federation-include-trace")) return null;
-          const run = runOf(document, operation);
+          // Only graphql's own way tells how long each field took, and that there is no such operation.
+          const isTraced = request.http?.headers.has("apollo-federation-include-trace");
+          const run = isTraced || !operation ? undefined : runOf(document, operation);
           if (!run) return null;
           const { data, errors } = await run(undefined, contextValue, request.variables ?? {});
           if (errors) {
