@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Row } from "./chaos/report.js";
+import type { Scene } from "./chaos/scene.js";
 import { connections, graphql } from "./contenders.js";
 import { createGun, type Gun, type Shot } from "./load.js";
 import { median, ratios } from "./numbers.js";
@@ -7,13 +8,14 @@ import { type Program, startGateway } from "./programs.js";
 import type { Query } from "./queries.js";
 
 /** The gateway's life as a process: its start, its rest, and strangers at its door. */
-export async function life(chimeUrl: string, query: Query): Promise<Row[]> {
+export async function life(chimeUrl: string, query: Query, scene: Scene): Promise<Row[]> {
   const shots = query.inputs.map((input) => graphql.shot(query, input));
   const [shot] = shots;
   if (!shot) throw new Error("A query without input.");
   return [
     ...(await startUp(chimeUrl, shot)),
     ...(await flood(chimeUrl, shot)),
+    await ceiling(chimeUrl, shots, scene),
     await replicas(chimeUrl, shots),
   ];
 }
@@ -103,6 +105,27 @@ async function flood(chimeUrl: string, shot: Shot): Promise<Row[]> {
         ok: again < median(unique) / 2,
       },
     ];
+  });
+}
+
+/** Calls a second that Chime takes, where it throttles. */
+const perSecond = 100;
+
+/** The README's model: whatever a gateway has, it answers as many requests as Chime takes calls for them. */
+async function ceiling(chimeUrl: string, shots: readonly Shot[], scene: Scene): Promise<Row> {
+  return withGateways(chimeUrl, 1, async (gun) => {
+    const next = (n: number) => shots[n % shots.length] as Shot;
+    await scene.faults({ kind: "throttle", perSecond, burst: perSecond });
+    // The burst is over, and the gateway has found its pace.
+    await gun.fire(next, { seconds: 3 });
+    const { requests, seconds } = await gun.fire(next, { seconds: 4 });
+    await scene.faults();
+    const share = requests / seconds / perSecond;
+    return {
+      promise: `Of a Chime that takes ${perSecond} calls a second, at least 0.8 of as many requests of one call are answered`,
+      figure: `${(requests / seconds).toFixed(0)} a second: ${share.toFixed(2)}`,
+      ok: share >= 0.8,
+    };
   });
 }
 

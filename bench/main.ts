@@ -37,7 +37,10 @@ console.log(`\n${measured}`);
 
 const [first] = queries;
 if (chosen.length === 0) progress("start, flood, replicas");
-const rows = [...goalsOf(figures), ...(chosen.length === 0 && first ? await life(server.url, first) : [])];
+const rows = [
+  ...goalsOf(figures),
+  ...(chosen.length === 0 && first ? await life(server.url, first, scene) : []),
+];
 await server.stop();
 console.log(
   `${tableOf(rows)}\n\n${rows.filter(({ ok }) => ok).length} of ${rows.length} goals met, in ${sinceStart()}.`,

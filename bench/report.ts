@@ -33,13 +33,15 @@ export function figuresTable(results: readonly Result[]): string {
 
 /** What the gateway reaches of its goals. */
 export function goalsOf(results: readonly Result[]): Row[] {
-  return results
-    .filter(({ contender }) => contender === ours)
-    .flatMap((result) => {
+  const own = results.filter(({ contender }) => contender === ours);
+  return [
+    ...own.flatMap((result) => {
       const { name, goals } = result.query;
       const cpu = cpuRatio(result, results);
-      const trips = result.trips - (floorOf(result, results)?.trips ?? Number.NaN);
-      const latency = result.delayedLatency / ((goals.depth ?? Number.NaN) * delay);
+      const rest = floorOf(result, results);
+      const trips = result.trips - (rest?.trips ?? Number.NaN);
+      const inTrips = ({ delayedLatency }: Result) => delayedLatency / ((goals.depth ?? Number.NaN) * delay);
+      const latency = inTrips(result);
       const rows: (Row | false)[] = [
         goals.cpu !== undefined && {
           promise: `${name}: at most ${goals.cpu} of the CPU that the REST endpoint takes`,
@@ -53,7 +55,7 @@ export function goalsOf(results: readonly Result[]): Row[] {
         },
         goals.depth !== undefined && {
           promise: `${name}: p50 at most 1.15 times ${goals.depth} round trips of ${delay} ms`,
-          figure: latency.toFixed(2),
+          figure: `${latency.toFixed(2)}, the REST endpoint ${rest ? inTrips(rest).toFixed(2) : "none"}`,
           ok: latency <= 1.15,
         },
         goals.furtherTrips !== undefined && {
@@ -63,7 +65,20 @@ export function goalsOf(results: readonly Result[]): Row[] {
         },
       ];
       return rows.filter((row) => row !== false);
-    });
+    }),
+    sizing(own),
+  ];
+}
+
+/** The README's model of how many requests a replica's core answers, beside what it did answer. */
+function sizing(own: readonly Result[]): Row {
+  const shares = own.map(({ cpu, rate }) => (median(rate) * median(cpu)) / 1_000);
+  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  return {
+    promise: "A replica under load answers 1,000 / CPU ms requests a second, a quarter more or less",
+    figure: `${least.toFixed(2)} to ${most.toFixed(2)} times that`,
+    ok: least >= 0.75 && most <= 1.25,
+  };
 }
 
 /** The median of the rounds' ratios: what slows a whole round down is not in it. */
