@@ -72,11 +72,12 @@ async function flood(chimeUrl: string, shot: Shot): Promise<Row[]> {
       return ((after?.cpu ?? Number.NaN) - (before?.cpu ?? Number.NaN)) / requests;
     };
     const warm = async () => {
+      // Whoever was idle, or did something else, has his pace after so many, not before.
+      await cpuOf(() => shot, 2_000);
       const cpu: number[] = [];
       for (let part = 0; part < 5; part++) cpu.push(await cpuOf(() => shot, 400));
       return median(cpu);
     };
-    await cpuOf(() => shot, 2_000);
     const before = await warm();
     const memory: number[] = [];
     const unique: number[] = [];

@@ -174,6 +174,6 @@ const lookUp = (accountId: string, userIds: readonly string[]): Input => ({
   variables: { accountId, userIds: [...userIds, ...userIds.filter((_, index) => index % 4 === 0)] },
 });
 
-/** So many of a list, the nth of as many stretches of equal length. */
+/** So many of a list, from the middle of as many stretches of equal length, n further on. */
 const spread = <Item>(items: readonly Item[], count: number, n: number): Item[] =>
-  items.filter((_, index) => index % (items.length / count) === n + 1);
+  items.filter((_, index) => index % (items.length / count) === Math.floor(items.length / count / 2) + n);

@@ -75,9 +75,10 @@ function sizing(own: readonly Result[]): Row {
   const shares = own.map(({ cpu, rate }) => (median(rate) * median(cpu)) / 1_000);
   const [least, most] = [Math.min(...shares), Math.max(...shares)];
   return {
-    promise: "A replica under load answers 1,000 / CPU ms requests a second, a quarter more or less",
+    promise:
+      "A replica answers 1,000 / CPU ms requests a second, a tenth more at most; fewer where Chime is slower",
     figure: `${least.toFixed(2)} to ${most.toFixed(2)} times that`,
-    ok: least >= 0.75 && most <= 1.25,
+    ok: most <= 1.1,
   };
 }
 
