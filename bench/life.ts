@@ -85,6 +85,7 @@ async function flood(chimeUrl: string, shot: Shot): Promise<Row[]> {
       unique.push(await cpuOf((n) => uniqueShot(part * partOfFlood + n), partOfFlood));
       memory.push((await gateway?.usage("usage without garbage"))?.memory ?? Number.NaN);
     }
+    await cpuOf(() => uniqueShot(0), 1_000);
     const again = await cpuOf(() => uniqueShot(0), 1_000);
     const after = await warm();
     const firstPeak = Math.max(...memory.slice(0, parts / 2));
@@ -116,7 +117,7 @@ const perSecond = 100;
 async function ceiling(chimeUrl: string, shots: readonly Shot[], scene: Scene): Promise<Row> {
   return withGateways(chimeUrl, 1, async (gun) => {
     const next = (n: number) => shots[n % shots.length] as Shot;
-    await scene.faults({ kind: "throttle", perSecond, burst: perSecond });
+    await scene.faults({ kind: "throttle", perSecond, burst: perSecond / 10 });
     // The burst is over, and the gateway has found its pace.
     await gun.fire(next, { seconds: 3 });
     const { requests, seconds } = await gun.fire(next, { seconds: 4 });
