@@ -103,7 +103,11 @@ function quicken(client: ChimeClient): void {
   const createSigner = config.signer;
   let signer: ReturnType<typeof createSigner> | undefined;
   config.signer = (scheme) => {
-    signer ??= createSigner(scheme);
+    signer ??= createSigner(scheme).catch((error: unknown) => {
+      // The next call tries anew.
+      signer = undefined;
+      throw error;
+    });
     return signer;
   };
   // Two more copies of the settings. V8 copies what has grown bit by bit a hundred times slower than a copy of it.
