@@ -20,7 +20,12 @@ export async function measureStopping(): Promise<Row[]> {
     const rule = { operation: "CreateAccount", kind: "latency", ms: latency };
     await fetch(`${chime.url}/_local/faults`, { method: "POST", body: JSON.stringify(rule) });
     const writes = Array.from({ length: count }, (_, n) => post(gateway.url, create(`Kept ${n}`), agent));
-    while ((await arrivals(chime.url)) < count) await sleep(20);
+    const patience = performance.now() + deadline * 1_000;
+    while ((await arrivals(chime.url)) < count) {
+      if (performance.now() > patience)
+        throw new Error(`${await arrivals(chime.url)} of ${count} writes have come to Chime.`);
+      await sleep(20);
+    }
 
     const stopped = performance.now();
     const end = gateway.stop("SIGTERM");
