@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Something that runs until it is closed. */
 export interface Running {
   close(): unknown;
@@ -20,6 +22,7 @@ export async function runUntilStopped(start: (keep: Keep) => Promise<void>): Pro
     if (stopping) process.exit(1);
     stopping = true;
     for (const thing of running.toReversed()) await thing.close();
+    await written();
     process.exit();
   }
 
@@ -38,6 +41,16 @@ export async function runUntilStopped(start: (keep: Keep) => Promise<void>): Pro
     await stop();
   }
 }
+
+/** Milliseconds that whoever reads what is printed may take to read the end of it. */
+const readingPatience = 2_000;
+
+/** All that was printed so far has been read, or is not going to be. */
+const written = (): Promise<void> =>
+  Promise.race([
+    new Promise<void>((resolve) => process.stdout.write("", () => resolve())),
+    sleep(readingPatience),
+  ]);
 
 /** The SDK is pinned: that later versions of it will want a later Node is no news to whoever runs this one. */
 export function silenceSdk(): void {

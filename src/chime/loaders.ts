@@ -63,6 +63,8 @@ export interface Loaders {
   forgetAll(): void;
   /** Calls that the request would have made besides, once it is over. */
   readonly saved: Pick<Savings, "deduplication" | "plan">;
+  /** All is going to be asked for once more: what is saved by that is not to be counted. */
+  repeat(): void;
 }
 
 export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders {
@@ -70,6 +72,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
   const saved = { deduplication: 0, plan: 0 };
+  let asked = 0;
   let writes = 0;
   const savePlanned = (calls: number) => {
     saved.plan += calls;
@@ -98,6 +101,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     );
     return {
       load(key: Key) {
+        asked++;
         saved.deduplication++;
         if (requestOf && lists.length > 0) {
           for (const list of lists) for (const value of list) known.set(keyOf(requestOf(value)), value);
@@ -213,6 +217,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     know: (rows: readonly Row[]) => void,
   ): Promise<Page<Row>> {
     const text = JSON.stringify(key);
+    asked++;
     const known = pages.get(text) as Promise<Page<Row>> | undefined;
     if (known) {
       saved.deduplication++;
@@ -309,6 +314,9 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     knowAccount: (account) => accountById.know([account]),
     knowUser: (user) => userById.know([keepComplete(user)]),
     saved,
+    repeat() {
+      saved.deduplication -= asked;
+    },
     forgetAll() {
       writes++;
       pages.clear();

@@ -7,7 +7,9 @@ import {
   getNullableType,
   isCompositeType,
   isListType,
+  Kind,
   type OperationDefinitionNode,
+  type SelectionSetNode,
   separateOperations,
   TypeInfo,
   visit,
@@ -26,14 +28,17 @@ export type Run = (
 
 /** Compiled operations that are kept. */
 const mostCompiled = 200;
-/** Fields of an operation that is compiled: each takes a tenth of a millisecond, in which nobody else is served. */
+/**
+ * Fields of an operation that is compiled, its fragments unfolded: each takes a tenth of a millisecond, in which nobody else
+ * is served.
+ */
 const mostFields = 60;
 /** After a compilation there is none for so many times as long as it took: a flood of operations is not to be compiled. */
 const rest = 20;
 
 /**
  * Compiles the queries that come again and read lists, for which graphql's own way, field by field and row by row, takes
- * three times as long. What goes wrong in a compiled query is run once more in graphql's way, so that errors are graphql's
+ * longer. What goes wrong in a compiled query is run once more in graphql's way, so that errors are graphql's
  * own: no call is made twice, for the loaders keep what came, be it an error.
  */
 export function createCompilationPlugin(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
@@ -68,6 +73,7 @@ export function createCompilationPlugin(schema: GraphQLSchema): ApolloServerPlug
           const { data, errors } = await run(undefined, contextValue, request.variables ?? {});
           if (errors) {
             contextValue.reported.length = 0;
+            contextValue.loaders.repeat();
             return null;
           }
           return {
@@ -101,22 +107,48 @@ function isWorthwhile(
   operation: OperationDefinitionNode,
 ): boolean {
   if (operation.operation !== "query") return false;
+  const alone = separateOperations(document)[operation.name?.value ?? ""] ?? document;
   const types = new TypeInfo(schema);
-  let fields = 0;
   let lists = 0;
   let conditions = 0;
   visit(
-    separateOperations(document)[operation.name?.value ?? ""] ?? document,
+    alone,
     visitWithTypeInfo(types, {
       Directive() {
         conditions++;
       },
       Field() {
-        fields++;
         const type = types.getType();
         if (type && isListType(getNullableType(type)) && isCompositeType(getNamedType(type))) lists++;
       },
     }),
   );
-  return lists > 0 && conditions === 0 && fields <= mostFields;
+  return lists > 0 && conditions === 0 && fieldsIn(alone, operation) <= mostFields;
+}
+
+/** The document is valid: no fragment is within itself. */
+function fieldsIn({ definitions }: DocumentNode, { selectionSet }: OperationDefinitionNode): number {
+  const fragments = new Map(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION
+        ? [[definition.name.value, definition.selectionSet] as const]
+        : [],
+    ),
+  );
+  /** By fragment: it is counted as often as it is spread, and looked at once. */
+  const counts = new Map<SelectionSetNode, number>();
+  function count(set: SelectionSetNode | undefined): number {
+    if (!set) return 0;
+    const known = counts.get(set);
+    if (known !== undefined) return known;
+    let fields = 0;
+    for (const selection of set.selections)
+      fields +=
+        selection.kind === Kind.FRAGMENT_SPREAD
+          ? count(fragments.get(selection.name.value))
+          : count(selection.selectionSet) + (selection.kind === Kind.FIELD ? 1 : 0);
+    counts.set(set, fields);
+    return fields;
+  }
+  return count(selectionSet);
 }

@@ -41,7 +41,7 @@ const gatheringTime = 20;
 /** Bytes that wait for a reader of the log. While there are more, lines are lost: better than memory, or requests. */
 const longestBacklog = 8 * 1024 * 1024;
 
-/** Standard output, to which nothing is lost when the process comes to its end, be it by an error that nobody has caught. */
+/** Standard output. Its last lines are not lost where the process comes to its end by an error that nobody has caught. */
 const gathered = {
   lines: "",
   write(line: string): void {
@@ -54,6 +54,9 @@ const gathered = {
   },
 };
 process.once("exit", gathered.flush);
+
+/** Hands on the lines that were logged so far. */
+export const flushLog = gathered.flush;
 
 /**
  * Where the log goes: to standard output, as JSON, or in a terminal as lines to read. By Node's own stream: pino's sleeps

@@ -26,7 +26,7 @@ import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
 import { requireLocalHost } from "./localHost.js";
-import { createLifeLog, loggerSettings } from "./logger.js";
+import { createLifeLog, flushLog, loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
 import { createObservationPlugin, type Observed, observeRequests, requestId } from "./observation.js";
@@ -123,6 +123,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
       await stop.now();
       own?.close();
       lifeLog({}, "stopped");
+      flushLog();
     },
   };
 }

@@ -163,6 +163,22 @@ describe("a compiled query", () => {
     expect(compared).toBe(150);
   });
 
+  test("is none that its fragments make large", () => {
+    const levels = Array.from(
+      { length: 5 },
+      (_, n) =>
+        `fragment A${n} on Account { a: user(userId: "x") { account { ...A${n + 1} } } b: user(userId: "y") { account { ...A${n + 1} } } }`,
+    );
+    const document = parse(
+      `query { accounts { nodes { ...A0 } } } ${levels.join(" ")} fragment A5 on Account { name }`,
+    );
+    const [operation] = document.definitions;
+    if (operation?.kind !== "OperationDefinition") throw new Error("No operation.");
+    const schema = createSchema();
+    expect(validate(schema, document)).toEqual([]);
+    expect(compile(schema, document, operation)).toBeUndefined();
+  });
+
   test("that comes again is answered as it was at first, its errors too", async () => {
     const text = `query Again($accountId: ID!, $userIds: [ID!]!) {
       users(accountId: $accountId, userIds: $userIds) { userId displayName account { name users(first: 2) { nodes { id } } } }
@@ -193,9 +209,14 @@ describe("a compiled query", () => {
     const counts = [];
     for (let n = 0; n < 4; n++) {
       await world.forgetCalls();
-      const { errors } = await world.ask(text, { accountId: twoHundredAccountId, userIds });
-      counts.push([errors?.length, await world.calls()]);
+      const { errors, extensions } = await world.ask(
+        text,
+        { accountId: twoHundredAccountId, userIds: [...userIds, ...userIds] },
+        { "x-chime-trace": "1" },
+      );
+      const trace = extensions?.chime as { deduplicated: number } | undefined;
+      counts.push([errors?.length, trace?.deduplicated, await world.calls()]);
     }
-    expect(counts).toEqual(Array(4).fill([3, { GetUser: 3 }]));
+    expect(counts).toEqual(Array(4).fill([6, 3, { GetUser: 3 }]));
   });
 });
