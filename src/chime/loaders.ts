@@ -72,7 +72,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
   const saved = { deduplication: 0, plan: 0 };
-  let asked = 0;
+  let isRepeated = false;
   let writes = 0;
   const savePlanned = (calls: number) => {
     saved.plan += calls;
@@ -94,15 +94,14 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     let lists: (readonly Value[])[] = [];
     const loader = new DataLoader<Key, Value | null, string>(
       (keys) => {
-        saved.deduplication -= keys.length;
+        if (!isRepeated) saved.deduplication -= keys.length;
         return loadBatch(keys);
       },
       { cacheKeyFn: keyOf, cacheMap: createMap() },
     );
     return {
       load(key: Key) {
-        asked++;
-        saved.deduplication++;
+        if (!isRepeated) saved.deduplication++;
         if (requestOf && lists.length > 0) {
           for (const list of lists) for (const value of list) known.set(keyOf(requestOf(value)), value);
           lists = [];
@@ -217,10 +216,9 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     know: (rows: readonly Row[]) => void,
   ): Promise<Page<Row>> {
     const text = JSON.stringify(key);
-    asked++;
     const known = pages.get(text) as Promise<Page<Row>> | undefined;
     if (known) {
-      saved.deduplication++;
+      if (!isRepeated) saved.deduplication++;
       return known;
     }
     const writesBefore = writes;
@@ -315,7 +313,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     knowUser: (user) => userById.know([keepComplete(user)]),
     saved,
     repeat() {
-      saved.deduplication -= asked;
+      isRepeated = true;
     },
     forgetAll() {
       writes++;
