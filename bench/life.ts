@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Row } from "./chaos/report.js";
 import type { Scene } from "./chaos/scene.js";
 import { connections, graphql } from "./contenders.js";
-import { createGun, type Gun, type Shot } from "./load.js";
+import { byTurns, createGun, type Gun, type Shot } from "./load.js";
 import { median, ratios } from "./numbers.js";
 import { type Program, startGateway } from "./programs.js";
 import type { Query } from "./queries.js";
@@ -10,8 +10,7 @@ import type { Query } from "./queries.js";
 /** The gateway's life as a process: its start, its rest, and strangers at its door. */
 export async function life(chimeUrl: string, query: Query, scene: Scene): Promise<Row[]> {
   const shots = query.inputs.map((input) => graphql.shot(query, input));
-  const [shot] = shots;
-  if (!shot) throw new Error("A query without input.");
+  const shot = byTurns(shots)(0);
   return [
     ...(await startUp(chimeUrl, shot)),
     ...(await flood(chimeUrl, shot)),
@@ -116,7 +115,7 @@ const perSecond = 100;
 /** The README's model: whatever a gateway has, it answers as many requests as Chime takes calls for them. */
 async function ceiling(chimeUrl: string, shots: readonly Shot[], scene: Scene): Promise<Row> {
   return withGateways(chimeUrl, 1, async (gun) => {
-    const next = (n: number) => shots[n % shots.length] as Shot;
+    const next = byTurns(shots);
     await scene.faults({ kind: "throttle", perSecond, burst: perSecond / 10 });
     // The burst is over, and the gateway has found its pace.
     await gun.fire(next, { seconds: 3 });
@@ -135,7 +134,7 @@ async function ceiling(chimeUrl: string, shots: readonly Shot[], scene: Scene): 
 async function replicas(chimeUrl: string, shots: readonly Shot[]): Promise<Row> {
   const rateOf = (count: number) =>
     withGateways(chimeUrl, count, async (gun) => {
-      const next = (n: number) => shots[n % shots.length] as Shot;
+      const next = byTurns(shots);
       await gun.fire(next, { seconds: 1.5 });
       const { requests, seconds } = await gun.fire(next, { seconds: 1 });
       return requests / seconds;

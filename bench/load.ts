@@ -8,6 +8,15 @@ export interface Shot {
   readonly size?: number;
 }
 
+/** The nth request of those that take turns. */
+export const byTurns =
+  (shots: readonly Shot[]) =>
+  (n: number): Shot => {
+    const shot = shots[n % shots.length];
+    if (!shot) throw new Error("There is nothing to ask.");
+    return shot;
+  };
+
 export interface Fired {
   readonly requests: number;
   readonly seconds: number;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Scene } from "./chaos/scene.js";
 import { roundTrips } from "./chime.js";
 import { type Contender, floor } from "./contenders.js";
-import type { Fired, Shot, Until } from "./load.js";
+import { byTurns, type Fired, type Shot, type Until } from "./load.js";
 import { median } from "./numbers.js";
 import type { Query } from "./queries.js";
 
@@ -106,13 +106,9 @@ async function compareAnswers(query: Query, contenders: readonly Contender[]): P
 }
 
 const fire = ({ contender, shots }: Cell, until: Until): Promise<Fired> =>
-  contender.many.fire((n) => shots[n % shots.length] ?? none(), until);
+  contender.many.fire(byTurns(shots), until);
 
-const first = ({ shots: [shot] }: Cell): Shot => shot ?? none();
-
-function none(): never {
-  throw new Error("A query without input.");
-}
+const first = ({ shots }: Cell): Shot => byTurns(shots)(0);
 
 async function load(cell: Cell): Promise<void> {
   const { program } = cell.contender;

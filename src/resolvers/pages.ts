@@ -31,13 +31,13 @@ function pageInfo({ nodes, cursor, hasNextPage, hasPreviousPage }: Connection<un
 }
 
 export const AccountConnection: AccountConnectionResolvers = {
-  edges: edges,
+  edges,
   nodes: (page) => page.nodes,
   pageInfo,
 };
 
 export const UserConnection: UserConnectionResolvers = {
-  edges: edges,
+  edges,
   nodes: (page) => page.nodes,
   pageInfo,
 };
