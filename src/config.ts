@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { UpstreamSettings } from "./chime/calls.js";
+import type { UpstreamSettings } from "./chime/upstream.js";
 import type { UserPlanSettings } from "./chime/userPlan.js";
 import { type ChimeLocalSettings, chimeLocalFields, wholeNumber } from "./chime-local/settings.js";
 import type { AuthenticationSettings } from "./gateway/authentication.js";
@@ -173,11 +173,9 @@ export const settings = z.object({
   CHIME_CALL_TIMEOUT_MS: wholeNumber(5_000, 1, 600_000).describe(
     "Milliseconds that one attempt of a call to Chime may take",
   ),
-  READ_DEADLINE_MS: wholeNumber(8_000, 1, 600_000).describe(
-    "Milliseconds that a request may take that only reads, and that a write may wait for its turn",
-  ),
-  WRITE_DEADLINE_MS: wholeNumber(30_000, 1, 600_000).describe(
-    "Milliseconds that a request may take that writes. A call that might not be answered by then is not sent",
+  READ_DEADLINE_MS: wholeNumber(8_000, 1, 600_000).describe("Milliseconds that a query may take"),
+  WRITE_DEADLINE_MS: wholeNumber(10_000, 1, 600_000).describe(
+    "Milliseconds that a single write may take, for each mutation field; a bulk write, and a whole request, three times as many. A call that might not be answered by then is not sent",
   ),
   USER_BATCH_THRESHOLD: wholeNumber(3, 2, 1000).describe(
     "So many users of one account are looked for in ListUsers pages before GetUser is asked",

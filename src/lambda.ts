@@ -1,5 +1,5 @@
 import { awsLambdaFastify } from "@fastify/aws-lambda";
-import { createUpstream } from "./chime/calls.js";
+import { createUpstream } from "./chime/upstream.js";
 import { ConfigError, openWarning, readConfig } from "./config.js";
 import { createApp } from "./gateway/server.js";
 import { silenceSdk } from "./lifecycle.js";

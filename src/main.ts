@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { resolve } from "node:path";
-import { createUpstream } from "./chime/calls.js";
+import { createUpstream } from "./chime/upstream.js";
 import type { ChimeLocalSettings } from "./chime-local/settings.js";
 import { answerArguments } from "./commandLine.js";
 import { openWarning, readConfig } from "./config.js";

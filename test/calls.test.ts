@@ -211,8 +211,6 @@ describe("who asks with x-chime-trace", () => {
       calls: [{ operation: "GetAccount", count: 1, retries: 0, ms: expect.any(Number) }],
       totalCalls: 1,
       ms: expect.any(Number),
-      deduplicated: 1,
-      saved: { deduplication: 1, plan: 0, joining: 0, cache: 0 },
     });
   });
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Store } from "../stores/store.js";
-import type { ChimeTarget } from "./clients.js";
+import type { ChimeTarget } from "./client/clients.js";
 import type { ChimeAccount, ChimeUser } from "./models.js";
 
 export interface CacheSettings {

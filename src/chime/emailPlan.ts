@@ -27,21 +27,18 @@ export const foldCase = (email: string): string => email.toLowerCase();
  * k addresses never cost more than 2 k + 1 calls: an account is walked only while the calls saved so far, and one more,
  * cover a walk that finds nobody.
  *
- * @param saved told how many calls fewer the walks took than two for each whom they found
  * @returns for each address, in order, the user, null if there is none, or its own error
  */
 export async function loadUsersByEmail(
   emails: readonly string[],
   { findAccount, findUser, listUsers }: EmailSources,
   settings: UserPlanSettings,
-  saved: (calls: number) => void = () => undefined,
 ): Promise<(ChimeUser | null | Error)[]> {
   const answers = new Map<string, ChimeUser | null>();
   const lookedUp = new Set<string>();
   const walked = new Set<string>();
   /** Calls that may still be lost without exceeding 2 k + 1. */
   let spare = 1;
-  let savedByWalks = 0;
 
   const isMissing = (email: string) => !answers.has(foldCase(email));
 
@@ -73,7 +70,6 @@ export async function loadUsersByEmail(
     const keyOf = (user: ChimeUser) => user.PrimaryEmail && foldCase(user.PrimaryEmail);
     const { answer, pages } = await walkUsers(keys, keyOf, listUsers(accountId), settings, 2);
     spare -= pages;
-    savedByWalks -= pages;
     for (const key of keys) {
       const user = answer(key);
       // Whoever is not in this account may be in another: only a find counts.
@@ -81,7 +77,6 @@ export async function loadUsersByEmail(
       answers.set(key, user);
       const calls = lookedUp.has(key) ? 1 : 2;
       spare += calls;
-      savedByWalks += calls;
     }
   }
 
@@ -101,7 +96,6 @@ export async function loadUsersByEmail(
     if (spare < 1) break;
     looks = spare > spareBefore ? 1 : looks * 2;
   }
-  saved(Math.max(0, savedByWalks));
   return Promise.all(
     emails.map(async (email) => {
       const answer = answers.get(foldCase(email));

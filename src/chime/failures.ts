@@ -1,4 +1,18 @@
 import { ErrorCode as ChimeErrorCode, NotFoundException } from "@aws-sdk/client-chime";
+import {
+  asSdkError,
+  CredentialsError,
+  NotSentError,
+  provesNotDone,
+  type SdkError,
+  SettingsError,
+  saysNotSent,
+  statusOf,
+  TransportError,
+  throttleOf,
+  UnfitAnswerError,
+} from "./callErrors.js";
+import type { Attempts } from "./client/transport.js";
 
 /** Chime's error codes, and the one that only a client can find out. */
 export const ErrorCode = { ...ChimeErrorCode, OutcomeUnknown: "OutcomeUnknown" } as const;
@@ -54,10 +68,10 @@ const fixable = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): F
 });
 
 /** The operator can fix it. */
-const denied = (errorCode: ErrorCode): Failure => ({
+const denied = (errorCode: ErrorCode, message = messages[errorCode]): Failure => ({
   errorCode,
   code: "UPSTREAM_DENIED",
-  message: messages[errorCode],
+  message,
   fixable: false,
   retryable: false,
 });
@@ -73,11 +87,21 @@ const passing = (errorCode: ErrorCode, code: UpstreamCode, message = messages[er
 
 const conflict = fixable("Conflict");
 const unauthorized = denied("Unauthorized");
+const noCredentials = denied("Unauthorized", "The gateway has no valid AWS credentials.");
+/** Any other 4xx: repeating the request does not help. */
+const refused = denied("BadRequest", "Chime refused the request.");
 const throttled = passing("Throttled", "THROTTLED");
 const unavailable = passing("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
 const failed = passing("ServiceFailure", "UPSTREAM_UNAVAILABLE");
 const timeout = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "Chime did not answer in time.");
 const outcomeUnknown = fixable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
+const misconfigured: Failure = {
+  errorCode: "ServiceFailure",
+  code: "INTERNAL_SERVER_ERROR",
+  message: "The gateway's settings for Chime are invalid.",
+  fixable: false,
+  retryable: false,
+};
 const unfit: Failure = {
   errorCode: "ServiceFailure",
   code: "INTERNAL_SERVER_ERROR",
@@ -96,82 +120,40 @@ const failureByException: Readonly<Record<string, Failure>> = {
   UnprocessableEntityException: fixable("Unprocessable"),
   UnauthorizedClientException: unauthorized,
   AccessDeniedException: denied("AccessDenied"),
-  CredentialsProviderError: unauthorized,
-  TokenProviderError: unauthorized,
+  // AWS's common errors: https://docs.aws.amazon.com/general/latest/gr/CommonErrors.html
+  ExpiredTokenException: unauthorized,
+  IncompleteSignatureException: unauthorized,
+  InvalidClientTokenIdException: unauthorized,
+  InvalidSignatureException: unauthorized,
+  MissingAuthenticationTokenException: unauthorized,
+  RequestExpiredException: unauthorized,
+  SignatureDoesNotMatchException: unauthorized,
+  UnrecognizedClientException: unauthorized,
+  CredentialsError: noCredentials,
+  SettingsError: misconfigured,
   ThrottledClientException: throttled,
   ThrottlingException: throttled,
   ServiceUnavailableException: unavailable,
   ServiceFailureException: failed,
-  NotSentError: timeout,
   UnfitAnswerError: unfit,
 };
 
 const failureByReason: Readonly<Record<TransportError["reason"], Failure>> = {
-  cut: timeout,
+  aborted: timeout,
   timeout,
   broken: unavailable,
   oversize: unavailable,
 };
 
-/** For answers of no class that we know, such as a proxy's. A bare 404 is no proof that a user does not exist. */
+/** For answers of an unknown class, such as a proxy's. A bare 404 does not prove that a user does not exist. */
 function failureByStatus(status: number | undefined): Failure {
   if (status === 409) return conflict;
   if (status === 401 || status === 403) return unauthorized;
   if (status === 429) return throttled;
+  if (status !== undefined && status >= 400 && status < 500) return refused;
   if (status !== undefined && status >= 500 && status !== 503) return failed;
   return unavailable;
 }
-
-/** A call has waited for its turn until its time was over. */
-export class NotSentError extends Error {
-  override readonly name = "NotSentError";
-}
-
-/** Chime has answered, but not with what the operation answers. */
-export class UnfitAnswerError extends Error {
-  override readonly name = "UnfitAnswerError";
-}
-
-/** A request got no answer, or none that could be taken in. */
-export class TransportError extends Error {
-  override readonly name = "TransportError";
-  /** The SDK repeats what has this: reads, and those writes that its retry strategy lets pass. */
-  readonly $retryable?: object;
-
-  constructor(
-    readonly reason: /** Its time was over, or nobody waits for it any more. */
-      | "cut"
-      /** Chime took too long. */
-      | "timeout"
-      /** The connection was not made, or broke. */
-      | "broken"
-      /** The answer was too long. */
-      | "oversize",
-    /** Whether anything of the request may have reached Chime. */
-    readonly sent: boolean,
-    /** What is known of an answer that had begun; the SDK has it at its own errors. */
-    readonly $metadata: Metadata = {},
-    cause?: Error,
-  ) {
-    super(`The request got no answer: ${reason}.`, { cause });
-    if (reason === "timeout" || reason === "broken") this.$retryable = {};
-  }
-}
-
-interface Metadata {
-  readonly httpStatusCode?: number;
-  readonly requestId?: string | undefined;
-}
-
-/** What the SDK hangs on the errors that it raises; all of it may be missing. */
-interface SdkError extends Error {
-  readonly $metadata?: Metadata;
-  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
-}
-
-/** The status of an answer, be it one that the SDK could not read. */
-const statusOf = ({ $metadata, $response }: SdkError): number | undefined =>
-  $metadata?.httpStatusCode ?? $response?.statusCode;
 
 /** One call to Chime has failed: which, and what that means. The SDK's own error is the `cause`. */
 export class ChimeError extends Error {
@@ -199,37 +181,43 @@ export class ChimeError extends Error {
     return fixable ? errorCode.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase() : code;
   }
 
-  /** Whether Chime took too long, or no place came free in time: further calls would fare alike. Not if it throttles. */
+  /** Why the gateway cannot send any call, if that is the reason: the SDK's or a credential source's own error. */
+  get configurationError(): unknown {
+    const { cause } = this;
+    return cause instanceof CredentialsError || cause instanceof SettingsError ? cause.cause : undefined;
+  }
+
+  /** Whether Chime took too long, or no slot was free in time: further calls would fare alike. Not if it throttles. */
   get timedOut(): boolean {
     const { cause, failure } = this;
     if (failure === throttled) return false;
     return (
       cause instanceof NotSentError ||
-      (cause instanceof TransportError && (cause.reason === "timeout" || cause.reason === "cut"))
+      (cause instanceof TransportError && (cause.reason === "timeout" || cause.reason === "aborted"))
     );
   }
 
-  /** Seconds to wait after THROTTLED: what Chime says, else 1. */
+  /** Seconds to wait after THROTTLED: as Chime asks, else 1. */
   get retryAfterSeconds(): number {
-    const seconds = Number(this.cause.$response?.headers?.["retry-after"]);
-    return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : 1;
+    const { cause } = this;
+    const milliseconds = cause instanceof NotSentError ? cause.retryAfter : throttleOf(cause)?.retryAfter;
+    return Math.max(1, Math.ceil((milliseconds ?? 0) / 1_000));
   }
 }
 
-const asSdkError = (thrown: unknown): SdkError =>
-  thrown instanceof Error ? thrown : new Error("not an error", { cause: thrown });
-
-/** A failed read. */
-export function readFailed(operation: string, thrown: unknown): ChimeError {
+/** A failed read. @param attempts how far its requests got, for errors that do not tell */
+export function readFailed(operation: string, thrown: unknown, attempts?: Attempts): ChimeError {
   const error = asSdkError(thrown);
-  const failure =
-    error instanceof TransportError ? failureByReason[error.reason] : failureByException[error.name];
-  return new ChimeError(operation, failure ?? failureByStatus(statusOf(error)), error);
+  if (attempts?.count === 0 && !saysNotSent(error))
+    return new ChimeError(operation, misconfigured, new SettingsError(error));
+  return new ChimeError(operation, failureOf(error), error);
 }
 
-/** A call whose time was over while Chime throttled: nothing of it was done. */
-export const throttledTooLong = (operation: string, thrown: unknown): ChimeError =>
-  new ChimeError(operation, throttled, asSdkError(thrown));
+function failureOf(error: SdkError): Failure {
+  if (error instanceof TransportError) return failureByReason[error.reason];
+  if (error instanceof NotSentError) return error.reason === "throttled" ? throttled : timeout;
+  return failureByException[error.name] ?? failureByStatus(statusOf(error));
+}
 
 /** Chime has answered a read, but the answer lacks what the operation always answers. */
 export const answerUnfit = (operation: string, member: string): ChimeError =>
@@ -248,24 +236,12 @@ export const notForCaller = (operation: string): ChimeError =>
   );
 
 /** A failed write: the same, unless nothing proves that it was not done. */
-export function writeFailed(operation: string, thrown: unknown): ChimeError {
-  const read = readFailed(operation, thrown);
-  return provesNotDone(thrown) ? read : new ChimeError(operation, outcomeUnknown, read.cause);
+export function writeFailed(operation: string, thrown: unknown, attempts?: Attempts): ChimeError {
+  const read = readFailed(operation, thrown, attempts);
+  return attempts?.isSent === false || provesNotDone(thrown)
+    ? read
+    : new ChimeError(operation, outcomeUnknown, read.cause);
 }
-
-/**
- * Whether a write of unknown outcome may be carried out yet: unless Chime itself has said that it failed, the work may go on
- * behind a time-out, a lost connection or a proxy's error.
- */
-export const mayStillBeDone = ({ cause }: ChimeError): boolean =>
-  failureByException[cause.name] === undefined;
-
-/** A write of unknown outcome has turned out not to be done. */
-export const notDone = ({ operation, cause }: ChimeError): ChimeError => readFailed(operation, cause);
-
-/** A write of unknown outcome has turned out to be refused, since what it creates was there. */
-export const conflictOf = ({ operation, cause }: ChimeError): ChimeError =>
-  new ChimeError(operation, conflict, cause);
 
 /** Chime has answered a write, but the answer lacks what the operation always answers. */
 export const answerLacks = (operation: string, member: string): ChimeError =>
@@ -274,17 +250,3 @@ export const answerLacks = (operation: string, member: string): ChimeError =>
 /** Whether an error is a call that failed with this code. */
 export const failedWith = (error: unknown, errorCode: ErrorCode): error is ChimeError =>
   error instanceof ChimeError && error.failure.errorCode === errorCode;
-
-const neverSigned = new Set(["CredentialsProviderError", "TokenProviderError", "NotSentError"]);
-
-/**
- * Whether a failed request certainly changed nothing: it never left, or Chime refused it (4xx). A lost, cut or
- * unreadable answer, a time-out and a 5xx prove nothing. 408 is a proxy that gave up waiting: it proves nothing either.
- */
-export function provesNotDone(thrown: unknown): boolean {
-  const error = asSdkError(thrown);
-  if (error instanceof TransportError) return !error.sent;
-  const status = statusOf(error);
-  if (status !== undefined) return status >= 400 && status < 500 && status !== 408;
-  return neverSigned.has(error.name);
-}

@@ -6,7 +6,6 @@ import {
   type UserType,
 } from "@aws-sdk/client-chime";
 import DataLoader from "dataloader";
-import type { Calls } from "./calls.js";
 import { foldCase, loadUsersByEmail } from "./emailPlan.js";
 import { answerUnfit, failedWith } from "./failures.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "./models.js";
@@ -19,7 +18,7 @@ import {
   readConnection,
   type UserPage,
 } from "./pages.js";
-import type { Savings } from "./savings.js";
+import type { ChimeSession } from "./session.js";
 import { inSpan } from "./spans.js";
 import { UserCache, type UserRequest, userCacheKey } from "./userCache.js";
 import { loadUsers, type UserPlanSettings, type UserSources } from "./userPlan.js";
@@ -61,25 +60,16 @@ export interface Loaders {
   /** The same for a user with all its fields. */
   knowUser(user: ChimeUser): void;
   forgetAll(): void;
-  /** Calls that the request would have made besides, once it is over. */
-  readonly saved: Pick<Savings, "deduplication" | "plan">;
-  /** All is going to be asked for once more: what is saved by that is not to be counted. */
-  repeat(): void;
 }
 
-export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders {
-  const { accounts: own } = calls;
+export function createLoaders(session: ChimeSession, settings: UserPlanSettings): Loaders {
+  const { accounts: own } = session;
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
-  const saved = { deduplication: 0, plan: 0 };
-  let isRepeated = false;
   let writes = 0;
-  const savePlanned = (calls: number) => {
-    saved.plan += calls;
-  };
 
   /**
-   * A loader that counts: what is asked for and does not have to be loaded is saved.
+   * A DataLoader that also serves what lists have brought.
    *
    * @param requestOf names what is known without having been asked for
    */
@@ -92,16 +82,12 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     const known = createMap<Value>();
     /** What is known, but was not looked at: most lists are read for themselves, and nobody asks for their rows. */
     let lists: (readonly Value[])[] = [];
-    const loader = new DataLoader<Key, Value | null, string>(
-      (keys) => {
-        if (!isRepeated) saved.deduplication -= keys.length;
-        return loadBatch(keys);
-      },
-      { cacheKeyFn: keyOf, cacheMap: createMap() },
-    );
+    const loader = new DataLoader<Key, Value | null, string>(loadBatch, {
+      cacheKeyFn: keyOf,
+      cacheMap: createMap(),
+    });
     return {
       load(key: Key) {
-        if (!isRepeated) saved.deduplication++;
         if (requestOf && lists.length > 0) {
           for (const list of lists) for (const value of list) known.set(keyOf(requestOf(value)), value);
           lists = [];
@@ -137,18 +123,17 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
           emails,
           { findAccount, findUser, listUsers: (accountId) => listUsers(accountId, {}) },
           settings,
-          savePlanned,
         ),
       ),
     foldCase,
   );
 
   async function getAccount(accountId: string) {
-    const known = await calls.look("account", accountId, [accountId]);
+    const known = await session.look("account", accountId, [accountId]);
     const kept = known.found.get(accountId);
     if (kept) return kept;
     const command = new GetAccountCommand({ AccountId: accountId });
-    const answer = await calls.read(command, known.version).catch(nullIfMissing);
+    const answer = await session.read(command, known.version).catch(nullIfMissing);
     if (answer === null) return null;
     if (!answer.Account) throw answerUnfit("GetAccount", "Account");
     const account = named(answer.Account as ChimeAccount, { AccountId: accountId });
@@ -158,7 +143,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
 
   async function getUser({ accountId, userId }: UserKey, version: string | undefined) {
     const command = new GetUserCommand({ AccountId: accountId, UserId: userId });
-    const answer = await calls.read(command, version).catch(nullIfMissing);
+    const answer = await session.read(command, version).catch(nullIfMissing);
     if (answer === null) return null;
     if (!answer.User) throw answerUnfit("GetUser", "User");
     return keepComplete(named(answer.User, { AccountId: accountId, UserId: userId }));
@@ -178,7 +163,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     const answers = new Map<string, Awaited<ReturnType<typeof loadUsers>>>();
     await Promise.all(
       Array.from(wantedByAccount, async ([accountId, wanted]) => {
-        const known = await calls.look(
+        const known = await session.look(
           "user",
           accountId,
           [...wanted.keys()].filter((id) => !wanted.get(id)),
@@ -201,7 +186,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
         };
         if (wanted.size === 0) return answers.set(accountId, known.found);
         const loaded = await inSpan("plan users", { "chime.users.wanted": wanted.size }, () =>
-          loadUsers(wanted, sources, settings, savePlanned),
+          loadUsers(wanted, sources, settings),
         );
         return answers.set(accountId, known.found.size > 0 ? new Map([...known.found, ...loaded]) : loaded);
       }),
@@ -217,10 +202,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
   ): Promise<Page<Row>> {
     const text = JSON.stringify(key);
     const known = pages.get(text) as Promise<Page<Row>> | undefined;
-    if (known) {
-      if (!isRepeated) saved.deduplication++;
-      return known;
-    }
+    if (known) return known;
     const writesBefore = writes;
     const page = fetch().then((fetched) => {
       if (writes === writesBefore) know(fetched.rows);
@@ -236,7 +218,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       once(
         ["accounts", namePrefix, userEmail, maxResults, token],
         async () => {
-          const { Accounts = [], NextToken } = await calls.read(
+          const { Accounts = [], NextToken } = await session.read(
             new ListAccountsCommand({
               Name: namePrefix ?? undefined,
               UserEmail: userEmail ?? undefined,
@@ -260,7 +242,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
       once(
         ["users", accountId, userEmail, userType, maxResults, token],
         async () => {
-          const { Users = [], NextToken } = await calls.read(
+          const { Users = [], NextToken } = await session.read(
             new ListUsersCommand({
               AccountId: accountId,
               UserEmail: userEmail ?? undefined,
@@ -311,10 +293,6 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     },
     knowAccount: (account) => accountById.know([account]),
     knowUser: (user) => userById.know([keepComplete(user)]),
-    saved,
-    repeat() {
-      isRepeated = true;
-    },
     forgetAll() {
       writes++;
       pages.clear();

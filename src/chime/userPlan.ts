@@ -27,14 +27,12 @@ export interface UserSources {
  * the list proves that whoever was not in it does not exist.
  *
  * @param wanted the user ids; true for a user that is wanted complete
- * @param saved told how many calls fewer a walk took than GetUser for each
  * @returns for each id the user, null if there is none, or its own error
  */
 export async function loadUsers(
   wanted: ReadonlyMap<string, boolean>,
   sources: UserSources,
   settings: UserPlanSettings,
-  saved: (calls: number) => void = () => undefined,
 ): Promise<ReadonlyMap<string, ChimeUser | null | Error>> {
   const answers = new Map<string, ChimeUser | null | Error>();
   const get = async (userId: string) => {
@@ -46,13 +44,10 @@ export async function loadUsers(
   const rowIds = ids.filter((id) => !wanted.get(id));
   if (rowIds.length >= settings.threshold) {
     const walked = await walkUsers(rowIds, (user) => user.UserId, sources.listUsers, settings);
-    let spared = 0;
     for (const id of rowIds) {
       const answer = walked.answer(id);
       if (answer !== undefined) answers.set(id, answer);
-      if (answer !== undefined && !(answer instanceof Error)) spared++;
     }
-    saved(Math.max(0, spared - walked.pages));
   }
   await Promise.all([complete, ...rowIds.filter((id) => !answers.has(id)).map(get)]);
   return answers;

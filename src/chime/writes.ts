@@ -25,19 +25,11 @@ import {
   type User,
 } from "@aws-sdk/client-chime";
 import { itemFailure, type Outcome, sendInBulk } from "./bulk.js";
-import type { Calls, ChimeCommand } from "./calls.js";
 import { foldCase } from "./emailPlan.js";
-import {
-  answerLacks,
-  type ChimeError,
-  conflictOf,
-  ErrorCode,
-  failedWith,
-  mayStillBeDone,
-  notDone,
-} from "./failures.js";
+import { answerLacks, type ChimeError, ErrorCode, failedWith } from "./failures.js";
 import type { Loaders } from "./loaders.js";
 import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "./models.js";
+import type { ChimeCommand, ChimeSession } from "./session.js";
 
 /**
  * What one GraphQL request changes in Chime, by Chime's own operations. After each write the loaders know nothing but
@@ -58,15 +50,22 @@ export const writeOperations = [
   "InviteUsers",
 ] as const;
 
-export function createWrites(calls: Calls, loaders: Loaders) {
-  async function write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+export function createWrites(session: ChimeSession, loaders: Loaders) {
+  async function send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
   ): Promise<Output> {
     try {
-      return await calls.write(command);
+      return await session.write(command);
     } finally {
       loaders.forgetAll();
     }
+  }
+
+  function write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: ChimeCommand<Input, Output>,
+  ): Promise<Output> {
+    session.beginMutation("single");
+    return send(command);
   }
 
   function keepAccount(operation: string, account: Account | undefined): string {
@@ -82,34 +81,27 @@ export function createWrites(calls: Calls, loaders: Loaders) {
   }
 
   /**
-   * What became of a CreateUser without an answer: the e-mail address tells. The user is looked for again and again as
-   * long as the request may still be carried out (see mayStillBeDone); who is not there then was not created.
+   * Looks for the user of a CreateUser whose answer was lost. Only a find is evidence: the request may still be carried out
+   * later, so that absence does not prove that nothing was done.
    *
-   * @param failure the failure without an answer
-   * @returns the user whom it has created
-   * @throws ChimeError why nothing was done, or the failure itself if the outcome stays unknown
+   * @throws ChimeError the failure, if the outcome stays unknown
    */
-  async function reconcile(
+  async function confirmCreated(
     request: CreateUserRequest & Named<"AccountId">,
     failure: ChimeError,
     started: number,
   ): Promise<UserKey> {
     const { AccountId, Email } = request;
-    // A success that can't be read is one: no absence proves otherwise.
-    const isSuccess = failure.httpStatus !== undefined && failure.httpStatus < 300;
     if (!Email) throw failure;
-    const patience = mayStillBeDone(failure) ? Number.POSITIVE_INFINITY : 1_500;
-    for (let look = 0, waited = 0; ; look++) {
-      // What was read before is not to answer the next look.
-      loaders.forgetAll();
-      const user = await findByEmail(AccountId, Email).catch(() => undefined);
-      if (user) return judge(request, user, failure, started);
-      const pause = Math.min(250 * 2 ** look, 4_000);
-      if (waited >= patience || calls.timeLeft() < pause + 1_000)
-        throw user === null && !isSuccess ? notDone(failure) : failure;
+    for (const pause of confirmationPauses) {
+      if (session.timeLeft() < pause + confirmationTime) break;
       await sleep(pause);
-      waited += pause;
+      loaders.forgetAll();
+      const user = await findByEmail(AccountId, Email).catch(() => null);
+      if (user && isCreatedBy(request, user, started)) return { accountId: AccountId, userId: user.UserId };
+      if (user) break;
     }
+    throw failure;
   }
 
   async function findByEmail(accountId: string, email: string): Promise<ChimeUser | null> {
@@ -153,7 +145,7 @@ export function createWrites(calls: Calls, loaders: Loaders) {
         const { User } = await write(new CreateUserCommand(request));
         return keepUser("CreateUser", request.AccountId, User);
       } catch (error) {
-        if (failedWith(error, "OutcomeUnknown")) return reconcile(request, error, started);
+        if (failedWith(error, "OutcomeUnknown")) return confirmCreated(request, error, started);
         throw error;
       }
     },
@@ -177,13 +169,14 @@ export function createWrites(calls: Calls, loaders: Loaders) {
      * @returns the outcome of each item, in order
      */
     batchUpdateUser({ AccountId, UpdateUserRequestItems }: UserUpdates): Promise<Outcome<UserKey>[]> {
+      session.beginMutation("bulk");
       return sendInBulk(
         UpdateUserRequestItems,
         changeKey,
         limits.updatesPerCall,
-        calls.timeLeft,
+        session.timeLeft,
         async (items) => {
-          const { UserErrors = [] } = await write(
+          const { UserErrors = [] } = await send(
             new BatchUpdateUserCommand({ AccountId, UpdateUserRequestItems: [...items] }),
           );
           const codes = new Map(UserErrors.map((error) => [error.UserId, knownCode(error.ErrorCode)]));
@@ -203,8 +196,9 @@ export function createWrites(calls: Calls, loaders: Loaders) {
      * @returns the outcome of each address, in order
      */
     inviteUsers({ UserEmailList = [], ...request }: InviteUsersRequest): Promise<Outcome<Invite>[]> {
-      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, calls.timeLeft, async (emails) => {
-        const { Invites = [] } = await write(
+      session.beginMutation("bulk");
+      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, session.timeLeft, async (emails) => {
+        const { Invites = [] } = await send(
           new InviteUsersCommand({ ...request, UserEmailList: [...emails] }),
         );
         const byEmail = new Map(Invites.map((invite) => [foldCase(invite.EmailAddress ?? ""), invite]));
@@ -217,25 +211,21 @@ export function createWrites(calls: Calls, loaders: Loaders) {
   };
 }
 
-/**
- * Whose user it is that has the address now. One who was there before, for whom Chime's lost answer was Conflict, was
- * invited or registered clearly earlier. One of that moment who has another name or type is somebody else's. (Only one of
- * the same name, or none, whom somebody invites at this very moment cannot be told apart.)
- */
-function judge(
-  { AccountId, Username, UserType }: CreateUserRequest & Named<"AccountId">,
-  user: ChimeUser,
-  failure: ChimeError,
-  started: number,
-): UserKey {
+/** Milliseconds before each look for a created user, and for a look itself. */
+const confirmationPauses = [0, 250, 1_000, 2_000];
+const confirmationTime = 500;
+
+/** Whether a user has the requested attributes and has not been there for longer than the request. */
+function isCreatedBy({ Username, UserType }: CreateUserRequest, user: ChimeUser, started: number): boolean {
   const since = (user.InvitedOn ?? user.RegisteredOn)?.getTime() ?? Number.NaN;
-  if (since < started - clockSkew) throw conflictOf(failure);
-  const isOurs = user.DisplayName === Username && (!UserType || user.UserType === UserType);
-  if (since >= started && isOurs) return { accountId: AccountId, userId: user.UserId };
-  throw failure;
+  return (
+    since >= Math.floor(started / 1_000) * 1_000 - clockSkew &&
+    user.DisplayName === Username &&
+    (!UserType || user.UserType === UserType)
+  );
 }
 
-/** Milliseconds by which Chime's clock may be behind ours. */
+/** Milliseconds by which Chime's clock may be behind ours. Its timestamps may be whole seconds. */
 const clockSkew = 5 * 60_000;
 
 /** A BatchUpdateUserRequest of any size, its ids certain. */

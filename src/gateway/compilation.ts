@@ -73,7 +73,6 @@ export function createCompilationPlugin(schema: GraphQLSchema): ApolloServerPlug
           const { data, errors } = await run(undefined, contextValue, request.variables ?? {});
           if (errors) {
             contextValue.reported.length = 0;
-            contextValue.loaders.repeat();
             return null;
           }
           return {

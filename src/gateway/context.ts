@@ -1,7 +1,7 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from "graphql";
-import type { Calls, Upstream } from "../chime/calls.js";
 import { createLoaders, type Loaders } from "../chime/loaders.js";
-import type { Patience } from "../chime/patience.js";
+import type { ChimeSession } from "../chime/session.js";
+import type { Upstream } from "../chime/upstream.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
 import { createWrites } from "../chime/writes.js";
 import type { Context } from "../resolvers/context.js";
@@ -12,7 +12,7 @@ import type { Observed } from "./observation.js";
 /** The resolvers' context, and what is said about it when the request is over. */
 export interface RequestContext extends Context {
   readonly caller: Caller;
-  readonly calls: Calls;
+  readonly session: ChimeSession;
   readonly loaders: Loaders;
   /** Errors of fields that have a value all the same. */
   readonly reported: GraphQLError[];
@@ -25,7 +25,7 @@ export interface RequestContext extends Context {
  * Everything in it lives as long as one request. What callers share is the upstream's: calls under way, and the cache, each
  * asked for what exists for the caller only.
  *
- * @param patience the caller's, over when it goes away
+ * @param signal aborts when the client disconnects
  */
 export function createContext(
   upstream: Upstream,
@@ -33,17 +33,17 @@ export function createContext(
   caller: Caller,
   trace: boolean,
   observed: Observed,
-  patience: Patience,
+  signal: AbortSignal,
 ): RequestContext {
-  const calls = upstream.createCalls(caller, patience);
-  const loaders = createLoaders(calls, userPlan);
+  const session = upstream.createSession(caller, signal);
+  const loaders = createLoaders(session, userPlan);
   const reported: GraphQLError[] = [];
-  observed.context = { caller, calls, loaders, trace };
+  observed.context = { caller, session, trace };
   return {
     caller,
-    calls,
+    session,
     loaders,
-    chime: createWrites(calls, loaders),
+    chime: createWrites(session, loaders),
     allows: (field) => missingScopes(field, caller).length === 0,
     reported,
     report: (info, error) =>

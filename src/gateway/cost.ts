@@ -1,7 +1,7 @@
-import type { LoggedCall } from "../chime/calls.js";
+import type { CallRecord } from "../chime/session.js";
 
 /** That something does not exist is an answer too. */
-export const hasFailed = ({ outcome }: Pick<LoggedCall, "outcome">): boolean =>
+export const hasFailed = ({ outcome }: Pick<CallRecord, "outcome">): boolean =>
   outcome !== "OK" && outcome !== "NOT_FOUND";
 
 /** What the calls of one operation come to. */
@@ -14,7 +14,7 @@ export interface OperationCost {
 }
 
 /** In the order in which the operations were first over. */
-export function costByOperation(log: readonly LoggedCall[]): OperationCost[] {
+export function costByOperation(log: readonly CallRecord[]): OperationCost[] {
   const totals = new Map<string, OperationCost>();
   for (const { operation, retries, milliseconds } of log) {
     const total = totals.get(operation) ?? { operation, count: 0, retries: 0, ms: 0 };
@@ -29,7 +29,7 @@ export function costByOperation(log: readonly LoggedCall[]): OperationCost[] {
 }
 
 /** Milliseconds in which at least one of the calls was waiting or under way. */
-export function timeUpstream(log: readonly LoggedCall[]): number {
+export function timeUpstream(log: readonly CallRecord[]): number {
   let total = 0;
   let covered = 0;
   for (const { began, milliseconds } of log.toSorted((a, b) => a.began - b.began)) {
@@ -41,7 +41,7 @@ export function timeUpstream(log: readonly LoggedCall[]): number {
 }
 
 /** A `Server-Timing` header: browsers show it beside the request. */
-export const serverTiming = (milliseconds: number, log?: readonly LoggedCall[]): string =>
+export const serverTiming = (milliseconds: number, log?: readonly CallRecord[]): string =>
   [
     timing("total", milliseconds),
     ...(log

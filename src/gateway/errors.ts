@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { ChimeError, UnfitAnswerError } from "../chime/failures.js";
+import { UnfitAnswerError } from "../chime/callErrors.js";
+import { ChimeError } from "../chime/failures.js";
 import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
 import { ReadBackError } from "../resolvers/answer.js";
 import { InvalidInputError } from "../resolvers/inputs.js";

@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, register } from "prom-client";
-import type { LoggedCall, Upstream } from "../chime/calls.js";
-import { savedBy } from "../chime/savings.js";
+import type { CallRecord } from "../chime/session.js";
+import type { Upstream } from "../chime/upstream.js";
 import { writeOperations } from "../chime/writes.js";
 import { packageJson } from "../packageJson.js";
-import type { FindProblem } from "./health.js";
+import type { CheckReadiness } from "./health.js";
 import { clientGone, type ObservedRequest } from "./observation.js";
 import type { OperationNames } from "./operationNames.js";
 import type { Admission } from "./overload.js";
@@ -11,7 +11,8 @@ import type { Admission } from "./overload.js";
 /** The gateway's metrics, in Prometheus' words. */
 export interface Metrics {
   countRequest(request: ObservedRequest): void;
-  countCall(call: LoggedCall): void;
+  countCall(call: CallRecord): void;
+  countObserverError(): void;
   readonly contentType: string;
   /** All of them, and those of the process. */
   print(): Promise<string>;
@@ -20,12 +21,12 @@ export interface Metrics {
 /** Seconds. A call to Chime takes some tens of milliseconds; the longest request, a write, half a minute. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** @param findProblem is asked at each look at the metrics: where nobody is ready, nobody is called either */
+/** @param checkReadiness runs at each scrape: a process that is not ready gets no other requests */
 export function createMetrics(
   upstream: Upstream,
   admission: Admission,
   names: OperationNames,
-  findProblem: FindProblem,
+  checkReadiness: CheckReadiness,
 ): Metrics {
   // A process has one event loop and one heap, however many gateways.
   if (register.getMetricsAsArray().length === 0) collectDefaultMetrics();
@@ -81,13 +82,11 @@ export function createMetrics(
     labelNames: ["operation"],
     registers,
   });
-  const saved = new Counter({
-    name: "chime_gateway_calls_saved_total",
-    help: "Calls to Chime that were not needed, by what has saved them",
-    labelNames: ["by"],
+  const observerErrors = new Counter({
+    name: "chime_gateway_observer_errors_total",
+    help: "Failures of the log, metrics or traces, which changed no result",
     registers,
   });
-  for (const by of savedBy) saved.inc({ by }, 0);
   new Counter({
     name: "chime_gateway_overload_refusals_total",
     help: "GraphQL requests that were answered 503, OVERLOADED",
@@ -108,21 +107,29 @@ export function createMetrics(
     });
   gauge("chime_gateway_requests_under_way", "GraphQL requests under way", () => admission.underWay);
   gauge("chime_gateway_requests_limit", "Of them, how many may be at the moment", () => admission.limit);
-  gauge("chime_gateway_upstream_in_flight", "Calls to Chime under way", () => upstream.load.underWay);
+  gauge("chime_gateway_upstream_in_flight", "Calls to Chime under way", () => upstream.load.inFlight);
   gauge(
     "chime_gateway_upstream_waiting",
     "Calls to Chime that wait for their turn",
     () => upstream.load.waiting,
   );
+  const chimeUp = new Gauge({
+    name: "chime_gateway_chime_up",
+    help: "1 if Chime answers, 0 if not. code is OK, or the reason",
+    labelNames: ["code"],
+    registers,
+  });
   new Gauge({
     name: "chime_gateway_ready",
-    help: "1 if /health/ready says so, 0 if not. code is OK, or why not",
+    help: "1 if /health/ready answers 200, 0 if not. code is OK, or the reason",
     labelNames: ["code"],
     registers,
     async collect() {
-      const problem = await findProblem();
+      const { problem, chime } = await checkReadiness();
       this.reset();
       this.set({ code: problem ?? "OK" }, problem ? 0 : 1);
+      chimeUp.reset();
+      chimeUp.set({ code: chime ?? "OK" }, chime ? 0 : 1);
     },
   });
   new Gauge({
@@ -134,14 +141,7 @@ export function createMetrics(
 
   const all = Registry.merge([register, ...registers]);
   return {
-    countRequest({
-      route,
-      status,
-      milliseconds,
-      operation: { name, type } = { name: "", type: "" },
-      codes,
-      ...rest
-    }) {
+    countRequest({ route, status, milliseconds, operation: { name, type } = { name: "", type: "" }, codes }) {
       // A page of an explorer's has neither.
       if (route !== "/graphql" || (!type && codes.length === 0)) return;
       // What has no type was not even found: a client that asks by an unknown hash may claim any name.
@@ -150,7 +150,6 @@ export function createMetrics(
       requests.inc({ operation, type, code: String(codes[0] ?? "OK") });
       if (codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
       requestSeconds.observe({ operation, type }, milliseconds / 1000);
-      for (const by of savedBy) saved.inc({ by }, rest.saved?.[by] ?? 0);
     },
     countCall({ operation, outcome, milliseconds, waited, ...counts }) {
       calls.inc({ operation, outcome });
@@ -159,6 +158,7 @@ export function createMetrics(
       retries.inc({ operation }, counts.retries);
       throttles.inc({ operation }, counts.throttles);
     },
+    countObserverError: () => observerErrors.inc(),
     contentType: all.contentType,
     print: () => all.metrics(),
   };

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { LoggedCall } from "../chime/calls.js";
-import type { Savings } from "../chime/savings.js";
+import type { CallRecord } from "../chime/session.js";
 import { isOut } from "./connections.js";
 import type { RequestContext } from "./context.js";
 import { serverTiming } from "./cost.js";
@@ -15,7 +14,7 @@ export interface Observed {
   /** The codes of its errors, each once. */
   codes: readonly unknown[];
   /** Absent where it did not get as far as GraphQL. */
-  context?: Pick<RequestContext, "caller" | "calls" | "loaders" | "trace">;
+  context?: Pick<RequestContext, "caller" | "session" | "trace">;
   /** Absent where nothing is traced. */
   traceId?: string;
   /** Whether the caller went away before the answer was out. */
@@ -44,8 +43,7 @@ export interface ObservedRequest {
   readonly bodyMilliseconds: number | undefined;
   readonly operation: Operation | undefined;
   readonly subject?: string | undefined;
-  readonly calls: readonly LoggedCall[];
-  readonly saved?: Savings | undefined;
+  readonly calls: readonly CallRecord[];
   readonly traceId: string | undefined;
 }
 
@@ -102,8 +100,7 @@ export function observeRequests(
         bodyMilliseconds: course.bodyBegan === undefined ? undefined : bodyTimeOf(course),
         operation,
         subject: context?.caller.subject ?? request.caller?.subject,
-        calls: context?.calls.log ?? [],
-        saved: context && { ...context.loaders.saved, ...context.calls.saved },
+        calls: context?.session.log ?? [],
         traceId,
       });
     };
@@ -142,7 +139,7 @@ export function observeRequests(
     if (routeOptions.url !== "/graphql") return;
     reply.header(
       "server-timing",
-      serverTiming(timeOf(course), context?.trace ? context.calls.log : undefined),
+      serverTiming(timeOf(course), context?.trace ? context.session.log : undefined),
     );
   });
 

@@ -17,7 +17,7 @@ export const createReportPlugin = (
             extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } },
           });
       },
-      async willSendResponse({ response: { body }, contextValue: { reported, trace, calls, loaders } }) {
+      async willSendResponse({ response: { body }, contextValue: { reported, trace, session } }) {
         if (body.kind !== "single") return;
         const result = body.singleResult;
         if (reported.length > 0)
@@ -29,11 +29,9 @@ export const createReportPlugin = (
           result.extensions = {
             ...result.extensions,
             chime: {
-              calls: costByOperation(calls.log),
-              totalCalls: calls.log.length,
-              ms: Math.round(timeUpstream(calls.log)),
-              deduplicated: loaders.saved.deduplication,
-              saved: { ...loaders.saved, ...calls.saved },
+              calls: costByOperation(session.log),
+              totalCalls: session.log.length,
+              ms: Math.round(timeUpstream(session.log)),
             },
           };
       },

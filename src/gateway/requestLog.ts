@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
-import type { LoggedCall } from "../chime/calls.js";
+import type { CallRecord } from "../chime/session.js";
 import { costByOperation, hasFailed, timeUpstream } from "./cost.js";
 import type { ObservedRequest } from "./observation.js";
 
@@ -25,7 +25,7 @@ export function createRequestLog(
 ): (request: ObservedRequest) => void {
   const hash = (subject: string) => createHmac("sha256", key).update(subject).digest("hex").slice(0, 16);
 
-  return ({ id, method, route, status, operation, codes, subject, calls, saved, traceId, ...times }) => {
+  return ({ id, method, route, status, operation, codes, subject, calls, traceId, ...times }) => {
     const isDetailed = log.level === "debug" || log.level === "trace";
     const failed = calls.filter(hasFailed);
     // The gateway has failed, or somebody has to find out what was done.
@@ -53,7 +53,6 @@ export function createRequestLog(
           throttles: sum(calls.map(({ throttles }) => throttles)),
           slowest: slowestOf(calls),
         }),
-        saved: saved && (sum(Object.values(saved)) || undefined),
         awsRequestIds: unlessEmpty(ids.slice(0, mostIds)),
         traceId,
       },
@@ -63,7 +62,7 @@ export function createRequestLog(
 }
 
 /** `{ GetUser: { UPSTREAM_TIMEOUT: 2 } }` */
-function countOutcomes(calls: readonly LoggedCall[]): Record<string, Record<string, number>> {
+function countOutcomes(calls: readonly CallRecord[]): Record<string, Record<string, number>> {
   const counts: Record<string, Record<string, number>> = {};
   for (const { operation, outcome } of calls) {
     counts[operation] ??= {};
@@ -74,8 +73,8 @@ function countOutcomes(calls: readonly LoggedCall[]): Record<string, Record<stri
 }
 
 /** The call that has taken longest, by the id that AWS asks for. */
-function slowestOf(calls: readonly LoggedCall[]) {
-  const taken = ({ milliseconds, waited }: LoggedCall) => milliseconds - waited;
+function slowestOf(calls: readonly CallRecord[]) {
+  const taken = ({ milliseconds, waited }: CallRecord) => milliseconds - waited;
   const slowest = calls.reduce((longest, call) => (taken(call) > taken(longest) ? call : longest));
   return {
     operation: slowest.operation,

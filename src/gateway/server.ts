@@ -9,9 +9,10 @@ import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
 import { type FastifyError, type FastifyInstance, fastify, LogController } from "fastify";
-import type { Upstream } from "../chime/calls.js";
-import { Patience } from "../chime/patience.js";
+import { onSpanError } from "../chime/spans.js";
+import type { Upstream } from "../chime/upstream.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
+import { guard } from "../observers.js";
 import { packageJson } from "../packageJson.js";
 import type { SharedStore } from "../stores/store.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
@@ -29,7 +30,13 @@ import { requireLocalHost } from "./localHost.js";
 import { createLifeLog, flushLog, loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
-import { createObservationPlugin, type Observed, observeRequests, requestId } from "./observation.js";
+import {
+  createObservationPlugin,
+  type Observed,
+  type ObservedRequest,
+  observeRequests,
+  requestId,
+} from "./observation.js";
 import { createOperationNames, type OperationNames } from "./operationNames.js";
 import { createAdmission } from "./overload.js";
 import { createPageHeaders, exposedHeaders } from "./pages.js";
@@ -39,7 +46,7 @@ import { createReportPlugin } from "./report.js";
 import { createRequestLog, type LogLevel } from "./requestLog.js";
 import { requireRouterSecret } from "./routerSecret.js";
 import { createSchema } from "./schema.js";
-import { cannotListen, createErrorHandler, withoutMessage } from "./serverErrors.js";
+import { cannotListen, createErrorHandler, reasonOf, withoutMessage } from "./serverErrors.js";
 import { isLoopback } from "./signingKeys.js";
 import { prepareToStop, type Stop } from "./stopping.js";
 import { inRequestSpan, traceCall } from "./tracing.js";
@@ -159,13 +166,28 @@ export async function createApp(
     logController: new LogController({ disableRequestLogging: true }),
   });
   const logRequest = createRequestLog(app.log, settings.logKey);
+  const reportObserverError = (error: unknown) => {
+    metrics.countObserverError();
+    app.log.error(withoutMessage(error), "an observer failed: no result is affected");
+  };
+  const observers = [logRequest, (request: ObservedRequest) => metrics.countRequest(request)];
   const observeUnrouted = observeRequests(app, (request) => {
     // They are counted by themselves: a line for each would be more work than the refusal.
     if (request.codes[0] === "OVERLOADED") return;
-    logRequest(request);
-    metrics.countRequest(request);
+    for (const observe of observers) guard(() => observe(request), reportObserverError);
   });
+  upstream.onObserverError(reportObserverError);
+  onSpanError(reportObserverError);
   upstream.onCall(traceCall);
+  upstream.onAvailability((code) =>
+    code ? app.log.warn({ code }, "Chime is unavailable") : app.log.info("Chime is available again"),
+  );
+  upstream.onConfigurationError((cause) =>
+    app.log.error(
+      { reason: reasonOf(cause) },
+      "no call to Chime can be sent: check its credentials and settings",
+    ),
+  );
   app.addHook("onClose", async () => admission.close());
   settings.shared?.onChange((answers) =>
     app.log.warn(answers ? "Redis answers again" : "Redis does not answer: every read goes to Chime"),
@@ -175,13 +197,13 @@ export async function createApp(
     // Only the explorers' pages are the same for everybody; they have a tag to ask again by.
     if (!reply.hasHeader("etag")) reply.header("cache-control", "no-store");
   });
-  const stop = prepareToStop(app, upstream.longestRequest + stopMargin, () => upstream.writesUnderWay > 0);
+  const stop = prepareToStop(app, upstream.longestRequest + stopMargin, () => upstream.load.writes > 0);
   if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
   const authentication = createAuthentication(app, settings.authentication, (error) =>
     app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
   );
-  const findProblem = createReadiness(upstream, authentication, stop);
-  const metrics = createMetrics(upstream, admission, names, findProblem);
+  const checkReadiness = createReadiness(upstream, authentication, stop);
+  const metrics = createMetrics(upstream, admission, names, checkReadiness);
   upstream.onCall(metrics.countCall);
   addBodyLimits(app, limits);
   // The way from Fastify to Apollo makes a URL of it, and takes a failure for its own.
@@ -211,7 +233,7 @@ export async function createApp(
               caller,
               mayTrace && headers["x-chime-trace"] === "1",
               observed,
-              patienceOf(observed, raw),
+              disconnectSignal(observed, raw),
             );
           },
         }),
@@ -228,7 +250,7 @@ export async function createApp(
         .send(graphqlError("GraphQL takes GET and POST.", "BAD_REQUEST")),
   });
   app.get("/", async (_request, reply) => reply.redirect("/graphql"));
-  addHealthRoutes(app, findProblem);
+  addHealthRoutes(app, checkReadiness);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
@@ -282,13 +304,13 @@ async function startApollo(
   return apollo;
 }
 
-/** The caller's: over when it goes away before the answer is out, or has gone already. */
-function patienceOf(observed: Observed, response: ServerResponse): Patience {
-  const patience = new Patience();
-  const finish = () => {
-    if (observed.gone) patience.finish();
+/** Aborts when the client disconnects before its response is out. */
+function disconnectSignal(observed: Observed, response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => {
+    if (observed.gone) controller.abort();
   };
-  finish();
-  response.once("close", finish);
-  return patience;
+  abort();
+  response.once("close", abort);
+  return controller.signal;
 }

@@ -26,6 +26,12 @@ export function withoutMessage(error: unknown) {
   return { type: error.name, stack: framesOf(error) };
 }
 
+/** Why the SDK or a credential source could not make a request: its messages hold no caller's data. */
+export function reasonOf(cause: unknown): string {
+  const { cause: inner } = (cause ?? {}) as { readonly cause?: unknown };
+  return inner === undefined ? String(cause) : `${cause}: ${reasonOf(inner)}`;
+}
+
 /** Where an error arose: its stack without the head, which is its message. */
 export const framesOf = ({ stack = "" }: Error): string[] =>
   stack.split("\n").filter((line) => /^\s+at /.test(line));

@@ -8,26 +8,24 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { RouteHandlerMethod } from "fastify";
-import type { LoggedCall } from "../chime/calls.js";
-import { tracer } from "../chime/spans.js";
+import type { CallRecord } from "../chime/session.js";
+import { endSpan, startSpan, withSpan } from "../chime/spans.js";
 import { hasFailed } from "./cost.js";
 import { endOf, type Observed } from "./observation.js";
 
-/** Handles a request within a span, which continues the trace that its `traceparent` names. */
+/** Handles a request within a span, which continues the trace of its `traceparent`. */
 export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =>
-  function (request, reply) {
+  async function (request, reply) {
+    const { observed, method } = request;
     const caller = propagation.extract(context.active(), request.headers);
-    return tracer().startActiveSpan("GraphQL request", { kind: SpanKind.SERVER }, caller, async (span) => {
-      const { observed, method } = request;
-      const { traceId } = span.spanContext();
-      if (isSpanContextValid(span.spanContext())) observed.traceId = traceId;
-      try {
-        return await handler.call(this, request, reply);
-      } finally {
-        if (span.isRecording()) describe(span, method, reply.statusCode, observed);
-        span.end();
-      }
-    });
+    const span = startSpan("GraphQL request", { kind: SpanKind.SERVER }, caller);
+    const spanContext = span?.spanContext();
+    if (spanContext && isSpanContextValid(spanContext)) observed.traceId = spanContext.traceId;
+    try {
+      return await withSpan(span, () => handler.call(this, request, reply), caller);
+    } finally {
+      endSpan(span, (recording) => describe(recording, method, reply.statusCode, observed));
+    }
   };
 
 /** Nothing in it is a caller's but the operation's name. */
@@ -50,11 +48,11 @@ function describe(span: Span, method: string, answered: number, observed: Observ
   }
 }
 
-/** Adds a call to Chime, which is over, to the span in which it was made. */
-export function traceCall(call: LoggedCall): void {
+/** Adds a finished call to Chime to the span in which it was made. */
+export function traceCall(call: CallRecord): void {
   if (!trace.getActiveSpan()) return;
   const { operation, outcome, httpStatus, requestId, retries, throttles, began, waited, milliseconds } = call;
-  const span = tracer().startSpan(`Chime/${operation}`, {
+  const span = startSpan(`Chime/${operation}`, {
     kind: SpanKind.CLIENT,
     startTime: began,
     attributes: {
@@ -69,9 +67,9 @@ export function traceCall(call: LoggedCall): void {
       ...(httpStatus !== undefined && { "http.response.status_code": httpStatus }),
     },
   });
-  if (hasFailed(call)) {
-    span.setStatus({ code: SpanStatusCode.ERROR });
-    span.setAttribute("error.type", outcome);
-  }
-  span.end(began + milliseconds);
+  const markFailed = (failed: Span) => {
+    failed.setStatus({ code: SpanStatusCode.ERROR });
+    failed.setAttribute("error.type", outcome);
+  };
+  endSpan(span, hasFailed(call) ? markFailed : undefined, began + milliseconds);
 }

@@ -7,7 +7,8 @@ import {
   RegistrationStatus,
   UserType,
 } from "@aws-sdk/client-chime";
-import { ErrorCode, UnfitAnswerError } from "../chime/failures.js";
+import { UnfitAnswerError } from "../chime/callErrors.js";
+import { ErrorCode } from "../chime/failures.js";
 import type { Resolvers } from "../generated/schema.js";
 import { Account, accountMutations, accountPayload, accountQueries } from "./account.js";
 import { Node, nodeQueries } from "./node.js";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { createUpstream } from "../../src/chime/calls.js";
+import { createUpstream } from "../../src/chime/upstream.js";
 import { readConfig, settings } from "../../src/config.js";
 
 const deploy = new URL("../../deploy/", import.meta.url);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { execute, parse, validate } from "graphql";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { Patience } from "../../src/chime/patience.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { compile } from "../../src/gateway/compilation.js";
 import { createContext } from "../../src/gateway/context.js";
@@ -129,7 +128,7 @@ describe("a compiled query", () => {
     onTestFinished(() => upstream.close());
     const schema = createSchema();
     const contextValue = () =>
-      createContext(upstream, { threshold: 3, pageBudget: 5 }, {}, false, { codes: [] }, new Patience());
+      createContext(upstream, { threshold: 3, pageBudget: 5 }, {}, false, { codes: [] }, new AbortController().signal);
     const compiled = (text: string) => {
       const document = parse(text);
       expect(validate(schema, document), text).toEqual([]);

@@ -1,6 +1,6 @@
 import { ChimeClient, ListUsersCommand } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { createUpstream } from "../../src/chime/calls.js";
+import { createUpstream } from "../../src/chime/upstream.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { readConfig } from "../../src/config.js";

@@ -2,7 +2,7 @@ import { AwsRestJsonProtocol } from "@aws-sdk/core/protocols";
 import { collectBody } from "@smithy/core/protocols";
 import { NormalizedSchema } from "@smithy/core/schema";
 import type { MetadataBearer } from "@smithy/types";
-import { UnfitAnswerError } from "./failures.js";
+import { UnfitAnswerError } from "../callErrors.js";
 
 type Deserialize = AwsRestJsonProtocol["deserializeResponse"];
 type OperationSchema = Parameters<Deserialize>[0];

@@ -1,0 +1,159 @@
+import { ChimeClient, type ChimeClientConfig } from "@aws-sdk/client-chime";
+import { isThrottlingError, StandardRetryStrategy } from "@smithy/core/retry";
+import type { Logger, UserAgent } from "@smithy/types";
+import { packageJson } from "../../packageJson.js";
+import { CredentialsError, provesNotDone, TransportError } from "../callErrors.js";
+import { ChimeProtocol } from "./protocol.js";
+import { type Attempts, createTransport, type TrackedRequest } from "./transport.js";
+
+/** Which Chime to call. */
+export type ChimeTarget =
+  /** The embedded one: no AWS setting of the environment may reach it. */
+  | { readonly mode: "local"; readonly endpoint: string }
+  /** AWS's or another server; credentials come from the SDK's default chain. */
+  | { readonly mode: "remote"; readonly endpoint?: string | undefined };
+
+export interface ChimeClientSettings {
+  readonly target: ChimeTarget;
+  /** Calls in flight at once, in the whole process. */
+  readonly concurrency: number;
+  /** Milliseconds that one attempt of a call may take. */
+  readonly callTimeout: number;
+}
+
+/** Separate clients: a storm of failing writes cannot use up the reads' retries, and the probe makes one attempt. */
+export interface ChimeClients {
+  readonly reads: ChimeClient;
+  readonly writes: ChimeClient;
+  readonly probe: ChimeClient;
+  /** Records the attempts of the next call with this command, and ends them with their signal. */
+  track(command: { readonly input: object }, attempts: Attempts): void;
+  destroy(): void;
+}
+
+export function createChimeClients({ target, concurrency, callTimeout }: ChimeClientSettings): ChimeClients {
+  // One connection is left for the probe, which waits for no slot.
+  const transport = createTransport({ connections: concurrency + 1, callTimeout });
+  const tracked = new WeakMap<object, Attempts>();
+  const createClient = (retryStrategy: StandardRetryStrategy) => {
+    const client = new ChimeClient({
+      ...targetConfig(target),
+      requestHandler: transport,
+      retryStrategy,
+      protocol: ChimeProtocol,
+      // The SDK would assemble its own for each call.
+      defaultUserAgentProvider: async () => userAgent,
+      cacheMiddleware: true,
+      logger: silentLogger,
+    });
+    nameCredentialErrors(client);
+    cacheSignerAndConfig(client);
+    client.middlewareStack.add(
+      (next) => (args) => {
+        // An AbortSignal in the options of `send` would make the SDK rebuild its middleware for each call.
+        (args.request as TrackedRequest).attempts = tracked.get(args.input);
+        return next(args);
+      },
+      // Once per attempt, after the signing, which makes a new request.
+      { name: "trackRequest", step: "finalizeRequest", priority: "low" },
+    );
+    return client;
+  };
+  return {
+    reads: createClient(new ReadRetryStrategy()),
+    writes: createClient(new WriteRetryStrategy()),
+    probe: createClient(new StandardRetryStrategy(1)),
+    track: ({ input }, attempts) => void tracked.set(input, attempts),
+    destroy: () => transport.destroy?.(),
+  };
+}
+
+type Refresh = StandardRetryStrategy["refreshRetryTokenForRetry"];
+type RetryToken = Awaited<ReturnType<StandardRetryStrategy["acquireInitialRetryToken"]>>;
+
+/** Attempts of a call that fails, and of one that does not get as far as Chime: connecting again costs Chime nothing. */
+const maxAttempts = { failed: 3, unsent: 6 };
+
+/** The SDK's standard strategy, except for throttles: the scheduler decides when a throttled call is sent again. */
+class ReadRetryStrategy extends StandardRetryStrategy {
+  constructor() {
+    super(maxAttempts.unsent);
+  }
+
+  override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): Promise<RetryToken> {
+    const { error } = info;
+    const isUnsent = error instanceof TransportError && !error.sent;
+    const isLast = !isUnsent && token.getRetryCount() + 1 >= maxAttempts.failed;
+    if (error && (isLast || isThrottlingError(error))) throw error;
+    return super.refreshRetryTokenForRetry(token, info);
+  }
+}
+
+/**
+ * Repeats a request only if it was never sent. The SDK's own strategy repeats CreateUser after a lost answer, which makes
+ * two users of one request.
+ */
+class WriteRetryStrategy extends ReadRetryStrategy {
+  override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): Promise<RetryToken> {
+    if (info.error && provesNotDone(info.error)) return super.refreshRetryTokenForRetry(token, info);
+    throw info.error ?? new Error("The outcome of the request is unknown.");
+  }
+}
+
+const userAgent: UserAgent = [[packageJson.name, packageJson.version]];
+
+/** A credential source fails with an error of its own, such as another AWS service's answer: it must not pass for Chime's. */
+function nameCredentialErrors({ config }: ChimeClient): void {
+  const { credentials } = config;
+  config.credentials = Object.assign(
+    (...options: Parameters<typeof credentials>) =>
+      credentials(...options).catch((error: unknown) => {
+        throw new CredentialsError(error);
+      }),
+    credentials,
+  );
+}
+
+/** Saves a quarter of the client's CPU: what the SDK would create anew for each call. */
+function cacheSignerAndConfig(client: ChimeClient): void {
+  const { config, middlewareStack } = client;
+  const createSigner = config.signer;
+  let signer: ReturnType<typeof createSigner> | undefined;
+  config.signer = (scheme) => {
+    signer ??= createSigner(scheme).catch((error: unknown) => {
+      // The next call tries again.
+      signer = undefined;
+      throw error;
+    });
+    return signer;
+  };
+  // V8 copies an object that grew member by member a hundred times slower than a copy of it. The SDK copies this one twice a call.
+  Object.assign(client, { config: { ...config } });
+  // They log nothing, and look for a Lambda function that calls itself.
+  middlewareStack.remove("loggerMiddleware");
+  middlewareStack.remove("recursionDetectionMiddleware");
+}
+
+/** Without `info` and `error`: for those the SDK would redact a copy of every answer. */
+const silentLogger = { trace() {}, debug() {}, warn() {} } as unknown as Logger;
+
+/**
+ * Chime is served from us-east-1 alone, so no region is read. For the embedded Chime everything is set that the SDK would
+ * otherwise read from AWS_* variables and ~/.aws.
+ */
+function targetConfig(target: ChimeTarget): ChimeClientConfig {
+  const region = "us-east-1";
+  if (target.mode === "remote") return { region, ...(target.endpoint && { endpoint: target.endpoint }) };
+  return {
+    region,
+    endpoint: target.endpoint,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    maxAttempts: 1,
+    retryMode: "standard",
+    defaultsMode: "standard",
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    userAgentAppId: "chime-graphql-gateway",
+    authSchemePreference: [],
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Limits how fast calls are sent, only while Chime throttles. Until then a slow start limits the calls in flight, so that a
+ * burst does not spend 50 requests on discovering that Chime accepts 10. Times are by `performance.now()`.
+ */
+export interface RateLimiter {
+  /** Calls that may be in flight at once. */
+  maxInFlight(now: number): number;
+  /** Whether Chime has throttled within the last seconds, or has asked for a pause. */
+  isLimiting(now: number): boolean;
+  /** Milliseconds until the next call may be sent. */
+  delay(now: number): number;
+  /** Milliseconds until Chime wants to be called again; 0 without a `Retry-After`. */
+  retryAfter(now: number): number;
+  /** A call is sent. @returns its number */
+  send(now: number): number;
+  /** Chime has answered a call, and not by a throttle. */
+  answered(call: number, now: number): void;
+  /** @param retryAfter milliseconds, if Chime sent a `Retry-After` */
+  throttled(call: number, now: number, retryAfter?: number): void;
+}
+
+/** Calls in flight at the start, and how many each answer adds. If the first calls hang, time opens the window instead. */
+const slowStart = { calls: 4, perAnswer: 1 / 4, delay: 200, perMillisecond: 1 / 10 };
+/** The limit ends this many milliseconds after the last throttle: longer than the time between two at 10 calls a second. */
+const calm = 5_000;
+/** Calls per second: a lone caller is never delayed by more than a quarter of a second. */
+const minRate = 4;
+/** The first limit: this many times what was answered in the last second, but at least `minimum`. Halving finds the rest. */
+const firstLimit = { factor: 4, minimum: 20 };
+/** Growth per answer: fast until a throttle shows where the limit is, then 1 %, of which one call in 12 is throttled. */
+const growth = { searching: 1.15, steady: 1.01 };
+/** The rate exceeds what is being answered at most this many times: beyond that it is not tried out. */
+const maxLead = 2;
+/**
+ * A throttle after an answer means slightly too fast, one after another throttle far too fast. In the first second of a
+ * limit too little is known to measure it.
+ */
+const decrease = { steady: 0.9, unmeasured: 0.7, searching: 0.5 };
+/** After a steady throttle the next call is due after this share of the interval: the missing part of a token is small. */
+const quickRetry = 0.2;
+/** Milliseconds that a late timer may catch up. */
+const maxCatchUp = 5;
+/** Longest pause in milliseconds, whatever Chime's `Retry-After` says. */
+const maxPause = 5 * 60_000;
+
+export function createRateLimiter(concurrency: number): RateLimiter {
+  const answers = createSlidingCount();
+  /** Calls in flight that the slow start allows, without what time adds. */
+  let window = slowStart.calls;
+  let windowSince: number | undefined;
+  /** Calls per second; infinite while Chime does not throttle. */
+  let rate = Number.POSITIVE_INFINITY;
+  let isSearching = false;
+  let limitedSince = 0;
+  let lastThrottle = Number.NEGATIVE_INFINITY;
+  let nextSend = 0;
+  let pausedUntil = 0;
+  let retryAt = 0;
+  let sent = 0;
+  /** Calls up to this number were sent before the last decrease: their outcome says nothing about the rate since. */
+  let decreasedAt = 0;
+  let answersSinceDecrease = 0;
+
+  function isLimited(now: number): boolean {
+    if (rate !== Number.POSITIVE_INFINITY && now - lastThrottle > calm) {
+      rate = Number.POSITIVE_INFINITY;
+      window = slowStart.calls;
+      windowSince = now;
+    }
+    return rate !== Number.POSITIVE_INFINITY;
+  }
+
+  function decreased(now: number): number {
+    if (answersSinceDecrease === 0) return rate * decrease.searching;
+    if (now - limitedSince < 1_000) return rate * decrease.unmeasured;
+    return Math.min(rate * decrease.steady, Math.max(rate * decrease.searching, measured(now)));
+  }
+
+  const measured = (now: number) => answers.perSecond(now, limitedSince);
+
+  return {
+    maxInFlight(now) {
+      if (isLimited(now)) return concurrency;
+      windowSince ??= now;
+      const extra = Math.max(0, now - windowSince - slowStart.delay) * slowStart.perMillisecond;
+      return Math.min(concurrency, Math.floor(window + extra));
+    },
+    isLimiting: (now) => isLimited(now) || pausedUntil > now,
+    delay: (now) => Math.max(0, (isLimited(now) ? nextSend : 0) - now, pausedUntil - now),
+    retryAfter: (now) => (pausedUntil > now ? retryAt - now : 0),
+    send(now) {
+      if (isLimited(now)) nextSend = Math.max(nextSend, now - maxCatchUp) + 1_000 / rate;
+      return ++sent;
+    },
+    answered(call, now) {
+      answers.add(now);
+      answersSinceDecrease++;
+      if (!isLimited(now)) window += slowStart.perAnswer;
+      else if (call > decreasedAt) {
+        const grown = rate * (isSearching ? growth.searching : growth.steady);
+        rate = Math.max(rate, Math.min(grown, maxLead * measured(now)));
+      }
+    },
+    throttled(call, now, retryAfter = 0) {
+      if (retryAfter > 0) {
+        retryAt = Math.max(retryAt, now + retryAfter);
+        pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfter, maxPause));
+      }
+      const isFirst = !isLimited(now);
+      lastThrottle = now;
+      if (!isFirst && call <= decreasedAt) return;
+      if (isFirst) {
+        limitedSince = now;
+        rate = Math.max(firstLimit.minimum, firstLimit.factor * answers.lastSecond(now));
+        answers.reset();
+      } else rate = Math.max(minRate, decreased(now));
+      isSearching = isFirst || answersSinceDecrease === 0;
+      nextSend = now + ((isSearching ? 1 : quickRetry) * 1_000) / rate;
+      decreasedAt = sent;
+      answersSinceDecrease = 0;
+    },
+  };
+}
+
+/** Counts what happened in the last second, in steps of 50 ms. */
+function createSlidingCount() {
+  const steps = 20;
+  const milliseconds = 1_000 / steps;
+  const counts = new Uint32Array(steps);
+  let newest = 0;
+
+  function advance(now: number): number {
+    const step = Math.floor(now / milliseconds);
+    for (let passed = Math.max(newest + 1, step - steps + 1); passed <= step; passed++)
+      counts[passed % steps] = 0;
+    newest = Math.max(newest, step);
+    return step % steps;
+  }
+
+  function lastSecond(now: number): number {
+    advance(now);
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  return {
+    add(now: number) {
+      const slot = advance(now);
+      counts[slot] = (counts[slot] ?? 0) + 1;
+    },
+    lastSecond,
+    reset: () => void counts.fill(0),
+    /** The rate within the last second, or since a more recent moment. One more is about to come. */
+    perSecond(now: number, since: number): number {
+      const seconds = Math.min(1_000, Math.max(milliseconds, now - since)) / 1_000;
+      return (lastSecond(now) + 1) / seconds;
+    },
+  };
+}

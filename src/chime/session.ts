@@ -1,0 +1,211 @@
+import { ListAccountsCommand, type ServiceInputTypes, type ServiceOutputTypes } from "@aws-sdk/client-chime";
+import type { Command } from "@smithy/core/client";
+import { type Cache, nothingKnown } from "./cache.js";
+import type { ChimeClients } from "./client/clients.js";
+import type { Call, Caller, Scheduler } from "./client/scheduler.js";
+import type { Attempts } from "./client/transport.js";
+import type { Coalescing } from "./coalescing.js";
+import { Deadline, disconnected } from "./deadline.js";
+import { accountNotFound, ChimeError, notForCaller, readFailed, writeFailed } from "./failures.js";
+
+/** One call that a request made, whatever its outcome. A request that shares another one's call has made none. */
+export interface CallRecord {
+  readonly operation: string;
+  /** `OK`, `CANCELED` if the last caller has disconnected, else the error's (see ChimeError). */
+  readonly outcome: string;
+  readonly httpStatus?: number | undefined;
+  /** Chime's id of the last attempt. */
+  readonly requestId?: string | undefined;
+  /** How often it was sent again. */
+  readonly retries: number;
+  /** How many of its attempts Chime throttled. */
+  readonly throttles: number;
+  /** When it started to wait for a slot, by `performance.now()`. */
+  readonly began: number;
+  /** Milliseconds that it waited for slots and for Chime's rate. */
+  readonly waited: number;
+  /** From the start of the wait to the end. */
+  readonly milliseconds: number;
+}
+
+/** One of the SDK's command objects. */
+export type ChimeCommand<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Command<
+  Input,
+  Output,
+  ChimeClients["reads"]["config"],
+  ServiceInputTypes,
+  ServiceOutputTypes
+>;
+
+/** The calls of one GraphQL request. Reads and writes raise a ChimeError, nothing else. */
+export interface ChimeSession {
+  /**
+   * Sends a read, or shares the equal read of another request; its input must not change. The SDK retries failures that
+   * may be transient, until the deadline of the last request that waits.
+   *
+   * @param version under which the answer is cached (see Known): only reads with the same version are shared
+   */
+  read<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: ChimeCommand<Input, Output>,
+    version?: string,
+  ): Promise<Output>;
+  /** What is cached. */
+  readonly look: Cache["look"];
+  /** Starts the time of a mutation field: its writes, and the reads that follow them. */
+  beginMutation(kind: "single" | "bulk"): void;
+  /** Sends a write. It is not repeated while its outcome is unknown, and not aborted once it is sent. */
+  write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: ChimeCommand<Input, Output>,
+  ): Promise<Output>;
+  /** Milliseconds until the time of the request, or of its current mutation field, is over. */
+  timeLeft(): number;
+  /** Ids of the accounts that exist for the caller; absent: all. */
+  readonly accounts?: ReadonlySet<string> | undefined;
+  /** The calls so far, in the order of completion. */
+  readonly log: readonly CallRecord[];
+}
+
+/** Who makes a request. */
+export interface SessionCaller {
+  /** The token's subject: its requests share one turn. */
+  readonly subject?: string | undefined;
+  readonly accounts?: ReadonlySet<string> | undefined;
+}
+
+export interface Deadlines {
+  /** Milliseconds that a query may take. */
+  readonly readDeadline: number;
+  /** Milliseconds that a mutation field may take; a bulk write and a whole request, three times as many. */
+  readonly writeDeadline: number;
+  /** Milliseconds that one attempt of a call may take. */
+  readonly callTimeout: number;
+}
+
+/** What the sessions of a process share. */
+export interface Shared extends Deadlines {
+  readonly clients: ChimeClients;
+  readonly scheduler: Scheduler;
+  readonly coalescing: Coalescing;
+  readonly cache: Cache | undefined;
+  /** Writes that have started and have not been answered. */
+  readonly writes: Set<object>;
+  /** Called after each call. It must not throw. */
+  onCall(call: CallRecord): void;
+  /** Called with the cause when a call cannot be sent for want of credentials or valid settings. It must not throw. */
+  onConfigurationError(cause: unknown): void;
+}
+
+/** @param signal aborts when the client disconnects */
+export function createSession(shared: Shared, caller: SessionCaller, signal?: AbortSignal): ChimeSession {
+  const { clients, scheduler, coalescing, cache, readDeadline, writeDeadline, callTimeout } = shared;
+  const { accounts } = caller;
+  const log: CallRecord[] = [];
+  const owner: Caller = caller.subject ?? log;
+  const began = performance.now();
+  let deadline = new Deadline(began + readDeadline, signal);
+
+  async function send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    kind: "reads" | "writes",
+    command: ChimeCommand<Input, Output>,
+    call: Call,
+    attempts: Attempts,
+  ): Promise<Output> {
+    const operation = operationOf(command);
+    const began = performance.now();
+    let requests = 0;
+    const record = (end: Pick<CallRecord, "outcome" | "httpStatus" | "requestId">) => {
+      const { throttles, waited } = call;
+      const retries = Math.max(0, requests + attempts.count - 1);
+      const milliseconds = performance.now() - began;
+      const finished = { operation, ...end, retries, throttles, began, waited, milliseconds };
+      log.push(finished);
+      shared.onCall(finished);
+    };
+    try {
+      const output = await scheduler.run(call, () => {
+        requests += attempts.count;
+        attempts.count = 0;
+        attempts.isSent = false;
+        clients.track(command, attempts);
+        return clients[kind].send(command);
+      });
+      const { httpStatusCode: httpStatus, requestId } = output.$metadata;
+      record({ outcome: "OK", httpStatus, requestId });
+      return output;
+    } catch (thrown) {
+      const error = (kind === "reads" ? readFailed : writeFailed)(operation, thrown, attempts);
+      const { httpStatus, requestId, configurationError } = error;
+      if (configurationError !== undefined) shared.onConfigurationError(configurationError);
+      const outcome = call.signal.reason === disconnected ? "CANCELED" : error.outcome;
+      record({ outcome, httpStatus, requestId });
+      throw error;
+    }
+  }
+
+  /** The rows of ListAccounts are for the loaders to filter. */
+  function checkAccount(command: { readonly input: ServiceInputTypes }): void {
+    if (!accounts || command instanceof ListAccountsCommand) return;
+    const { AccountId } = command.input as { readonly AccountId?: string };
+    if (AccountId === undefined) throw notForCaller(operationOf(command));
+    if (!accounts.has(AccountId)) throw accountNotFound(operationOf(command));
+  }
+
+  return {
+    accounts,
+    log,
+    timeLeft: () => deadline.at - performance.now(),
+    async look(kind, accountId, ids) {
+      if (!cache || (accounts && !accounts.has(accountId))) return nothingKnown;
+      return cache.look(kind, accountId, ids);
+    },
+    async read(command, version) {
+      checkAccount(command);
+      const operation = operationOf(command);
+      const key = JSON.stringify([version, operation, command.input]);
+      const reader = { caller: owner, signal: deadline.signal, deadline: deadline.at };
+      try {
+        return await deadline.during(
+          coalescing.read(key, reader, (call) =>
+            send("reads", command, call, { signal: call.signal, cutsOff: true, count: 0, isSent: false }),
+          ),
+        );
+      } catch (thrown) {
+        throw thrown instanceof ChimeError ? thrown : readFailed(operation, thrown);
+      }
+    },
+    beginMutation(kind) {
+      const now = performance.now();
+      const end = began + bulkFactor * writeDeadline;
+      deadline = new Deadline(kind === "bulk" ? end : Math.min(end, now + writeDeadline), signal);
+    },
+    async write(command) {
+      checkAccount(command);
+      const { AccountId } = command.input as { readonly AccountId?: string };
+      // Sent any later, its answer might come after the deadline.
+      const latest = new Deadline(deadline.at - callTimeout, signal);
+      const attempts = { signal: latest.signal, cutsOff: false, count: 0, isSent: false };
+      const call: Call = {
+        callers: new Set([owner]),
+        signal: latest.signal,
+        isAbortable: () => !attempts.isSent,
+        sendBefore: latest.at,
+        waited: 0,
+        throttles: 0,
+      };
+      shared.writes.add(call);
+      try {
+        return await latest.during(send("writes", command, call, attempts));
+      } finally {
+        coalescing.clear();
+        if (AccountId !== undefined) await cache?.changed(AccountId);
+        shared.writes.delete(call);
+      }
+    },
+  };
+}
+
+/** A bulk write, and a request of several mutations, may take this many times as long as a single write. */
+const bulkFactor = 3;
+
+/** `GetUserCommand` is the SDK's class for GetUser. */
+export const operationOf = (command: object): string => command.constructor.name.replace(/Command$/, "");

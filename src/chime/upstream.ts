@@ -1,0 +1,161 @@
+import { ListAccountsCommand } from "@aws-sdk/client-chime";
+import { Observers } from "../observers.js";
+import { type CacheSettings, createCache } from "./cache.js";
+import { throttleOf } from "./callErrors.js";
+import { type ChimeClientSettings, createChimeClients } from "./client/clients.js";
+import { createScheduler } from "./client/scheduler.js";
+import { createCoalescing } from "./coalescing.js";
+import { readFailed, type UpstreamCode } from "./failures.js";
+import {
+  type CallRecord,
+  type ChimeSession,
+  createSession,
+  type Deadlines,
+  type SessionCaller,
+} from "./session.js";
+
+/** The process's connection to Chime. */
+export interface Upstream {
+  /**
+   * The calls of one GraphQL request, whose time begins now. An account that does not exist for the caller is not found.
+   *
+   * @param signal aborts when the client disconnects: its reads are cut off then
+   */
+  createSession(caller: SessionCaller, signal?: AbortSignal): ChimeSession;
+  /** Asks Chime for one account: undefined if it answers, else why it does not (an `extensions.code`). */
+  probe(): Promise<UpstreamCode | undefined>;
+  /** Whether Chime has accepted the gateway's credentials at least once. */
+  readonly wasAccepted: boolean;
+  /** Called after each call, in the async context of the request that made it. */
+  onCall(listener: (call: CallRecord) => void): void;
+  /** Called when Chime becomes unavailable, with the probe's code, and when it is available again. */
+  onAvailability(listener: (code: UpstreamCode | undefined) => void): void;
+  /** Called with the SDK's error when no call can be sent for want of credentials or valid settings: once per reason. */
+  onConfigurationError(listener: (cause: unknown) => void): void;
+  /** Called with what a listener of the above throws. */
+  onObserverError(listener: (error: unknown) => void): void;
+  readonly load: {
+    /** Calls in flight. */
+    readonly inFlight: number;
+    /** Calls that wait for a slot or for Chime's rate. */
+    readonly waiting: number;
+    /** Writes that have started and have not been answered. */
+    readonly writes: number;
+  };
+  /** Milliseconds after which no request waits for Chime any more. */
+  readonly longestRequest: number;
+  /** Closes the connections; calls in flight fail. */
+  close(): void;
+}
+
+export interface UpstreamSettings extends ChimeClientSettings, Deadlines {
+  /** Where accounts and users are cached between requests; absent: nowhere. */
+  readonly cache?: CacheSettings | undefined;
+}
+
+/** Milliseconds for which a probe's result is reused: the health route is open to everybody. */
+const probeAge = 1_000;
+const probeTimeout = 3_000;
+/** A whole request takes at most this many times as long as a single write. */
+const requestFactor = 3;
+
+export function createUpstream(settings: UpstreamSettings): Upstream {
+  const { concurrency, target, readDeadline, writeDeadline } = settings;
+  const clients = createChimeClients(settings);
+  const scheduler = createScheduler(concurrency);
+  const cache = settings.cache && createCache(settings.cache, target);
+  const observerErrors: ((error: unknown) => void)[] = [];
+  const onObserverError = (error: unknown) => {
+    for (const listener of observerErrors) listener(error);
+  };
+  const calls = new Observers<CallRecord>(onObserverError);
+  const availability = new Observers<UpstreamCode | undefined>(onObserverError);
+  const configurationErrors = new Observers<unknown>(onObserverError);
+  const writes = new Set<object>();
+
+  let wasAccepted = false;
+  let isAvailable = true;
+  let probing: Promise<UpstreamCode | undefined> | undefined;
+  let lastConfigurationError: string | undefined;
+
+  const shared = {
+    ...settings,
+    clients,
+    scheduler,
+    coalescing: createCoalescing(scheduler),
+    cache,
+    writes,
+    onCall(call: CallRecord) {
+      if (call.outcome === "OK") accept();
+      calls.notify(call);
+    },
+    onConfigurationError,
+  };
+
+  function accept(): void {
+    wasAccepted = true;
+    lastConfigurationError = undefined;
+  }
+
+  function onConfigurationError(cause: unknown): void {
+    const text = String(cause);
+    if (text === lastConfigurationError) return;
+    lastConfigurationError = text;
+    configurationErrors.notify(cause);
+  }
+
+  /** One attempt, in no slot, and without influence on the rate: a busy or throttled gateway is probed all the same. */
+  async function sendProbe(): Promise<UpstreamCode | undefined> {
+    const command = new ListAccountsCommand({ MaxResults: 1 });
+    const attempts = { signal: AbortSignal.timeout(probeTimeout), cutsOff: true, count: 0, isSent: false };
+    clients.track(command, attempts);
+    try {
+      await clients.probe.send(command);
+      accept();
+      return undefined;
+    } catch (thrown) {
+      if (throttleOf(thrown)) {
+        accept();
+        return undefined;
+      }
+      const { failure, configurationError } = readFailed("ListAccounts", thrown, attempts);
+      if (configurationError !== undefined) onConfigurationError(configurationError);
+      return failure.code;
+    }
+  }
+
+  async function probe(): Promise<UpstreamCode | undefined> {
+    const code = await sendProbe();
+    if (isAvailable !== (code === undefined)) {
+      isAvailable = code === undefined;
+      availability.notify(code);
+    }
+    setTimeout(() => {
+      probing = undefined;
+    }, probeAge).unref();
+    return code;
+  }
+
+  return {
+    createSession: (caller, signal) => createSession(shared, caller, signal),
+    probe() {
+      probing ??= probe();
+      return probing;
+    },
+    get wasAccepted() {
+      return wasAccepted;
+    },
+    onCall: (listener) => calls.add(listener),
+    onAvailability: (listener) => availability.add(listener),
+    onConfigurationError: (listener) => configurationErrors.add(listener),
+    onObserverError: (listener) => void observerErrors.push(listener),
+    get load() {
+      return { ...scheduler.load, writes: writes.size };
+    },
+    longestRequest: Math.max(readDeadline, requestFactor * writeDeadline),
+    close() {
+      cache?.close();
+      clients.destroy();
+    },
+  };
+}
