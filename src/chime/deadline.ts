@@ -15,7 +15,8 @@ export class Deadline {
     readonly at: number,
     client?: AbortSignal,
   ) {
-    setMaxListeners(0, this.#controller.signal);
+    // A request has one deadline for its reads and one for each write; Node warns from ten listeners on.
+    setMaxListeners(0, this.#controller.signal, ...(client ? [client] : []));
     const disconnect = () => this.#controller.abort(disconnected);
     if (client?.aborted) disconnect();
     else client?.addEventListener("abort", disconnect);

@@ -222,7 +222,9 @@ test("what is over is kept by nothing, whatever came of it", async () => {
     );
   }
   for (let n = 0; n < 3; n++) await Promise.all([read("a"), read("a"), read("b")]);
-  await upstream.createSession({}).write(new UpdateAccountCommand({ AccountId: "a", Name: "next" }));
+  const session = upstream.createSession({});
+  session.beginMutation("single");
+  await session.write(new UpdateAccountCommand({ AccountId: "a", Name: "next" }));
 
   expect(left.length).toBe(18);
   await expect

@@ -2,9 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { startChimeLocal } from "../../src/chime-local/server.js";
 import { startOn, useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
@@ -125,68 +124,6 @@ describe("the gateway is live", () => {
     await world.fault({ kind: "503" });
     expect(await send("/health/live")).toEqual({ status: 200, body: { status: "ok" } });
     expect(await world.calls()).toEqual({});
-  });
-});
-
-describe("the gateway is ready", () => {
-  const ready = (url?: string) => send("/health/ready", {}, url);
-  /** An answer serves for a second. */
-  const forgotten = { timeout: 5_000, interval: 200 };
-  beforeEach(() => new Promise((resolve) => setTimeout(resolve, 1_100)));
-
-  test("by one answer of Chime's a second, however many ask", async () => {
-    await Promise.all([ready(), ready()]);
-    await ready();
-    expect(await world.calls()).toEqual({ ListAccounts: 1 });
-  });
-
-  test("when Chime answers, which costs one small call", async () => {
-    expect(await ready()).toEqual({ status: 200, body: { status: "ok" } });
-    expect((await world.arrivals()).map(({ path }) => path)).toEqual(["/accounts?max-results=1"]);
-  });
-
-  test("when Chime throttles: it is there", async () => {
-    await world.fault({ kind: "429" });
-    expect(await ready()).toEqual({ status: 200, body: { status: "ok" } });
-  });
-
-  test("not while Chime is unavailable, and again when that is over", async () => {
-    await world.fault({ kind: "503", next: 3 });
-    expect(await ready()).toEqual({
-      status: 503,
-      body: { status: "unavailable", code: "UPSTREAM_UNAVAILABLE" },
-    });
-    await expect.poll(ready, forgotten).toEqual({ status: 200, body: { status: "ok" } });
-  });
-
-  test("not when nothing listens at Chime's address", async () => {
-    const chime = await startChimeLocal({ port: 0, dataFile: ":memory:", users: 0 });
-    const gateway = await startOn(chime.url);
-    try {
-      expect(await ready(gateway.url)).toEqual({ status: 200, body: { status: "ok" } });
-      await chime.close();
-      await expect
-        .poll(() => ready(gateway.url), forgotten)
-        .toEqual({
-          status: 503,
-          body: { status: "unavailable", code: "UPSTREAM_UNAVAILABLE" },
-        });
-    } finally {
-      await gateway.close();
-      await chime.close();
-    }
-  });
-
-  describe("within its deadlines:", () => {
-    const hasty = useWorld({ CHIME_CALL_TIMEOUT_MS: "200", READ_DEADLINE_MS: "400" });
-
-    test("not when Chime does not answer", async () => {
-      await hasty.fault({ kind: "hang" });
-      expect(await ready(hasty.url)).toEqual({
-        status: 503,
-        body: { status: "unavailable", code: "UPSTREAM_TIMEOUT" },
-      });
-    });
   });
 });
 

@@ -67,13 +67,17 @@ export function createScheduler(concurrency: number): Scheduler {
       const isFull = inFlight >= limiter.maxInFlight(now);
       if (isFull && inFlight >= concurrency) return;
       const milliseconds = isFull ? windowInterval : limiter.delay(now);
-      if (milliseconds > 0) return dispatchIn(milliseconds);
+      if (milliseconds > 0) {
+        dispatchIn(milliseconds);
+        return;
+      }
       nextTicket()?.admit();
     }
   }
 
   function dispatchIn(milliseconds: number): void {
-    timer ??= setTimeout(() => {
+    if (timer) return;
+    timer = setTimeout(() => {
       timer = undefined;
       dispatch();
     }, Math.ceil(milliseconds)).unref();

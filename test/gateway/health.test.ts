@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { ask, startOn, useWorld } from "../support/world.js";
+
+const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+
+async function send(url: string) {
+  const response = await fetch(url);
+  return { status: response.status, body: await response.json() };
+}
+
+describe("the gateway is ready", () => {
+  const ready = (url = world.url) => send(`${url}/health/ready`);
+  const ok = { status: 200, body: { status: "ok", chime: "OK" } };
+  /** A probe's result is reused for a second. */
+  const forgotten = { timeout: 5_000, interval: 200 };
+  const nextProbe = () => new Promise((resolve) => setTimeout(resolve, 1_100));
+  beforeEach(nextProbe);
+
+  async function startGatewayOf(chimeUrl: string) {
+    const gateway = await startOn(chimeUrl);
+    onTestFinished(() => gateway.close());
+    return gateway;
+  }
+
+  test("by one probe a second, however many ask", async () => {
+    await Promise.all([ready(), ready()]);
+    await ready();
+    expect((await world.arrivals()).map(({ path }) => path)).toEqual(["/accounts?max-results=1"]);
+  });
+
+  test("once Chime has accepted its credentials, and from then on whatever Chime does", async () => {
+    const gateway = await startGatewayOf(world.chimeUrl);
+    await world.fault({ kind: "503" });
+    expect(await ready(gateway.url)).toEqual({
+      status: 503,
+      body: { status: "unavailable", code: "UPSTREAM_UNAVAILABLE", chime: "UPSTREAM_UNAVAILABLE" },
+    });
+    expect(await world.calls()).toEqual({ ListAccounts: 1 });
+    await fetch(`${world.chimeUrl}/_local/faults`, { method: "DELETE" });
+    await expect.poll(() => ready(gateway.url), forgotten).toEqual(ok);
+
+    await nextProbe();
+    await world.fault({ kind: "500" });
+    expect(await ready(gateway.url)).toEqual({
+      status: 200,
+      body: { status: "ok", chime: "UPSTREAM_UNAVAILABLE" },
+    });
+  });
+
+  test("once a request has succeeded, without a probe's success", async () => {
+    const gateway = await startGatewayOf(world.chimeUrl);
+    await ask(gateway.url, { query: `{ account(accountId: "${SEED.teamAccountId}") { name } }` });
+    await world.fault({ operation: "ListAccounts", kind: "500" });
+    expect(await ready(gateway.url)).toEqual({
+      status: 200,
+      body: { status: "ok", chime: "UPSTREAM_UNAVAILABLE" },
+    });
+  });
+
+  test("if Chime throttles: it has accepted the credentials", async () => {
+    const gateway = await startGatewayOf(world.chimeUrl);
+    await world.fault({ kind: "429" });
+    expect(await ready(gateway.url)).toEqual(ok);
+  });
+
+  test("but not where nothing listens at Chime's address", async () => {
+    const gateway = await startGatewayOf("http://127.0.0.1:9");
+    expect(await ready(gateway.url)).toEqual({
+      status: 503,
+      body: { status: "unavailable", code: "UPSTREAM_UNAVAILABLE", chime: "UPSTREAM_UNAVAILABLE" },
+    });
+  });
+
+  test("and its probe neither waits for a slot nor slows calls down", async () => {
+    await world.fault({ operation: "ListAccounts", kind: "429" });
+    await ready();
+    const started = performance.now();
+    const lookups = Array.from(
+      { length: 20 },
+      (_, n) => `a${n}: account(accountId: "account-${n}") { name }`,
+    );
+    await world.ask(`{ ${lookups.join("\n")} }`);
+    expect(await world.calls()).toEqual({ ListAccounts: 1, GetAccount: 20 });
+    // At the lowest rate they would take seconds.
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  describe("within its deadlines:", () => {
+    const hasty = useWorld({ CHIME_CALL_TIMEOUT_MS: "200", READ_DEADLINE_MS: "400" });
+
+    test("a Chime that does not answer is reported as a timeout", async () => {
+      await hasty.fault({ kind: "hang" });
+      expect(await ready(hasty.url)).toMatchObject({ body: { chime: "UPSTREAM_TIMEOUT" } });
+    });
+  });
+});
