@@ -1,13 +1,19 @@
+import type { EarlierBuild } from "./earlierBuild.js";
 import { createGun, type Gun, type Shot } from "./load.js";
 import { type Program, startContender, startGateway } from "./programs.js";
 import type { Input, Query } from "./queries.js";
 
-/** The floor: what all others are divided by. */
+/** The floor: what all others are divided by. The plain SDK in its standard mode, where Chime throttles. */
 export const floor = "rest";
 export const ours = "gateway";
+/** The gateway as of an earlier commit. */
+export const earlier = "before";
+/** The floor with the SDK in its adaptive mode, for the throttling loads. */
+export const adaptive = "adaptive";
 
 export const titles: Readonly<Record<string, string>> = {
   [ours]: "this gateway",
+  [earlier]: "the earlier build",
   [floor]: "Fastify REST endpoint",
   mercurius: "Mercurius with JIT",
   yoga: "GraphQL Yoga",
@@ -30,10 +36,14 @@ export interface Contender {
 /** Requests under way at once, where there is load. */
 export const connections = 4;
 
-export function startContenders(chimeUrl: string): Promise<Contender[]> {
+export function startContenders(
+  chimeUrl: string,
+  names: readonly string[],
+  build: EarlierBuild | undefined,
+): Promise<Contender[]> {
   return Promise.all(
-    Object.keys(titles).map(async (name) => {
-      const program = await (name === ours ? startGateway(chimeUrl) : startContender(chimeUrl, name));
+    names.map(async (name) => {
+      const program = await startProgram(chimeUrl, name, build);
       const many = createGun([program.url], connections);
       const one = createGun([program.url], 1);
       return {
@@ -49,6 +59,24 @@ export function startContenders(chimeUrl: string): Promise<Contender[]> {
       };
     }),
   );
+}
+
+/** @param build the one to start as {@link earlier} */
+export function startProgram(
+  chimeUrl: string,
+  name: string,
+  build: EarlierBuild | undefined,
+): Promise<Program> {
+  switch (name) {
+    case ours:
+      return startGateway(chimeUrl);
+    case earlier:
+      return startGateway(chimeUrl, build?.main);
+    case adaptive:
+      return startContender(chimeUrl, floor, { AWS_RETRY_MODE: "adaptive" });
+    default:
+      return startContender(chimeUrl, name);
+  }
 }
 
 const rest: Pick<Contender, "shot" | "dataOf"> = {

@@ -1,61 +1,107 @@
 /**
  * Measures the gateway beside what a team would otherwise write, on the embedded Chime.
- * `npm run bench` measures everything and writes bench/RESULTS.md; `npm run bench -- Q1 Q3` measures some queries.
+ * `npm run bench` measures everything and writes bench/RESULTS.md; for parts of it and for options see options.ts.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { cpus, release, type } from "node:os";
 import { fileURLToPath } from "node:url";
-import { tableOf } from "./chaos/report.js";
+import { type Row, tableOf } from "./chaos/report.js";
 import { createScene } from "./chaos/scene.js";
 import { largeAccountUsers } from "./chime.js";
 import { connections, startContenders } from "./contenders.js";
+import { buildEarlier } from "./earlierBuild.js";
 import { life } from "./life.js";
 import { measure } from "./measure.js";
+import { type Options, readOptions } from "./options.js";
 import { startChime } from "./programs.js";
 import { createQueries, type Query } from "./queries.js";
-import { figuresTable, goalsOf } from "./report.js";
+import { comparison, figuresTable, goalsOf } from "./report.js";
+import { measureThrottling, throttlingGoals, throttlingTable } from "./throttling.js";
+
+/** What a part of the run found. */
+interface Findings {
+  /** Markdown. */
+  readonly figures: string;
+  readonly goals: readonly Row[];
+}
 
 const peers = fileURLToPath(new URL("../../contenders/", import.meta.url));
 const results = new URL("../../RESULTS.md", import.meta.url);
-const chosen = process.argv.slice(2);
 const began = performance.now();
 
+const options = optionsOrExit();
 buildPeers();
-const server = await startChime(largeAccountUsers);
-const scene = createScene(server);
-const queries = choose(await createQueries(scene.chime, connections));
-const contenders = await startContenders(server.url);
-const figures = await measure(queries, contenders, scene, progress);
-await Promise.all(contenders.map((contender) => contender.stop()));
-const measured = `${queries.map(({ name, title }) => `- ${name}: ${title}`).join("\n")}
-
-${figuresTable(figures)}
-`;
-console.log(`\n${measured}`);
-
-const [first] = queries;
-if (chosen.length === 0) progress("start, flood, replicas");
-const rows = [
-  ...goalsOf(figures),
-  ...(chosen.length === 0 && first ? await life(server.url, first, scene) : []),
+const build = options.before === undefined ? undefined : buildEarlier(options.before);
+const findings = [
+  ...(options.measuresQueries ? [await benchQueries()] : []),
+  ...(options.loads.length > 0 ? [await benchThrottling()] : []),
 ];
-await server.stop();
+const goals = findings.flatMap((found) => found.goals);
 console.log(
-  `${tableOf(rows)}\n\n${rows.filter(({ ok }) => ok).length} of ${rows.length} goals met, in ${sinceStart()}.`,
+  `${tableOf(goals)}\n\n${goals.filter(({ ok }) => ok).length} of ${goals.length} goals met, in ${sinceStart()}.`,
 );
-if (chosen.length === 0)
+if (options.isComplete)
   await writeFile(
     results,
     `# The last benchmark
 
 By \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, in ${sinceStart()}: Node ${process.versions.node}, ${type()} ${release()}, ${cpus().length} cores of ${cpus()[0]?.model.trim()}.
 
-${measured}
-${tableOf(rows)}
+${findings.map(({ figures }) => figures).join("\n")}
+${tableOf(goals)}
 `,
   );
+
+async function benchQueries(): Promise<Findings> {
+  const server = await startChime(largeAccountUsers);
+  const scene = createScene(server);
+  const queries = choose(await createQueries(scene.chime, connections), options.queries);
+  const contenders = await startContenders(server.url, options.queryContenders, build);
+  const measured = await measure(queries, contenders, options.queryRounds, scene, progress);
+  await Promise.all(contenders.map((contender) => contender.stop()));
+  const compared = build && comparison(measured, build);
+  const figures = `${queries.map(({ name, title }) => `- ${name}: ${title}`).join("\n")}
+
+${figuresTable(measured)}
+${compared ? `\n${compared.figures}\n` : ""}`;
+  console.log(`\n${figures}`);
+
+  const [first] = queries;
+  if (options.measuresLife) progress("start, flood, replicas");
+  const ofLife = options.measuresLife && first ? await life(server.url, first, scene) : [];
+  await server.stop();
+  return { figures, goals: [...goalsOf(measured), ...(compared?.goals ?? []), ...ofLife] };
+}
+
+async function benchThrottling(): Promise<Findings> {
+  const measured = await measureThrottling(
+    {
+      loads: options.loads,
+      contenders: options.throttlingContenders,
+      build,
+      rounds: options.throttlingRounds,
+    },
+    progress,
+  );
+  const figures = `While Chime throttles, in the first 10 seconds of a process: the share of the capacity that is answered, and
+that of the worst second after the third; calls to Chime a lookup.${options.throttlingRounds > 1 ? " Medians of the rounds (and the worst of them)." : ""}
+
+${throttlingTable(measured)}
+`;
+  console.log(`\n${figures}`);
+  return { figures, goals: throttlingGoals(measured, build) };
+}
+
+function optionsOrExit(): Options {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
 
 /** The contenders are a package of their own, which no user of the gateway installs. */
 function buildPeers(): void {
@@ -65,13 +111,13 @@ function buildPeers(): void {
   run("npx", "tsc", "-p", peers);
 }
 
-function choose(all: readonly Query[]): Query[] {
-  const unknown = chosen.filter((name) => !all.some((query) => query.name === name));
+function choose(all: readonly Query[], chosen: readonly string[] | undefined): Query[] {
+  const unknown = chosen?.filter((name) => !all.some((query) => query.name === name)) ?? [];
   if (unknown.length > 0)
     throw new Error(
       `There is no ${unknown.join(", ")}: there are ${all.map(({ name }) => name).join(", ")}.`,
     );
-  return all.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+  return all.filter(({ name }) => chosen?.includes(name) ?? true);
 }
 
 function progress(line: string): void {

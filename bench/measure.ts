@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Scene } from "./chaos/scene.js";
 import { roundTrips } from "./chime.js";
-import { type Contender, floor } from "./contenders.js";
+import { type Contender, earlier, floor } from "./contenders.js";
 import { byTurns, type Fired, type Shot, type Until } from "./load.js";
 import { median } from "./numbers.js";
 import type { Query } from "./queries.js";
 
-const rounds = 5;
 /** Seconds of load, for each query and contender: in each round, and before the first. */
 const seconds = { round: 0.45, warmUp: 1 };
 /** The first query of all also warms the server and the SDK: a contender has its pace after so many requests, not before. */
@@ -43,19 +42,24 @@ interface Cell extends Pick<Result, "query"> {
 export async function measure(
   queries: readonly Query[],
   contenders: readonly Contender[],
+  rounds: number,
   scene: Scene,
   progress: (line: string) => void,
 ): Promise<Result[]> {
   const cells: Cell[] = [];
-  for (const query of queries) cells.push(...(await compareAnswers(query, contenders)));
+  for (const query of queries) cells.push(...(await compareAnswers(query, contenders, progress)));
   progress("warm up");
-  for (const [index, cell] of cells.entries())
-    await fire(cell, index < contenders.length ? firstOfAll : { seconds: seconds.warmUp });
+  for (const cell of cells) {
+    const isFirst = cell === cells.find(({ contender }) => contender === cell.contender);
+    await fire(cell, isFirst ? firstOfAll : { seconds: seconds.warmUp });
+  }
 
   for (let round = 0; round < rounds; round++) {
     progress(`round ${round + 1} of ${rounds}`);
-    // Whoever comes last in one round comes first in another.
-    for (const cell of [...cells.slice(round), ...cells.slice(0, round)]) await load(cell);
+    // Whoever comes last in one round comes first in another, and neighbours swap.
+    const offset = round % cells.length;
+    const order = [...cells.slice(offset), ...cells.slice(0, offset)];
+    for (const cell of round % 2 === 0 ? order : order.toReversed()) await load(cell);
   }
 
   progress("latency");
@@ -85,24 +89,43 @@ export async function measure(
 }
 
 /** A contender whose answer is not the REST endpoint's would be measured at something else. */
-async function compareAnswers(query: Query, contenders: readonly Contender[]): Promise<Cell[]> {
+async function compareAnswers(
+  query: Query,
+  contenders: readonly Contender[],
+  progress: (line: string) => void,
+): Promise<Cell[]> {
+  const model = contenders.find(({ name }) => name === floor);
+  if (!model) throw new Error("Without the REST endpoint there is nothing to compare with.");
+  const truth = (await answersOf(query, model)).data;
   const cells = await Promise.all(
-    contenders.map(async (contender) => {
-      const answers = query.inputs.map(async (input) => {
-        const shot = contender.shot(query, input);
-        const answer = await contender.one.ask(shot);
-        return { shot: { ...shot, size: answer.byteLength }, data: contender.dataOf(answer) };
-      });
-      return { contender, answers: await Promise.all(answers) };
+    contenders.map(async (contender): Promise<Cell[]> => {
+      try {
+        const { shots, data } = await answersOf(query, contender);
+        if (!isDeepStrictEqual(data, truth)) throw new Error(JSON.stringify(data));
+        return [{ query, contender, shots, cpu: [], rate: [] }];
+      } catch (error) {
+        const problem = new Error(`${contender.name} does not give the same answer to ${query.name}`, {
+          cause: error,
+        });
+        // An earlier build may have had another schema.
+        if (contender.name !== earlier) throw problem;
+        progress(`${problem.message}: ${error}`.slice(0, 500));
+        return [];
+      }
     }),
   );
-  const truth = cells.find(({ contender }) => contender.name === floor)?.answers.map(({ data }) => data);
-  return cells.map(({ contender, answers }) => {
-    const data = answers.map((answer) => answer.data);
-    if (!isDeepStrictEqual(data, truth))
-      throw new Error(`${contender.name} answers ${query.name} otherwise: ${JSON.stringify(data)}`);
-    return { query, contender, shots: answers.map(({ shot }) => shot), cpu: [], rate: [] };
-  });
+  return cells.flat();
+}
+
+async function answersOf(query: Query, contender: Contender) {
+  const answers = await Promise.all(
+    query.inputs.map(async (input) => {
+      const shot = contender.shot(query, input);
+      const answer = await contender.one.ask(shot);
+      return { shot: { ...shot, size: answer.byteLength }, data: contender.dataOf(answer) };
+    }),
+  );
+  return { shots: answers.map(({ shot }) => shot), data: answers.map(({ data }) => data) };
 }
 
 const fire = ({ contender, shots }: Cell, until: Until): Promise<Fired> =>

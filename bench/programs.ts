@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { devNull } from "node:os";
 import { fileURLToPath } from "node:url";
+import { addressesIn } from "./addresses.js";
 
 /** What a process has used so far, all its threads. */
 export interface Usage {
@@ -29,21 +30,26 @@ const probe = new URL("./probe.js", import.meta.url).href;
 export const startChime = (users: number): Promise<Program> =>
   start("../../../dist/chime-local/main.js", { CHIME_LOCAL_USERS: String(users) });
 
-export const startGateway = (chimeUrl: string): Promise<Program> =>
-  startOn(chimeUrl, "../../../dist/main.js");
+/** @param file that of another build, as a URL */
+export const startGateway = (chimeUrl: string, file = "../../../dist/main.js"): Promise<Program> =>
+  startOn(chimeUrl, file);
 
 /** @param name that of its file in bench/contenders */
-export const startContender = (chimeUrl: string, name: string): Promise<Program> =>
-  startOn(chimeUrl, `../../contenders/dist/${name}.js`);
+export const startContender = (
+  chimeUrl: string,
+  name: string,
+  env: Record<string, string> = {},
+): Promise<Program> => startOn(chimeUrl, `../../contenders/dist/${name}.js`, env);
 
 /** As it would run on a server, with the Chime that it would find at AWS. */
-const startOn = (chimeUrl: string, file: string): Promise<Program> =>
+const startOn = (chimeUrl: string, file: string, env: Record<string, string> = {}): Promise<Program> =>
   start(file, {
     NODE_ENV: "production",
     CHIME_MODE: "remote",
     CHIME_ENDPOINT: chimeUrl,
     AUTH: "none",
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    ...env,
   });
 
 /** The environment is given in full: what this machine has set must not decide a figure. */
@@ -85,17 +91,19 @@ async function start(file: string, env: Record<string, string>): Promise<Program
 
 /** The first address that a program prints: it prints it when it listens. */
 function urlOf(child: ChildProcess): Promise<string> {
-  let text = "";
   let url: string | undefined;
+  const streams = [child.stdout, child.stderr].map((stream) => ({ stream, text: "" }));
   return new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding("utf8").on("data", (part: string) => {
-        // The rest is its log: a line a request, which is read, or it would be held up, but not kept.
+    for (const output of streams)
+      output.stream?.setEncoding("utf8").on("data", (part: string) => {
+        // The rest is a line of the log for each request: read, or the program would be held up, but not kept.
         if (url) return;
-        text += part;
-        [url] = /http:\/\/[\d.]+:\d+(?=\s|\/)/.exec(text) ?? [];
+        output.text += part;
+        [url] = addressesIn(output.text);
         if (url) resolve(url);
       });
-    child.once("exit", () => reject(new Error(`The program has not started: ${text}`)));
+    child.once("exit", () => {
+      reject(new Error(`The program has not started: ${streams.map(({ text }) => text).join("")}`));
+    });
   });
 }

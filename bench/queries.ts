@@ -149,7 +149,7 @@ export async function createQueries(chime: Chime, count: number): Promise<Query[
 }
 
 /** See src/chime-local/seed.ts. */
-async function seededAccount(chime: Chime, name: string): Promise<string> {
+export async function seededAccount(chime: Chime, name: string): Promise<string> {
   const [account] = await chime.accountsNamed(name);
   if (!account) throw new Error(`The seed has no account ${name}.`);
   return account.AccountId;

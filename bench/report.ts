@@ -1,5 +1,6 @@
 import type { Row } from "./chaos/report.js";
-import { floor, ours, titles } from "./contenders.js";
+import { earlier, floor, ours, titles } from "./contenders.js";
+import type { EarlierBuild } from "./earlierBuild.js";
 import { delay, type Result } from "./measure.js";
 import { median, ratios } from "./numbers.js";
 
@@ -91,8 +92,45 @@ const cpuRatio = (result: Result, results: readonly Result[]): number =>
 const floorOf = ({ query }: Result, results: readonly Result[]): Result | undefined =>
   results.find((other) => other.contender === floor && other.query === query);
 
+/** How much more CPU than an earlier build's a query may take. */
+const tolerance = 1.1;
+
+/** The gateway beside the earlier build: the medians of the rounds' ratios, their spread, and whether any is slower. */
+export function comparison(
+  results: readonly Result[],
+  { title }: EarlierBuild,
+): { readonly figures: string; readonly goals: Row[] } {
+  const compared = results
+    .filter(({ contender }) => contender === ours)
+    .map((now) => {
+      const before = results.find(({ contender, query }) => contender === earlier && query === now.query);
+      return { now, before, each: ratios(now.cpu, before?.cpu ?? []) };
+    });
+  const spread = (each: readonly number[]) =>
+    `${Math.min(...each).toFixed(2)} to ${Math.max(...each).toFixed(2)}`;
+  return {
+    figures: table([
+      ["query", `CPU ms, ${title}`, "CPU ms now", "ratio", "spread", "calls before", "calls now"],
+      ...compared.map(({ now, before, each }) => [
+        now.query.name,
+        median(before?.cpu ?? []).toFixed(2),
+        median(now.cpu).toFixed(2),
+        median(each).toFixed(2),
+        spread(each),
+        before ? String(before.calls) : "none",
+        String(now.calls),
+      ]),
+    ]),
+    goals: compared.map(({ now, before, each }) => ({
+      promise: `${now.query.name}: at most ${tolerance} times the CPU of ${title}`,
+      figure: before ? `${median(each).toFixed(2)}, ${spread(each)}` : "it does not give the same answer",
+      ok: median(each) <= tolerance,
+    })),
+  };
+}
+
 /** As Markdown, its columns aligned for the terminal too. */
-function table([head = [], ...rows]: readonly string[][]): string {
+export function table([head = [], ...rows]: readonly string[][]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;

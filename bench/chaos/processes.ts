@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { devNull } from "node:os";
 import { fileURLToPath } from "node:url";
+import { addressesIn, hasStarted } from "../addresses.js";
 
 /** A program of the package in a process of its own. */
 export interface Program {
@@ -49,10 +50,10 @@ async function start(main: string, env: Record<string, string>): Promise<Program
     process.removeListener("exit", kill);
     return (code ?? signal) as number | NodeJS.Signals;
   });
-  const [url = "", chimeUrl = env["CHIME_ENDPOINT"] ?? url] = await urlsOf(child);
+  const [url = "", embeddedChimeUrl = url] = await urlsOf(child);
   return {
     url,
-    chimeUrl,
+    chimeUrl: env["CHIME_ENDPOINT"] ?? embeddedChimeUrl,
     pid: child.pid ?? 0,
     end,
     stop(signal = "SIGTERM") {
@@ -62,18 +63,21 @@ async function start(main: string, env: Record<string, string>): Promise<Program
   };
 }
 
-/** Where a program says that it listens, once it has started. */
-async function urlsOf({ stdout }: ChildProcess): Promise<string[]> {
+/** Where a program listens, once it has started. */
+function urlsOf({ stdout }: ChildProcess): Promise<string[]> {
   let text = "";
-  await new Promise<void>((resolve, reject) => {
+  let urls: string[] | undefined;
+  return new Promise((resolve, reject) => {
     stdout?.setEncoding("utf8").on("data", (part: string) => {
+      // The log is read on, or the program would be held up, but not kept.
+      if (urls) return;
       text += part;
-      if (text.includes("Ctrl-C stops.\n")) resolve();
+      if (!hasStarted(text)) return;
+      urls = addressesIn(text);
+      resolve(urls);
     });
     stdout?.once("end", () => reject(new Error("The program has not started.")));
   });
-  const origins = Array.from(text.matchAll(/^\S.*?(http:\/\/[\d.]+:\d+)/gm), ([, origin]) => origin ?? "");
-  return [...new Set(origins)];
 }
 
 /** Measures how far a process's memory rises from now on: MiB at its peak, exactly, as Linux keeps it. */

@@ -116,6 +116,17 @@ app.post<{ Body: { readonly input: OfAccount & { readonly updateUserRequestItems
   },
 );
 
+/** The lookup of the throttling loads. */
+app.post<{ Body: OfAccount & { readonly userId: string } }>(
+  "/user",
+  async ({ body: { accountId, userId } }) => {
+    const user = await getUser(accountId, userId);
+    return {
+      user: user && { primaryEmail: user.PrimaryEmail ?? null, personalPin: user.PersonalPIN ?? null },
+    };
+  },
+);
+
 interface Update {
   readonly userId: string;
   readonly licenseType: string;
