@@ -28,4 +28,7 @@ export const acknowledged: readonly string[] = [
   "DANGEROUS Mutation.inviteUsers.@requiresScopes: Directive 'requiresScopes' was added to field 'Mutation.inviteUsers'",
   "DANGEROUS Mutation.resetPersonalPin.@requiresScopes: Directive 'requiresScopes' was added to field 'Mutation.resetPersonalPin'",
   "DANGEROUS User.personalPin.@requiresScopes: Directive 'requiresScopes' was added to field 'User.personalPin'",
+  // WunderGraph Cosmo rejects both sizes together; routers take the default of `first` instead.
+  "DANGEROUS Account.users.@listSize.assumedSize: Argument 'assumedSize' was removed from '@listSize'",
+  "DANGEROUS Query.accounts.@listSize.assumedSize: Argument 'assumedSize' was removed from '@listSize'",
 ];
