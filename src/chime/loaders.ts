@@ -283,7 +283,7 @@ export function createLoaders(calls: Calls, settings: UserPlanSettings): Loaders
     return own && userEmail == null
       ? readConnection(
           ["own accounts", namePrefix],
-          listOwnAccounts(own, namePrefix ?? "", accountById),
+          listOwnAccounts(own, namePrefix ?? "", accountById, page.onFailure),
           page,
         )
       : readConnection(["accounts", namePrefix, userEmail], listAccounts(filter), page);
