@@ -8,7 +8,7 @@ import type { Row } from "./report.js";
 const calls = 1_000;
 
 interface Seen {
-  readonly data?: { readonly accounts: { readonly nodes: readonly { readonly accountId: string }[] } };
+  readonly data?: { readonly accounts: { readonly nodes: readonly { readonly accountId: string }[] } | null };
 }
 
 /** Who has no right gets nothing, and nobody gets what is another's. */
@@ -40,7 +40,7 @@ export async function authentication(): Promise<Row[]> {
 
     const list = "{ accounts { nodes { accountId } } }";
     const everything = await ask(await issuer.sign({ scope: "chime:read" }), list);
-    const ids = everything.body.data?.accounts.nodes.map(({ accountId }) => accountId) ?? [];
+    const ids = everything.body.data?.accounts?.nodes.map(({ accountId }) => accountId) ?? [];
     const callers = await Promise.all(
       ids.slice(0, 2).map(async (id) => ({
         id,
@@ -53,7 +53,7 @@ export async function authentication(): Promise<Row[]> {
         for (let turn = 0; turn < 25; turn++)
           for (const { id, token } of callers) {
             const { body } = await ask(token, list);
-            if (JSON.stringify(body.data?.accounts.nodes) === JSON.stringify([{ accountId: id }])) right++;
+            if (JSON.stringify(body.data?.accounts?.nodes) === JSON.stringify([{ accountId: id }])) right++;
           }
       }),
     );

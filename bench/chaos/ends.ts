@@ -42,7 +42,7 @@ async function hungCalls(chimeUrl: string): Promise<Row[]> {
     const read = async (ids: readonly string[]) => {
       const { data, errors } = await scene.ask(usersQuery, { accountId: target?.accountId, userIds: ids });
       return ids.filter(
-        (_, index) => data?.users[index] === null && errors?.some(({ path }) => path?.[1] === index),
+        (_, index) => data?.users?.[index] === null && errors?.some(({ path }) => path?.[1] === index),
       ).length;
     };
     const write = async () => {

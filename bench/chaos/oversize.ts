@@ -41,7 +41,7 @@ export async function oversizeAnswers(): Promise<Row[]> {
       codes.push((await accountsNamed(gateway.url, name)).errors?.[0]?.extensions.code);
     const grown = await growth();
     const most = Math.max(...chime.taken) / mebibyte;
-    const alive = (await accountsNamed(gateway.url, "small")).data?.accounts.nodes.length === 0;
+    const alive = (await accountsNamed(gateway.url, "small")).data?.accounts?.nodes.length === 0;
     return [
       {
         promise: "An answer of 300 MiB is cut at 10 MiB: memory grows by less than 60 MiB",

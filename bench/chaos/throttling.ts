@@ -17,7 +17,7 @@ export async function throttling(): Promise<Row[]> {
     const { accountId, userIds } = await scene.chime.createPeople(lookups);
     const together = await lookUp(scene, async () => {
       const { data } = await scene.ask(usersQuery, { accountId, userIds });
-      return userIds.filter((_, index) => data?.users[index]?.personalPin).length;
+      return userIds.filter((_, index) => data?.users?.[index]?.personalPin).length;
     });
     const apart = await lookUp(scene, async () => {
       const answers = await Promise.all(userIds.map((userId) => scene.ask(userQuery, { accountId, userId })));

@@ -265,7 +265,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     return own && userEmail == null
       ? readConnection(
           ["own accounts", namePrefix],
-          listOwnAccounts(own, namePrefix ?? "", accountById),
+          listOwnAccounts(own, namePrefix ?? "", accountById, page.onFailure),
           page,
         )
       : readConnection(["accounts", namePrefix, userEmail], listAccounts(filter), page);

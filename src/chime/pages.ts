@@ -16,6 +16,8 @@ export type FetchPage<Row> = (maxResults: number, nextToken?: string) => Promise
 export interface PageRequest {
   readonly first: number;
   readonly after?: string | null | undefined;
+  /** Gets the error of each row that could not be read, in a list whose rows are read one by one. The page lacks that row. */
+  readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
 /** A page of a Relay connection, as long as was asked for where the list reaches that far. */

@@ -88,8 +88,9 @@ export function missingScopes(field: Field, { scopes }: Caller): readonly string
 }
 
 /**
- * Refuses a mutation before anything is written where a field that lacks a scope would take the answer with it, whose
- * null could not stand for it alone. All fields of Mutation are such fields. As for a router, `@skip` leaves nothing out.
+ * Rejects a mutation with 403 before anything is written if the caller lacks a scope for a field of Mutation, nullable or
+ * not, or for a non-null field below one. Another forbidden field is null, with an error, and the write is done. As in a
+ * router, `@skip` exempts nothing.
  */
 export const createAuthorizationPlugin = (schema: GraphQLSchema): ApolloServerPlugin<RequestContext> => ({
   async requestDidStart() {
@@ -100,13 +101,15 @@ export const createAuthorizationPlugin = (schema: GraphQLSchema): ApolloServerPl
         const nodes: FieldNode[] = [];
         const types = new TypeInfo(schema);
         const alone = separateOperations(document)[operation.name?.value ?? ""] ?? document;
+        const isMutation = () => types.getParentType() === schema.getMutationType();
         visit(
           alone,
           visitWithTypeInfo(types, {
             Field(node) {
               const field = types.getFieldDef();
-              const missing = field && isNonNullType(field.type) ? missingScopes(field, caller) : [];
-              if (!field || missing.length === 0) return;
+              if (!field || !(isMutation() || isNonNullType(field.type))) return;
+              const missing = missingScopes(field, caller);
+              if (missing.length === 0) return;
               lacks.set(`${types.getParentType()?.name}.${field.name}`, missing);
               nodes.push(node);
             },

@@ -1,10 +1,12 @@
 import { License } from "@aws-sdk/client-chime";
 import { GraphQLError, type GraphQLResolveInfo, getArgumentValues } from "graphql";
 import { z } from "zod";
+import type { AccountPage } from "../chime/pages.js";
 import type {
   AccountResolvers,
   CreateAccountPayloadResolvers,
   MutationResolvers,
+  QueryAccountsArgs,
   QueryResolvers,
 } from "../generated/schema.js";
 import { answer, readBack } from "./answer.js";
@@ -61,14 +63,29 @@ async function prefetch(
   else await readUser({ accountId, userId: String(args["userId"]) }, context, info, [node]);
 }
 
+/** Reads a page of accounts. Of those that a token names, one that fails is left out, with an error beside the page. */
+async function readAccounts(
+  { first, after, ...filter }: Partial<QueryAccountsArgs>,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<AccountPage> {
+  const failures: Error[] = [];
+  const onFailure = (error: Error) => failures.push(error);
+  const page = await context.loaders.accounts(filter, { first: first ?? defaultPageSize, after, onFailure });
+  if (failures[0] && page.nodes.length === 0) throw failures[0];
+  for (const error of failures)
+    context.report(info, new GraphQLError("An account could not be read.", { originalError: error }));
+  return page;
+}
+
 export const accountQueries = {
   account(_parent, args, context, info) {
     check(byAccountId, args);
     return loadAccount(args.accountId, context, info);
   },
-  accounts(_parent, args, { loaders }) {
+  accounts(_parent, args, context, info) {
     check(accountList, args);
-    return loaders.accounts(args, { first: args.first ?? defaultPageSize, after: args.after });
+    return readAccounts(args, context, info);
   },
 } satisfies Partial<QueryResolvers>;
 

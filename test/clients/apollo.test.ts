@@ -45,7 +45,7 @@ describe("Apollo Client", () => {
 
     // The compiler knows both of them to be texts.
     const name: string | undefined = data?.account?.name;
-    const cursor: string | null | undefined = data?.account?.users.pageInfo.endCursor;
+    const cursor: string | null | undefined = data?.account?.users?.pageInfo.endCursor;
     expect(name).toBe("Harbor Street Studio");
     expect(cursor).toMatch(/^[\w-]+$/);
   });

@@ -28,4 +28,22 @@ export const acknowledged: readonly string[] = [
   "DANGEROUS Mutation.inviteUsers.@requiresScopes: Directive 'requiresScopes' was added to field 'Mutation.inviteUsers'",
   "DANGEROUS Mutation.resetPersonalPin.@requiresScopes: Directive 'requiresScopes' was added to field 'Mutation.resetPersonalPin'",
   "DANGEROUS User.personalPin.@requiresScopes: Directive 'requiresScopes' was added to field 'User.personalPin'",
+  // WunderGraph Cosmo rejects both sizes together; routers take the default of `first` instead.
+  "DANGEROUS Account.users.@listSize.assumedSize: Argument 'assumedSize' was removed from '@listSize'",
+  "DANGEROUS Query.accounts.@listSize.assumedSize: Argument 'assumedSize' was removed from '@listSize'",
+  // A field that calls Chime is nullable, so that its failure leaves the other fields their data.
+  "BREAKING Account.users: Field 'Account.users' changed type from 'UserConnection!' to 'UserConnection'",
+  "BREAKING Query.nodes: Field 'Query.nodes' changed type from '[Node]!' to '[Node]'",
+  "BREAKING Query.accounts: Field 'Query.accounts' changed type from 'AccountConnection!' to 'AccountConnection'",
+  "BREAKING Query.users: Field 'Query.users' changed type from '[User]!' to '[User]'",
+  "BREAKING Mutation.createAccount: Field 'Mutation.createAccount' changed type from 'CreateAccountPayload!' to 'CreateAccountPayload'",
+  "BREAKING Mutation.updateAccount: Field 'Mutation.updateAccount' changed type from 'UpdateAccountPayload!' to 'UpdateAccountPayload'",
+  "BREAKING Mutation.associateSigninDelegateGroupsWithAccount: Field 'Mutation.associateSigninDelegateGroupsWithAccount' changed type from 'AssociateSigninDelegateGroupsWithAccountPayload!' to 'AssociateSigninDelegateGroupsWithAccountPayload'",
+  "BREAKING Mutation.disassociateSigninDelegateGroupsFromAccount: Field 'Mutation.disassociateSigninDelegateGroupsFromAccount' changed type from 'DisassociateSigninDelegateGroupsFromAccountPayload!' to 'DisassociateSigninDelegateGroupsFromAccountPayload'",
+  "BREAKING Mutation.createUser: Field 'Mutation.createUser' changed type from 'CreateUserPayload!' to 'CreateUserPayload'",
+  "BREAKING Mutation.updateUser: Field 'Mutation.updateUser' changed type from 'UpdateUserPayload!' to 'UpdateUserPayload'",
+  "BREAKING Mutation.batchUpdateUser: Field 'Mutation.batchUpdateUser' changed type from 'BatchUpdateUserPayload!' to 'BatchUpdateUserPayload'",
+  "BREAKING Mutation.inviteUsers: Field 'Mutation.inviteUsers' changed type from 'InviteUsersPayload!' to 'InviteUsersPayload'",
+  "BREAKING Mutation.resetPersonalPin: Field 'Mutation.resetPersonalPin' changed type from 'ResetPersonalPinPayload!' to 'ResetPersonalPinPayload'",
+  "BREAKING BatchUpdateUserPayload.users: Field 'BatchUpdateUserPayload.users' changed type from '[User]!' to '[User]'",
 ];

@@ -7,7 +7,14 @@ import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { composeServices as composeByGuild } from "@theguild/federation-composition";
-import { parse } from "graphql";
+import { federateSubgraphs as composeByWunderGraph } from "@wundergraph/composition";
+import {
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type ObjectTypeDefinitionNode,
+  parse,
+  print,
+} from "graphql";
 import { block } from "../support/readme.js";
 import { ask } from "../support/world.js";
 
@@ -34,12 +41,13 @@ export function withoutScopes(sdl: string): string {
 const services = (subgraphs: readonly Subgraph[]) =>
   subgraphs.map(({ sdl, ...subgraph }) => ({ ...subgraph, typeDefs: parse(sdl) }));
 
-/** What a composer made of the subgraphs: what is wrong with them, or their supergraph. */
+/** A composer's result: what is wrong with the subgraphs, or their supergraph. */
 interface Composition {
   readonly problems: readonly string[];
   readonly supergraph: string;
 }
 
+/** Composers whose supergraph the routers of several makers load. */
 export const composers = {
   /** Its hints count as problems: they are what a platform team would have to look through. */
   "@apollo/composition"(subgraphs: readonly Subgraph[]): Composition {
@@ -51,6 +59,33 @@ export const composers = {
     return { problems: errors.map(String), supergraph: supergraphSdl };
   },
 };
+
+/** All composers. WunderGraph's makes a configuration for its own router: what is here is its schema of all subgraphs. */
+export const allComposers = {
+  ...composers,
+  /** Its warnings count as problems, as Apollo's hints do. */
+  "@wundergraph/composition"(subgraphs: readonly Subgraph[]): Composition {
+    const result = composeByWunderGraph({
+      subgraphs: subgraphs.map(({ sdl, ...subgraph }) => ({ ...subgraph, definitions: parse(sdl) })),
+    });
+    return {
+      problems: [...(result.success ? [] : result.errors), ...result.warnings].map(String),
+      supergraph: result.success ? print(result.federatedGraphAST) : "",
+    };
+  },
+};
+
+export const typeIn = (document: DocumentNode, name: string): ObjectTypeDefinitionNode | undefined =>
+  document.definitions
+    .filter((definition) => definition.kind === "ObjectTypeDefinition")
+    .find((definition) => definition.name.value === name);
+
+export const fieldIn = (
+  document: DocumentNode,
+  type: string,
+  name: string,
+): FieldDefinitionNode | undefined =>
+  typeIn(document, type)?.fields?.find((field) => field.name.value === name);
 
 /** A router that serves a supergraph over HTTP on a free port. */
 export interface Router {

@@ -115,9 +115,7 @@ describe("each operation is for those alone who have its scopes", () => {
   );
 
   test.each(all)("$type.$name", async ({ type, name, operation }) => {
-    const own = needed[`${type}.${name}`] ?? [];
-    // The list of users in its answer may not be null.
-    const scopes = name === "batchUpdateUser" ? [...own, ...read] : own;
+    const scopes = needed[`${type}.${name}`] ?? [];
     for (const caller of callers) {
       const { data, errors = [] } = await askWith(caller, operation);
       const refusals = errors.filter(({ extensions }) => extensions.code === "FORBIDDEN");
@@ -202,74 +200,6 @@ describe("a PIN without chime:pin", () => {
     expect(new Set(errors.map(({ message }) => message))).toEqual(
       new Set(["User.personalPin needs chime:pin."]),
     );
-  });
-});
-
-describe("a mutation that lacks a scope", () => {
-  const created = `createAccount(input: { name: "New" }) { account { name } errors { code } }`;
-  const reset = examples.Mutation["resetPersonalPin"];
-
-  test("for one of its fields is refused with 403 before any is done", async () => {
-    const token = await issuer.sign({ scope: "chime:read chime:write" });
-    await world.forgetCalls();
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query: `mutation { ${created}\n${reset} }` }),
-    });
-
-    expect([response.status, await response.json()]).toEqual([
-      403,
-      {
-        errors: [
-          {
-            message: "Mutation.resetPersonalPin needs chime:pin.",
-            locations: [{ line: 2, column: 1 }],
-            extensions: { code: "FORBIDDEN", missingScopes: ["chime:pin"] },
-          },
-        ],
-      },
-    ]);
-    expect(await world.calls()).toEqual({});
-  });
-
-  test("for several of its fields is told of all of them", async () => {
-    const { errors } = await askWith(read, `mutation { ${created} ${reset} }`);
-
-    expect(errors?.map(({ message, extensions }) => [message, extensions["missingScopes"]])).toEqual([
-      [
-        "Mutation.createAccount needs chime:write. Mutation.resetPersonalPin needs chime:write and chime:pin.",
-        ["chime:write", "chime:pin"],
-      ],
-    ]);
-  });
-
-  test("to read what it wrote writes all the same, and what was written is null", async () => {
-    const { data, errors = [] } = await askWith(write, `mutation { ${created} }`);
-
-    expect(data).toEqual({ createAccount: { account: null, errors: [] } });
-    expect(errors.map(({ path, message }) => [path, message])).toEqual([
-      [["createAccount", "account"], "CreateAccountPayload.account needs chime:read."],
-    ]);
-    expect(await world.calls()).toEqual({ CreateAccount: 1 });
-  });
-
-  test("is refused where a fragment holds the field, and whatever @skip says", async () => {
-    const batch = `fragment B on BatchUpdateUserPayload { users @skip(if: true) { id } } mutation {
-      batchUpdateUser(input: { accountId: "${accountId}", updateUserRequestItems: [{ userId: "${userId}", licenseType: PRO }] }) { ...B } }`;
-    const { errors } = await askWith(write, batch);
-
-    expect(errors?.map(({ message }) => message)).toEqual(["BatchUpdateUserPayload.users needs chime:read."]);
-    expect(await world.calls()).toEqual({});
-  });
-
-  test("for an operation of the document that is not run is none of its business", async () => {
-    const token = await issuer.sign({ scope: "chime:write" });
-    const query = `mutation A { createAccount(input: { name: "New" }) { errors { code } } } mutation B { ${reset} }`;
-
-    expect(
-      await ask(gateway.url, { query, operationName: "A" }, { authorization: `Bearer ${token}` }),
-    ).toEqual({ data: { createAccount: { errors: [] } } });
   });
 });
 

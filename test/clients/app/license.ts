@@ -21,5 +21,5 @@ export const UpdateUser = graphql(`
 /** Answers with what the person at the screen can mend: nothing if the user was changed. */
 export async function updateUser(client: ApolloClient, input: UpdateUserInput) {
   const { data } = await client.mutate({ mutation: UpdateUser, variables: { input } });
-  return data?.updateUser.errors ?? [];
+  return data?.updateUser?.errors ?? [];
 }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { useWorld } from "../support/world.js";
+import { peopleSdl } from "./people.js";
+import { composers, fetchSdl, type Subgraph } from "./supergraph.js";
+
+const world = useWorld();
+
+/** Why Hive's planner can't be loaded here; undefined where it can. */
+const noPlanner = hasBinary()
+  ? undefined
+  : "its prebuilt binaries are for glibc and macOS, x64 and arm64 only";
+
+function hasBinary(): boolean {
+  if (!["x64", "arm64"].includes(process.arch)) return false;
+  if (process.platform === "darwin") return true;
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return process.platform === "linux" && header.glibcVersionRuntime !== undefined;
+}
+
+/** The subgraphs that a query is sent to, in the order of the plan. */
+async function servicesFor(supergraph: string, query: string): Promise<string[]> {
+  const { QueryPlanner } = await import("@graphql-hive/router-query-planner");
+  const plan = new QueryPlanner(supergraph).plan(query, undefined, new Set(), 0);
+  return Array.from(JSON.stringify(plan).matchAll(/"serviceName":"(\w+)"/g), ([, name = ""]) => name);
+}
+
+describe.skipIf(noPlanner).each(Object.entries(composers))(
+  `Hive's query planner, on what %s composed${noPlanner ? ` (skipped: ${noPlanner})` : ""},`,
+  (_name, compose) => {
+    async function supergraph(...others: readonly Subgraph[]): Promise<string> {
+      const chime = { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) };
+      return compose([chime, ...others]).supergraph;
+    }
+    const people = { name: "people", url: "http://127.0.0.1:4002/graphql", sdl: peopleSdl };
+
+    test("plans a query of the gateway alone", async () => {
+      expect(
+        await servicesFor(await supergraph(), `{ accounts(first: 3) { nodes { users { nodes { id } } } } }`),
+      ).toEqual(["chime"]);
+    });
+
+    test("plans a mutation", async () => {
+      const mutation = `mutation { createAccount(input: { name: "New" }) { account { id } errors { code } } }`;
+
+      expect(await servicesFor(await supergraph(), mutation)).toEqual(["chime"]);
+    });
+
+    test("plans queries that lead to the people directory, and from there to the gateway", async () => {
+      const joined = await supergraph(people);
+
+      expect(
+        await servicesFor(joined, `{ accounts { nodes { users { nodes { employee { jobTitle } } } } } }`),
+      ).toEqual(["chime", "people"]);
+      expect(await servicesFor(joined, `{ employees { email chimeUser { licenseType } } }`)).toEqual([
+        "people",
+        "chime",
+      ]);
+    });
+  },
+);
