@@ -296,7 +296,7 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
       data: { account: null },
       errors: [
         {
-          message: "Chime does not accept the gateway's credentials.",
+          message: "The gateway has no valid AWS credentials.",
           path: ["account"],
           locations: [{ line: 1, column: 3 }],
           extensions: { code: "UPSTREAM_DENIED", chime: { operation: "GetAccount", retryable: false } },
@@ -306,7 +306,7 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     const ready = await fetch(`${gateway}/health/ready`);
     expect({ status: ready.status, body: await ready.json() }).toEqual({
       status: 503,
-      body: { status: "unavailable", code: "UPSTREAM_DENIED" },
+      body: { status: "unavailable", code: "UPSTREAM_DENIED", chime: "UPSTREAM_DENIED" },
     });
     expect((await fetch(`${gateway}/health/live`)).status).toBe(200);
     expect(await arrivals(chimeUrl)).toEqual({});

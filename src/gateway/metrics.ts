@@ -3,7 +3,7 @@ import type { CallRecord } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
 import { writeOperations } from "../chime/writes.js";
 import { packageJson } from "../packageJson.js";
-import type { CheckReadiness } from "./health.js";
+import type { CheckReadiness, Readiness } from "./health.js";
 import { clientGone, type ObservedRequest } from "./observation.js";
 import type { OperationNames } from "./operationNames.js";
 import type { Admission } from "./overload.js";
@@ -113,25 +113,20 @@ export function createMetrics(
     "Calls to Chime that wait for their turn",
     () => upstream.load.waiting,
   );
-  const chimeUp = new Gauge({
-    name: "chime_gateway_chime_up",
-    help: "1 if Chime answers, 0 if not. code is OK, or the reason",
-    labelNames: ["code"],
-    registers,
-  });
-  new Gauge({
-    name: "chime_gateway_ready",
-    help: "1 if /health/ready answers 200, 0 if not. code is OK, or the reason",
-    labelNames: ["code"],
-    registers,
-    async collect() {
-      const { problem, chime } = await checkReadiness();
-      this.reset();
-      this.set({ code: problem ?? "OK" }, problem ? 0 : 1);
-      chimeUp.reset();
-      chimeUp.set({ code: chime ?? "OK" }, chime ? 0 : 1);
-    },
-  });
+  const stateGauge = (name: string, help: string, problemOf: (readiness: Readiness) => string | undefined) =>
+    new Gauge({
+      name,
+      help: `${help}. code is OK, or the reason`,
+      labelNames: ["code"],
+      registers,
+      async collect() {
+        const problem = problemOf(await checkReadiness());
+        this.reset();
+        this.set({ code: problem ?? "OK" }, problem ? 0 : 1);
+      },
+    });
+  stateGauge("chime_gateway_chime_up", "1 if Chime answers, 0 if not", ({ chime }) => chime);
+  stateGauge("chime_gateway_ready", "1 if /health/ready answers 200, 0 if not", ({ problem }) => problem);
   new Gauge({
     name: "chime_gateway_build_info",
     help: "1. Its labels say what runs",

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { CallRecord } from "../chime/session.js";
+import type { Observers } from "../observers.js";
 import { isOut } from "./connections.js";
 import type { RequestContext } from "./context.js";
 import { serverTiming } from "./cost.js";
@@ -72,7 +73,7 @@ export function requestId({ headers }: IncomingMessage): string {
  */
 export function observeRequests(
   app: FastifyInstance,
-  over: (request: ObservedRequest) => void,
+  observers: Observers<ObservedRequest>,
 ): (request: FastifyRequest, reply: FastifyReply, code: string) => void {
   const courses = new WeakMap<Observed, Course>();
   const courseOf = (observed: Observed): Course => {
@@ -91,7 +92,7 @@ export function observeRequests(
     const { id, method, routeOptions } = request;
     const tell = () => {
       const { operation, context, traceId } = observed;
-      over({
+      observers.notify({
         id,
         method,
         route: routeOptions.url ?? "",

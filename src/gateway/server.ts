@@ -12,7 +12,7 @@ import { type FastifyError, type FastifyInstance, fastify, LogController } from 
 import { onSpanError } from "../chime/spans.js";
 import type { Upstream } from "../chime/upstream.js";
 import type { UserPlanSettings } from "../chime/userPlan.js";
-import { guard } from "../observers.js";
+import { Observers } from "../observers.js";
 import { packageJson } from "../packageJson.js";
 import type { SharedStore } from "../stores/store.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
@@ -170,12 +170,15 @@ export async function createApp(
     metrics.countObserverError();
     app.log.error(withoutMessage(error), "an observer failed: no result is affected");
   };
-  const observers = [logRequest, (request: ObservedRequest) => metrics.countRequest(request)];
-  const observeUnrouted = observeRequests(app, (request) => {
-    // They are counted by themselves: a line for each would be more work than the refusal.
-    if (request.codes[0] === "OVERLOADED") return;
-    for (const observe of observers) guard(() => observe(request), reportObserverError);
+  const observers = new Observers<ObservedRequest>(reportObserverError);
+  observers.add((request) => {
+    // They have a counter of their own: a line for each would cost more than the refusal.
+    if (request.codes[0] !== "OVERLOADED") logRequest(request);
   });
+  observers.add((request) => {
+    if (request.codes[0] !== "OVERLOADED") metrics.countRequest(request);
+  });
+  const observeUnrouted = observeRequests(app, observers);
   upstream.onObserverError(reportObserverError);
   onSpanError(reportObserverError);
   upstream.onCall(traceCall);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { test as programTest } from "../support/programs.js";
 import { ask, startOn, useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
@@ -93,5 +94,37 @@ describe("the gateway is ready", () => {
       await hasty.fault({ kind: "hang" });
       expect(await ready(hasty.url)).toMatchObject({ body: { chime: "UPSTREAM_TIMEOUT" } });
     });
+  });
+});
+
+describe("Chime's availability", { timeout: 30_000 }, () => {
+  programTest("is logged once per change, and is a metric", async ({ start }) => {
+    const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:" });
+    const [url = "", chimeUrl = ""] = program.urls;
+    const changes = () =>
+      program.stdout
+        .split("\n")
+        .filter((line) => line.startsWith("{") && line.includes("Chime is"))
+        .map((line) => JSON.parse(line))
+        .map(({ level, msg, code }) => ({ level, msg, code }));
+    const up = async () =>
+      (await (await fetch(`${url}/metrics`)).text())
+        .split("\n")
+        .filter((line) => line.startsWith("chime_gateway_chime_up"));
+    expect(await up()).toEqual(['chime_gateway_chime_up{code="OK"} 1']);
+
+    await fetch(`${chimeUrl}/_local/faults`, { method: "POST", body: JSON.stringify({ kind: "503" }) });
+    await expect
+      .poll(up, { timeout: 5_000, interval: 300 })
+      .toEqual(['chime_gateway_chime_up{code="UPSTREAM_UNAVAILABLE"} 0']);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await up();
+    await fetch(`${chimeUrl}/_local/faults`, { method: "DELETE" });
+    await expect.poll(up, { timeout: 5_000, interval: 300 }).toEqual(['chime_gateway_chime_up{code="OK"} 1']);
+
+    expect(changes()).toEqual([
+      { level: 40, msg: "Chime is unavailable", code: "UPSTREAM_UNAVAILABLE" },
+      { level: 30, msg: "Chime is available again", code: undefined },
+    ]);
   });
 });
