@@ -122,7 +122,7 @@ describe("Chime's availability", { timeout: 30_000 }, () => {
     await fetch(`${chimeUrl}/_local/faults`, { method: "DELETE" });
     await expect.poll(up, { timeout: 5_000, interval: 300 }).toEqual(['chime_gateway_chime_up{code="OK"} 1']);
 
-    expect(changes()).toEqual([
+    await expect.poll(changes).toEqual([
       { level: 40, msg: "Chime is unavailable", code: "UPSTREAM_UNAVAILABLE" },
       { level: 30, msg: "Chime is available again", code: undefined },
     ]);
