@@ -27,19 +27,22 @@ const calm = 5_000;
 const minRate = 4;
 /** The first limit: this many times what was answered in the last second, but at least `minimum`. Halving finds the rest. */
 const firstLimit = { factor: 4, minimum: 20 };
-/** Growth per answer: fast until a throttle shows where the limit is, then 1 %, of which one call in 12 is throttled. */
-const growth = { searching: 1.15, steady: 1.01 };
+/**
+ * Growth per answer. Fast until a throttle shows where the limit is; then 0.1 % for the first answer after a throttle, 0.2 %
+ * for the second, at most 1 %: the rate stays near the limit, and one call in 15 is throttled.
+ */
+const growth = { searching: 0.15, step: 0.001, steady: 0.01 };
 /** The rate exceeds what is being answered at most this many times: beyond that it is not tried out. */
 const maxLead = 2;
 /**
  * A throttle after an answer means slightly too fast, one after another throttle far too fast. In the first second of a
  * limit too little is known to measure it.
  */
-const decrease = { steady: 0.9, unmeasured: 0.7, searching: 0.5 };
+const decrease = { steady: 0.95, unmeasured: 0.8, searching: 0.5 };
 /** After a steady throttle the next call is due after this share of the interval: the missing part of a token is small. */
 const quickRetry = 0.2;
-/** Milliseconds that a late timer may catch up. */
-const maxCatchUp = 5;
+/** Milliseconds that a late timer may catch up, where several calls are due within them. */
+const maxCatchUp = 20;
 /** Longest pause in milliseconds, whatever Chime's `Retry-After` says. */
 const maxPause = 5 * 60_000;
 
@@ -60,6 +63,7 @@ export function createRateLimiter(concurrency: number): RateLimiter {
   /** Calls up to this number were sent before the last decrease: their outcome says nothing about the rate since. */
   let decreasedAt = 0;
   let answersSinceDecrease = 0;
+  let freshAnswers = 0;
 
   function isLimited(now: number): boolean {
     if (rate !== Number.POSITIVE_INFINITY && now - lastThrottle > calm) {
@@ -89,7 +93,10 @@ export function createRateLimiter(concurrency: number): RateLimiter {
     delay: (now) => Math.max(0, (isLimited(now) ? nextSend : 0) - now, pausedUntil - now),
     retryAfter: (now) => (pausedUntil > now ? retryAt - now : 0),
     send(now) {
-      if (isLimited(now)) nextSend = Math.max(nextSend, now - maxCatchUp) + 1_000 / rate;
+      if (isLimited(now)) {
+        const interval = 1_000 / rate;
+        nextSend = Math.max(nextSend, now - (interval < maxCatchUp ? maxCatchUp : 0)) + interval;
+      }
       return ++sent;
     },
     answered(call, now) {
@@ -97,8 +104,9 @@ export function createRateLimiter(concurrency: number): RateLimiter {
       answersSinceDecrease++;
       if (!isLimited(now)) window += slowStart.perAnswer;
       else if (call > decreasedAt) {
-        const grown = rate * (isSearching ? growth.searching : growth.steady);
-        rate = Math.max(rate, Math.min(grown, maxLead * measured(now)));
+        freshAnswers++;
+        const share = isSearching ? growth.searching : Math.min(growth.steady, growth.step * freshAnswers);
+        rate = Math.max(rate, Math.min(rate * (1 + share), maxLead * measured(now)));
       }
     },
     throttled(call, now, retryAfter = 0) {
@@ -118,6 +126,7 @@ export function createRateLimiter(concurrency: number): RateLimiter {
       nextSend = now + ((isSearching ? 1 : quickRetry) * 1_000) / rate;
       decreasedAt = sent;
       answersSinceDecrease = 0;
+      freshAnswers = 0;
     },
   };
 }
