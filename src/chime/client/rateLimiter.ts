@@ -32,8 +32,8 @@ const firstLimit = { factor: 4, minimum: 20 };
  * for the second, at most 1 %: the rate stays near the limit, and one call in 15 is throttled.
  */
 const growth = { searching: 0.15, step: 0.001, steady: 0.01 };
-/** The rate exceeds what is being answered at most this many times: beyond that it is not tried out. */
-const maxLead = 2;
+/** The rate exceeds what was answered in the last milliseconds at most this many times: beyond that it is not tried out. */
+const lead = { factor: 2, milliseconds: 250 };
 /**
  * A throttle after an answer means slightly too fast, one after another throttle far too fast. In the first second of a
  * limit too little is known to measure it.
@@ -77,10 +77,9 @@ export function createRateLimiter(concurrency: number): RateLimiter {
   function decreased(now: number): number {
     if (answersSinceDecrease === 0) return rate * decrease.searching;
     if (now - limitedSince < 1_000) return rate * decrease.unmeasured;
-    return Math.min(rate * decrease.steady, Math.max(rate * decrease.searching, measured(now)));
+    const measured = answers.perSecond(now, 1_000, limitedSince);
+    return Math.min(rate * decrease.steady, Math.max(rate * decrease.searching, measured));
   }
-
-  const measured = (now: number) => answers.perSecond(now, limitedSince);
 
   return {
     maxInFlight(now) {
@@ -106,7 +105,8 @@ export function createRateLimiter(concurrency: number): RateLimiter {
       else if (call > decreasedAt) {
         freshAnswers++;
         const share = isSearching ? growth.searching : Math.min(growth.steady, growth.step * freshAnswers);
-        rate = Math.max(rate, Math.min(rate * (1 + share), maxLead * measured(now)));
+        const most = lead.factor * answers.perSecond(now, lead.milliseconds, limitedSince);
+        rate = Math.max(rate, Math.min(rate * (1 + share), most));
       }
     },
     throttled(call, now, retryAfter = 0) {
@@ -146,9 +146,11 @@ function createSlidingCount() {
     return step % steps;
   }
 
-  function lastSecond(now: number): number {
-    advance(now);
-    return counts.reduce((sum, count) => sum + count, 0);
+  function count(now: number, span: number): number {
+    const last = advance(now);
+    let sum = 0;
+    for (let back = 0; back < span / milliseconds; back++) sum += counts[(last - back + steps) % steps] ?? 0;
+    return sum;
   }
 
   return {
@@ -156,12 +158,12 @@ function createSlidingCount() {
       const slot = advance(now);
       counts[slot] = (counts[slot] ?? 0) + 1;
     },
-    lastSecond,
+    lastSecond: (now: number) => count(now, 1_000),
     reset: () => void counts.fill(0),
-    /** The rate within the last second, or since a more recent moment. One more is about to come. */
-    perSecond(now: number, since: number): number {
-      const seconds = Math.min(1_000, Math.max(milliseconds, now - since)) / 1_000;
-      return (lastSecond(now) + 1) / seconds;
+    /** The rate within the last milliseconds, or since a more recent moment. One more is about to come. */
+    perSecond(now: number, span: number, since: number): number {
+      const elapsed = Math.min(span, Math.max(milliseconds, now - since));
+      return ((count(now, span) + 1) * 1_000) / elapsed;
     },
   };
 }
