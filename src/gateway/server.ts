@@ -19,6 +19,7 @@ import { createAuthorizationPlugin, traceScope } from "./authorization.js";
 import { createCompilationPlugin } from "./compilation.js";
 import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
 import { createContext, type RequestContext } from "./context.js";
+import { requireUtf8 } from "./encoding.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
 import { addHealthRoutes, createReadiness } from "./health.js";
@@ -183,6 +184,7 @@ export async function createApp(
   const findProblem = createReadiness(upstream, authentication, stop);
   const metrics = createMetrics(upstream, admission, names, findProblem);
   upstream.onCall(metrics.countCall);
+  requireUtf8(app);
   addBodyLimits(app, limits);
   // The way from Fastify to Apollo makes a URL of it, and takes a failure for its own.
   app.addHook("onRequest", async ({ hostname, routeOptions }, reply) =>
