@@ -23,6 +23,7 @@ import { requireUtf8 } from "./encoding.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
 import { addHealthRoutes, createReadiness } from "./health.js";
+import { inputProblemsPlugin } from "./inputProblems.js";
 import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
@@ -265,6 +266,7 @@ async function startApollo(
         : []),
       createLimitsPlugin(limits, schema),
       createAuthorizationPlugin(schema),
+      inputProblemsPlugin,
       fastifyApolloDrainPlugin(app),
       // A browser is shown the explorers before it comes to Apollo.
       ApolloServerPluginLandingPageDisabled(),
