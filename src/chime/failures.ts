@@ -81,7 +81,7 @@ const outcomeUnknown = fixable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
 const unfit: Failure = {
   errorCode: "ServiceFailure",
   code: "INTERNAL_SERVER_ERROR",
-  message: "What Chime answered does not fit the schema.",
+  message: "Chime returned an unexpected response.",
   fixable: false,
   retryable: false,
 };

@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { InvalidCursorError } from "../chime/cursors.js";
 import { ChimeError, UnfitAnswerError } from "../chime/failures.js";
-import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
+import { EndlessListError } from "../chime/pages.js";
 import { ReadBackError } from "../resolvers/answer.js";
 import { type InputProblem, InvalidInputError } from "../resolvers/inputs.js";
 import { ForbiddenError } from "./authorization.js";
@@ -48,7 +49,7 @@ export const createFormatError =
     if (known?.extensions.code === "INTERNAL_SERVER_ERROR" || !known) unexpected(error);
     if (known) return { ...known, ...where };
     return {
-      message: misfits(error) ? "What Chime answered does not fit the schema." : "The gateway failed.",
+      message: misfits(error) ? "Chime returned an unexpected response." : "The gateway failed.",
       extensions: { code: "INTERNAL_SERVER_ERROR" },
       ...where,
     };

@@ -93,4 +93,74 @@ describe("an answer of Chime's", () => {
       data: { userByEmail: { userId: "b" } },
     });
   });
+
+  test("that is one empty page after the other is an error, after three that were followed", async () => {
+    let calls = 0;
+    const url = await gatewayOn(() => ({ Accounts: [], Users: [], NextToken: `t${calls++}` }));
+    for (const query of [
+      "{ accounts { nodes { name } } }",
+      `{ userByEmail(email: "ada@example.com") { userId } }`,
+    ]) {
+      calls = 0;
+      const { errors } = await ask(url, { query });
+      expect(errors).toMatchObject([
+        {
+          message: "Chime's list does not end: its page tokens repeat or lead nowhere.",
+          extensions: { code: "UPSTREAM_UNAVAILABLE" },
+        },
+      ]);
+      expect(calls).toBe(4);
+    }
+  });
+
+  test.each(["accounts", "users"])(
+    "for each of many addresses (%s) does not multiply the calls",
+    async (endless) => {
+      const calls = { accounts: 0, users: 0 };
+      const url = await gatewayOn(({ pathname }) => {
+        const list = pathname === "/accounts" ? "accounts" : "users";
+        const NextToken = endless === list ? `t${calls[list]}` : undefined;
+        calls[list]++;
+        return list === "accounts"
+          ? { Accounts: NextToken ? [] : [{ AccountId: "a", AwsAccountId: "1", Name: "A" }], NextToken }
+          : { Users: [], NextToken };
+      });
+      const representations = Array.from({ length: 200 }, (_, n) => ({
+        __typename: "User",
+        primaryEmail: `u${n}@example.com`,
+      }));
+      const { data, errors } = await ask(url, {
+        query: `query ($representations: [_Any!]!) {
+          _entities(representations: $representations) { ... on User { userId } } }`,
+        variables: { representations },
+      });
+
+      expect(data._entities).toEqual(Array(200).fill(null));
+      expect(errors).toHaveLength(200);
+      expect(errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
+      expect(calls.accounts + calls.users).toBeLessThanOrEqual(2 * 200 + 5);
+    },
+  );
+
+  test("that begins with an empty page for each of many addresses hides nobody", async () => {
+    const url = await gatewayOn(({ pathname, searchParams }) => {
+      const email = searchParams.get("user-email") ?? "";
+      if (!searchParams.has("next-token")) return { Users: [], Accounts: [], NextToken: "more" };
+      return pathname === "/accounts"
+        ? { Accounts: [{ AccountId: email.slice(0, email.indexOf("@")), AwsAccountId: "1", Name: "A" }] }
+        : { Users: email ? [{ UserId: "u", PrimaryEmail: email }] : [] };
+    });
+    const representations = Array.from({ length: 30 }, (_, n) => ({
+      __typename: "User",
+      primaryEmail: `u${n}@example.com`,
+    }));
+    const { data, errors } = await ask(url, {
+      query: `query ($representations: [_Any!]!) {
+        _entities(representations: $representations) { ... on User { primaryEmail } } }`,
+      variables: { representations },
+    });
+
+    expect(errors).toBeUndefined();
+    expect(data._entities).toEqual(representations.map(({ primaryEmail }) => ({ primaryEmail })));
+  });
 });

@@ -402,7 +402,7 @@ describe.each(["development", "test", "production", ""])(
           data: { account: null },
           errors: [
             {
-              message: "What Chime answered does not fit the schema.",
+              message: "Chime returned an unexpected response.",
               path: ["account", "name"],
               locations: [{ line: 1, column: 29 }],
               extensions: { code: "INTERNAL_SERVER_ERROR" },
