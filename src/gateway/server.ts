@@ -44,6 +44,7 @@ import { createSchema } from "./schema.js";
 import { cannotListen, createErrorHandler, withoutMessage } from "./serverErrors.js";
 import { isLoopback } from "./signingKeys.js";
 import { prepareToStop, type Stop } from "./stopping.js";
+import { logStore } from "./storeLog.js";
 import { inRequestSpan, traceCall } from "./tracing.js";
 
 export interface AppSettings {
@@ -169,9 +170,7 @@ export async function createApp(
   });
   upstream.onCall(traceCall);
   app.addHook("onClose", async () => admission.close());
-  settings.shared?.onChange((answers) =>
-    app.log.warn(answers ? "Redis answers again" : "Redis does not answer: every read goes to Chime"),
-  );
+  if (settings.shared) logStore(app.log, settings.shared);
   app.addHook("onSend", async (_request, reply) => {
     cutIfUnread(reply.raw);
     // Only the explorers' pages are the same for everybody; they have a tag to ask again by.
