@@ -182,4 +182,72 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect(values.join()).toContain("DisplayName");
     expect([...keys, ...values].join()).not.toMatch(/pin/i);
   });
+
+  test("take what somebody else has written for missing, and go on with the rest", async ({
+    redis,
+    replicas,
+  }) => {
+    await redis.start();
+    const { ask, license, callsFor, gateways } = await replicas();
+    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    const client = await createClient({ url: redis.url }).connect();
+    const query = { query: userQuery, variables: { accountId, userId } };
+    const whole = await ask(0, query);
+    expect(whole.errors).toBeUndefined();
+
+    const keyOf = async (kind: string) => (await client.keys(`*/${kind}/*`))[0] ?? "";
+    const [userKey, accountKey] = [await keyOf("user"), await keyOf("account")];
+    const kept = JSON.parse(String(await client.get(userKey))) as { value: { thing: object } };
+    const withThing = (thing: unknown) => JSON.stringify({ ...kept, value: { ...kept.value, thing } });
+    for (const poison of [
+      "not JSON",
+      "",
+      "null",
+      "[]",
+      '"text"',
+      "{}",
+      '{"value":null}',
+      '{"value":"text"}',
+      withThing("text"),
+      withThing({ ...kept.value.thing, UserId: "somebody-else" }),
+      withThing({ ...kept.value.thing, LicenseType: 5 }),
+      withThing({ ...kept.value.thing, RegisteredOn: "yesterday" }),
+    ]) {
+      await client.set(userKey, poison);
+      expect(await ask(0, query)).toEqual(whole);
+      // The user was read anew, the account was not, and both are there for the next one: Redis was used throughout.
+      expect(await callsFor(async () => expect(await ask(1, query)).toEqual(whole))).toBe(0);
+    }
+    await client.del(userKey);
+    await client.hSet(userKey, "field", "value");
+    await client.set(accountKey, "[".repeat(100));
+    expect(await ask(0, query)).toEqual(whole);
+    client.destroy();
+
+    const output = gateways.map(({ stdout, stderr }) => stdout + stderr).join("");
+    expect(output).toContain("Redis holds values that this gateway does not write");
+    expect(output).not.toContain("Redis does not answer");
+  });
+
+  test("run no other query than the client's, whatever is kept for its hash", async ({ redis, replicas }) => {
+    await redis.start();
+    const { ask } = await replicas();
+    const query = "{ accounts(first: 1) { nodes { name } } }";
+    const sha256Hash = createHash("sha256").update(query).digest("hex");
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    const client = await createClient({ url: redis.url }).connect();
+    await expect
+      .poll(async () => {
+        await ask(0, { query, extensions });
+        return (await client.keys(`*${sha256Hash}`)).length;
+      }, patience)
+      .toBe(1);
+    const [key = ""] = await client.keys(`*${sha256Hash}`);
+    for (const value of ["{ __typename }", 5, null, { query }]) {
+      await client.set(key, JSON.stringify({ value }));
+      expect((await ask(1, { extensions })).errors?.[0]?.extensions.code).toBe("PERSISTED_QUERY_NOT_FOUND");
+    }
+    client.destroy();
+    expect((await ask(1, { query, extensions })).data?.accounts.nodes).toHaveLength(1);
+  });
 });

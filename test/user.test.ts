@@ -328,7 +328,7 @@ describe("createUser", () => {
         .errors;
 
     expect(await refuse({})).toMatchObject([{ code: "BAD_REQUEST", path: ["email"] }]);
-    expect(await refuse({ username: "  " })).toMatchObject([{ code: "BAD_REQUEST", path: ["email"] }]);
+    expect(await refuse({ username: "  " })).toMatchObject([{ code: "BAD_REQUEST", path: ["username"] }]);
     expect(await refuse({ username: "half a \ud83d" })).toMatchObject([
       { code: "BAD_REQUEST", path: ["username"] },
     ]);

@@ -1,21 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Store } from "../stores/store.js";
+import { type Entry, isEntry, type Kind, type Kinds, readThing, thingToKeep } from "./cacheEntries.js";
 import type { ChimeTarget } from "./client/clients.js";
-import type { ChimeAccount, ChimeUser } from "./models.js";
 
 export interface CacheSettings {
   readonly store: Store;
   /** Milliseconds for which what was read is kept. */
   readonly timeToLive: number;
 }
-
-interface Kinds {
-  readonly account: ChimeAccount;
-  /** With what ListUsers rows have: no PersonalPIN, no InvitedOn. */
-  readonly user: ChimeUser;
-}
-
-export type Kind = keyof Kinds;
 
 /** What the cache knows of one account at one moment, and what may be added to it. */
 export interface Known<Thing> {
@@ -100,11 +92,17 @@ export function createCache({ store, timeToLive }: CacheSettings, target: ChimeT
       try {
         const keys = ids.map((id) => keyOf(kind, accountId, id));
         const [version, ...entries] = await store.getMany([versionKey(accountId), ...keys]);
-        if (typeof version !== "string") return knownOf(kind, accountId, await setVersion(accountId));
+        if (typeof version !== "string") {
+          if (version !== undefined) store.foundMalformed?.();
+          return knownOf(kind, accountId, await setVersion(accountId));
+        }
         const found = new Map<string, Kinds[K]>();
         for (const [index, id] of ids.entries()) {
-          const entry = entries[index] as Entry<Kinds[K]> | undefined;
-          if (entry?.version === version) found.set(id, revived(entry.thing));
+          const entry = entries[index];
+          if (entry === undefined || (isEntry(entry) && entry.version !== version)) continue;
+          const thing = isEntry(entry) ? readThing(kind, accountId, id, entry.thing) : undefined;
+          if (thing) found.set(id, thing);
+          else store.foundMalformed?.();
         }
         return knownOf(kind, accountId, version, found);
       } catch {
@@ -130,30 +128,13 @@ export function createCache({ store, timeToLive }: CacheSettings, target: ChimeT
       version,
       keep(id, thing) {
         if (untold.has(accountId)) return;
-        const entry: Entry<object> = { version, thing: asInLists(thing) };
+        const kept = thingToKeep(kind, thing);
+        if (!kept) return;
+        const entry: Entry = { version, thing: kept };
         store.set(keyOf(kind, accountId, id), entry, timeToLive).catch(() => undefined);
       },
     };
   }
-}
-
-interface Entry<Thing> {
-  readonly version: string;
-  readonly thing: Thing;
-}
-
-/** A user with what ListUsers has of it; of an account, all. */
-function asInLists(thing: Partial<ChimeUser>): object {
-  const { PersonalPIN: _secret, InvitedOn: _invitedOn, ...rest } = thing;
-  return rest;
-}
-
-/** In the store, dates are texts. */
-function revived<Thing extends object>(thing: Thing): Thing {
-  const dates: { CreatedTimestamp?: Date; RegisteredOn?: Date } = thing;
-  if (dates.CreatedTimestamp) dates.CreatedTimestamp = new Date(dates.CreatedTimestamp);
-  if (dates.RegisteredOn) dates.RegisteredOn = new Date(dates.RegisteredOn);
-  return thing;
 }
 
 const fingerprintOf = (text: string): string =>

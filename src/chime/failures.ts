@@ -105,7 +105,7 @@ const misconfigured: Failure = {
 const unfit: Failure = {
   errorCode: "ServiceFailure",
   code: "INTERNAL_SERVER_ERROR",
-  message: "What Chime answered does not fit the schema.",
+  message: "Chime returned an unexpected response.",
   fixable: false,
   retryable: false,
 };

@@ -8,10 +8,12 @@ import {
 import DataLoader from "dataloader";
 import { foldCase, loadUsersByEmail } from "./emailPlan.js";
 import { answerUnfit, failedWith } from "./failures.js";
+import { identified, identifiedUsers } from "./identity.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "./models.js";
 import { listOwnAccounts } from "./ownAccounts.js";
 import {
   type AccountPage,
+  EmptyPages,
   type FetchPage,
   type Page,
   type PageRequest,
@@ -136,7 +138,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     const answer = await session.read(command, known.version).catch(nullIfMissing);
     if (answer === null) return null;
     if (!answer.Account) throw answerUnfit("GetAccount", "Account");
-    const account = named(answer.Account as ChimeAccount, { AccountId: accountId });
+    const account = identified("GetAccount", answer.Account as ChimeAccount, { AccountId: accountId });
     known.keep(accountId, account);
     return account;
   }
@@ -146,7 +148,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     const answer = await session.read(command, version).catch(nullIfMissing);
     if (answer === null) return null;
     if (!answer.User) throw answerUnfit("GetUser", "User");
-    return keepComplete(named(answer.User, { AccountId: accountId, UserId: userId }));
+    return keepComplete(identified("GetUser", answer.User, { AccountId: accountId, UserId: userId }));
   }
 
   function keepComplete(user: ChimeUser): ChimeUser {
@@ -252,41 +254,58 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
             }),
             version,
           );
-          if (!Users.every(({ UserId }) => UserId)) throw answerUnfit("ListUsers", "UserId");
-          const rows = Users.map((user) => named(user, { AccountId: accountId }) as ChimeUser);
+          const rows = identifiedUsers(Users, accountId, userEmail);
           return { rows, nextToken: NextToken, version };
         },
         userById.know,
       );
 
-  function accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage> {
+  function accounts(filter: AccountFilter, page: PageRequest, together?: EmptyPages): Promise<AccountPage> {
     const { namePrefix, userEmail } = filter;
+    const idOf = ({ AccountId }: ChimeAccount) => AccountId;
     // One address has one account: Chime finds it.
     return own && userEmail == null
       ? readConnection(
-          ["own accounts", namePrefix],
-          listOwnAccounts(own, namePrefix ?? "", accountById, page.onFailure),
+          {
+            key: ["own accounts", namePrefix],
+            fetchPage: listOwnAccounts(own, namePrefix ?? "", accountById, page.onFailure),
+            idOf,
+            tokenAfter: idOf,
+          },
           page,
         )
-      : readConnection(["accounts", namePrefix, userEmail], listAccounts(filter), page);
+      : readConnection(
+          { key: ["accounts", namePrefix, userEmail], fetchPage: listAccounts(filter), idOf },
+          page,
+          together,
+        );
   }
 
-  function users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage> {
-    const list = ["users", accountId, filter.userEmail, filter.userType];
-    return readConnection(list, listUsers(accountId, filter), page);
+  function users(
+    accountId: string,
+    filter: UserFilter,
+    page: PageRequest,
+    together?: EmptyPages,
+  ): Promise<UserPage> {
+    const key = ["users", accountId, filter.userEmail, filter.userType];
+    const idOf = ({ UserId }: ChimeUser) => UserId;
+    return readConnection({ key, fetchPage: listUsers(accountId, filter), idOf }, page, together);
   }
 
-  const findAccount = async (userEmail: string) => (await accounts({ userEmail }, { first: 1 })).nodes[0];
+  const emptyPages = { accounts: new EmptyPages(), users: new EmptyPages() };
+
+  const findAccount = async (userEmail: string) =>
+    (await accounts({ userEmail }, { first: 1 }, emptyPages.accounts)).nodes[0];
 
   const findUser = async (accountId: string, userEmail: string) =>
-    (await users(accountId, { userEmail }, { first: 1 })).nodes[0];
+    (await users(accountId, { userEmail }, { first: 1 }, emptyPages.users)).nodes[0];
 
   return {
     accountById,
     userById,
     userByEmail,
-    accounts,
-    users,
+    accounts: (filter, page) => accounts(filter, page),
+    users: (accountId, filter, page) => users(accountId, filter, page),
     async completeUser(user) {
       if (completeUsers.has(user)) return user;
       return userById.load({ accountId: user.AccountId, userId: user.UserId, complete: true });
@@ -302,13 +321,6 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     },
   };
 }
-
-/**
- * What was asked for by an id has this id, also where Chime's answer leaves it out. Requests that share an answer all give it
- * the same.
- */
-const named = <Row extends object, Ids extends object>(row: Row, ids: Ids): Row & Ids =>
-  Object.assign(row, ids);
 
 function nullIfMissing(error: unknown): null {
   if (failedWith(error, "NotFound")) return null;

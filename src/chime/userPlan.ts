@@ -1,7 +1,7 @@
 import { ChimeError, failedWith } from "./failures.js";
 import type { ChimeUser } from "./models.js";
 import { limits } from "./models.js";
-import type { FetchPage } from "./pages.js";
+import { type FetchPage, maxEmptyPages } from "./pages.js";
 
 export interface UserPlanSettings {
   /** So many users of one account make it worth a look whether a ListUsers page holds them. */
@@ -77,6 +77,7 @@ export async function walkUsers(
   const found = new Map<string, ChimeUser>();
 
   let token: string | undefined;
+  let emptyPages = 0;
   for (let pages = 1; ; pages++) {
     const answer = (rest: null | Error | undefined): Walked => ({
       pages,
@@ -95,7 +96,9 @@ export async function walkUsers(
     }
     token = page.nextToken;
     if (token === undefined) return answer(null);
+    emptyPages = page.rows.length === 0 ? emptyPages + 1 : 0;
     const pays =
+      emptyPages <= maxEmptyPages &&
       missing.size > 1 &&
       pages <= found.size &&
       pages < pageBudget &&

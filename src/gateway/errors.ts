@@ -1,10 +1,18 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { UnfitAnswerError } from "../chime/callErrors.js";
+import { InvalidCursorError } from "../chime/cursors.js";
 import { ChimeError } from "../chime/failures.js";
-import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
+import { EndlessListError } from "../chime/pages.js";
 import { ReadBackError } from "../resolvers/answer.js";
-import { InvalidInputError } from "../resolvers/inputs.js";
+import { type InputProblem, InvalidInputError } from "../resolvers/inputs.js";
 import { ForbiddenError } from "./authorization.js";
+import {
+  argumentProblem,
+  literalProblem,
+  variableProblem,
+  withoutLiterals,
+  withoutValues,
+} from "./inputProblems.js";
 import { asLimitError, type LimitError, type Limits } from "./limits/limits.js";
 
 /** What a caller gets to know of an error beyond where it happened. */
@@ -42,7 +50,7 @@ export const createFormatError =
     if (known?.extensions.code === "INTERNAL_SERVER_ERROR" || !known) unexpected(error);
     if (known) return { ...known, ...where };
     return {
-      message: misfits(error) ? "What Chime answered does not fit the schema." : "The gateway failed.",
+      message: misfits(error) ? "Chime returned an unexpected response." : "The gateway failed.",
       extensions: { code: "INTERNAL_SERVER_ERROR" },
       ...where,
     };
@@ -103,51 +111,36 @@ function requestError(
   if (code === "INTERNAL_SERVER_ERROR" && /^Argument "/.test(message))
     return {
       message: message.replace(/ has invalid value .*$/s, " has an invalid value."),
-      extensions: { code: "BAD_USER_INPUT" },
+      extensions: withProblem("BAD_USER_INPUT", argumentProblem(message)),
     };
   // It comes without a code after the fiftieth thing that is wrong with the variables.
   if (message.startsWith("Too many errors processing variables"))
     return { message, extensions: { code: "BAD_USER_INPUT" } };
-  if (code === "BAD_USER_INPUT") return { message: withoutValues(message, thrown), extensions: { code } };
+  if (code === "BAD_USER_INPUT") {
+    const reason = innermost(thrown).message;
+    return {
+      message: withoutValues(message, reason),
+      extensions: withProblem(code, variableProblem(message, reason)),
+    };
+  }
   if (typeof code === "string" && requestCodes.has(code))
-    return { message: withoutLiterals(message), extensions: { code } };
+    return {
+      message: withoutLiterals(message),
+      extensions: withProblem(code, literalProblem(thrown, message)),
+    };
   return undefined;
 }
+
+const withProblem = (code: string, problem: InputProblem | undefined) => ({
+  code,
+  ...(problem && { problems: [problem] }),
+});
 
 /** Apollo gives a status, but no code, to a persisted query whose hash is not its own or whose version is not 1. */
 function uncodedRequestError(error: unknown): PublicError | undefined {
   if (!(error instanceof GraphQLError) || error.originalError || error.extensions["code"]) return undefined;
   const { status } = (error.extensions["http"] ?? {}) as { readonly status?: number };
   return status === 400 ? { message: error.message, extensions: { code: "BAD_REQUEST" } } : undefined;
-}
-
-/**
- * graphql repeats the whole variable in the message when a part of it is wrong: `Variable "$input" got invalid value
- * { ... } at "input.email"; String cannot represent a non string value: 42`. The variable may hold what is personal. The
- * reason behind the last semicolon is the message of the original error.
- */
-function withoutValues(message: string, thrown: unknown): string {
-  const { message: reason } = innermost(thrown);
-  if (reason === message || !message.endsWith(reason)) return message;
-  const [variable = "Variable"] = /^Variable "\$\w+"/.exec(message) ?? [];
-  const [place = ""] = / at "[^"]*"; $/.exec(message.slice(0, -reason.length)) ?? [];
-  return `${variable} got an invalid value${place || "; "}${withoutLiterals(reason)}`;
-}
-
-/**
- * The names of an input's unknown fields, of enum values and of operations come from the caller as values do. A message may
- * be as long as a body: each step goes over it once.
- */
-function withoutLiterals(message: string): string {
-  const text = message
-    .replace(/^Value ".*" does not exist/s, "The value does not exist")
-    .replace(/^Field ".*" is not defined by type/s, "A field is not defined by type")
-    .replace(/^Unknown operation named ".*"/s, "Unknown operation")
-    .replace(/^(Expected value of type "[^"]*"), found .*$/s, "$1.");
-  const value = text.indexOf(": ", Math.max(0, text.indexOf("cannot represent ")));
-  if (text.includes("cannot represent ") && value >= 0) return `${text.slice(0, value)}.`;
-  const token = /(?:String|BlockString|Int|Float) "/.exec(text);
-  return token && text.endsWith('".') ? `${text.slice(0, token.index)}${token[0].slice(0, -2)}.` : text;
 }
 
 /** graphql and Apollo wrap errors, in part several times. */

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { InMemoryLRUCache, type KeyValueCache } from "@apollo/utils.keyvaluecache";
 import type { SharedStore } from "../stores/store.js";
 
@@ -15,7 +16,12 @@ export function createQueryCache(shared: SharedStore): KeyValueCache<string> {
       const known = await own.get(key);
       if (known !== undefined) return known;
       const [text] = await shared.getMany([key]).catch(() => []);
-      if (typeof text !== "string") return undefined;
+      if (text === undefined) return undefined;
+      // A shared store may hold anything: a text of another hash would be another query than the client's.
+      if (typeof text !== "string" || !key.endsWith(hash("sha256", text))) {
+        shared.foundMalformed();
+        return undefined;
+      }
       await own.set(key, text);
       return text;
     },

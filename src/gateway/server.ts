@@ -20,9 +20,11 @@ import { createAuthorizationPlugin, traceScope } from "./authorization.js";
 import { createCompilationPlugin } from "./compilation.js";
 import { answerClientError, createHttpServer, cutIfUnread } from "./connections.js";
 import { createContext, type RequestContext } from "./context.js";
+import { requireUtf8 } from "./encoding.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
 import { addHealthRoutes, createReadiness } from "./health.js";
+import { inputProblemsPlugin } from "./inputProblems.js";
 import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
@@ -49,6 +51,7 @@ import { createSchema } from "./schema.js";
 import { cannotListen, createErrorHandler, reasonOf, withoutMessage } from "./serverErrors.js";
 import { isLoopback } from "./signingKeys.js";
 import { prepareToStop, type Stop } from "./stopping.js";
+import { logStore } from "./storeLog.js";
 import { inRequestSpan, traceCall } from "./tracing.js";
 
 export interface AppSettings {
@@ -192,9 +195,7 @@ export async function createApp(
     ),
   );
   app.addHook("onClose", async () => admission.close());
-  settings.shared?.onChange((answers) =>
-    app.log.warn(answers ? "Redis answers again" : "Redis does not answer: every read goes to Chime"),
-  );
+  if (settings.shared) logStore(app.log, settings.shared);
   app.addHook("onSend", async (_request, reply) => {
     cutIfUnread(reply.raw);
     // Only the explorers' pages are the same for everybody; they have a tag to ask again by.
@@ -208,6 +209,7 @@ export async function createApp(
   const checkReadiness = createReadiness(upstream, authentication, stop);
   const metrics = createMetrics(upstream, admission, names, checkReadiness);
   upstream.onCall(metrics.countCall);
+  requireUtf8(app);
   addBodyLimits(app, limits);
   // The way from Fastify to Apollo makes a URL of it, and takes a failure for its own.
   app.addHook("onRequest", async ({ hostname, routeOptions }, reply) =>
@@ -288,6 +290,7 @@ async function startApollo(
         : []),
       createLimitsPlugin(limits, schema),
       createAuthorizationPlugin(schema),
+      inputProblemsPlugin,
       fastifyApolloDrainPlugin(app),
       // A browser is shown the explorers before it comes to Apollo.
       ApolloServerPluginLandingPageDisabled(),

@@ -11,6 +11,7 @@ import type {
 } from "../generated/schema.js";
 import { answer, readBack } from "./answer.js";
 import type { Context } from "./context.js";
+import { completeKey } from "./entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./globalId.js";
 import {
   accountName,
@@ -18,27 +19,29 @@ import {
   chimeId,
   defaultPageSize,
   emailAddress,
-  globalId,
+  globalIdOfAccount,
   groupNames,
   pageArguments,
+  parse,
 } from "./inputs.js";
 import { type SelectedField, selectedFields } from "./selection.js";
 import { readUser, readUsers } from "./user.js";
 
 const byAccountId = z.object({ accountId: chimeId });
-const accountList = z.object({
+const byId = z.object({ id: globalIdOfAccount });
+const accountList = z.looseObject({
   ...pageArguments,
   namePrefix: accountName.nullish(),
   userEmail: emailAddress.nullish(),
 });
-const newAccount = z.object({ name: accountName });
+const newAccount = z.looseObject({ name: accountName });
 const accountChange = z
-  .object({ accountId: chimeId, name: accountName.nullish(), defaultLicense: z.string().nullish() })
+  .looseObject({ accountId: chimeId, name: accountName.nullish(), defaultLicense: z.string().nullish() })
   .refine(({ name, defaultLicense }) => name != null || defaultLicense != null, {
     path: ["name"],
     message: "must be given, or defaultLicense",
   });
-const delegateGroups = z.object({ accountId: chimeId, groupNames });
+const delegateGroups = z.looseObject({ accountId: chimeId, groupNames });
 
 /**
  * Loads an account, and starts its users along with it where they are selected: they need nothing but its id, so that
@@ -84,8 +87,7 @@ export const accountQueries = {
     return loadAccount(args.accountId, context, info);
   },
   accounts(_parent, args, context, info) {
-    check(accountList, args);
-    return readAccounts(args, context, info);
+    return readAccounts(check(accountList, args), context, info);
   },
 } satisfies Partial<QueryResolvers>;
 
@@ -122,13 +124,10 @@ export const accountMutations = {
 export const Account: AccountResolvers = {
   // Async, so that a representation that is refused is refused alone.
   async __resolveReference(reference, context, info) {
-    if ("accountId" in reference) {
-      check(byAccountId, reference);
-      return loadAccount(reference.accountId, context, info);
-    }
-    check(z.object({ id: globalId }), reference);
-    const key = parseGlobalId(reference.id);
-    return key?.type === "Account" ? loadAccount(key.accountId, context, info) : null;
+    const [member] = completeKey(reference, [["id"], ["accountId"]]);
+    if (member === "accountId") return loadAccount(parse(byAccountId, reference).accountId, context, info);
+    const key = parseGlobalId(parse(byId, reference).id);
+    return key ? loadAccount(key.accountId, context, info) : null;
   },
   id: (account) => accountGlobalId(account.AccountId),
   accountId: (account) => account.AccountId,

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { ItemFailure, Outcome } from "../chime/bulk.js";
 import { ChimeError, type ErrorCode } from "../chime/failures.js";
 import type { UserKey } from "../chime/models.js";
-import { problemsOf } from "./inputs.js";
+import { checkInput } from "./inputs.js";
 
 /** What came of a mutation: what was written, or why nothing was. */
 export interface Answer<Written> {
@@ -43,17 +43,19 @@ export function byOutcome<Item, Done>(
 /**
  * Carries out a mutation: checks its input, writes if all of it is right, and turns what the caller can fix into data.
  * Other failures are raised.
+ *
+ * @param write is given the input as its rules have changed it: trimmed
  */
 export async function answer<Input, Written>(
   rules: z.ZodType,
   input: Input,
   write: (input: Input) => Promise<Written>,
 ): Promise<Answer<Written>> {
-  const problems = problemsOf(rules, input);
-  if (problems.length > 0)
-    return { written: null, errors: problems.map((problem) => ({ code: "BadRequest", ...problem })) };
+  const checked = checkInput(rules, input);
+  if (checked.problems)
+    return { written: null, errors: checked.problems.map((problem) => ({ code: "BadRequest", ...problem })) };
   try {
-    return { written: await write(input), errors: [] };
+    return { written: await write(checked.value), errors: [] };
   } catch (error) {
     if (!(error instanceof ChimeError && error.failure.fixable)) throw error;
     const { errorCode: code, message } = error.failure;

@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType } from "graphql";
+import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
 
 /** Chime's dates are moments: the SDK gives them as Date. No argument takes one. */
 export const DateTime = new GraphQLScalarType<never, string>({
@@ -20,9 +20,15 @@ export const EmailAddress = new GraphQLScalarType<string, string>({
   name: "EmailAddress",
   serialize: asString,
   parseValue: asString,
+  parseLiteral(node) {
+    if (node.kind === Kind.STRING) return node.value;
+    throw new GraphQLError(notAString, { nodes: node });
+  },
 });
+
+const notAString = "EmailAddress must be a string";
 
 function asString(value: unknown): string {
   if (typeof value === "string") return value;
-  throw new GraphQLError("EmailAddress must be a string");
+  throw new GraphQLError(notAString);
 }

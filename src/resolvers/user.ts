@@ -17,6 +17,7 @@ import type {
 } from "../generated/schema.js";
 import { answer, byOutcome, readBack } from "./answer.js";
 import type { Context } from "./context.js";
+import { completeKey } from "./entityKeys.js";
 import { parseGlobalId, userGlobalId } from "./globalId.js";
 import {
   atMost,
@@ -25,29 +26,32 @@ import {
   chimeId,
   defaultPageSize,
   emailAddress,
-  globalId,
+  globalIdOfUser,
   pageArguments,
-  text,
+  parse,
+  roomArn,
+  username,
 } from "./inputs.js";
 import { selectedFields } from "./selection.js";
 
 const byAccountAndUserId = z.object({ accountId: chimeId, userId: chimeId });
 const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: atMost(chimeId, 250) });
 const byEmail = z.object({ email: emailAddress });
-const userList = z.object({ ...pageArguments, userEmail: emailAddress.nullish() });
+const byPrimaryEmail = z.object({ primaryEmail: emailAddress });
+const byId = z.object({ id: globalIdOfUser });
+const userList = z.looseObject({ ...pageArguments, userEmail: emailAddress.nullish() });
 
 const newUser = z
-  .object({ accountId: chimeId, username: text.nullish(), email: emailAddress.nullish() })
-  .refine(({ username, email }) => username?.trim() || email != null, {
+  .looseObject({ accountId: chimeId, username: username.nullish(), email: emailAddress.nullish() })
+  .refine((user) => user.username != null || user.email != null, {
     path: ["email"],
     message: "must be given, or username",
   });
 const userChange = z
-  .object({
+  .looseObject({
     userId: chimeId,
-    alexaForBusinessMetadata: z.object({ alexaForBusinessRoomArn: text.nullish() }).loose().nullish(),
+    alexaForBusinessMetadata: z.looseObject({ alexaForBusinessRoomArn: roomArn.nullish() }).nullish(),
   })
-  .loose()
   .superRefine((change, { addIssue }) => {
     const {
       licenseType,
@@ -64,7 +68,7 @@ const userChange = z
       addIssue({ path: ["alexaForBusinessMetadata"], message: "must change something", code: "custom" });
   });
 const userUpdate = z.object({ accountId: chimeId }).and(userChange);
-const userUpdates = z.object({
+const userUpdates = z.looseObject({
   accountId: chimeId,
   updateUserRequestItems: bulk(userChange).superRefine((changes, { addIssue }) => {
     const first = new Map<string, { index: number; change: string }>();
@@ -81,7 +85,7 @@ const userUpdates = z.object({
     });
   }),
 });
-const invitations = z.object({ accountId: chimeId, userEmailList: bulk(emailAddress) });
+const invitations = z.looseObject({ accountId: chimeId, userEmailList: bulk(emailAddress) });
 
 /** The fields that only GetUser brings: ListUsers rows lack them. */
 const fieldsOfGetUser: ReadonlySet<string> = new Set(["personalPin", "invitedOn"]);
@@ -109,8 +113,8 @@ export async function readUsers(
   args: Partial<AccountUsersArgs>,
   loaders: Loaders,
 ): Promise<UserPage> {
-  check(userList, args);
-  return loaders.users(accountId, args, { first: args.first ?? defaultPageSize, after: args.after });
+  const { first, after, ...filter } = check(userList, args);
+  return loaders.users(accountId, filter, { first: first ?? defaultPageSize, after });
 }
 
 export const userQueries = {
@@ -125,8 +129,7 @@ export const userQueries = {
   },
 
   userByEmail(_parent, args, { loaders }) {
-    check(byEmail, args);
-    return loaders.userByEmail.load(args.email);
+    return loaders.userByEmail.load(parse(byEmail, args).email);
   },
 } satisfies Partial<QueryResolvers>;
 
@@ -180,15 +183,11 @@ export const userMutations = {
 export const User: UserResolvers = {
   // Async, so that a representation that is refused is refused alone.
   async __resolveReference(reference, context, info) {
-    if ("userId" in reference) return readUser(reference, context, info);
-    if ("primaryEmail" in reference) {
-      check(z.object({ primaryEmail: emailAddress.nullable() }), reference);
-      // Who has no address cannot be told by it.
-      if (reference.primaryEmail === null) return null;
-      return context.loaders.userByEmail.load(String(reference.primaryEmail));
-    }
-    check(z.object({ id: globalId }), reference);
-    const key = parseGlobalId(reference.id);
+    const [member] = completeKey(reference, [["id"], ["accountId", "userId"], ["primaryEmail"]]);
+    if (member === "accountId") return readUser(parse(byAccountAndUserId, reference), context, info);
+    if (member === "primaryEmail")
+      return context.loaders.userByEmail.load(parse(byPrimaryEmail, reference).primaryEmail);
+    const key = parseGlobalId(parse(byId, reference).id);
     return key?.type === "User" ? readUser(key, context, info) : null;
   },
   id: ({ AccountId, UserId }) => userGlobalId({ accountId: AccountId, userId: UserId }),

@@ -1,3 +1,4 @@
+import type { DeserializedData } from "keyv";
 import type { SharedStore } from "./store.js";
 
 /** Milliseconds that an operation may take: it is there to be faster than Chime. */
@@ -26,7 +27,7 @@ export async function connectRedis(url: string): Promise<SharedStore> {
   const keyv = new Keyv(new KeyvRedis(client, { throwOnErrors: true }), {
     namespace: "chime-graphql",
     serialize: JSON.stringify,
-    deserialize: JSON.parse,
+    deserialize,
     throwOnErrors: true,
   });
   // Who asks is told; without a listener, so would be the process.
@@ -34,6 +35,7 @@ export async function connectRedis(url: string): Promise<SharedStore> {
   client.connect().catch(() => undefined);
 
   const listeners: ((answers: boolean) => void)[] = [];
+  const malformed = createMalformedCount();
   let answers = true;
   let restUntil = 0;
 
@@ -62,12 +64,60 @@ export async function connectRedis(url: string): Promise<SharedStore> {
     }
   }
 
+  /** A value that cannot be read is none. If it raised an error, Redis would count as failed. */
+  function deserialize<Value>(text: string): DeserializedData<Value> | undefined {
+    const data = parseJson(text);
+    if (typeof data === "object" && data !== null && "value" in data) return data as DeserializedData<Value>;
+    malformed.add();
+    return undefined;
+  }
+
   return {
     getMany: (keys) => inTime(() => keyv.getMany([...keys])),
     async set(key, value, milliseconds) {
       await inTime(() => keyv.set(key, value, milliseconds));
     },
+    foundMalformed: malformed.add,
     onChange: (listener) => listeners.push(listener),
-    close: () => client.destroy(),
+    onMalformed: malformed.onCount,
+    close() {
+      malformed.close();
+      client.destroy();
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds between two reports of malformed values. */
+const reportInterval = 60_000;
+
+/** Counts, and tells at once of the first, then of all that came within a minute. */
+function createMalformedCount() {
+  const listeners: ((values: number) => void)[] = [];
+  let values = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function report(): void {
+    timer = undefined;
+    if (values === 0) return;
+    for (const listener of listeners) listener(values);
+    values = 0;
+    timer = setTimeout(report, reportInterval).unref();
+  }
+
+  return {
+    add(): void {
+      values++;
+      if (!timer) report();
+    },
+    onCount: (listener: (values: number) => void): void => void listeners.push(listener),
+    close: () => clearTimeout(timer),
   };
 }

@@ -9,13 +9,18 @@ export interface Store {
    * @param milliseconds after which it is gone
    */
   set(key: string, value: unknown, milliseconds: number): Promise<void>;
+  /** To be called for a value that is not what this gateway puts in. It counts as none. */
+  foundMalformed?(): void;
   close(): void;
 }
 
 /** A store that others may share: it fails when it does not answer at once. */
 export interface SharedStore extends Store {
+  foundMalformed(): void;
   /** Told when it stops answering, and when it answers again. */
   onChange(listener: (answers: boolean) => void): void;
+  /** Told once a minute at most, and how many malformed values there were since the last time. */
+  onMalformed(listener: (values: number) => void): void;
 }
 
 /** @param entries values that it keeps at most: those that were not asked for the longest have to go */

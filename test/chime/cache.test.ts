@@ -212,6 +212,133 @@ describe("the cache", () => {
     expect(chime.reads).toBe(2);
   });
 
+  describe("takes a value that is not what the gateway keeps for a miss:", () => {
+    const account = {
+      AccountId: "a",
+      AwsAccountId: "1",
+      Name: "Kept",
+      CreatedTimestamp: "2026-01-31T09:30:00.000Z",
+      SupportedLicenses: ["Basic", "Pro"],
+      SigninDelegateGroups: [{ GroupName: "desk" }],
+    };
+    const user = {
+      AccountId: "a",
+      UserId: "u",
+      DisplayName: "Kept",
+      RegisteredOn: "2026-01-31T09:30:00.000Z",
+    };
+
+    /** A store that has this for the user or account, under the version that it has for the account. */
+    function storeOf(
+      thing: unknown,
+      entry: (thing: unknown) => unknown = (kept) => ({ version: "v", thing: kept }),
+    ) {
+      const malformed = { count: 0 };
+      const store: Store = {
+        getMany: async (keys) =>
+          keys.map((key) => (key.includes("/version/") ? "v" : entry(structuredClone(thing)))),
+        set: async () => undefined,
+        foundMalformed: () => void malformed.count++,
+        close: () => undefined,
+      };
+      return { store, malformed };
+    }
+
+    test("a sound one is taken, with its dates", async () => {
+      const { store, malformed } = storeOf(account);
+      const { read, chime } = await startReading(store);
+      expect(await read("a")).toEqual({ ...account, CreatedTimestamp: new Date(account.CreatedTimestamp) });
+      const users = storeOf(user);
+      const { read: readUser } = await startReading(users.store);
+      expect(await readUser("a", "u")).toEqual({ ...user, RegisteredOn: new Date(user.RegisteredOn) });
+
+      expect([chime.reads, malformed.count, users.malformed.count]).toEqual([0, 0, 0]);
+    });
+
+    test("so is one with members that are unknown or null, without them", async () => {
+      const { store, malformed } = storeOf({ ...user, Nickname: "K", LicenseType: null });
+      const { read, chime } = await startReading(store);
+
+      expect(await read("a", "u")).toEqual({ ...user, RegisteredOn: new Date(user.RegisteredOn) });
+      expect([chime.reads, malformed.count]).toEqual([0, 0]);
+    });
+
+    test.each<[string, unknown]>([
+      ["no object", "Kept"],
+      ["null", null],
+      ["a list", [account]],
+      ["without its id", { ...account, AccountId: undefined }],
+      ["of another id", { ...account, AccountId: "b" }],
+      ["with an id that is a number", { ...account, AccountId: 5 }],
+      ["without its AWS account", { ...account, AwsAccountId: undefined }],
+      ["without a name", { ...account, Name: null }],
+      ["with a name that is an object", { ...account, Name: { text: "Kept" } }],
+      ["with a date that is none", { ...account, CreatedTimestamp: "yesterday" }],
+      ["with a date that is a number", { ...account, CreatedTimestamp: 1_769_851_800_000 }],
+      ["with a text for a list", { ...account, SupportedLicenses: "Basic" }],
+      ["with a list of numbers", { ...account, SupportedLicenses: [5] }],
+      ["with a license that the schema does not know", { ...account, SupportedLicenses: ["Basic", "BASIC"] }],
+      ["with a type that the schema does not know", { ...account, AccountType: "TEAM" }],
+      ["with groups that are texts", { ...account, SigninDelegateGroups: ["desk"] }],
+      ["with a group without a name", { ...account, SigninDelegateGroups: [{}] }],
+      ["with groups that are an object", { ...account, SigninDelegateGroups: { GroupName: "desk" } }],
+      ["a user", { ...user, UserId: "a" }],
+    ])("an account %s", async (_what, thing) => {
+      const { store, malformed } = storeOf(thing);
+      const { read, chime } = await startReading(store);
+
+      expect(await read("a")).toEqual({ AccountId: "a", AwsAccountId: "1", Name: "0" });
+      expect([chime.reads, malformed.count]).toEqual([1, 1]);
+    });
+
+    test.each<[string, unknown]>([
+      ["of another id", { ...user, UserId: "v" }],
+      ["of another account", { ...user, AccountId: "b" }],
+      ["without its id", { ...user, UserId: undefined }],
+      ["without its account", { ...user, AccountId: undefined }],
+      ["with an address that is a list", { ...user, PrimaryEmail: ["ada@example.com"] }],
+      ["with a license that the schema does not know", { ...user, LicenseType: "PRO" }],
+      ["with a type that is a number", { ...user, UserType: 1 }],
+      ["with a date that is an object", { ...user, RegisteredOn: {} }],
+      ["with metadata that is a text", { ...user, AlexaForBusinessMetadata: "yes" }],
+      [
+        "with a text for a boolean",
+        { ...user, AlexaForBusinessMetadata: { IsAlexaForBusinessEnabled: "yes" } },
+      ],
+      ["with a PIN, which is never kept", { ...user, PersonalPIN: "1" }],
+    ])("a user %s", async (_what, thing) => {
+      const { store, malformed } = storeOf(thing);
+      const { read, chime } = await startReading(store);
+
+      expect(await read("a", "u")).toMatchObject({ AccountId: "a", UserId: "u", DisplayName: "0" });
+      expect([chime.reads, malformed.count]).toEqual([1, 1]);
+    });
+
+    test.each<[string, (thing: unknown) => unknown]>([
+      ["a text", () => "v"],
+      ["a number", () => 7],
+      ["null", () => null],
+      ["a list", (thing) => ["v", thing]],
+      ["the thing alone", (thing) => thing],
+      ["an object without a thing", () => ({ version: "v" })],
+      ["an object with a version that is a number", (thing) => ({ version: 1, thing })],
+    ])("%s in place of an entry", async (_what, entry) => {
+      const { store, malformed } = storeOf(account, entry);
+      const { read, chime } = await startReading(store);
+
+      expect(await read("a")).toMatchObject({ Name: "0" });
+      expect([chime.reads, malformed.count]).toEqual([1, 1]);
+    });
+
+    test("one of an earlier version of the account, without a word", async () => {
+      const { store, malformed } = storeOf(account, (thing) => ({ version: "earlier", thing }));
+      const { read, chime } = await startReading(store);
+
+      expect(await read("a")).toMatchObject({ Name: "0" });
+      expect([chime.reads, malformed.count]).toEqual([1, 0]);
+    });
+  });
+
   test("that holds what nobody has put there is as good as empty", async () => {
     const odd: Store = {
       getMany: async (keys) => keys.map((_, index) => [null, "text", 7, {}, { version: "x" }][index % 5]),

@@ -83,4 +83,25 @@ describe("loading k users of one account", () => {
       }),
     );
   });
+
+  test("follows empty pages three times in a row, then fetches the rest one by one", async () => {
+    const chime = account(200, 200);
+    let pages = 0;
+    const sources = {
+      ...chime,
+      listUsers: async () => ({
+        rows: pages++ === 0 ? chime.users.slice(0, 100) : [],
+        nextToken: `t${pages}`,
+      }),
+    };
+    const ids = chime.users.slice(0, 110).map(({ UserId }) => UserId);
+    const answers = await loadUsers(new Map(ids.map((id) => [id, false])), sources, {
+      threshold: 3,
+      pageBudget: 1_000,
+    });
+
+    expect([...answers.keys()].toSorted()).toEqual(ids.toSorted());
+    for (const user of answers.values()) expect(user).toMatchObject({ AccountId: "a" });
+    expect([pages, chime.calls.length]).toEqual([5, 10]);
+  });
 });

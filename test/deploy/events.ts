@@ -7,8 +7,10 @@ export interface Asked {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
+  /** The URL's query as a client wrote it, where that is not UTF-8; a REST API does not pass it on. */
+  readonly rawQuery?: string;
   readonly cookies?: readonly string[];
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** Whether AWS took the body for binary. */
   readonly binary?: boolean;
 }
@@ -18,11 +20,12 @@ const json = { "content-type": "application/json", "user-agent": "curl/8.5.0" };
 /** Payload format 2.0: names of headers are in lower case, values of the same name are joined by commas. */
 function formatTwo(asked: Asked, domainName: string) {
   const { method = "POST", path = "/graphql", headers, query, cookies, body, binary = false } = asked;
+  const { rawQuery = new URLSearchParams(query).toString() } = asked;
   return {
     version: "2.0",
     routeKey: "$default",
     rawPath: path,
-    rawQueryString: new URLSearchParams(query).toString(),
+    rawQueryString: rawQuery,
     ...(cookies && { cookies }),
     headers: {
       ...json,
@@ -33,7 +36,7 @@ function formatTwo(asked: Asked, domainName: string) {
       "x-forwarded-proto": "https",
       ...headers,
     },
-    ...(query && { queryStringParameters: query }),
+    ...(rawQuery && { queryStringParameters: Object.fromEntries(new URLSearchParams(rawQuery)) }),
     requestContext: {
       accountId: "123456789012",
       apiId: "api-id",
@@ -46,7 +49,7 @@ function formatTwo(asked: Asked, domainName: string) {
       time: "12/Mar/2026:19:03:58 +0000",
       timeEpoch: 1_773_342_238_000,
     },
-    ...(body !== undefined && { body: binary ? Buffer.from(body).toString("base64") : body }),
+    ...(body !== undefined && { body: binary ? Buffer.from(body).toString("base64") : String(body) }),
     isBase64Encoded: binary,
   };
 }
@@ -97,7 +100,7 @@ function restApi(asked: Asked) {
       domainName: "api-id.execute-api.us-east-1.amazonaws.com",
       apiId: "api-id",
     },
-    body: body === undefined ? null : binary ? Buffer.from(body).toString("base64") : body,
+    body: body === undefined ? null : binary ? Buffer.from(body).toString("base64") : String(body),
     isBase64Encoded: binary,
   };
 }

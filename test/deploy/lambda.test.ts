@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
@@ -140,6 +141,44 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     }
   });
 
+  test("refuses a body that is not UTF-8, is in another charset, or compressed, and writes nothing", async () => {
+    const write = `mutation { createAccount(input: { name: "Caf\xe9" }) { account { name } errors { path } } }`;
+    const body = JSON.stringify({ query: write });
+    const ask = (asked: Asked) => open.invoke(event({ binary: true, ...asked }));
+    const refusals = [
+      await ask({ body: Buffer.from(body, "latin1") }),
+      await ask({ body, headers: { "content-type": "application/json; charset=latin1" } }),
+      await ask({
+        body: Buffer.from(body, "utf16le"),
+        headers: { "Content-Type": "application/json; charset=utf-16" },
+      }),
+      await ask({ body: gzipSync(body), headers: { "content-encoding": "gzip" } }),
+      await ask({ body, headers: { "Content-Encoding": "br" } }),
+    ];
+    expect(refusals.map((answer) => [answer.statusCode, codeOf(answer)])).toEqual([
+      [400, "BAD_REQUEST"],
+      [415, "BAD_REQUEST"],
+      [415, "BAD_REQUEST"],
+      [415, "BAD_REQUEST"],
+      [415, "BAD_REQUEST"],
+    ]);
+    expect(await world.calls()).toEqual({});
+    const accepted = await ask({ body, headers: { "content-type": "application/json; charset=utf-8" } });
+    expect(JSON.parse(accepted.body).data.createAccount.account).toEqual({ name: "Caf\xe9" });
+  });
+
+  test("refuses by its path what AWS has decoded with a loss", async () => {
+    const query =
+      "mutation ($name: String!) { createAccount(input: { name: $name }) { errors { code path } } }";
+    for (const name of ["Caf\ufffd", "Caf\ud83d"]) {
+      const { body } = await open.invoke(event({ body: JSON.stringify({ query, variables: { name } }) }));
+      expect(JSON.parse(body)).toEqual({
+        data: { createAccount: { errors: [{ code: "BAD_REQUEST", path: ["name"] }] } },
+      });
+    }
+    expect(await world.calls()).toEqual({});
+  });
+
   test("answers a query in a URL, commas included", async () => {
     const headers = { "apollo-require-preflight": "true" };
     const answer = await open.invoke(event({ method: "GET", headers, query: { query: teamName } }));
@@ -218,6 +257,19 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     }
   });
 });
+
+test.each(["a function URL", "an HTTP API"] as const)(
+  "%s: a query in a URL that is not UTF-8 is refused",
+  async (name) => {
+    const asked = { method: "GET", headers: { "apollo-require-preflight": "true" } } as const;
+    const search = (value: string) => `query={accounts(namePrefix:"${value}"){nodes{name}}}`;
+    const answer = await open.invoke(events[name]({ ...asked, rawQuery: search("Caf%E9") }));
+    expect([answer.statusCode, codeOf(answer)]).toEqual([400, "BAD_REQUEST"]);
+    expect(await world.calls()).toEqual({});
+    const { body } = await open.invoke(events[name]({ ...asked, rawQuery: search("Caf%C3%A9") }));
+    expect(JSON.parse(body)).toEqual({ data: { accounts: { nodes: [] } } });
+  },
+);
 
 test("a REST API's list of values of one header is read as one", async () => {
   const event = events["a REST API"](post(teamName));

@@ -110,9 +110,62 @@ describe("a router finds", () => {
     expect(await world.calls()).toEqual({ ListAccounts: 1, ListUsers: 1, GetUser: 5 });
   });
 
-  test("nobody by an e-mail of null, without an error", async () => {
-    expect(await entities([byEmail(null)])).toEqual({ data: { _entities: [null] } });
-    expect(await world.calls()).toEqual({});
+  test("users by an e-mail with white space around it, at the place where it was asked for", async () => {
+    const users = await rows(accountId, 3);
+    const emails = users.map(({ email }, index) => `${["\t", "\u00a0", " "][index]}${email}\n`);
+
+    expect(await entities(["nobody@example.com ", ...emails].map(byEmail))).toEqual({
+      data: { _entities: [null, ...users.map(user)] },
+    });
+  });
+});
+
+describe("the first key that is complete and not null counts, whatever else a representation has:", () => {
+  const id = userGlobalId({ accountId, userId });
+  const nobody = "nobody@example.com";
+  const amara = { __typename: "User", userId, displayName: "Amara Okafor" };
+  const harbor = { __typename: "Account", accountId, name: "Harbor Street Studio" };
+
+  test.each<[string, object, object]>([
+    ["id, though the address is null", { primaryEmail: null, id }, { GetUser: 1 }],
+    [
+      "id, though all else is null",
+      { primaryEmail: null, accountId: null, userId: null, id },
+      { GetUser: 1 },
+    ],
+    ["id before all else", { primaryEmail: nobody, accountId: "x", userId: "y", id }, { GetUser: 1 }],
+    ["id before half of the ids", { userId: "y", id }, { GetUser: 1 }],
+    ["both ids, though id is null", { id: null, accountId, userId }, { GetUser: 1 }],
+    ["both ids before the address", { accountId, userId, primaryEmail: nobody }, { GetUser: 1 }],
+    ["both ids, though the address is null", { accountId, userId, primaryEmail: null }, { GetUser: 1 }],
+    [
+      "the address, though id is null",
+      { id: null, primaryEmail: userEmail },
+      { ListAccounts: 1, ListUsers: 1 },
+    ],
+    [
+      "the address, though one of the ids is null",
+      { accountId: null, userId, primaryEmail: userEmail },
+      { ListAccounts: 1, ListUsers: 1 },
+    ],
+    [
+      "the address, though one of the ids is missing",
+      { accountId, primaryEmail: userEmail },
+      { ListAccounts: 1, ListUsers: 1 },
+    ],
+  ])("of a user %s", async (_what, key, calls) => {
+    expect(await entities([{ __typename: "User", ...key }])).toEqual({ data: { _entities: [amara] } });
+    expect(await world.calls()).toEqual(calls);
+  });
+
+  test.each<[string, object]>([
+    ["id before accountId", { id: accountGlobalId(accountId), accountId: "x" }],
+    ["id, though accountId is null", { accountId: null, id: accountGlobalId(accountId) }],
+    ["accountId, though id is null", { id: null, accountId }],
+    ["accountId, whatever belongs to no key", { accountId, name: null, userId: 5 }],
+  ])("of an account %s", async (_what, key) => {
+    expect(await entities([{ __typename: "Account", ...key }])).toEqual({ data: { _entities: [harbor] } });
+    expect(await world.calls()).toEqual({ GetAccount: 1 });
   });
 });
 
@@ -157,7 +210,28 @@ describe("one that fails", () => {
     ["an e-mail address that is none", byEmail("secret"), "primaryEmail"],
     ["an id that was never given out", { __typename: "User", id: "junk" }, "id"],
     ["another account id", { __typename: "Account", accountId: "a/b" }, "accountId"],
-    ["no key", { __typename: "Account" }, "id"],
+    ["no key of an account", { __typename: "Account" }, "id"],
+    ["no key of a user", { __typename: "User", displayName: "Amara" }, "id"],
+    ["an id of null", { __typename: "User", id: null }, "id"],
+    ["an address of null", byEmail(null), "primaryEmail"],
+    ["nothing but nulls", { __typename: "User", id: null, accountId: null, primaryEmail: null }, "id"],
+    ["an account's id of null", { __typename: "Account", accountId: null }, "accountId"],
+    [
+      "half of the ids, and an address of null",
+      { __typename: "User", accountId, primaryEmail: null },
+      "userId",
+    ],
+    ["half of the ids, the other null", { __typename: "User", accountId: null, userId }, "accountId"],
+    ["an id that is a number", { __typename: "User", id: 5, primaryEmail: userEmail }, "id"],
+    ["an id that is an object", { __typename: "Account", id: {}, accountId }, "id"],
+    ["a user id that is a list", { __typename: "User", accountId, userId: [userId] }, "userId"],
+    ["an account id that is a boolean", { __typename: "Account", accountId: true }, "accountId"],
+    ["an address that is a number", { __typename: "User", primaryEmail: 5 }, "primaryEmail"],
+    ["an address that is empty", byEmail(""), "primaryEmail"],
+    ["an address with a name", byEmail(`secret <${userEmail}>`), "primaryEmail"],
+    ["an id that is empty", { __typename: "User", id: "", accountId, userId }, "id"],
+    ["a user's id for an account", { __typename: "Account", id: userGlobalId({ accountId, userId }) }, "id"],
+    ["an account's id for a user", { __typename: "User", id: accountGlobalId(accountId) }, "id"],
     ["a type that is no entity", { __typename: "SigninDelegateGroup", groupName: "x" }, "__typename"],
     ["a type that does not exist", { __typename: "Room" }, "__typename"],
     ["no type", { userId }, "__typename"],

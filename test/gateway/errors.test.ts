@@ -348,7 +348,7 @@ describe("a value that the schema does not know is null with an error, and the r
   function pathsOf({ errors = [] }: Answer) {
     for (const { message, extensions } of errors)
       expect({ message, extensions }).toEqual({
-        message: "What Chime answered does not fit the schema.",
+        message: "Chime returned an unexpected response.",
         extensions: { code: "INTERNAL_SERVER_ERROR" },
       });
     return errors.map(({ path }) => path?.join("."));

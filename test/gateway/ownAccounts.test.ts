@@ -201,6 +201,24 @@ describe("the list of accounts", () => {
     expect((await askFor([smallAccountId], query)).data.accounts.nodes).toEqual([]);
   });
 
+  test("goes on after an account whatever the token named before it, and names by now", async () => {
+    const query = `query ($after: String) { accounts(first: 2, after: $after) { edges { cursor node { accountId } } } }`;
+    const ids = all.toSorted();
+    const { data } = await askFor(all, `{ accounts { edges { cursor node { accountId } } } }`);
+    const [first, second, third] = data.accounts.edges.map(({ cursor }: { cursor: string }) => cursor);
+    const readAfter = async (cursor: string, claim: string[]) => {
+      const { data: next } = await askFor(claim, query, { after: cursor });
+      return next.accounts.edges.map(({ node }: { node: { accountId: string } }) => node.accountId);
+    };
+
+    expect(await readAfter(third, all)).toEqual(ids.slice(3));
+    // The accounts before the cursor's are no longer the caller's, nor is its own.
+    expect(await readAfter(third, ids.slice(2))).toEqual(ids.slice(3));
+    expect(await readAfter(second, ids.slice(2))).toEqual(ids.slice(2, 4));
+    expect(await readAfter(first, [ids[0] ?? "", ...ids.slice(3)])).toEqual(ids.slice(3));
+    expect(await readAfter(second, ["0", ...all])).toEqual(ids.slice(2, 4));
+  });
+
   test("of one caller is not continued with another's cursor", async () => {
     const page = `query ($after: String) { accounts(first: 1, after: $after) ${names} }`;
     const { data } = await askFor(undefined, page);

@@ -51,7 +51,8 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function readerOf(schema: NormalizedSchema): Read {
+/** Reads JSON as a schema says. It raises an UnfitAnswerError for what has another type, and changes what it reads. */
+export function readerOf(schema: NormalizedSchema): Read {
   if (schema.isStructSchema()) return structureReader(schema);
   if (schema.isListSchema()) return listReader(readerOf(schema.getValueSchema()));
   if (schema.isTimestampSchema()) return readDate;

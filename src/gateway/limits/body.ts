@@ -1,4 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { notUtf8 } from "../encoding.js";
 import { LimitError, type Limits, overLimit } from "./limits.js";
 
 /** Refuses bodies that are costly to read, and lists of operations. (Fastify itself refuses those that are too large.) */
@@ -8,8 +10,9 @@ export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
   const depth = limits.depth + 2;
 
   app.removeContentTypeParser("application/json");
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    const text = String(body);
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (!isUtf8(body)) return done(notUtf8("body"));
+    const text = body.toString();
     const excess = excessOf(text, depth);
     if (excess) done(overLimit(limits, excess));
     else parse(request, text, done);

@@ -1,0 +1,219 @@
+import { describe, expect, test } from "vitest";
+import { useWorld } from "../support/world.js";
+
+const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const email = "ada@example.com";
+
+/** What an error says of an input: where each problem is, and what it is. */
+async function problemsOf(query: string, variables: object = {}) {
+  const answer = await world.ask(query, variables);
+  expect(answer.data).toBeUndefined();
+  expect(JSON.stringify(answer)).not.toMatch(/ada@|secret/i);
+  expect(await world.calls()).toEqual({});
+  return answer.errors?.flatMap(({ extensions }) => extensions["problems"]);
+}
+
+const createUser = "mutation ($input: CreateUserInput!) { createUser(input: $input) { errors { code } } }";
+const updateUser = "mutation ($input: UpdateUserInput!) { updateUser(input: $input) { errors { code } } }";
+const batchUpdateUser =
+  "mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) { errors { code } } }";
+const inviteUsers = "mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { errors { code } } }";
+const account = "query ($id: ID!) { account(accountId: $id) { name } }";
+const accounts =
+  "query ($first: Int, $email: EmailAddress) { accounts(first: $first, userEmail: $email) { nodes { name } } }";
+const users = 'query ($ids: [ID!]!) { users(accountId: "a", userIds: $ids) { userId } }';
+
+describe("a variable that does not fit its type is refused with the path of what does not:", () => {
+  const unknownLicense = `The value does not exist in "License" enum.`;
+
+  test.each<[string, string, object, string[], string]>([
+    [
+      "an unknown field",
+      createUser,
+      { input: { accountId: "a", email, nickname: "secret" } },
+      ["input", "nickname"],
+      `is not defined by type "CreateUserInput"`,
+    ],
+    [
+      "an unknown field that is nearly a known one",
+      createUser,
+      { input: { accountId: "a", mail: email } },
+      ["input", "mail"],
+      `is not defined by type "CreateUserInput"`,
+    ],
+    [
+      "an unknown field of something deeper",
+      batchUpdateUser,
+      {
+        input: {
+          accountId: "a",
+          updateUserRequestItems: [
+            { userId: "u", licenseType: "PRO" },
+            { userId: "u", alexaForBusinessMetadata: { roomArn: "secret" } },
+          ],
+        },
+      },
+      ["input", "updateUserRequestItems", "1", "alexaForBusinessMetadata", "roomArn"],
+      `is not defined by type "AlexaForBusinessMetadataInput"`,
+    ],
+    [
+      "a required field that is missing",
+      createUser,
+      { input: { email } },
+      ["input", "accountId"],
+      "must be given",
+    ],
+    [
+      "a required field of an item",
+      batchUpdateUser,
+      { input: { accountId: "a", updateUserRequestItems: [{ licenseType: "PRO" }] } },
+      ["input", "updateUserRequestItems", "0", "userId"],
+      "must be given",
+    ],
+    [
+      "a required field that is null",
+      createUser,
+      { input: { accountId: null, email } },
+      ["input", "accountId"],
+      "must not be null",
+    ],
+    [
+      "an item that is null",
+      inviteUsers,
+      { input: { accountId: "a", userEmailList: [email, null] } },
+      ["input", "userEmailList", "1"],
+      "must not be null",
+    ],
+    [
+      "an unknown value of an enum",
+      updateUser,
+      { input: { accountId: "a", userId: "u", licenseType: "SECRET" } },
+      ["input", "licenseType"],
+      unknownLicense,
+    ],
+    [
+      "a value of an enum in Chime's own spelling",
+      updateUser,
+      { input: { accountId: "a", userId: "u", licenseType: "Pro" } },
+      ["input", "licenseType"],
+      unknownLicense,
+    ],
+    [
+      "a number for an enum",
+      updateUser,
+      { input: { accountId: "a", userId: "u", licenseType: 5 } },
+      ["input", "licenseType"],
+      `Enum "License" cannot represent non-string value.`,
+    ],
+    [
+      "a number for a text",
+      createUser,
+      { input: { accountId: "a", username: 42 } },
+      ["input", "username"],
+      "String cannot represent a non string value.",
+    ],
+    [
+      "a list for an address",
+      createUser,
+      { input: { accountId: "a", email: [email] } },
+      ["input", "email"],
+      "EmailAddress must be a string",
+    ],
+    [
+      "an object for an address in a list",
+      inviteUsers,
+      { input: { accountId: "a", userEmailList: [email, { email }] } },
+      ["input", "userEmailList", "1"],
+      "EmailAddress must be a string",
+    ],
+    [
+      "an object for an id",
+      createUser,
+      { input: { accountId: { secret: 1 } } },
+      ["input", "accountId"],
+      "ID cannot represent value.",
+    ],
+    [
+      "a text for a boolean",
+      updateUser,
+      {
+        input: {
+          accountId: "a",
+          userId: "u",
+          alexaForBusinessMetadata: { isAlexaForBusinessEnabled: "secret" },
+        },
+      },
+      ["input", "alexaForBusinessMetadata", "isAlexaForBusinessEnabled"],
+      "Boolean cannot represent a non boolean value.",
+    ],
+    [
+      "a text for an object",
+      updateUser,
+      { input: { accountId: "a", userId: "u", alexaForBusinessMetadata: "secret" } },
+      ["input", "alexaForBusinessMetadata"],
+      `Expected type "AlexaForBusinessMetadataInput" to be an object.`,
+    ],
+    [
+      "a text for the whole",
+      createUser,
+      { input: email },
+      ["input"],
+      `Expected type "CreateUserInput" to be an object.`,
+    ],
+    ["a variable that is missing", account, {}, ["id"], "must be given"],
+    ["a variable that is null", account, { id: null }, ["id"], "must not be null"],
+    ["a text for a number", accounts, { first: email }, ["first"], "Int cannot represent non-integer value."],
+    ["a fraction", accounts, { first: 1.5 }, ["first"], "Int cannot represent non-integer value."],
+    ["a number for an address", accounts, { email: 5 }, ["email"], "EmailAddress must be a string"],
+    ["an id in a list", users, { ids: ["a", ["secret"]] }, ["ids", "1"], "ID cannot represent value."],
+  ])("%s", async (_what, query, variables, path, message) => {
+    expect(await problemsOf(query, variables)).toEqual([{ path, message }]);
+  });
+
+  test("all of them at once", async () => {
+    const input = { accountId: null, username: 5, userType: "ROBOT", nickname: "secret", pronouns: "secret" };
+    const problems = (await problemsOf(createUser, { input })) as { path: string[] }[];
+    expect(problems.map(({ path }) => path.join("."))).toEqual([
+      "input.accountId",
+      "input.username",
+      "input.userType",
+      "input.nickname",
+      "input.pronouns",
+    ]);
+  });
+
+  test("the message names the field as well", async () => {
+    const { errors } = await world.ask(createUser, { input: { accountId: "a", mail: email } });
+    expect(errors?.map(({ message }) => message)).toEqual([
+      `Variable "$input" got an invalid value; Field "mail" is not defined by type "CreateUserInput". Did you mean "email"?`,
+    ]);
+  });
+
+  test.each([
+    "ada@example.com",
+    "Ada Lovelace",
+    "+12065550100",
+    "",
+    'x" at "input.secret"; ',
+    "a\nb",
+    "naïve",
+    "1st",
+  ])("a field that no schema could have is not repeated: %j", async (name) => {
+    const { errors } = await world.ask(createUser, { input: { accountId: "a", [name]: "x" } });
+    expect(errors).toMatchObject([
+      {
+        message: `Variable "$input" got an invalid value; A field is not defined by type "CreateUserInput".`,
+        extensions: {
+          code: "BAD_USER_INPUT",
+          problems: [{ path: ["input"], message: `is not defined by type "CreateUserInput"` }],
+        },
+      },
+    ]);
+  });
+
+  test("of a field with a very long name the beginning is repeated", async () => {
+    const { errors } = await world.ask(createUser, { input: { accountId: "a", ["x".repeat(100_000)]: 1 } });
+    expect(errors).toMatchObject([{ extensions: { problems: [{ path: ["input", `${"x".repeat(64)}…`] }] } }]);
+    expect(JSON.stringify(errors).length).toBeLessThan(1_000);
+  });
+});
