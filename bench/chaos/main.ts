@@ -7,6 +7,7 @@ import { cpus, release, type } from "node:os";
 import { authentication } from "./authentication.js";
 import { measureCrash } from "./crash.js";
 import { ends } from "./ends.js";
+import { fairness } from "./fairness.js";
 import { fuzzing, limits } from "./limits.js";
 import { measureOverload } from "./overload.js";
 import { reads } from "./reads.js";
@@ -24,6 +25,7 @@ const alone: Modules = {
   writes,
   ends,
   limits,
+  fairness,
   overload: measureOverload,
 };
 /** Side by side: they mostly wait. */
