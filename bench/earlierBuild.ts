@@ -30,7 +30,7 @@ export function buildEarlier(ref: string): EarlierBuild {
   const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const [file] = Object.values<string>(bin);
   return {
-    title: `${ref} (${commit.slice(0, 7)})`,
+    title: commit.startsWith(ref) ? ref : `${ref} (${commit.slice(0, 7)})`,
     main: pathToFileURL(join(folder, file ?? "")).href,
   };
 }
