@@ -19,8 +19,6 @@ export function buildEarlier(ref: string): EarlierBuild {
   const commit = run(root, "git", "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`).trim();
   const folder = mkdtempSync(join(tmpdir(), "chime-graphql-gateway-"));
   process.once("exit", () => remove(folder));
-  // A signal's default would end the process without the event above.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   run(root, "git", "worktree", "add", "--detach", folder, commit);
 
   const lockIn = (where: string) => readFileSync(join(where, "package-lock.json"), "utf8");
@@ -32,7 +30,7 @@ export function buildEarlier(ref: string): EarlierBuild {
   const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const [file] = Object.values<string>(bin);
   return {
-    title: `${ref} (${commit.slice(0, 7)})`,
+    title: commit.startsWith(ref) ? ref : `${ref} (${commit.slice(0, 7)})`,
     main: pathToFileURL(join(folder, file ?? "")).href,
   };
 }

@@ -31,6 +31,9 @@ const peers = fileURLToPath(new URL("../../contenders/", import.meta.url));
 const results = new URL("../../RESULTS.md", import.meta.url);
 const began = performance.now();
 
+// By default a signal ends the process without the event that stops the programs and removes the earlier build.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 const options = optionsOrExit();
 buildPeers();
 const build = options.before === undefined ? undefined : buildEarlier(options.before);

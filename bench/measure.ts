@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Scene } from "./chaos/scene.js";
 import { roundTrips } from "./chime.js";
-import { type Contender, earlier, floor } from "./contenders.js";
+import { type Contender, earlier, floor, ours } from "./contenders.js";
 import { byTurns, type Fired, type Shot, type Until } from "./load.js";
 import { median } from "./numbers.js";
 import type { Query } from "./queries.js";
 
 /** Seconds of load, for each query and contender: in each round, and before the first. */
 const seconds = { round: 0.45, warmUp: 1 };
+/** Two builds take short turns: a machine's moments differ by more than they do. */
+const turns = { count: 10, seconds: 0.15 };
 /** The first query of all also warms the server and the SDK: a contender has its pace after so many requests, not before. */
 const firstOfAll = { requests: 6_000, seconds: 8 };
 /** Milliseconds that Chime's answers take in the second of the two measurements of latency. */
@@ -54,12 +56,12 @@ export async function measure(
     await fire(cell, isFirst ? firstOfAll : { seconds: seconds.warmUp });
   }
 
+  const groups = groupsOf(cells);
   for (let round = 0; round < rounds; round++) {
     progress(`round ${round + 1} of ${rounds}`);
-    // Whoever comes last in one round comes first in another, and neighbours swap.
-    const offset = round % cells.length;
-    const order = [...cells.slice(offset), ...cells.slice(0, offset)];
-    for (const cell of round % 2 === 0 ? order : order.toReversed()) await load(cell);
+    // Whoever comes last in one round comes first in another.
+    const offset = round % groups.length;
+    for (const group of [...groups.slice(offset), ...groups.slice(0, offset)]) await load(group, round);
   }
 
   progress("latency");
@@ -133,13 +135,34 @@ const fire = ({ contender, shots }: Cell, until: Until): Promise<Fired> =>
 
 const first = ({ shots }: Cell): Shot => byTurns(shots)(0);
 
-async function load(cell: Cell): Promise<void> {
-  const { program } = cell.contender;
-  const before = await program.usage();
-  const { requests, seconds: passed } = await fire(cell, { seconds: seconds.round });
-  const after = await program.usage();
-  cell.cpu.push((after.cpu - before.cpu) / requests);
-  cell.rate.push(requests / passed);
+/** Cells that are measured at the same time, by turns: those of the two builds for a query; of all others each alone. */
+function groupsOf(cells: readonly Cell[]): Cell[][] {
+  const rivalOf = (cell: Cell, name: string) =>
+    cells.find(({ query, contender }) => query === cell.query && contender.name === name);
+  return cells.flatMap((cell) => {
+    const rival = cell.contender.name === ours ? rivalOf(cell, earlier) : undefined;
+    return cell.contender.name === earlier ? [] : [rival ? [cell, rival] : [cell]];
+  });
+}
+
+/** A round's load. */
+async function load(group: readonly Cell[], round: number): Promise<void> {
+  const used = group.map((cell) => ({ cell, cpu: 0, requests: 0, seconds: 0 }));
+  const { count, seconds: length } = group.length > 1 ? turns : { count: 1, seconds: seconds.round };
+  for (let turn = 0; turn < count; turn++)
+    for (const usage of (round + turn) % 2 === 0 ? used : used.toReversed()) {
+      const { program } = usage.cell.contender;
+      const before = await program.usage();
+      const fired = await fire(usage.cell, { seconds: length });
+      const after = await program.usage();
+      usage.cpu += after.cpu - before.cpu;
+      usage.requests += fired.requests;
+      usage.seconds += fired.seconds;
+    }
+  for (const { cell, cpu, requests, seconds } of used) {
+    cell.cpu.push(cpu / requests);
+    cell.rate.push(requests / seconds);
+  }
 }
 
 async function latencyOf(cell: Cell, requests: number): Promise<number> {

@@ -162,7 +162,7 @@ export function throttlingGoals(measured: readonly Measured[], build: EarlierBui
     .filter(({ contender }) => contender === ours)
     .flatMap((own) => {
       const other = (name: string) =>
-        measured.find(({ load, contender }) => load === own.load && contender === name);
+        measured.find(({ load, contender }) => nameOf(load) === nameOf(own.load) && contender === name);
       const [sdk, previous] = [other(floor), other(earlier)];
       return [
         goalOf(own),
