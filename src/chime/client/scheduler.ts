@@ -59,6 +59,7 @@ export function createScheduler(concurrency: number): Scheduler {
   let inFlight = 0;
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
+  let timerDue = 0;
 
   /** Sends whatever may be sent now. */
   function dispatch(): void {
@@ -76,7 +77,10 @@ export function createScheduler(concurrency: number): Scheduler {
   }
 
   function dispatchIn(milliseconds: number): void {
-    if (timer) return;
+    const due = performance.now() + milliseconds;
+    if (timer && timerDue <= due) return;
+    clearTimeout(timer);
+    timerDue = due;
     timer = setTimeout(() => {
       timer = undefined;
       dispatch();
