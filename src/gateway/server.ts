@@ -24,7 +24,7 @@ import { addExplorers } from "./explorer.js";
 import { addHealthRoutes, createReadiness } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
-import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
+import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
 import { requireLocalHost } from "./localHost.js";
 import { createLifeLog, flushLog, loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
@@ -212,6 +212,7 @@ export async function createApp(
               mayTrace && headers["x-chime-trace"] === "1",
               observed,
               patienceOf(observed, raw),
+              limits,
             );
           },
         }),
@@ -267,6 +268,7 @@ async function startApollo(
       // A browser is shown the explorers before it comes to Apollo.
       ApolloServerPluginLandingPageDisabled(),
       createReportPlugin(formatError),
+      createErrorLimitPlugin(),
       createObservationPlugin(),
       createCompilationPlugin(schema),
       // Whoever asks is told how long each field took: so it is answered where anybody may know what a query costs, and

@@ -19,7 +19,6 @@ import { answer, byOutcome, readBack } from "./answer.js";
 import type { Context } from "./context.js";
 import { parseGlobalId, userGlobalId } from "./globalId.js";
 import {
-  atMost,
   bulk,
   check,
   chimeId,
@@ -32,7 +31,7 @@ import {
 import { selectedFields } from "./selection.js";
 
 const byAccountAndUserId = z.object({ accountId: chimeId, userId: chimeId });
-const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: atMost(chimeId, 250) });
+const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: z.array(chimeId) });
 const byEmail = z.object({ email: emailAddress });
 const userList = z.object({ ...pageArguments, userEmail: emailAddress.nullish() });
 

@@ -3,6 +3,7 @@ import { execute, parse, validate } from "graphql";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Patience } from "../../src/chime/patience.js";
 import { SEED } from "../../src/chime-local/seed.js";
+import { readConfig } from "../../src/config.js";
 import { compile } from "../../src/gateway/compilation.js";
 import { createContext } from "../../src/gateway/context.js";
 import { createSchema } from "../../src/gateway/schema.js";
@@ -128,8 +129,9 @@ describe("a compiled query", () => {
     const upstream = upstreamOn(world.chimeUrl);
     onTestFinished(() => upstream.close());
     const schema = createSchema();
+    const { limits, userPlan } = readConfig({});
     const contextValue = () =>
-      createContext(upstream, { threshold: 3, pageBudget: 5 }, {}, false, { codes: [] }, new Patience());
+      createContext(upstream, userPlan, {}, false, { codes: [] }, new Patience(), limits);
     const compiled = (text: string) => {
       const document = parse(text);
       expect(validate(schema, document), text).toEqual([]);

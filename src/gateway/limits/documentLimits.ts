@@ -9,7 +9,7 @@ import {
   type TypeNode,
   type ValueNode,
 } from "graphql";
-import { asLimitError, type LimitError, type Limits, overLimit } from "./limits.js";
+import { asDocumentLimitError, type LimitError, type Limits, overLimit } from "./limits.js";
 
 /**
  * What a document is over, whatever its variables: undefined for one that may be validated. It need not be valid.
@@ -24,7 +24,7 @@ export function documentExcess(document: DocumentNode, limits: Limits): LimitErr
     return undefined;
   } catch (error) {
     // A chain of fragments may fill the stack before it is counted, where the limits are set high.
-    const excess = error instanceof Error && asLimitError(error, limits);
+    const excess = error instanceof Error && asDocumentLimitError(error, limits);
     if (excess) return excess;
     throw error;
   }
