@@ -8,6 +8,8 @@ export const maxErrors = 100;
 
 /** Values from which on an operation lets other requests run in between. Fewer take some 20 ms. */
 const valuesWithoutPause = 20_000;
+/** Values that are completed in one turn: some 2 ms. */
+const valuesInTurn = 2_000;
 /** Milliseconds of work between two pauses. */
 const workMs = 10;
 
@@ -25,6 +27,8 @@ export interface Bounds {
    * @throws LimitError if the operation's lists are so much longer that the response gets too large
    */
   checkLength(field: FieldNode | undefined, length: number): void;
+  /** How many items of a list are completed in one turn. */
+  itemsInTurn(field: FieldNode | undefined): number;
   /** Counts an error. @returns whether to report it; if not, the field is just null */
   addError(): boolean;
   /** Counts errors that were made and are not reported. */
@@ -62,14 +66,18 @@ export function createBounds(limits: Limits): Bounds {
       return lastTurn;
     },
     checkLength(field, length) {
-      const assumed = field && estimate?.assumed.get(field);
-      if (!estimate || !assumed || length <= assumed.length) return;
+      const { each, assumedLength } = (field && estimate?.lists.get(field)) ?? {};
+      if (!estimate || !each || assumedLength === undefined || length <= assumedLength) return;
       for (const name of ["values", "responseBytes"] as const) {
-        estimate[name] += (length - assumed.length) * assumed.each[name];
+        estimate[name] += (length - assumedLength) * each[name];
         if (estimate[name] > limits[name]) excess ??= overLimit(limits, name);
       }
       if (excess) throw excess;
       isLarge = estimate.values > valuesWithoutPause;
+    },
+    itemsInTurn(field) {
+      const values = (field && estimate?.lists.get(field)?.each.values) ?? 1;
+      return Math.max(1, Math.floor(valuesInTurn / Math.max(1, values)));
     },
     addError() {
       if (errors === maxErrors) omittedErrors++;

@@ -11,8 +11,15 @@ export type Amount = Record<"nodes" | "calls" | "values" | "responseBytes", numb
 
 /** What an operation comes to at most, unless Chime's lists are longer than the SDL assumes. */
 export interface Estimate extends Amount {
-  /** How long these lists are assumed to be, and what each item comes to. */
-  readonly assumed: ReadonlyMap<FieldNode, { readonly length: number; readonly each: Amount }>;
+  readonly lists: ReadonlyMap<FieldNode, ListEstimate>;
+}
+
+/** Of a list of objects. */
+interface ListEstimate {
+  /** What each item comes to. */
+  readonly each: Amount;
+  /** The length, where nothing but the SDL's assumption gives it. */
+  readonly assumedLength?: number | undefined;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -48,8 +55,8 @@ export function createEstimate(
   const introspectedLength = measureIntrospection(schema);
 
   return (selected, values) => {
-    const assumed = new Map<FieldNode, { readonly length: number; readonly each: Amount }>();
-    return { ...estimateAll(selected, {}), assumed };
+    const lists = new Map<FieldNode, ListEstimate>();
+    return { ...estimateAll(selected, {}), lists };
 
     function estimateAll(fields: readonly Selected[], place: Place): Amount {
       const total = { nodes: 0, calls: 0, values: 0, responseBytes: 0 };
@@ -95,7 +102,10 @@ export function createEstimate(
         own.nodes = place.isCounted ? 0 : length;
         own.values = 1 + weight * length;
         const each = estimateAll(below, { isFetchedAlone, isOfAll });
-        if (length === cost.assumedSize) assumed.set(node, { length, each });
+        lists.set(node, {
+          each,
+          assumedLength: (given ?? place.length) === undefined ? cost.assumedSize : undefined,
+        });
         return add(own, each, length);
       }
       own.calls = callsOfArguments + (cost.isReference && place.isFetchedAlone ? 1 : cost.calls);
@@ -103,7 +113,11 @@ export function createEstimate(
     }
 
     /** A router's representations, each by its type and key. */
-    function estimateEntities({ below }: Selected, own: Amount, { representations }: Arguments): Amount {
+    function estimateEntities(
+      { below, node }: Selected,
+      own: Amount,
+      { representations }: Arguments,
+    ): Amount {
       const kinds = new Map<string, { readonly type: unknown; readonly isByEmail: boolean; count: number }>();
       for (const representation of itemsOf(representations)) {
         const { __typename, id, accountId, userId, primaryEmail } = Object(representation);
@@ -120,6 +134,7 @@ export function createEstimate(
         each.calls += isByEmail ? callsByEmail : 1;
         each.values += valuesOfFetched;
         each.nodes += 1;
+        if (each.values > (lists.get(node)?.each.values ?? 0)) lists.set(node, { each });
         add(own, each, count);
       }
       return own;

@@ -1,6 +1,7 @@
 import {
   defaultFieldResolver,
   type GraphQLEnumType,
+  type GraphQLFieldResolver,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
@@ -14,8 +15,7 @@ import {
 import type { RequestContext } from "../context.js";
 import type { Bounds } from "./bounds.js";
 
-/** Rows that are completed in one turn. */
-const rowsInTurn = 10;
+type Resolve = GraphQLFieldResolver<unknown, RequestContext>;
 
 /**
  * Keeps large operations from holding up other requests, and errors from being made by the thousand: beyond the most that
@@ -27,39 +27,57 @@ export function boundExecution(schema: GraphQLSchema): void {
     for (const field of Object.values(type.getFields())) {
       const nullable = getNullableType(field.type);
       const isNullable = !isNonNullType(field.type);
-      const isObjectList = isListType(nullable) && isCompositeType(getNamedType(nullable));
-      if (!isObjectList && !(isNullable && field.resolve)) continue;
-      const hasNullableItems = isListType(nullable) && !isNonNullType(nullable.ofType);
-      const resolve = field.resolve ?? defaultFieldResolver;
-
-      field.resolve = (source, args, context: RequestContext, info) => {
-        const { bounds } = context;
-        const value: unknown = resolve(source, args, context, info);
-        if (isEnumType(nullable))
-          return !isNullable || isValueOf(nullable, value) || bounds.addError() ? value : null;
-        if (isObjectList && Array.isArray(value)) {
-          bounds.checkLength(info.fieldNodes[0], value.length);
-          return bounds.isLarge ? inTurns(value, bounds, hasNullableItems) : value;
-        }
-        if (!bounds.isLarge || !(value instanceof Promise)) return value;
-        const list = isObjectList
-          ? value.then((items) => (Array.isArray(items) ? inTurns(items, bounds, hasNullableItems) : items))
-          : value;
-        return isNullable ? nullBeyondMost(list, bounds) : list;
-      };
+      const resolve: Resolve = field.resolve ?? defaultFieldResolver;
+      if (isListType(nullable) && isCompositeType(getNamedType(nullable)))
+        field.resolve = boundList(resolve, isNullable, !isNonNullType(nullable.ofType));
+      else if (isEnumType(nullable) && isNullable) field.resolve = boundEnum(resolve, nullable);
+      else if (field.resolve && isNullable) field.resolve = boundValue(resolve);
     }
   }
 }
 
-/** graphql completes all rows of a list at once: these are promises that are kept one after another. */
-function inTurns(items: readonly unknown[], bounds: Bounds, areNullable: boolean): unknown[] {
+const boundValue =
+  (resolve: Resolve): Resolve =>
+  (source, args, context, info) => {
+    const value = resolve(source, args, context, info);
+    return value instanceof Promise && context.bounds.isLarge ? nullBeyondMost(value, context.bounds) : value;
+  };
+
+/** graphql itself fails with each value that the schema does not know. */
+const boundEnum =
+  (resolve: Resolve, type: GraphQLEnumType): Resolve =>
+  (source, args, context, info) => {
+    const value = resolve(source, args, context, info);
+    return isValueOf(type, value) || context.bounds.addError() ? value : null;
+  };
+
+const boundList =
+  (resolve: Resolve, isNullable: boolean, areItemsNullable: boolean): Resolve =>
+  (source, args, context, info) => {
+    const { bounds } = context;
+    const [field] = info.fieldNodes;
+    const value = resolve(source, args, context, info);
+    const complete = (list: unknown) =>
+      Array.isArray(list) ? inTurns(list, bounds, bounds.itemsInTurn(field), areItemsNullable) : list;
+    if (Array.isArray(value)) {
+      bounds.checkLength(field, value.length);
+      return bounds.isLarge ? complete(value) : value;
+    }
+    if (!(value instanceof Promise && bounds.isLarge)) return value;
+    return isNullable ? nullBeyondMost(value.then(complete), bounds) : value.then(complete);
+  };
+
+/** graphql completes all items of a list at once: these come one after another, or all of a short list in one turn. */
+function inTurns(items: readonly unknown[], bounds: Bounds, perTurn: number, areNullable: boolean): unknown {
+  const hasPromises = items.some((item) => item instanceof Promise);
+  if (!hasPromises && items.length <= perTurn) return bounds.turn().then(() => items);
   let turn = Promise.resolve();
   return items.map((item, index) => {
     if (item instanceof Promise) {
       const value = item.then((row: unknown) => bounds.turn().then(() => row));
       return areNullable ? nullBeyondMost(value, bounds) : value;
     }
-    if (index % rowsInTurn === 0) turn = bounds.turn();
+    if (index % perTurn === 0) turn = bounds.turn();
     return turn.then(() => item);
   });
 }
