@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { getIntrospectionQuery } from "graphql";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { bombs, throwBomb } from "../support/bombs.js";
 import { fuzz } from "../support/fuzz.js";
 import { type Answer, startOn, useWorld } from "../support/world.js";
@@ -183,6 +183,67 @@ describe("within all limits are", () => {
     expect(await limitOf(query, variables)).toBeUndefined();
     const { errors = [] } = await post({ query, variables });
     expect(errors.filter(({ extensions }) => !["BAD_USER_INPUT"].includes(extensions.code))).toEqual([]);
+  });
+});
+
+describe("a list of more than 500 items is refused alike, whatever it is for and however long it is:", () => {
+  const fields = "errors { code path }";
+  test.each<[string, string, (items: string[]) => unknown, readonly string[]]>([
+    ["ids", "query ($in: [ID!]!) { nodes(ids: $in) { id } }", (items) => items, ["nodes", "ids"]],
+    [
+      "user ids",
+      `query ($in: [ID!]!) { users(accountId: "a", userIds: $in) { id } }`,
+      (items) => items,
+      ["users", "userIds"],
+    ],
+    [
+      "changes of users",
+      `mutation ($in: BatchUpdateUserInput!) { batchUpdateUser(input: $in) { ${fields} } }`,
+      (items) => ({
+        accountId: "a",
+        updateUserRequestItems: items.map((userId) => ({ userId, licenseType: "PRO" })),
+      }),
+      ["batchUpdateUser", "input", "updateUserRequestItems"],
+    ],
+    [
+      "addresses",
+      `mutation ($in: InviteUsersInput!) { inviteUsers(input: $in) { ${fields} } }`,
+      (items) => ({ accountId: "a", userEmailList: items.map((id) => `${id}@example.com`) }),
+      ["inviteUsers", "input", "userEmailList"],
+    ],
+    [
+      "group names",
+      `mutation ($in: AssociateSigninDelegateGroupsWithAccountInput!) {
+        associateSigninDelegateGroupsWithAccount(input: $in) { ${fields} } }`,
+      (items) => ({ accountId: "a", groupNames: items }),
+      ["associateSigninDelegateGroupsWithAccount", "input", "groupNames"],
+    ],
+  ])("%s", async (_what, query, inputOf, path) => {
+    const variables = (count: number) => ({ in: inputOf(Array.from({ length: count }, (_, i) => `i${i}`)) });
+    for (const count of [501, 1_000, 1_001, 5_000])
+      expect(await limitOf(query, variables(count))).toEqual({
+        name: "listItems",
+        most: 500,
+        found: count,
+        path,
+      });
+    expect(await world.calls()).toEqual({});
+    expect(await limitOf(query, variables(500))).toBeUndefined();
+  });
+
+  test("the setting says how many", async () => {
+    const gateway = await startOn(world.chimeUrl, { LIMIT_LIST_ITEMS: "501" });
+    onTestFinished(() => gateway.close());
+    const query = `{ nodes(ids: ${JSON.stringify(Array(501).fill("a"))}) { id } }`;
+
+    expect(await limitOf(query, {}, gateway.url)).toBeUndefined();
+    expect(await post({ query })).toMatchObject({
+      errors: [
+        {
+          message: "Too many items in one list, nodes.ids: 501. The gateway takes 500 (LIMIT_LIST_ITEMS).",
+        },
+      ],
+    });
   });
 });
 
