@@ -28,4 +28,8 @@ export const acknowledged: readonly string[] = [
   "DANGEROUS Mutation.inviteUsers.@requiresScopes: Directive 'requiresScopes' was added to field 'Mutation.inviteUsers'",
   "DANGEROUS Mutation.resetPersonalPin.@requiresScopes: Directive 'requiresScopes' was added to field 'Mutation.resetPersonalPin'",
   "DANGEROUS User.personalPin.@requiresScopes: Directive 'requiresScopes' was added to field 'User.personalPin'",
+  // What looking up an id, writing and reading back cost at most: a router's price for them rises.
+  "DANGEROUS Query.users.userIds.@cost.weight: Argument 'weight' was removed from '@cost'",
+  "DANGEROUS BatchUpdateUserInput.updateUserRequestItems.@cost: Directive 'cost' was added to input field 'updateUserRequestItems' in input object 'BatchUpdateUserInput'",
+  "DANGEROUS BatchUpdateUserPayload.users.@cost: Directive 'cost' was added to field 'BatchUpdateUserPayload.users'",
 ];
