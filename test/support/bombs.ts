@@ -114,6 +114,11 @@ export const bombs: readonly Bomb[] = [
     limit: "depth",
   },
   {
+    name: "depth: fragments without a name in one another",
+    body: body(nested(1_800, "{...", "{ __typename }", "}")),
+    limit: "depth",
+  },
+  {
     name: "depth: lists in lists as an argument",
     body: body(`{ users(accountId: "a", userIds: ${nested(2_500, "[", "", "]")}) { id } }`),
     limit: "depth",

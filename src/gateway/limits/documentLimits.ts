@@ -114,7 +114,9 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     }
     return total;
 
-    function collect({ selections }: SelectionSetNode): void {
+    /** @param nesting of inline fragments in one another, which validation and execution go through recursively */
+    function collect({ selections }: SelectionSetNode, nesting = 0): void {
+      if (nesting > 2 * limits.depth) throw overLimit(limits, "depth");
       for (const selection of selections) {
         add("selections");
         addDirectives(selection);
@@ -128,7 +130,7 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
             group.size = Math.max(group.size, size);
           } else fields.set(name, { nodes: [selection], size });
         } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-          collect(selection.selectionSet);
+          collect(selection.selectionSet, nesting + 1);
         } else {
           spreads += 1;
           expand(fragments.get(selection.name.value));
