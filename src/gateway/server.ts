@@ -5,7 +5,6 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
-import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace";
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
 import { type FastifyError, type FastifyInstance, fastify, LogController } from "fastify";
@@ -21,6 +20,7 @@ import { answerClientError, createHttpServer, cutIfUnread } from "./connections.
 import { createContext, type RequestContext } from "./context.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
+import { createFieldTimingsPlugin } from "./fieldTimings.js";
 import { addHealthRoutes, createReadiness } from "./health.js";
 import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
@@ -273,9 +273,7 @@ async function startApollo(
       createCompilationPlugin(schema),
       // Whoever asks is told how long each field took: so it is answered where anybody may know what a query costs, and
       // where nobody but the router is answered at all.
-      trace || routerSecrets
-        ? ApolloServerPluginInlineTrace({ includeErrors: { masked: true } })
-        : ApolloServerPluginInlineTraceDisabled(),
+      trace || routerSecrets ? createFieldTimingsPlugin() : ApolloServerPluginInlineTraceDisabled(),
       // It walks every field of every answer for hints that the schema does not give.
       ApolloServerPluginCacheControlDisabled(),
     ],
