@@ -45,12 +45,6 @@ export async function shapes(): Promise<Row[]> {
       const best = (of: (impact: Impact) => number) => Math.min(...impacts.slice(1).map(of));
       const last = impacts.at(-1) as Impact;
       measured.push({ ...last, shape, cpu: best(({ cpu }) => cpu), health: best(({ health }) => health) });
-      if (process.env["VERBOSE"])
-        console.log(
-          shape.name.padEnd(60),
-          impacts.map((i) => `${i.cpu}/${i.health.toFixed(0)}`).join(" "),
-          `calls ${last.calls} extra ${extraCpu(last).toFixed(0)} KB ${(last.bytes / 1024).toFixed(0)} errors ${last.errors} ${last.limit}`,
-        );
     }
     return rowsOf(measured);
   } finally {
@@ -119,7 +113,7 @@ async function measure(
   return {
     cpu,
     bytes: Buffer.byteLength(answer.body),
-    health: Math.max(...answers.filter(({ at }) => at >= began).map(({ took }) => took)),
+    health: Math.max(0, ...answers.filter(({ at }) => at >= began).map(({ took }) => took)),
     calls: await scene.countOfArrivals(),
     limit: answer.status === 400 ? errors[0]?.extensions.limit?.name : undefined,
     errors: errors.length,

@@ -226,6 +226,26 @@ describe("values are what the response holds:", () => {
   });
 });
 
+test("the README's example is counted as it says", async () => {
+  const query = "{ accounts(first: 3) { nodes { users(first: 10) { nodes { personalPin invitedOn } } } } }";
+
+  expect([
+    await estimate("nodes", query),
+    await estimate("calls", query),
+    await estimate("values", query),
+  ]).toEqual([33, 34, 677]);
+});
+
+test("entities of types that the schema does not have are look-ups too, and nothing below them counts", async () => {
+  const names = ["User", "Account", "Query", "PageInfo", "__Schema", "__proto__", "none", 7, null, {}];
+  const of = Array.from({ length: 1_000 }, (_, i) => ({ __typename: names[i % names.length], id: "a" }));
+  const query = `query ($of: [_Any!]!) { _entities(representations: $of) {
+    ... on User { id } ... on Account { users(first: 200) { nodes { id } } } } }`;
+
+  // 100 are accounts.
+  expect(await estimate("calls", query, { of })).toBe(1_000 + 100);
+});
+
 describe("bytes are the keys, and values as their types have them:", () => {
   const page = (fields: string) => `{ account(accountId: "a") { users(first: 10) { nodes { ${fields} } } } }`;
   const bytes = (fields: string) => estimate("responseBytes", page(fields)).then(Number);

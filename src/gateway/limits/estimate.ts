@@ -1,4 +1,13 @@
-import { type FieldNode, type GraphQLSchema, getNullableType, isListType, isObjectType } from "graphql";
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isListType,
+  isObjectType,
+  isUnionType,
+} from "graphql";
 import { limits as chimeLimits } from "../../chime/models.js";
 import { maxPageSize } from "../../resolvers/inputs.js";
 import { itemsOf, readCosts } from "./costs.js";
@@ -114,7 +123,7 @@ export function createEstimate(
 
     /** A router's representations, each by its type and key. */
     function estimateEntities(
-      { below, node }: Selected,
+      { below, field, node }: Selected,
       own: Amount,
       { representations }: Arguments,
     ): Amount {
@@ -122,7 +131,7 @@ export function createEstimate(
       for (const representation of itemsOf(representations)) {
         const { __typename, id, accountId, userId, primaryEmail } = Object(representation);
         const isByEmail = primaryEmail != null && id == null && (accountId == null || userId == null);
-        const type = typeof __typename === "string" ? schema.getType(__typename) : undefined;
+        const type = entityType(field, __typename);
         const name = `${type?.name} ${isByEmail}`;
         const kind = kinds.get(name) ?? { type, isByEmail, count: 0 };
         kind.count++;
@@ -138,6 +147,14 @@ export function createEstimate(
         add(own, each, count);
       }
       return own;
+    }
+
+    /** Of other types there is nothing to count, however many names a caller thinks of. */
+    function entityType(field: Field, name: unknown): GraphQLObjectType | undefined {
+      const entities = getNamedType(field.type);
+      const type = typeof name === "string" ? schema.getType(name) : undefined;
+      const isEntity = isUnionType(entities) && isObjectType(type) && schema.isSubType(entities, type);
+      return isEntity ? type : undefined;
     }
 
     /** How many items the longest list in a field's arguments has. */
