@@ -9,7 +9,7 @@ import {
   readAuthentication,
 } from "./gateway/authenticationSettings.js";
 import { apolloOrigins } from "./gateway/explorer.js";
-import type { Limits } from "./gateway/limits/limits.js";
+import { fixedLimits, type Limits } from "./gateway/limits/limits.js";
 import type { PersistedOperationsSettings } from "./gateway/persistedOperations.js";
 import { type LogLevel, logLevels } from "./gateway/requestLog.js";
 import { isLoopback } from "./gateway/signingKeys.js";
@@ -157,12 +157,12 @@ export const settings = z.object({
   ),
   LIMIT_ROOT_FIELDS: wholeNumber(20, 1, 10_000).describe("Fields at the root of a query"),
   LIMIT_ROOT_MUTATIONS: wholeNumber(5, 1, 10_000).describe("Mutations of one operation"),
-  LIMIT_LIST_ITEMS: wholeNumber(1_000, 1, 100_000).describe(
-    "Items of one list in the arguments. Most fields take fewer, and say so by BAD_USER_INPUT",
+  LIMIT_LIST_ITEMS: wholeNumber(500, 1, 100_000).describe(
+    "Items of one list in the arguments, such as ids or the items of a bulk write",
   ),
   LIMIT_ENTITIES: wholeNumber(1_000, 1, 100_000).describe("Representations that a router asks for at once"),
-  LIMIT_NODES: wholeNumber(10_000, 1, 1_000_000_000).describe(
-    "Nodes that an operation asks for: what every `first` and every list comes to, multiplied where they are in one another",
+  LIMIT_NODES: wholeNumber(30_000, 1, 1_000_000_000).describe(
+    "Nodes that an operation asks for: the items of its lists, multiplied where lists are in one another",
   ),
   MAX_REQUESTS: wholeNumber(128, 1, 100_000).describe(
     "GraphQL requests under way at once; fewer while the process is too busy to be prompt. The rest are answered 503",
@@ -267,6 +267,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       listItems: data.LIMIT_LIST_ITEMS,
       entities: data.LIMIT_ENTITIES,
       nodes: data.LIMIT_NODES,
+      ...fixedLimits,
     },
     upstream: {
       concurrency: data.CHIME_CONCURRENCY,

@@ -151,8 +151,8 @@ describe("batchUpdateUser", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test.each([0, 501])("%i items are refused", async (count) => {
-    const { data } = await update(largeAccountId, toBasic(Array.from({ length: count }, (_, i) => `u${i}`)));
+  test("no items are refused", async () => {
+    const { data } = await update(largeAccountId, []);
 
     expect(data.batchUpdateUser.errors).toMatchObject([
       { code: "BAD_REQUEST", path: ["updateUserRequestItems"] },
@@ -249,8 +249,8 @@ describe("inviteUsers", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test.each([0, 501])("%i addresses are refused", async (count) => {
-    const { errors } = await invite(teamAccountId, addresses(count));
+  test("no addresses are refused", async () => {
+    const { errors } = await invite(teamAccountId, []);
 
     expect(errors).toMatchObject([{ code: "BAD_REQUEST", path: ["userEmailList"] }]);
   });

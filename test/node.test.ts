@@ -71,13 +71,4 @@ describe("node and nodes", () => {
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: ["id"] }] } }]);
     expect(await world.calls()).toEqual({});
   });
-
-  test("take at most 250 ids", async () => {
-    const { user } = await globalIds();
-    const { errors } = await world.ask(nodesQuery, { ids: Array(251).fill(user) });
-
-    expect(errors).toMatchObject([
-      { message: "ids must hold at most 250", extensions: { code: "BAD_USER_INPUT" } },
-    ]);
-  });
 });

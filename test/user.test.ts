@@ -117,12 +117,10 @@ describe("userByEmail", () => {
 });
 
 describe("users", () => {
-  test("takes at most 250 ids, and names the ones that are wrong", async () => {
+  test("names the ids that are wrong", async () => {
     const users = `query ($userIds: [ID!]!) { users(accountId: "a", userIds: $userIds) { userId } }`;
-    const tooMany = await world.ask(users, { userIds: Array(251).fill("x") });
     const wrong = await world.ask(users, { userIds: ["x", "..", "y", ""] });
 
-    expect(tooMany.errors).toMatchObject([{ message: "userIds must hold at most 250" }]);
     expect(wrong.errors).toMatchObject([
       { extensions: { problems: [{ path: ["userIds", "1"] }, { path: ["userIds", "3"] }] } },
     ]);

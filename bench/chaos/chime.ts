@@ -52,8 +52,8 @@ export function createChime(url: string) {
     createAccount,
 
     /** An account with so many users. */
-    async createPeople(count: number): Promise<{ accountId: string; userIds: string[] }> {
-      const accountId = await createAccount("People");
+    async createPeople(count: number, name = "People"): Promise<{ accountId: string; userIds: string[] }> {
+      const accountId = await createAccount(name);
       const emails = Array.from({ length: count }, (_, index) => `person-${index}@${accountId}.example.com`);
       for (let start = 0; start < count; start += 50)
         await send("POST", `/accounts/${accountId}/users?operation=add`, {

@@ -16,15 +16,17 @@ export function exchange(
   url: string,
   body?: object,
   signal?: AbortSignal,
+  headers: Record<string, string> = {},
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const text = body && JSON.stringify(body);
     const sent = request(url, {
       method,
       agent,
-      ...(text && {
-        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(text) },
-      }),
+      headers: {
+        ...headers,
+        ...(text && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+      },
       ...(signal && { signal }),
     });
     sent.on("error", reject);

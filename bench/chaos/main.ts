@@ -13,6 +13,7 @@ import { measureOverload } from "./overload.js";
 import { reads } from "./reads.js";
 import { type Row, tableOf } from "./report.js";
 import { resends } from "./resends.js";
+import { shapes } from "./shapes.js";
 import { measureSlowClients } from "./slow-loris.js";
 import { measureStopping } from "./stopping.js";
 import { throttling } from "./throttling.js";
@@ -26,6 +27,7 @@ const alone: Modules = {
   ends,
   limits,
   fairness,
+  shapes,
   overload: measureOverload,
 };
 /** Side by side: they mostly wait. */

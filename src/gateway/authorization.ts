@@ -57,10 +57,12 @@ export function enforceScopes(schema: GraphQLSchema): void {
       if (required.length === 0) continue;
       requirements.set(field, required);
       const resolve = field.resolve ?? defaultFieldResolver;
+      const isNullable = !isNonNullType(field.type);
       field.resolve = (source, args, context: RequestContext, info) => {
         const missing = missingScopes(field, context.caller);
-        if (missing.length > 0) throw new ForbiddenError(new Map([[`${type.name}.${field.name}`, missing]]));
-        return resolve(source, args, context, info);
+        if (missing.length === 0) return resolve(source, args, context, info);
+        if (isNullable && !context.bounds.addError()) return null;
+        throw new ForbiddenError(new Map([[`${type.name}.${field.name}`, missing]]));
       };
     }
   }
@@ -77,9 +79,21 @@ function requirementsOf(schema: GraphQLSchema, place: Field | GraphQLNamedType):
   });
 }
 
+/** What callers lack for fields, by their scopes: thousands of rows may ask for the same. */
+const lacking = new WeakMap<NonNullable<Caller["scopes"]>, Map<Field, readonly string[]>>();
+
 /** The scopes that a caller lacks for a field; of alternatives those of the one that lacks least. */
 export function missingScopes(field: Field, { scopes }: Caller): readonly string[] {
   if (!scopes) return [];
+  const known = lacking.get(scopes)?.get(field);
+  if (known) return known;
+  const missing = findMissing(field, scopes);
+  const fields = lacking.get(scopes) ?? new Map<Field, readonly string[]>();
+  lacking.set(scopes, fields.set(field, missing));
+  return missing;
+}
+
+function findMissing(field: Field, scopes: NonNullable<Caller["scopes"]>): readonly string[] {
   const lacking = (requirements.get(field) ?? []).flatMap((alternatives) => {
     const lacks = alternatives.map((all) => all.filter((scope) => !scopes.has(scope)));
     return lacks.toSorted((a, b) => a.length - b.length)[0] ?? [];

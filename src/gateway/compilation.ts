@@ -66,13 +66,16 @@ export function createCompilationPlugin(schema: GraphQLSchema): ApolloServerPlug
     async requestDidStart() {
       return {
         async responseForOperation({ document, operation, request, contextValue }) {
-          // Only graphql's own way tells how long each field took, and that there is no such operation.
+          // Only graphql's own way tells how long each field took, and that there is no such operation. And only its own way
+          // lets other requests run in between.
           const isTraced = request.http?.headers.has("apollo-federation-include-trace");
-          const run = isTraced || !operation ? undefined : runOf(document, operation);
+          const isLeft = isTraced || contextValue.bounds.isLarge || !operation;
+          const run = isLeft ? undefined : runOf(document, operation);
           if (!run) return null;
           const { data, errors } = await run(undefined, contextValue, request.variables ?? {});
           if (errors) {
             contextValue.reported.length = 0;
+            contextValue.bounds.forgetErrors();
             return null;
           }
           return {

@@ -7,6 +7,9 @@ import { createWrites } from "../chime/writes.js";
 import type { Context } from "../resolvers/context.js";
 import type { Caller } from "./authentication.js";
 import { missingScopes } from "./authorization.js";
+import { type Bounds, createBounds } from "./limits/bounds.js";
+import { limitCalls } from "./limits/calls.js";
+import type { Limits } from "./limits/limits.js";
 import type { Observed } from "./observation.js";
 
 /** The resolvers' context, and what is said about it when the request is over. */
@@ -16,6 +19,7 @@ export interface RequestContext extends Context {
   readonly loaders: Loaders;
   /** Errors of fields that have a value all the same. */
   readonly reported: GraphQLError[];
+  readonly bounds: Bounds;
   /** Whether the caller asked what the request costs, and may know. */
   readonly trace: boolean;
   readonly observed: Observed;
@@ -34,8 +38,10 @@ export function createContext(
   trace: boolean,
   observed: Observed,
   signal: AbortSignal,
+  limits: Limits,
 ): RequestContext {
-  const session = upstream.createSession(caller, signal);
+  const session = limitCalls(upstream.createSession(caller, signal), limits);
+  const bounds = createBounds(limits);
   const loaders = createLoaders(session, userPlan);
   const reported: GraphQLError[] = [];
   observed.context = { caller, session, trace };
@@ -46,8 +52,11 @@ export function createContext(
     chime: createWrites(session, loaders),
     allows: (field) => missingScopes(field, caller).length === 0,
     reported,
-    report: (info, error) =>
-      reported.push(locatedError(error, info.fieldNodes, responsePathAsArray(info.path))),
+    report(info, error) {
+      if (bounds.addError())
+        reported.push(locatedError(error, info.fieldNodes, responsePathAsArray(info.path)));
+    },
+    bounds,
     trace,
     observed,
   };

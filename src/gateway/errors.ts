@@ -13,7 +13,7 @@ import {
   withoutLiterals,
   withoutValues,
 } from "./inputProblems.js";
-import { asLimitError, type LimitError, type Limits } from "./limits/limits.js";
+import { asDocumentLimitError, asLimitError, type LimitError, type Limits } from "./limits/limits.js";
 
 /** What a caller gets to know of an error beyond where it happened. */
 interface PublicError {
@@ -32,6 +32,9 @@ const requestCodes: ReadonlySet<unknown> = new Set([
   "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
 
+/** Codes of errors that graphql finds while it reads the document, before anything is executed. */
+const documentCodes: ReadonlySet<unknown> = new Set(["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"]);
+
 /**
  * The one hook that every error of an answer passes, the one place that says what leaves the house: a stable code and
  * fixed text, where it happened, and for an upstream call which one. Apollo calls it as `formatError`.
@@ -44,7 +47,8 @@ export const createFormatError =
     const error = innermost(thrown);
     const { locations, path } = formatted;
     const where = { ...(locations && { locations }), ...(path && { path }) };
-    const excess = asLimitError(error, limits);
+    const isOfDocument = documentCodes.has(formatted.extensions?.["code"]);
+    const excess = isOfDocument ? asDocumentLimitError(error, limits) : asLimitError(error, limits);
     if (excess) return { ...publicLimit(excess), ...where };
     const known = publicError(error) ?? requestError(formatted, thrown) ?? uncodedRequestError(thrown);
     if (known?.extensions.code === "INTERNAL_SERVER_ERROR" || !known) unexpected(error);

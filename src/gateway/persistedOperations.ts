@@ -3,7 +3,7 @@ import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
 import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from "graphql";
 import { z } from "zod";
 import { documentExcess } from "./limits/documentLimits.js";
-import { asLimitError, type Limits } from "./limits/limits.js";
+import { asDocumentLimitError, type Limits } from "./limits/limits.js";
 
 export interface PersistedOperationsSettings {
   /** A manifest as `@apollo/generate-persisted-query-manifest` writes it. */
@@ -104,7 +104,7 @@ function problemOf(body: string, schema: GraphQLSchema, limits: Limits): string 
     const document = parse(body, { maxTokens: limits.tokens });
     return (documentExcess(document, limits) ?? validate(schema, document)[0])?.message;
   } catch (error) {
-    return error instanceof Error ? (asLimitError(error, limits) ?? error).message : String(error);
+    return error instanceof Error ? (asDocumentLimitError(error, limits) ?? error).message : String(error);
   }
 }
 

@@ -5,6 +5,7 @@ import { packageFolder } from "../packageJson.js";
 import { resolvers } from "../resolvers/index.js";
 import { enforceScopes } from "./authorization.js";
 import { checkRepresentations } from "./entities.js";
+import { boundExecution } from "./limits/execution.js";
 
 const folder = new URL("schema/", packageFolder);
 
@@ -24,5 +25,6 @@ export function createSchema(): GraphQLSchema {
   const schema = buildSubgraphSchema(module as Parameters<typeof buildSubgraphSchema>[0]);
   checkRepresentations(schema);
   enforceScopes(schema);
+  boundExecution(schema);
   return schema;
 }

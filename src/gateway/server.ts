@@ -5,7 +5,6 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
-import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace";
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
 import { type FastifyError, type FastifyInstance, fastify, LogController } from "fastify";
@@ -23,11 +22,12 @@ import { createContext, type RequestContext } from "./context.js";
 import { requireUtf8 } from "./encoding.js";
 import { createFormatError, graphqlError } from "./errors.js";
 import { addExplorers } from "./explorer.js";
+import { createFieldTimingsPlugin } from "./fieldTimings.js";
 import { addHealthRoutes, createReadiness } from "./health.js";
 import { inputProblemsPlugin } from "./inputProblems.js";
 import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
-import { createDocumentStore, createLimitsPlugin } from "./limits/plugin.js";
+import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
 import { requireLocalHost } from "./localHost.js";
 import { createLifeLog, flushLog, loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
@@ -239,6 +239,7 @@ export async function createApp(
               mayTrace && headers["x-chime-trace"] === "1",
               observed,
               disconnectSignal(observed, raw),
+              limits,
             );
           },
         }),
@@ -295,13 +296,12 @@ async function startApollo(
       // A browser is shown the explorers before it comes to Apollo.
       ApolloServerPluginLandingPageDisabled(),
       createReportPlugin(formatError),
+      createErrorLimitPlugin(),
       createObservationPlugin(),
       createCompilationPlugin(schema),
       // Whoever asks is told how long each field took: so it is answered where anybody may know what a query costs, and
       // where nobody but the router is answered at all.
-      trace || routerSecrets
-        ? ApolloServerPluginInlineTrace({ includeErrors: { masked: true } })
-        : ApolloServerPluginInlineTraceDisabled(),
+      trace || routerSecrets ? createFieldTimingsPlugin() : ApolloServerPluginInlineTraceDisabled(),
       // It walks every field of every answer for hints that the schema does not give.
       ApolloServerPluginCacheControlDisabled(),
     ],

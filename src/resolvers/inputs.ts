@@ -149,22 +149,17 @@ export const accountName = name.refine(
   `must be at most ${limits.accountName} characters`,
 );
 
-export const groupNames = z
-  .array(name)
-  .min(1, "must hold at least one name")
-  .max(500, "must hold at most 500 names");
+export const groupNames = z.array(name).min(1, "must hold at least one name");
 
-/** A list argument that leads to upstream calls. */
-export const atMost = <Item extends z.ZodType>(item: Item, most: number) =>
-  z.array(item).max(most, `must hold at most ${most}`);
-
-/** The items of a bulk write. */
+/** The items of a bulk write. How long any list may be is a limit of the request: LIMIT_LIST_ITEMS. */
 export const bulk = <Item extends z.ZodType>(item: Item) =>
-  atMost(item, 500).min(1, "must hold at least one item");
+  z.array(item).min(1, "must hold at least one item");
+
+export const maxPageSize = 1000;
 
 /** The arguments that every connection takes. */
 export const pageArguments = {
-  first: z.number().min(1, "must be at least 1").max(1000, "must be at most 1000").nullish(),
+  first: z.number().min(1, "must be at least 1").max(maxPageSize, `must be at most ${maxPageSize}`).nullish(),
   after: z.string().max(4096, "must be at most 4096 characters").nullish(),
 };
 

@@ -24,9 +24,26 @@ export interface SelectedField {
  */
 export function selectedFields(
   typeName: string,
+  context: Context,
+  info: GraphQLResolveInfo,
+  below?: readonly FieldNode[],
+): readonly SelectedField[] {
+  if (below) return findSelected(typeName, context, info, below);
+  const known = selected.get(info) ?? new Map<string, readonly SelectedField[]>();
+  selected.set(info, known);
+  const found = known.get(typeName) ?? findSelected(typeName, context, info, info.fieldNodes);
+  known.set(typeName, found);
+  return found;
+}
+
+/** By field and type: a thousand entities of one field are selected alike. */
+const selected = new WeakMap<GraphQLResolveInfo, Map<string, readonly SelectedField[]>>();
+
+function findSelected(
+  typeName: string,
   { allows }: Context,
   info: GraphQLResolveInfo,
-  below: readonly FieldNode[] = info.fieldNodes,
+  below: readonly FieldNode[],
 ): SelectedField[] {
   const type = info.schema.getType(typeName);
   const definitions = isObjectType(type) ? type.getFields() : {};

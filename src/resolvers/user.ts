@@ -20,7 +20,6 @@ import type { Context } from "./context.js";
 import { completeKey } from "./entityKeys.js";
 import { parseGlobalId, userGlobalId } from "./globalId.js";
 import {
-  atMost,
   bulk,
   check,
   chimeId,
@@ -35,7 +34,7 @@ import {
 import { selectedFields } from "./selection.js";
 
 const byAccountAndUserId = z.object({ accountId: chimeId, userId: chimeId });
-const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: atMost(chimeId, 250) });
+const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: z.array(chimeId) });
 const byEmail = z.object({ email: emailAddress });
 const byPrimaryEmail = z.object({ primaryEmail: emailAddress });
 const byId = z.object({ id: globalIdOfUser });

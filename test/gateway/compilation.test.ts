@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { execute, parse, validate } from "graphql";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { readConfig } from "../../src/config.js";
 import { compile } from "../../src/gateway/compilation.js";
 import { createContext } from "../../src/gateway/context.js";
 import { createSchema } from "../../src/gateway/schema.js";
@@ -127,15 +128,9 @@ describe("a compiled query", () => {
     const upstream = upstreamOn(world.chimeUrl);
     onTestFinished(() => upstream.close());
     const schema = createSchema();
+    const { limits, userPlan } = readConfig({});
     const contextValue = () =>
-      createContext(
-        upstream,
-        { threshold: 3, pageBudget: 5 },
-        {},
-        false,
-        { codes: [] },
-        new AbortController().signal,
-      );
+      createContext(upstream, userPlan, {}, false, { codes: [] }, new AbortController().signal, limits);
     const compiled = (text: string) => {
       const document = parse(text);
       expect(validate(schema, document), text).toEqual([]);

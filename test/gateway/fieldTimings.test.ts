@@ -37,3 +37,15 @@ test("field timings hold no error's message", async () => {
   expect(timings).toContain("<masked>");
   expect(timings).not.toContain("Chime failed");
 });
+
+test("field timings of a large operation are not told", async () => {
+  const fields = (count: number) => Array.from({ length: count }, (_, i) => `a${i}: displayName`).join(" ");
+  const page = (count: number) =>
+    `{ account(accountId: "${SEED.teamAccountId}") { users(first: 1000) { nodes { ${fields(count)} } } } }`;
+  const small = await ask(world.url, { query: page(15) }, ftv1);
+  const large = await ask(world.url, { query: page(25) }, ftv1);
+
+  expect(small.extensions).toHaveProperty("ftv1");
+  expect(large.extensions).toBeUndefined();
+  expect(large.data.account.users.nodes).toHaveLength(16);
+});

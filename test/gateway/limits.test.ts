@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { getIntrospectionQuery } from "graphql";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { bombs, throwBomb } from "../support/bombs.js";
 import { fuzz } from "../support/fuzz.js";
 import { type Answer, startOn, useWorld } from "../support/world.js";
@@ -88,8 +88,8 @@ describe("what is as large as a limit is taken, and one more is refused:", () =>
     ["overlaps", 10_000, (count) => inAccount(alike(count))],
     ["rootFields", 20, (count) => `{ ${many(count, (i) => `a${i}: __typename`)} }`],
     ["rootMutations", 5, (count) => `mutation { ${many(count, (i) => `a${i}: __typename`)} }`],
-    ["listItems", 1_000, () => "query ($list: [ID!]!) { nodes(ids: $list) { id } }", list("a")],
-    ["listItems", 1_000, (count) => `{ nodes(ids: ${JSON.stringify(list("a")(count).list)}) { id } }`],
+    ["listItems", 500, () => "query ($list: [ID!]!) { nodes(ids: $list) { id } }", list("a")],
+    ["listItems", 500, (count) => `{ nodes(ids: ${JSON.stringify(list("a")(count).list)}) { id } }`],
     [
       "entities",
       1_000,
@@ -98,12 +98,12 @@ describe("what is as large as a limit is taken, and one more is refused:", () =>
     ],
     [
       "nodes",
-      10_000,
+      30_000,
       (count) =>
         `{ accounts(first: 1000) { nodes { users(first: ${count / 1_000 - 1}) { nodes { id } } } } }`,
     ],
   ])("%s", async (name, most, query, variables) => {
-    const more = name === "nodes" ? 11_000 : most + 1;
+    const more = name === "nodes" ? 31_000 : most + 1;
     expect(await limitOf(query(most), variables?.(most))).toBeUndefined();
     expect(await limitOf(query(more), variables?.(more))).toMatchObject({ name, most });
   });
@@ -156,8 +156,8 @@ describe("within all limits are", () => {
       { representations: Array(1_000).fill({ __typename: "User", accountId: "..", userId: "u" }) },
     ],
     [
-      "250 users by id, as literals",
-      `{ users(accountId: "..", userIds: ${text(items.slice(250).map(({ userId }) => userId))}) { id } }`,
+      "500 users by id, as literals",
+      `{ users(accountId: "..", userIds: ${text(items.map(({ userId }) => userId))}) { id personalPin } }`,
     ],
     [
       "500 changes of users with all that can be changed, as variables",
@@ -186,58 +186,64 @@ describe("within all limits are", () => {
   });
 });
 
-describe("nodes are counted before anything is executed:", () => {
-  const counting = useWorld({ LIMIT_NODES: "1", CHIME_LOCAL_USERS: "0" });
-  const users = "{ nodes { id } }";
+describe("a list of more than 500 items is refused alike, whatever it is for and however long it is:", () => {
+  const fields = "errors { code path }";
+  test.each<[string, string, (items: string[]) => unknown, readonly string[]]>([
+    ["ids", "query ($in: [ID!]!) { nodes(ids: $in) { id } }", (items) => items, ["nodes", "ids"]],
+    [
+      "user ids",
+      `query ($in: [ID!]!) { users(accountId: "a", userIds: $in) { id } }`,
+      (items) => items,
+      ["users", "userIds"],
+    ],
+    [
+      "changes of users",
+      `mutation ($in: BatchUpdateUserInput!) { batchUpdateUser(input: $in) { ${fields} } }`,
+      (items) => ({
+        accountId: "a",
+        updateUserRequestItems: items.map((userId) => ({ userId, licenseType: "PRO" })),
+      }),
+      ["batchUpdateUser", "input", "updateUserRequestItems"],
+    ],
+    [
+      "addresses",
+      `mutation ($in: InviteUsersInput!) { inviteUsers(input: $in) { ${fields} } }`,
+      (items) => ({ accountId: "a", userEmailList: items.map((id) => `${id}@example.com`) }),
+      ["inviteUsers", "input", "userEmailList"],
+    ],
+    [
+      "group names",
+      `mutation ($in: AssociateSigninDelegateGroupsWithAccountInput!) {
+        associateSigninDelegateGroupsWithAccount(input: $in) { ${fields} } }`,
+      (items) => ({ accountId: "a", groupNames: items }),
+      ["associateSigninDelegateGroupsWithAccount", "input", "groupNames"],
+    ],
+  ])("%s", async (_what, query, inputOf, path) => {
+    const variables = (count: number) => ({ in: inputOf(Array.from({ length: count }, (_, i) => `i${i}`)) });
+    for (const count of [501, 1_000, 1_001, 5_000])
+      expect(await limitOf(query, variables(count))).toEqual({
+        name: "listItems",
+        most: 500,
+        found: count,
+        path,
+      });
+    expect(await world.calls()).toEqual({});
+    expect(await limitOf(query, variables(500))).toBeUndefined();
+  });
 
-  test.each<[string, string, number, object?]>([
-    ["as many as first says", `{ accounts(first: 3) ${users} }`, 3],
-    ["as many as the default where it is not given", `{ accounts ${users} }`, 50],
-    ["as many as a variable says", `query ($n: Int) { accounts(first: $n) ${users} }`, 7, { n: 7 }],
-    ["as many as a variable's default says", `query ($n: Int = 8) { accounts(first: $n) ${users} }`, 8],
-    [
-      "the default where a variable is null",
-      `query ($n: Int) { accounts(first: $n) ${users} }`,
-      50,
-      { n: null },
-    ],
-    ["also where no row is selected", `{ accounts(first: 3) { pageInfo { hasNextPage } } }`, 3],
-    [
-      "list in list, by the product",
-      `{ accounts(first: 3) { nodes { users(first: 10) ${users} } } }`,
-      3 + 30,
-    ],
-    ["by edges as well", `{ accounts(first: 3) { edges { node { users(first: 10) ${users} } } } }`, 3 + 30],
-    [
-      "through fragments",
-      `{ accounts(first: 3) { ...A } } fragment A on AccountConnection { nodes { ... on Account { users(first: 2) ${users} } } }`,
-      3 + 6,
-    ],
-    ["under each alias", `{ a: accounts(first: 3) ${users} b: accounts(first: 4) ${users} }`, 7],
-    ["each id of a list", `{ nodes(ids: ["a", "b", "c"]) { id } }`, 3],
-    [
-      "each id of a list in a variable, and what is below it",
-      `query ($ids: [ID!]!) { users(accountId: "a", userIds: $ids) { account { users(first: 5) ${users} } } }`,
-      2 + 10,
-      { ids: ["a", "b"] },
-    ],
-    ["each entity", `{ _entities(representations: [{}, {}]) { __typename } }`, 2],
-    ["each look-up in a list", `{ accounts(first: 3) { nodes { user(userId: "a") { id } } } }`, 3 + 3],
-    [
-      "a write, and each list of its result as long as its input",
-      `mutation { inviteUsers(input: { accountId: "a", userEmailList: ["a@b.co", "c@d.co"] }) {
-        invites { inviteId } inviteErrors { index }
-      } }`,
-      1 + 2 + 2,
-    ],
-    [
-      "lists without arguments as the schema assumes them",
-      `{ account(accountId: "a") { signinDelegateGroups { groupName } supportedLicenses } }`,
-      1 + 5,
-    ],
-  ])("%s", async (_what, query, found, variables) => {
-    expect(await limitOf(query, variables, counting.url)).toEqual({ name: "nodes", most: 1, found });
-    expect(await counting.calls()).toEqual({});
+  test("the setting says how many", async () => {
+    const gateway = await startOn(world.chimeUrl, { LIMIT_LIST_ITEMS: "501" });
+    onTestFinished(() => gateway.close());
+    const query = `{ nodes(ids: ${JSON.stringify(Array(501).fill("a"))}) { id } }`;
+
+    expect(await limitOf(query, {}, gateway.url)).toBeUndefined();
+    expect(await post({ query })).toMatchObject({
+      errors: [
+        {
+          message: "Too many items in one list, nodes.ids: 501. The gateway takes 500 (LIMIT_LIST_ITEMS).",
+        },
+      ],
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
+import { largeQuery } from "../support/large.js";
 import { startOn, useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -42,13 +43,8 @@ test("a request that never comes in whole does not hold up the end", async () =>
 });
 
 test("a large answer comes whole to a caller who reads slowly, and what comes later is refused", async () => {
-  const gateway = await startOn(world.chimeUrl, { LIMIT_ROOT_FIELDS: "60", LIMIT_NODES: "10000000" });
-  const accounts = Array.from(
-    { length: 60 },
-    (_, i) =>
-      `a${i}: accounts { nodes { users(first: 1000) { edges { cursor node { id userId accountId displayName primaryEmail licenseType userType registeredOn } } } } }`,
-  );
-  const body = JSON.stringify({ query: `{ ${accounts.join(" ")} }` });
+  const gateway = await startOn(world.chimeUrl);
+  const body = JSON.stringify({ query: largeQuery });
   const headers = { "content-type": "application/json" };
   const response = await fetch(`${gateway.url}/graphql`, { method: "POST", headers, body });
   const closed = gateway.close();
@@ -58,6 +54,6 @@ test("a large answer comes whole to a caller who reads slowly, and what comes la
   expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(503);
   const text = await response.text();
   expect(text.length).toBeGreaterThan(8_000_000);
-  expect(Object.keys(JSON.parse(text).data)).toHaveLength(60);
+  expect(JSON.parse(text).data.account.users.nodes).toHaveLength(450);
   await closed;
 });

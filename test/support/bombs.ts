@@ -114,6 +114,11 @@ export const bombs: readonly Bomb[] = [
     limit: "depth",
   },
   {
+    name: "depth: fragments without a name in one another",
+    body: body(nested(1_800, "{...", "{ __typename }", "}")),
+    limit: "depth",
+  },
+  {
     name: "depth: lists in lists as an argument",
     body: body(`{ users(accountId: "a", userIds: ${nested(2_500, "[", "", "]")}) { id } }`),
     limit: "depth",
@@ -203,9 +208,9 @@ export const bombs: readonly Bomb[] = [
     name: "huge variables: one list in many places",
     body: body(
       `query ($ids: [ID!]!) { ${many(20, (i) => `u${i}: users(accountId: "a", userIds: $ids) { id }`)} }`,
-      { ids: Array(1_000).fill("x".repeat(450)) },
+      { ids: Array(500).fill("x".repeat(900)) },
     ),
-    limit: "nodes",
+    limit: "calls",
   },
   {
     name: "batched arrays: a thousand operations in one request",
@@ -224,7 +229,9 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: "introspection loops: the whole schema again and again",
-    body: body(`{ ${many(19, (i) => `s${i}: __schema { types { fields { args { name } } } }`)} }`),
+    body: body(
+      `{ ${many(19, (i) => `s${i}: __schema { types { fields { type { fields { args { name } } } } } }`)} }`,
+    ),
     limit: "nodes",
   },
   {
@@ -249,7 +256,7 @@ export const bombs: readonly Bomb[] = [
     body: body(
       `{ accounts(first: 1000) { nodes { ${many(100, (i) => `u${i}: user(userId: "u${i}") { personalPin }`)} } } }`,
     ),
-    limit: "nodes",
+    limit: "calls",
   },
   {
     name: "entities: seven thousand representations",

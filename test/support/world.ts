@@ -4,6 +4,7 @@ import { createUpstream } from "../../src/chime/upstream.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { readConfig } from "../../src/config.js";
+import type { Limits } from "../../src/gateway/limits/limits.js";
 import { type Gateway, startGateway } from "../../src/gateway/server.js";
 import { openStores } from "../../src/stores/stores.js";
 
@@ -18,7 +19,7 @@ export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: JSON
   readonly data?: any;
   readonly errors?: readonly GraphqlError[];
-  readonly extensions?: { readonly chime?: unknown };
+  readonly extensions?: { readonly chime?: unknown; readonly omittedErrors?: number };
 }
 
 /** A call as the embedded Chime saw it arrive. */
@@ -155,8 +156,16 @@ async function startWorld(env: Record<string, string>) {
   };
 }
 
-/** A gateway of its own on a Chime that is there already. */
-export async function startOn(endpoint: string, env: Record<string, string> = {}): Promise<Gateway> {
+/**
+ * A gateway of its own on a Chime that is there already.
+ *
+ * @param limits those that are not settings
+ */
+export async function startOn(
+  endpoint: string,
+  env: Record<string, string> = {},
+  limits: Partial<Limits> = {},
+): Promise<Gateway> {
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", ...env });
   const stores = await openStores(config.stores);
   const target = { mode: "local", endpoint } as const;
@@ -166,7 +175,10 @@ export async function startOn(endpoint: string, env: Record<string, string> = {}
     stores.close();
   };
   try {
-    const gateway = await startGateway({ ...config, shared: stores.shared, trace: false }, upstream);
+    const gateway = await startGateway(
+      { ...config, limits: { ...config.limits, ...limits }, shared: stores.shared, trace: false },
+      upstream,
+    );
     return {
       url: gateway.url,
       metricsUrl: gateway.metricsUrl,

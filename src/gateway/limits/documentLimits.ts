@@ -9,7 +9,7 @@ import {
   type TypeNode,
   type ValueNode,
 } from "graphql";
-import { asLimitError, type LimitError, type Limits, overLimit } from "./limits.js";
+import { asDocumentLimitError, type LimitError, type Limits, overLimit } from "./limits.js";
 
 /**
  * What a document is over, whatever its variables: undefined for one that may be validated. It need not be valid.
@@ -24,7 +24,7 @@ export function documentExcess(document: DocumentNode, limits: Limits): LimitErr
     return undefined;
   } catch (error) {
     // A chain of fragments may fill the stack before it is counted, where the limits are set high.
-    const excess = error instanceof Error && asLimitError(error, limits);
+    const excess = error instanceof Error && asDocumentLimitError(error, limits);
     if (excess) return excess;
     throw error;
   }
@@ -114,7 +114,9 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     }
     return total;
 
-    function collect({ selections }: SelectionSetNode): void {
+    /** @param nesting of inline fragments in one another, which validation and execution go through recursively */
+    function collect({ selections }: SelectionSetNode, nesting = 0): void {
+      if (nesting > 2 * limits.depth) throw overLimit(limits, "depth");
       for (const selection of selections) {
         add("selections");
         addDirectives(selection);
@@ -128,7 +130,7 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
             group.size = Math.max(group.size, size);
           } else fields.set(name, { nodes: [selection], size });
         } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-          collect(selection.selectionSet);
+          collect(selection.selectionSet, nesting + 1);
         } else {
           spreads += 1;
           expand(fragments.get(selection.name.value));

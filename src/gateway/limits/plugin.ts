@@ -1,12 +1,17 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { InMemoryLRUCache } from "@apollo/utils.keyvaluecache";
-import { type DocumentNode, type GraphQLSchema, parse } from "graphql";
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from "graphql";
+import type { RequestContext } from "../context.js";
+import { maxErrors } from "./bounds.js";
 import { documentExcess } from "./documentLimits.js";
-import type { LimitError, Limits } from "./limits.js";
+import { LimitError, type Limits } from "./limits.js";
 import { createRequestCheck } from "./requestLimits.js";
 
 /** Refuses what is over the limits: a document before it is validated, an operation before it is executed. */
-export function createLimitsPlugin(limits: Limits, schema: GraphQLSchema): ApolloServerPlugin {
+export function createLimitsPlugin(
+  limits: Limits,
+  schema: GraphQLSchema,
+): ApolloServerPlugin<RequestContext> {
   const refused = new WeakMap<DocumentNode, LimitError>();
   const checkRequest = createRequestCheck(schema, limits);
 
@@ -22,15 +27,48 @@ export function createLimitsPlugin(limits: Limits, schema: GraphQLSchema): Apoll
           refused.set(document, excess);
           Object.assign(context, { document });
         },
-        async didResolveOperation({ document, operation, request }) {
+        async didResolveOperation({ document, operation, request, contextValue }) {
           const excess = refused.get(document);
-          if (excess) throw excess;
-          if (operation) checkRequest(document, operation, request.variables ?? {});
+          if (excess) throw refusal(excess);
+          if (!operation) return;
+          try {
+            contextValue.bounds.begin(checkRequest(document, operation, request.variables ?? {}));
+          } catch (error) {
+            throw error instanceof LimitError ? refusal(error) : error;
+          }
         },
       };
     },
   };
 }
+
+const refusal = (error: LimitError): GraphQLError =>
+  new GraphQLError(error.message, { originalError: error, extensions: { http: { status: 400 } } });
+
+/**
+ * Leaves out the errors that are too many, and says in `extensions.omittedErrors` how many these are. Behind plugins that add
+ * errors, before those that read them.
+ */
+export const createErrorLimitPlugin = (): ApolloServerPlugin<RequestContext> => ({
+  async requestDidStart() {
+    return {
+      async didEncounterErrors({ errors, contextValue: { bounds } }) {
+        // Apollo formats what is left in its list: that takes as long as making the errors.
+        bounds.omitErrors((errors as GraphQLError[]).splice(maxErrors).length);
+      },
+      async willSendResponse({ response: { body }, contextValue: { bounds } }) {
+        if (body.kind !== "single") return;
+        const result = body.singleResult;
+        if (result.errors && result.errors.length > maxErrors) {
+          bounds.omitErrors(result.errors.length - maxErrors);
+          result.errors = result.errors.slice(0, maxErrors);
+        }
+        const { omittedErrors } = bounds;
+        if (omittedErrors > 0) result.extensions = { ...result.extensions, omittedErrors };
+      },
+    };
+  },
+});
 
 const harmless = parse("{ __typename }", { noLocation: true });
 

@@ -1,0 +1,18 @@
+import type { ChimeSession } from "../../chime/session.js";
+import { type Limits, overLimit } from "./limits.js";
+
+/**
+ * Ends the reads of a request that takes more calls than was estimated: where Chime's pages are short or empty, a list
+ * takes more of them. Writes are never held back.
+ */
+export function limitCalls(session: ChimeSession, limits: Limits): ChimeSession {
+  let reads = 0;
+  return {
+    ...session,
+    async read(command, version) {
+      reads++;
+      if (reads > limits.calls) throw overLimit(limits, "calls");
+      return session.read(command, version);
+    },
+  };
+}

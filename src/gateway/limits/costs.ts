@@ -1,0 +1,139 @@
+import {
+  type ConstDirectiveNode,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getDirectiveValues,
+  getNamedType,
+  isInputObjectType,
+  isIntrospectionType,
+  isObjectType,
+  isScalarType,
+  printSchema,
+  TypeNameMetaFieldDef,
+} from "graphql";
+import type { Field } from "./selections.js";
+
+/** What the SDL says about the cost of a field. */
+export interface Cost {
+  /** Upstream calls for the field, or for each item if it is a list; for a connection, for each page of Chime's. */
+  readonly calls: number;
+  /** The arguments that give the length of the lists right below. */
+  readonly slicingArguments: readonly string[] | undefined;
+  /** How long a list is taken to be whose length nothing gives. */
+  readonly assumedSize: number | undefined;
+  /** Upstream calls for the field's arguments. */
+  callsOf(args: Readonly<Record<string, unknown>>): number;
+  /** Whether the value may have to be fetched. */
+  readonly isFetched: boolean;
+  /** Whether it leads from an entity to another: rows of a list have it already. */
+  readonly isReference: boolean;
+  /** How many bytes its value takes, if it is a leaf. */
+  readonly bytes: number;
+}
+
+interface Directives {
+  readonly astNode?: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | null | undefined;
+}
+type CallsOf = (value: unknown) => number;
+
+/** The SDL gives a call to Chime this weight. */
+const weightOfCall = 10;
+
+/** Bytes that values are taken to need. Global ids of users and cursors have about a hundred characters. */
+const bytesOf = { opaque: 110, text: 80, description: 250, other: 40 };
+const opaqueFields: ReadonlySet<string> = new Set(["id", "cursor", "startCursor", "endCursor"]);
+const textTypes: ReadonlySet<string> = new Set(["String", "EmailAddress"]);
+
+/** Reads `@cost` and `@listSize` of the schema's fields. */
+export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, field: Field) => Cost {
+  const costs = new Map<Field, Cost>();
+  const callsOfTypes = new Map<GraphQLInputType, CallsOf>();
+  const lengthOfSdl = printSchema(schema).length * 1.25;
+
+  return (parent, field) => {
+    const known = costs.get(field);
+    if (known) return known;
+    const { slicingArguments, assumedSize } = directive("listSize", field) ?? {};
+    const calls = callsOfPlace(field);
+    const callsOfArguments = callsOfMembers(field.args);
+    const target = getNamedType(field.type);
+    const isReference = isEntity(parent) && isEntity(target) && field.args.length === 0;
+    const cost: Cost = {
+      calls,
+      slicingArguments: (slicingArguments as readonly string[] | null) ?? undefined,
+      assumedSize: (assumedSize as number | null) ?? undefined,
+      callsOf: callsOfArguments ?? (() => 0),
+      isFetched: calls > 0 || callsOfArguments !== undefined || isReference,
+      isReference,
+      bytes: bytesOfField(parent, field),
+    };
+    costs.set(field, cost);
+    return cost;
+  };
+
+  function directive(name: string, { astNode }: Directives): Record<string, unknown> | undefined {
+    const definition = schema.getDirective(name);
+    if (!definition) throw new Error(`The schema has no @${name}.`);
+    return getDirectiveValues(definition, { directives: astNode?.directives ?? [] });
+  }
+
+  function callsOfPlace(place: Directives): number {
+    return Number(directive("cost", place)?.["weight"] ?? 0) / weightOfCall;
+  }
+
+  function isEntity(type: GraphQLNamedType): boolean {
+    const nodes = [type.astNode, ...type.extensionASTNodes];
+    return (
+      isObjectType(type) && nodes.some((node) => node?.directives?.some(({ name }) => name.value === "key"))
+    );
+  }
+
+  /** What arguments, or the members of an input, cost in calls. @returns undefined if none of them ever costs one */
+  function callsOfMembers(
+    members: readonly (Directives & { readonly name: string; readonly type: GraphQLInputType })[],
+  ): CallsOf | undefined {
+    const costly = members.flatMap((member) => {
+      const calls = callsOfPlace(member);
+      const below = callsOfType(getNamedType(member.type));
+      return calls > 0 || below ? [{ name: member.name, calls, below }] : [];
+    });
+    if (costly.length === 0) return undefined;
+    return (object) => {
+      let total = 0;
+      for (const { name, calls, below } of costly) {
+        const items = itemsOf((object as Record<string, unknown>)[name]);
+        total += calls * items.length;
+        if (below) for (const item of items) if (typeof item === "object") total += below(item);
+      }
+      return total;
+    };
+  }
+
+  function callsOfType(type: GraphQLInputType): CallsOf | undefined {
+    if (!isInputObjectType(type)) return undefined;
+    if (!callsOfTypes.has(type)) {
+      // An input that contains itself costs nothing there.
+      callsOfTypes.set(type, () => 0);
+      const calls = callsOfMembers(Object.values(type.getFields()));
+      if (calls) callsOfTypes.set(type, calls);
+      else callsOfTypes.delete(type);
+      return calls;
+    }
+    return callsOfTypes.get(type);
+  }
+
+  function bytesOfField(parent: GraphQLNamedType, field: Field): number {
+    const { name } = field;
+    if (parent.name === "_Service") return lengthOfSdl;
+    if (isIntrospectionType(parent) && name === "description") return bytesOf.description;
+    if (field === TypeNameMetaFieldDef) return bytesOf.other;
+    if (opaqueFields.has(name)) return bytesOf.opaque;
+    const type = getNamedType(field.type);
+    return isScalarType(type) && textTypes.has(type.name) ? bytesOf.text : bytesOf.other;
+  }
+}
+
+/** Where an argument is a list, a single value stands for a list of it. */
+export const itemsOf = (value: unknown): readonly unknown[] =>
+  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
