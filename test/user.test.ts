@@ -314,7 +314,7 @@ describe("createUser", () => {
         input: { accountId: smallAccountId, email: "lost@example.com" },
       });
 
-      expect(answer.data).toBeNull();
+      expect(answer.data).toEqual({ createUser: null });
       expect(answer.errors).toMatchObject([
         { extensions: { code: "UPSTREAM_UNAVAILABLE", chime: { operation: "CreateUser", retryable: true } } },
       ]);
