@@ -1,8 +1,8 @@
 import { CreateUserCommand } from "@aws-sdk/client-chime";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { block } from "../support/readme.js";
-import { ask, useWorld } from "../support/world.js";
+import { ask, startOn, useWorld } from "../support/world.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";
 import { composers, fetchSdl, type Router, routers, withoutScopes } from "./supergraph.js";
 
@@ -22,8 +22,8 @@ const pairs = Object.entries(routers).flatMap(([routerName, startRouter]) =>
 );
 
 /** Both subgraphs, as a composer takes them. */
-const subgraphs = (sdl: string) => [
-  { name: "chime", url: `${world.url}/graphql`, sdl },
+const subgraphs = (sdl: string, gatewayUrl = world.url) => [
+  { name: "chime", url: `${gatewayUrl}/graphql`, sdl },
   { name: "people", url: people.url, sdl: peopleSdl },
 ];
 
@@ -39,13 +39,17 @@ test.each(Object.entries(composers))(
 describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, startRouter, compose }) => {
   let router: Router;
 
-  beforeAll(async () => {
-    const sdl = await fetchSdl(world.url);
+  /** Starts this router on a supergraph of both, with the Chime gateway at this address. */
+  async function startRouterOn(gatewayUrl: string): Promise<Router> {
+    const sdl = await fetchSdl(gatewayUrl);
     const { problems, supergraph } = compose(
-      subgraphs(routerName === "@apollo/gateway" ? withoutScopes(sdl) : sdl),
+      subgraphs(routerName === "@apollo/gateway" ? withoutScopes(sdl) : sdl, gatewayUrl),
     );
     expect(problems).toEqual([]);
-    router = await startRouter(supergraph);
+    return startRouter(supergraph);
+  }
+  beforeAll(async () => {
+    router = await startRouterOn(world.url);
   });
   afterAll(() => router?.close());
 
@@ -159,5 +163,80 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     });
     expect(failed.data.employees[0]).toEqual({ email: SEED.userEmail, chimeUser: { personalPin: null } });
     expect(failed.data.employees[1].chimeUser.personalPin).toMatch(/^\d+$/);
+  });
+
+  describe("keeps the people directory's data", () => {
+    const everyone = `{
+      employees(team: "Dispatch") { email jobTitle team { name } chimeUser { licenseType } }
+      accounts { nodes { name } }
+      user(accountId: "${teamAccountId}", userId: "${userId}") { displayName employee { jobTitle } } }`;
+    const dispatch = studio.filter(({ team }) => team.name === "Dispatch");
+    /** With what a router makes of a user of whom it knows the address alone. */
+    const withoutChime = dispatch.map((employee) => ({ ...employee, chimeUser: { licenseType: null } }));
+
+    test("where the accounts cannot be listed: only what needs them is null", async () => {
+      await world.fault({ operation: "ListAccounts", kind: "500" });
+      const { data, errors = [] } = await query(everyone);
+
+      expect(data).toEqual({
+        employees: withoutChime,
+        accounts: null,
+        user: { displayName: "Amara Okafor", employee: { jobTitle: "Analyst" } },
+      });
+      expect(errors.filter(({ path }) => path?.[0] === "accounts")).toMatchObject([
+        { path: ["accounts"], extensions: { code: "UPSTREAM_UNAVAILABLE" } },
+      ]);
+    });
+
+    test("where one account's users cannot be listed: the other accounts have theirs", async () => {
+      await world.fault({ operation: "ListUsers", path: SEED.smallAccountId, kind: "500" });
+      const { data, errors } = await query(`{ employees(team: "Dispatch") { email }
+        accounts { nodes { accountId users(first: 1) { nodes { employee { jobTitle } } } } } }`);
+      const nodes: { accountId: string; users: unknown }[] = data.accounts.nodes;
+      const index = nodes.findIndex(({ accountId }) => accountId === SEED.smallAccountId);
+
+      expect(data.employees).toEqual(dispatch.map(({ email }) => ({ email })));
+      expect(nodes.map(({ users }) => users === null)).toEqual(nodes.map((_, n) => n === index));
+      expect(nodes[0]?.users).toEqual({ nodes: [{ employee: { jobTitle: "Analyst" } }] });
+      expect(errors).toMatchObject([
+        {
+          path: ["accounts", "nodes", index, "users"],
+          extensions: { code: "UPSTREAM_UNAVAILABLE", chime: { operation: "ListUsers" } },
+        },
+      ]);
+    });
+
+    test("where Chime does not answer at all", async () => {
+      await world.fault({ kind: "503" });
+      const { data } = await query(everyone);
+
+      expect(data).toEqual({ employees: withoutChime, accounts: null, user: null });
+    });
+
+    test("where the gateway is stopped", async () => {
+      const gateway = await startOn(world.chimeUrl);
+      onTestFinished(() => gateway.close());
+      const lonely = await startRouterOn(gateway.url);
+      onTestFinished(async () => void (await lonely.close()));
+      const before = await ask(lonely.url, { query: everyone });
+      await gateway.close();
+      const { data, errors = [] } = await ask(lonely.url, { query: everyone });
+
+      expect(before.errors).toBeUndefined();
+      expect(before.data.accounts.nodes).toHaveLength(6);
+      expect(data).toEqual({ employees: withoutChime, accounts: null, user: null });
+      expect(errors.length).toBeGreaterThan(0);
+    });
+  });
+
+  test("keeps the result of the mutation that was done where another one fails", async () => {
+    await world.fault({ operation: "UpdateUser", kind: "429" });
+    const { data, errors } = await query(`mutation {
+      createAccount(input: { name: "Dispatch" }) { account { name } errors { code } }
+      updateUser(input: { accountId: "${teamAccountId}", userId: "${userId}", licenseType: PRO }) {
+        user { licenseType } errors { code } } }`);
+
+    expect(data).toEqual({ createAccount: { account: { name: "Dispatch" }, errors: [] }, updateUser: null });
+    expect(errors).toMatchObject([{ path: ["updateUser"], extensions: { code: "THROTTLED" } }]);
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, onTestFailed } from "vitest";
 
 const executables = [
   process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
@@ -22,7 +22,7 @@ export interface Tab {
   readonly complaints: string[];
 }
 
-/** A headless Chromium for a file's tests. It reaches this machine alone. */
+/** A headless Chromium for a file's tests. It reaches this machine alone. If a test fails, what its pages show is printed. */
 export function useBrowser(): { openTab(): Promise<Tab> } {
   let browser: Browser | undefined;
   beforeAll(async () => {
@@ -43,6 +43,11 @@ export function useBrowser(): { openTab(): Promise<Tab> } {
         if (["error", "warning"].includes(message.type())) complaints.push(message.text());
       });
       page.on("pageerror", (error) => complaints.push(error.message));
+      onTestFailed(async () => {
+        if (page.isClosed()) return;
+        console.error([`${page.url()} shows:`, await page.innerText("body"), ...complaints].join("\n"));
+        await page.close();
+      });
       return { page, complaints };
     },
   };
