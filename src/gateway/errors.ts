@@ -2,8 +2,8 @@ import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { UnfitAnswerError } from "../chime/callErrors.js";
 import { ChimeError } from "../chime/failures.js";
 import { EndlessListError, InvalidCursorError } from "../chime/pages.js";
-import { ReadBackError } from "../resolvers/answer.js";
 import { InvalidInputError } from "../resolvers/inputs.js";
+import { ReadBackError } from "../resolvers/mutation.js";
 import { ForbiddenError } from "./authorization.js";
 import { asLimitError, type LimitError, type Limits } from "./limits/limits.js";
 

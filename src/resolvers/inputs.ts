@@ -8,7 +8,7 @@ export interface InputProblem {
   readonly message: string;
 }
 
-/** A query's arguments are wrong. (A mutation's input problems come back as data: see answer.) */
+/** A query's arguments are wrong. (A mutation's input problems come back as data: see runMutation.) */
 export class InvalidInputError extends Error {
   override readonly name = "InvalidInputError";
 
@@ -17,22 +17,37 @@ export class InvalidInputError extends Error {
   }
 }
 
-/** Everything that is wrong with an input. Messages never repeat the value, which may be personal. */
-export function problemsOf(rules: z.ZodType, input: unknown): InputProblem[] {
-  const { error } = rules.safeParse(input);
-  return (error?.issues ?? [])
-    .toSorted((a, b) => positionIn(a.path) - positionIn(b.path))
-    .map(({ path, message }) => ({ path: path.map(String), message }));
+/** A value that follows its rules, as the rules have changed it, or what is wrong with it. */
+export type Checked<Value> =
+  | { readonly value: Value; readonly problems?: never }
+  | { readonly problems: readonly InputProblem[] };
+
+/** Messages never repeat the value, which may be personal. */
+function checkValue<Value>(rules: z.ZodType<Value>, value: unknown): Checked<Value> {
+  const { data, error } = rules.safeParse(value);
+  if (!error) return { value: data };
+  return {
+    problems: error.issues
+      .toSorted((a, b) => positionIn(a.path) - positionIn(b.path))
+      .map(({ path, message }) => ({ path: path.map(String), message })),
+  };
 }
 
 /** The position of the list item that a problem is in; problems outside lists come first. */
 const positionIn = (path: readonly PropertyKey[]): number =>
   Number(path.find((step) => typeof step === "number") ?? -1);
 
+/**
+ * Checks an input that has a type of its own. Its rules may trim text and nothing else, and a rule for an object has to be
+ * loose where the object has members that the rule does not list.
+ */
+export const checkInput = <Input>(rules: z.ZodType, input: Input): Checked<Input> =>
+  checkValue(rules as z.ZodType<Input>, input);
+
 /** @throws InvalidInputError */
 export function check(rules: z.ZodType, args: unknown): void {
-  const problems = problemsOf(rules, args);
-  if (problems.length > 0) throw new InvalidInputError(problems);
+  const { problems } = checkInput(rules, args);
+  if (problems) throw new InvalidInputError(problems);
 }
 
 const idPattern = /^[A-Za-z0-9_-]{1,128}$/;

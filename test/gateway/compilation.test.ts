@@ -128,7 +128,14 @@ describe("a compiled query", () => {
     onTestFinished(() => upstream.close());
     const schema = createSchema();
     const contextValue = () =>
-      createContext(upstream, { threshold: 3, pageBudget: 5 }, {}, false, { codes: [] }, new AbortController().signal);
+      createContext(
+        upstream,
+        { threshold: 3, pageBudget: 5 },
+        {},
+        false,
+        { codes: [], payloadCodes: new Set() },
+        new AbortController().signal,
+      );
     const compiled = (text: string) => {
       const document = parse(text);
       expect(validate(schema, document), text).toEqual([]);
