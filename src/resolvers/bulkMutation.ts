@@ -107,11 +107,11 @@ export async function runBulkMutation<Input extends InputOf<List, Item>, List ex
       else errors.set(index, itemErrorOf(result, index, item));
     }
   }
-  context.countErrors(errors.values());
   const results = given[list].map((item, index) => {
     const error = errors.get(index) ?? null;
     return { index, item, outcome: outcomeOf(error), done: done.get(index) ?? null, error };
   });
+  context.countErrors(results.flatMap(({ error }) => error ?? []));
   return { outcome: outcomeOfAll(results), errors: [], results };
 
   /** The item is at fault if Chime has refused it alone, by a code for a caller's mistake. */
