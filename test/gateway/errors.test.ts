@@ -148,10 +148,11 @@ test("of a list of users only the one that can't be read is null, with an error 
 const writes = {
   createAccount: {
     operation: "CreateAccount",
-    query: `mutation { createAccount(input: { name: "Once" }) { account { name } errors { code message path } } }`,
-    done: { createAccount: { account: { name: "Once" }, errors: [] } },
+    query: `mutation { createAccount(input: { name: "Once" }) { outcome account { name } errors { code message path } } }`,
+    done: { createAccount: { outcome: "DONE", account: { name: "Once" }, errors: [] } },
     lost: {
       createAccount: {
+        outcome: "UNKNOWN",
         account: null,
         errors: [{ code: "OUTCOME_UNKNOWN", message: unknown, path: null }],
       },
@@ -160,11 +161,15 @@ const writes = {
   updateUser: {
     operation: "UpdateUser",
     query: `mutation { updateUser(input: { accountId: "${teamAccountId}", userId: "${userId}", licenseType: PRO }) {
-      user { licenseType } errors { code message path }
+      outcome user { licenseType } errors { code message path }
     } }`,
-    done: { updateUser: { user: { licenseType: "PRO" }, errors: [] } },
+    done: { updateUser: { outcome: "DONE", user: { licenseType: "PRO" }, errors: [] } },
     lost: {
-      updateUser: { user: null, errors: [{ code: "OUTCOME_UNKNOWN", message: unknown, path: null }] },
+      updateUser: {
+        outcome: "UNKNOWN",
+        user: null,
+        errors: [{ code: "OUTCOME_UNKNOWN", message: unknown, path: null }],
+      },
     },
   },
 } as const;
@@ -317,7 +322,7 @@ describe("what the caller can mend is data of the mutation:", () => {
 test("a user that is written but can't be read back is null with an error; the mutation's own answer stands", async () => {
   await world.fault({ operation: "GetUser", kind: "500" });
   const { data, errors } = await world.ask(writes.updateUser.query);
-  expect(data).toEqual({ updateUser: { user: null, errors: [] } });
+  expect(data).toEqual({ updateUser: { outcome: "DONE", user: null, errors: [] } });
   expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
     [["updateUser", "user"], "UPSTREAM_UNAVAILABLE"],
   ]);
