@@ -60,7 +60,8 @@ const unsupportedLicense: FieldError<UserChange> = {
 
 /** NotFound may mean the account or the user. */
 const userUpdate: MutationRules<UpdateUserInput> = {
-  rules: z.looseObject({ accountId: chimeId }).and(userChange),
+  // Not loose: what both sides keep must be equal.
+  rules: z.object({ accountId: chimeId }).and(userChange),
   fieldErrors: { BadRequest: unsupportedLicense },
 };
 
