@@ -33,7 +33,7 @@ export default [
         {
           exceptions: {
             // What came of an operation, and places in lists.
-            suffixes: ["Payload", "Connection", "Edge", "Error"],
+            suffixes: ["Payload", "Result", "Connection", "Edge", "Error"],
             // Parts of others, and an invitation, which Chime does not keep.
             types: ["PageInfo", "SigninDelegateGroup", "AlexaForBusinessMetadata", "Invite"],
           },

@@ -211,7 +211,7 @@ describe("updateAccount", () => {
       data: {
         updateAccount: {
           account: null,
-          errors: [{ code: "NOT_FOUND", path: null, message: "The account or user does not exist." }],
+          errors: [{ code: "NOT_FOUND", path: ["accountId"], message: "is not the id of an account" }],
         },
       },
     });
@@ -222,7 +222,10 @@ describe("updateAccount", () => {
       input: { accountId: teamAccountId, defaultLicense: "PLUS" },
     });
 
-    expect(data.updateAccount).toMatchObject({ account: null, errors: [{ code: "BAD_REQUEST" }] });
+    expect(data.updateAccount).toMatchObject({
+      account: null,
+      errors: [{ code: "BAD_REQUEST", path: ["defaultLicense"] }],
+    });
   });
 });
 

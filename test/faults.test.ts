@@ -102,7 +102,7 @@ describe("a write", () => {
 });
 
 describe("a bulk write", () => {
-  const undone = ({ told }: BulkResult) => told.filter((code) => code !== undefined);
+  const undone = ({ outcomes }: BulkResult) => outcomes.filter((outcome) => outcome !== "DONE");
   const bulkWrites = [
     ["BatchUpdateUser", updateInBulk, 20],
     ["InviteUsers", inviteInBulk, 50],
@@ -114,10 +114,10 @@ describe("a bulk write", () => {
       for (const kind of ["reset-before", "reset-after", "truncate", "500"]) {
         const result = await run(createScene(world), 2 * perCall, { kind, next: 1 });
 
-        expect(undone(result)).toEqual(Array(perCall).fill("OUTCOME_UNKNOWN"));
-        expect(result).toMatchObject({ arrivals: 2, struck: 1 });
-        for (const [index, code] of result.told.entries())
-          if (!code) expect(result.happened[index]).toBe(true);
+        expect(undone(result)).toEqual(Array(perCall).fill("UNKNOWN"));
+        expect(result).toMatchObject({ outcome: "PARTIAL", arrivals: 2, struck: 1 });
+        for (const [index, outcome] of result.outcomes.entries())
+          if (outcome === "DONE") expect(result.happened[index]).toBe(true);
       }
     },
   );
@@ -127,6 +127,7 @@ describe("a bulk write", () => {
     async (_operation, run, perCall) => {
       const result = await run(createScene(throttledWorld), 2 * perCall, { kind: "429", next: 5 });
 
+      expect(result.outcome).toBe("DONE");
       expect(undone(result)).toEqual([]);
       expect(result.happened.every(Boolean)).toBe(true);
       expect(result.arrivals - result.struck).toBe(2);
@@ -184,7 +185,7 @@ describe("every call ends", () => {
     expect(errors?.map(({ path, extensions }) => [...(path ?? []), extensions.code])).toEqual(
       userIds.map((_, index) => ["users", index, "UPSTREAM_TIMEOUT"]),
     );
-    expect(write.data.write.errors).toEqual([{ code: "OUTCOME_UNKNOWN" }]);
+    expect(write.data.write).toEqual({ outcome: "UNKNOWN", user: null });
   });
 
   test("within 300 ms of its client's leaving if it is a read", async () => {

@@ -261,7 +261,7 @@ describe("createUser", () => {
       input: { accountId: teamAccountId, email: SEED.userEmail },
     });
 
-    expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "CONFLICT", path: null }] });
+    expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "CONFLICT", path: ["email"] }] });
   });
 
   test.each(["reset-after", "truncate", "malformed"])(
@@ -419,7 +419,7 @@ describe("updateUser", () => {
       input: { accountId: teamAccountId, userId, licenseType: "PLUS" },
     });
 
-    expect(data.updateUser).toEqual({ user: null, errors: [{ code: "BAD_REQUEST", path: null }] });
+    expect(data.updateUser).toEqual({ user: null, errors: [{ code: "BAD_REQUEST", path: ["licenseType"] }] });
   });
 
   test("says so if nothing is to be changed", async () => {

@@ -2,7 +2,7 @@ import type { Row } from "./report.js";
 import type { Answer, Scene } from "./scene.js";
 import { createTargets, type Target, type WriteCase, writesPerBatch } from "./write-cases.js";
 
-/** What the gateway has told of a write. */
+/** What the gateway reports of a write, by the payload's `outcome`. */
 export type Verdict = "done" | "not done" | "unknown" | "no answer";
 
 /** One write: what was told of it, and what was so. */
@@ -77,16 +77,16 @@ export async function runBatch(
   );
 }
 
-/** Whoever is told nothing but an error without `OUTCOME_UNKNOWN` takes the write for not done. */
+const verdictByOutcome: Readonly<Record<string, Verdict>> = {
+  DONE: "done",
+  NOT_DONE: "not done",
+  UNKNOWN: "unknown",
+};
+
+/** A null payload, or a refused request, means that the write was not done. */
 export function verdictOf({ data, errors }: Answer): Verdict {
-  const write = data?.write;
-  if (!write) return errors ? "not done" : "no answer";
-  const codes = [
-    ...write.errors.map(({ code }: { code: string }) => code),
-    ...[...(write.userErrors ?? []), ...(write.inviteErrors ?? [])].map(({ errorCode }) => errorCode),
-  ];
-  if (codes.includes("OUTCOME_UNKNOWN")) return "unknown";
-  return codes.length === 0 ? "done" : "not done";
+  if (data?.write) return verdictByOutcome[data.write.outcome] ?? "no answer";
+  return errors ? "not done" : "no answer";
 }
 
 /** Whether what was told is so; of what is unknown, that it has not been done twice. */

@@ -5,16 +5,18 @@ import { onGateway, type Scene } from "./scene.js";
 const items = 200;
 
 const updates = `mutation ($input: BatchUpdateUserInput!) {
-  write: batchUpdateUser(input: $input) { userErrors { index errorCode } errors { code } }
+  write: batchUpdateUser(input: $input) { outcome results { outcome } }
 }`;
 const invitations = `mutation ($input: InviteUsersInput!) {
-  write: inviteUsers(input: $input) { inviteErrors { index errorCode } errors { code } }
+  write: inviteUsers(input: $input) { outcome results { outcome } }
 }`;
 
-/** One bulk write: per item what was told and what was so, and how many calls came to Chime. */
+/** One bulk write: what was reported of each item and what was so, and how many calls came to Chime. */
 export interface BulkResult {
-  /** The item's `errorCode`; undefined for one that is told as done. */
-  readonly told: readonly (string | undefined)[];
+  /** The outcome of the whole. */
+  readonly outcome: string;
+  /** The outcome of each item. */
+  readonly outcomes: readonly string[];
   readonly happened: readonly boolean[];
   readonly arrivals: number;
   readonly struck: number;
@@ -27,7 +29,7 @@ export async function updateInBulk(scene: Scene, count: number, ...rules: object
   const { accountId, userIds } = await scene.chime.createPeople(count);
   rooms += 1;
   const room = `room-${rooms}`;
-  const { told, arrivals, struck } = await send(scene, "BatchUpdateUser", rules, updates, {
+  const reported = await send(scene, "BatchUpdateUser", rules, updates, {
     accountId,
     updateUserRequestItems: userIds.map((userId) => ({
       userId,
@@ -40,30 +42,20 @@ export async function updateInBulk(scene: Scene, count: number, ...rules: object
       user.AlexaForBusinessMetadata?.AlexaForBusinessRoomArn === room ? user.UserId : [],
     ),
   );
-  return {
-    told: userIds.map((_, index) => told.get(index)),
-    happened: userIds.map((userId) => done.has(userId)),
-    arrivals,
-    struck,
-  };
+  return { ...reported, happened: userIds.map((userId) => done.has(userId)) };
 }
 
 /** Invites so many people to one account while the rules strike, and asks Chime for the truth. */
 export async function inviteInBulk(scene: Scene, count: number, ...rules: object[]): Promise<BulkResult> {
   const { accountId } = await scene.chime.createPeople(0);
   const emails = Array.from({ length: count }, (_, index) => `guest-${index}@${accountId}.example.com`);
-  const { told, arrivals, struck } = await send(scene, "InviteUsers", rules, invitations, {
+  const reported = await send(scene, "InviteUsers", rules, invitations, {
     accountId,
     userEmailList: emails,
   });
   const rows = await scene.chime.users(accountId);
   const done = new Set(rows.map(({ PrimaryEmail }) => PrimaryEmail));
-  return {
-    told: emails.map((_, index) => told.get(index)),
-    happened: emails.map((email) => done.has(email)),
-    arrivals,
-    struck,
-  };
+  return { ...reported, happened: emails.map((email) => done.has(email)) };
 }
 
 async function send(
@@ -72,25 +64,32 @@ async function send(
   rules: readonly object[],
   mutation: string,
   input: object,
-): Promise<{ told: Map<number, string>; arrivals: number; struck: number }> {
+): Promise<Omit<BulkResult, "happened">> {
   await scene.forgetArrivals();
   await scene.faults(...rules.map((rule) => ({ operation, ...rule })));
   const { data } = await scene.ask(mutation, { input });
   const arrivals = (await scene.arrivals()).filter((arrival) => arrival.operation === operation);
   await scene.faults();
   if (!data?.write) throw new Error(`${operation}: a bulk write fails as a whole.`);
-  const failed: { index: number; errorCode: string }[] = [
-    ...(data.write.userErrors ?? []),
-    ...(data.write.inviteErrors ?? []),
-  ];
+  const { outcome, results } = data.write as { outcome: string; results: { outcome: string }[] };
   return {
-    told: new Map(failed.map(({ index, errorCode }) => [index, errorCode])),
+    outcome,
+    outcomes: results.map((result) => result.outcome),
     arrivals: arrivals.length,
     struck: arrivals.filter(({ fault }) => fault !== undefined).length,
   };
 }
 
-const failures = (told: BulkResult["told"]) => told.filter((code) => code !== undefined);
+/** How many items have an outcome. */
+const countOf = ({ outcomes }: BulkResult, wanted: string) =>
+  outcomes.filter((outcome) => outcome === wanted).length;
+
+/** The outcome of the whole, as the schema describes it. */
+function outcomeOfWhole({ outcomes }: BulkResult): string {
+  const all = new Set(outcomes);
+  if (all.size === 1) return outcomes[0] ?? "NOT_DONE";
+  return all.has("DONE") ? "PARTIAL" : "UNKNOWN";
+}
 
 /** @param settings of a gateway that soon takes an answer for lost */
 export async function lostBulkWrites(settings: Record<string, string>): Promise<Row[]> {
@@ -103,10 +102,10 @@ export async function lostBulkWrites(settings: Record<string, string>): Promise<
     return [
       {
         promise: "A bulk call whose answer is lost marks its own 20 or 50 items as unknown, and no other",
-        figure: `${lost.length} bulk writes: ${[...new Set(lost.map(({ told }) => failures(told).length))].join(" or ")} of ${items} items marked`,
-        ok: lost.every(({ told, arrivals, struck }) => {
-          const own = arrivals === calls[0] ? 20 : arrivals === calls[1] ? 50 : undefined;
-          return struck === 1 && failures(told).length === own && new Set(failures(told)).size === 1;
+        figure: `${lost.length} bulk writes: ${[...new Set(lost.map((bulk) => countOf(bulk, "UNKNOWN")))].join(" or ")} of ${items} items marked`,
+        ok: lost.every((bulk) => {
+          const own = bulk.arrivals === calls[0] ? 20 : bulk.arrivals === calls[1] ? 50 : undefined;
+          return bulk.struck === 1 && countOf(bulk, "UNKNOWN") === own && countOf(bulk, "NOT_DONE") === 0;
         }),
       },
       truthOf(lost),
@@ -126,12 +125,9 @@ export async function throttledBulkWrites(): Promise<Row[]> {
       {
         promise: "Throttled items of a bulk write are tried again within the deadline until they are done",
         figure: throttled
-          .map(
-            ({ told, struck }) =>
-              `${told.length - failures(told).length} of ${told.length} done past ${struck} 429s`,
-          )
+          .map((bulk) => `${countOf(bulk, "DONE")} of ${bulk.outcomes.length} done past ${bulk.struck} 429s`)
           .join(", "),
-        ok: throttled.every(({ told, happened }) => failures(told).length === 0 && happened.every(Boolean)),
+        ok: throttled.every((bulk) => bulk.outcome === "DONE" && bulk.happened.every(Boolean)),
       },
       truthOf(throttled),
     ];
@@ -139,16 +135,20 @@ export async function throttledBulkWrites(): Promise<Row[]> {
 }
 
 function truthOf(results: readonly BulkResult[]): Row {
-  const toldWrongly = results.flatMap(({ told, happened }) =>
-    told.filter((code, index) => code !== "OUTCOME_UNKNOWN" && (code === undefined) !== happened[index]),
+  const wrongItems = results.flatMap(({ outcomes, happened }) =>
+    happened.filter((isDone, index) => {
+      const outcome = outcomes[index];
+      return outcome !== "UNKNOWN" && outcome !== (isDone ? "DONE" : "NOT_DONE");
+    }),
   ).length;
+  const wrongWholes = results.filter((bulk) => bulk.outcome !== outcomeOfWhole(bulk)).length;
   const twice = results.filter(
-    ({ arrivals, struck, told }) => arrivals - struck > Math.ceil(told.length / 20),
+    ({ arrivals, struck, outcomes }) => arrivals - struck > Math.ceil(outcomes.length / 20),
   ).length;
   return {
-    promise: "No item of a bulk write is told wrongly, and nothing done is sent twice",
-    figure: `${results.length * items} items, ${toldWrongly} told wrongly, ${twice} bulk writes with calls sent twice`,
-    ok: toldWrongly === 0 && twice === 0,
+    promise: "No item of a bulk write is reported wrongly, nor the whole, and nothing done is sent twice",
+    figure: `${results.length * items} items, ${wrongItems} reported wrongly; ${results.length} bulk writes, ${wrongWholes} reported wrongly, ${twice} with calls sent twice`,
+    ok: wrongItems === 0 && wrongWholes === 0 && twice === 0,
   };
 }
 

@@ -39,7 +39,7 @@ export const createUserByEmail: WriteCase = {
   operation: "CreateUser",
   title: "CreateUser with an address",
   mutation: `mutation ($input: CreateUserInput!) {
-    write: createUser(input: $input) { user { userId } errors { code } }
+    write: createUser(input: $input) { user { userId } outcome }
   }`,
   input: ({ accountId }, mark) => ({ accountId, email: addressOf(mark) }),
   happened: hasUser,
@@ -58,7 +58,7 @@ export const writeCases: readonly WriteCase[] = [
     operation: "CreateAccount",
     title: "CreateAccount",
     mutation: `mutation ($input: CreateAccountInput!) {
-      write: createAccount(input: $input) { account { accountId } errors { code } }
+      write: createAccount(input: $input) { account { accountId } outcome }
     }`,
     input: (_target, mark) => ({ name: mark }),
     happened: async (chime, _target, mark) => (await chime.accountsNamed(mark)).length,
@@ -66,7 +66,7 @@ export const writeCases: readonly WriteCase[] = [
   {
     operation: "UpdateUser",
     title: "UpdateUser",
-    mutation: `mutation ($input: UpdateUserInput!) { write: updateUser(input: $input) { errors { code } } }`,
+    mutation: `mutation ($input: UpdateUserInput!) { write: updateUser(input: $input) { outcome } }`,
     input: (target, mark) => ({ ...target, alexaForBusinessMetadata: { alexaForBusinessRoomArn: mark } }),
     happened: hasRoom,
   },
@@ -74,7 +74,7 @@ export const writeCases: readonly WriteCase[] = [
     operation: "UpdateAccount",
     title: "UpdateAccount",
     mutation: `mutation ($input: UpdateAccountInput!) {
-      write: updateAccount(input: $input) { account { name } errors { code } }
+      write: updateAccount(input: $input) { account { name } outcome }
     }`,
     input: ({ accountId }, mark) => ({ accountId, name: mark }),
     happened: async (chime, { accountId }, mark) => ((await chime.account(accountId)).Name === mark ? 1 : 0),
@@ -83,7 +83,7 @@ export const writeCases: readonly WriteCase[] = [
     operation: "ResetPersonalPIN",
     title: "ResetPersonalPIN",
     mutation: `mutation ($input: ResetPersonalPinInput!) {
-      write: resetPersonalPin(input: $input) { user { personalPin } errors { code } }
+      write: resetPersonalPin(input: $input) { user { personalPin } outcome }
     }`,
     input: (target) => target,
     before: async (chime, { accountId, userId }) => (await chime.user(accountId, userId)).PersonalPIN,
@@ -94,7 +94,7 @@ export const writeCases: readonly WriteCase[] = [
     operation: "AssociateSigninDelegateGroupsWithAccount",
     title: "Associate",
     mutation: `mutation ($input: AssociateSigninDelegateGroupsWithAccountInput!) {
-      write: associateSigninDelegateGroupsWithAccount(input: $input) { errors { code } }
+      write: associateSigninDelegateGroupsWithAccount(input: $input) { outcome }
     }`,
     input: ({ accountId }, mark) => ({ accountId, groupNames: [mark] }),
     happened: hasGroup,
@@ -103,7 +103,7 @@ export const writeCases: readonly WriteCase[] = [
     operation: "DisassociateSigninDelegateGroupsFromAccount",
     title: "Disassociate",
     mutation: `mutation ($input: DisassociateSigninDelegateGroupsFromAccountInput!) {
-      write: disassociateSigninDelegateGroupsFromAccount(input: $input) { errors { code } }
+      write: disassociateSigninDelegateGroupsFromAccount(input: $input) { outcome }
     }`,
     input: ({ accountId }, mark) => ({ accountId, groupNames: [mark] }),
     before: (chime, { accountId }, mark) => chime.addGroup(accountId, mark),
@@ -113,7 +113,7 @@ export const writeCases: readonly WriteCase[] = [
     operation: "InviteUsers",
     title: "InviteUsers",
     mutation: `mutation ($input: InviteUsersInput!) {
-      write: inviteUsers(input: $input) { inviteErrors { errorCode } errors { code } }
+      write: inviteUsers(input: $input) { outcome }
     }`,
     input: ({ accountId }, mark) => ({ accountId, userEmailList: [addressOf(mark)] }),
     happened: hasUser,
@@ -122,7 +122,7 @@ export const writeCases: readonly WriteCase[] = [
     operation: "BatchUpdateUser",
     title: "BatchUpdateUser",
     mutation: `mutation ($input: BatchUpdateUserInput!) {
-      write: batchUpdateUser(input: $input) { userErrors { errorCode } errors { code } }
+      write: batchUpdateUser(input: $input) { outcome }
     }`,
     input: ({ accountId, userId }, mark) => ({
       accountId,

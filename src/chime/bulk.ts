@@ -7,37 +7,43 @@ const callsAtOnce = 10;
 /** How often an item is sent that Chime throttles each time. */
 const rounds = 6;
 
-/** What came of one item of a bulk write. */
-export type Outcome<Done> = { readonly done: Done } | ItemFailure;
+/** The result of one item of a bulk write. */
+export type ItemResult<Done> = { readonly done: Done } | ItemFailure;
 
 export interface ItemFailure {
   readonly errorCode: ErrorCode;
-  readonly errorMessage: string;
+  readonly message: string;
+  /** Whether the whole call has failed, or was not sent: then it may be no fault of the item's. */
+  readonly isOfCall: boolean;
 }
 
+/** A failure of the item alone. */
 export const itemFailure = (errorCode: ErrorCode): ItemFailure => ({
   errorCode,
-  errorMessage: messages[errorCode],
+  message: messages[errorCode],
+  isOfCall: false,
 });
 
+const notSent: ItemFailure = { ...itemFailure("ServiceUnavailable"), isOfCall: true };
+
 /**
- * Carries out a bulk write of any size: cuts it into calls, a few at once. Every item gets its outcome, in input
- * order; a call that fails fails for its own items alone. Items that Chime throttles are sent again, after a pause, as
- * long as there is time; nothing else is sent twice. Once a call has timed out, no further one is sent: their items are
- * not done, and say so, instead of outlasting the caller's patience. Items with the same key are sent once and share the
- * outcome.
+ * Carries out a bulk write of any size: cuts it into calls, a few at once. A call that fails fails for its own items
+ * alone. Items that Chime throttles are sent again, after a pause, as long as there is time; nothing else is sent twice.
+ * Once a call has timed out, no further one is sent: their items are not done. Items with the same key are sent once and
+ * share the result.
  *
  * @param perCall items that Chime takes in one call
  * @param timeLeft milliseconds in which calls may still be sent
- * @param send one call: the outcome of each of its items, in their order
+ * @param send one call: the result of each of its items, in their order
+ * @returns the result of each item, in the order of the items
  */
 export async function sendInBulk<Item, Done>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   perCall: number,
   timeLeft: () => number,
-  send: (items: readonly Item[]) => Promise<Outcome<Done>[]>,
-): Promise<Outcome<Done>[]> {
+  send: (items: readonly Item[]) => Promise<ItemResult<Done>[]>,
+): Promise<ItemResult<Done>[]> {
   const keys = items.map(keyOf);
   const distinct = new Map<string, Item>();
   items.forEach((item, index) => {
@@ -46,20 +52,20 @@ export async function sendInBulk<Item, Done>(
     if (!distinct.has(key)) distinct.set(key, item);
   });
 
-  const outcomes = new Map<string, Outcome<Done>>();
+  const results = new Map<string, ItemResult<Done>>();
   const limit = pLimit(callsAtOnce);
   let timedOut = false;
 
   async function sendCall(call: readonly (readonly [string, Item])[]): Promise<void> {
     const callItems = call.map(([, item]) => item);
     const answers = timedOut
-      ? callItems.map(() => itemFailure("ServiceUnavailable"))
+      ? callItems.map(() => notSent)
       : await send(callItems).catch((error: unknown) => {
           timedOut ||= error instanceof ChimeError && error.timedOut;
           return callItems.map(() => failureOf(error));
         });
     call.forEach(([key], index) => {
-      outcomes.set(key, answers[index] ?? itemFailure("OutcomeUnknown"));
+      results.set(key, answers[index] ?? itemFailure("OutcomeUnknown"));
     });
   }
 
@@ -69,21 +75,21 @@ export async function sendInBulk<Item, Done>(
       entries.slice(call * perCall, (call + 1) * perCall),
     );
     await limit.map(calls, sendCall);
-    entries = entries.filter(([key]) => isThrottled(outcomes.get(key)));
+    entries = entries.filter(([key]) => isThrottled(results.get(key)));
     const pause = round * 1_000;
     if (entries.length === 0 || timedOut || round === rounds || timeLeft() < pause) break;
     await sleep(pause);
   }
-  return keys.map((key) => outcomes.get(key) ?? itemFailure("OutcomeUnknown"));
+  return keys.map((key) => results.get(key) ?? itemFailure("OutcomeUnknown"));
 }
 
-const isThrottled = (outcome: Outcome<unknown> | undefined): boolean =>
-  outcome !== undefined &&
-  "errorCode" in outcome &&
-  (outcome.errorCode === "Throttled" || outcome.errorCode === "Throttling");
+const isThrottled = (result: ItemResult<unknown> | undefined): boolean =>
+  result !== undefined &&
+  "errorCode" in result &&
+  (result.errorCode === "Throttled" || result.errorCode === "Throttling");
 
 function failureOf(error: unknown): ItemFailure {
   if (!(error instanceof ChimeError)) throw error;
   const { errorCode, message } = error.failure;
-  return { errorCode, errorMessage: message };
+  return { errorCode, message, isOfCall: true };
 }

@@ -58,6 +58,23 @@ export const messages: Readonly<Record<ErrorCode, string>> = {
   VoiceConnectorGroupAssociationsExist: "A Voice Connector group is still associated.",
 };
 
+/** Errors that the caller can fix, as far as the code tells. */
+export const callerErrors: ReadonlySet<ErrorCode> = new Set([
+  "BadRequest",
+  "Conflict",
+  "Forbidden",
+  "NotFound",
+  "PhoneNumberAssociationsExist",
+  "PreconditionFailed",
+  "ResourceLimitExceeded",
+  "Unprocessable",
+  "VoiceConnectorGroupAssociationsExist",
+]);
+
+/** `OUTCOME_UNKNOWN` of OutcomeUnknown: the schema's name. */
+export const schemaName = (errorCode: ErrorCode): string =>
+  errorCode.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+
 /** The caller can fix it. */
 const fixable = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): Failure => ({
   errorCode,
@@ -178,7 +195,7 @@ export class ChimeError extends Error {
   /** One word for it: Chime's own code where the caller can fix it, such as NOT_FOUND, else an UpstreamCode. */
   get outcome(): string {
     const { fixable, errorCode, code } = this.failure;
-    return fixable ? errorCode.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase() : code;
+    return fixable ? schemaName(errorCode) : code;
   }
 
   /** Why the gateway cannot send any call, if that is the reason: the SDK's or a credential source's own error. */

@@ -24,9 +24,10 @@ import {
   type UpdateUserRequestItem,
   type User,
 } from "@aws-sdk/client-chime";
-import { itemFailure, type Outcome, sendInBulk } from "./bulk.js";
+import { type ItemResult, itemFailure, sendInBulk } from "./bulk.js";
+import { UnfitAnswerError } from "./callErrors.js";
 import { foldCase } from "./emailPlan.js";
-import { answerLacks, type ChimeError, ErrorCode, failedWith } from "./failures.js";
+import { answerLacks, type ChimeError, ErrorCode, failedWith, readFailed } from "./failures.js";
 import type { Loaders } from "./loaders.js";
 import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "./models.js";
 import type { ChimeCommand, ChimeSession } from "./session.js";
@@ -36,6 +37,12 @@ import type { ChimeCommand, ChimeSession } from "./session.js";
  * what the write itself answered, so that what is read next is the new state. All methods raise a ChimeError.
  */
 export type Writes = ReturnType<typeof createWrites>;
+
+/**
+ * The key of what a write has changed; an error if Chime has confirmed the write, but by a response that names something
+ * else than was requested. Nothing of such a response may be used.
+ */
+export type Written<Key> = Key | ChimeError;
 
 /** The operations that change something: those of the methods below. */
 export const writeOperations = [
@@ -68,16 +75,25 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     return send(command);
   }
 
-  function keepAccount(operation: string, account: Account | undefined): string {
+  function keepAccount(operation: string, account: Account | undefined, requested?: string): Written<string> {
     if (!account?.AccountId) throw answerLacks(operation, "Account.AccountId");
+    const foreign = foreignAnswer(operation, account, { AccountId: requested });
+    if (foreign) return foreign;
     loaders.knowAccount(account as ChimeAccount);
     return account.AccountId;
   }
 
-  function keepUser(operation: string, accountId: string, user: User | undefined): UserKey {
+  function keepUser(
+    operation: string,
+    user: User | undefined,
+    requested: Ids & Named<"AccountId">,
+  ): Written<UserKey> {
     if (!user?.UserId) throw answerLacks(operation, "User.UserId");
-    loaders.knowUser({ ...user, AccountId: accountId, UserId: user.UserId });
-    return { accountId, userId: user.UserId };
+    const foreign = foreignAnswer(operation, user, requested);
+    if (foreign) return foreign;
+    const { AccountId } = requested;
+    loaders.knowUser({ ...user, AccountId, UserId: user.UserId });
+    return { accountId: AccountId, userId: user.UserId };
   }
 
   /**
@@ -111,15 +127,15 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
 
   return {
     /** @returns the new account's id */
-    async createAccount(request: CreateAccountRequest): Promise<string> {
+    async createAccount(request: CreateAccountRequest): Promise<Written<string>> {
       const { Account } = await write(new CreateAccountCommand(request));
       return keepAccount("CreateAccount", Account);
     },
 
     /** @returns the account's id */
-    async updateAccount(request: UpdateAccountRequest & Named<"AccountId">): Promise<string> {
+    async updateAccount(request: UpdateAccountRequest & Named<"AccountId">): Promise<Written<string>> {
       const { Account } = await write(new UpdateAccountCommand(request));
-      return keepAccount("UpdateAccount", Account);
+      return keepAccount("UpdateAccount", Account, request.AccountId);
     },
 
     /** @returns the account's id: Chime's answer is empty */
@@ -139,11 +155,11 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     },
 
     /** If Chime's answer is lost, the e-mail address tells whether the user was created. */
-    async createUser(request: CreateUserRequest & Named<"AccountId">): Promise<UserKey> {
+    async createUser(request: CreateUserRequest & Named<"AccountId">): Promise<Written<UserKey>> {
       const started = Date.now();
       try {
         const { User } = await write(new CreateUserCommand(request));
-        return keepUser("CreateUser", request.AccountId, User);
+        return keepUser("CreateUser", User, { AccountId: request.AccountId, PrimaryEmail: request.Email });
       } catch (error) {
         if (failedWith(error, "OutcomeUnknown")) return confirmCreated(request, error, started);
         throw error;
@@ -151,24 +167,25 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     },
 
     /** Chime answers with the UserId alone. */
-    async updateUser(request: UpdateUserRequest & Named<"AccountId" | "UserId">): Promise<UserKey> {
-      await write(new UpdateUserCommand(request));
-      return { accountId: request.AccountId, userId: request.UserId };
+    async updateUser(request: UpdateUserRequest & Named<"AccountId" | "UserId">): Promise<Written<UserKey>> {
+      const { User = {} } = await write(new UpdateUserCommand(request));
+      const key = { accountId: request.AccountId, userId: request.UserId };
+      return foreignAnswer("UpdateUser", User, request) ?? key;
     },
 
     async resetPersonalPin(
       request: ResetPersonalPINRequest & Named<"AccountId" | "UserId">,
-    ): Promise<UserKey> {
+    ): Promise<Written<UserKey>> {
       const { User } = await write(new ResetPersonalPINCommand(request));
-      return keepUser("ResetPersonalPIN", request.AccountId, User);
+      return keepUser("ResetPersonalPIN", User, request);
     },
 
     /**
      * Any number of items: cut into calls of 20. The same change of the same user is sent once.
      *
-     * @returns the outcome of each item, in order
+     * @returns the result of each item, in order
      */
-    batchUpdateUser({ AccountId, UpdateUserRequestItems }: UserUpdates): Promise<Outcome<UserKey>[]> {
+    batchUpdateUser({ AccountId, UpdateUserRequestItems }: UserUpdates): Promise<ItemResult<UserKey>[]> {
       session.beginMutation("bulk");
       return sendInBulk(
         UpdateUserRequestItems,
@@ -193,9 +210,9 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     /**
      * Any number of addresses: cut into calls of 50. The same address, in any letter case, is invited once.
      *
-     * @returns the outcome of each address, in order
+     * @returns the result of each address, in order
      */
-    inviteUsers({ UserEmailList = [], ...request }: InviteUsersRequest): Promise<Outcome<Invite>[]> {
+    inviteUsers({ UserEmailList = [], ...request }: InviteUsersRequest): Promise<ItemResult<Invite>[]> {
       session.beginMutation("bulk");
       return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, session.timeLeft, async (emails) => {
         const { Invites = [] } = await send(
@@ -209,6 +226,24 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
       });
     },
   };
+}
+
+interface Ids {
+  readonly AccountId?: string | undefined;
+  readonly UserId?: string | undefined;
+  readonly PrimaryEmail?: string | undefined;
+}
+
+/** The error if a write's response names another account or user than was requested. What it leaves out names nothing. */
+function foreignAnswer(operation: string, answer: Ids, requested: Ids): ChimeError | undefined {
+  const id = (["AccountId", "UserId", "PrimaryEmail"] as const).find((each) => {
+    const [named, wanted] = [answer[each], requested[each]];
+    if (named === undefined || wanted === undefined) return false;
+    return each === "PrimaryEmail" ? foldCase(named) !== foldCase(wanted) : named !== wanted;
+  });
+  return (
+    id && readFailed(operation, new UnfitAnswerError(`The response has another ${id} than was requested.`))
+  );
 }
 
 /** Milliseconds before each look for a created user, and for a look itself. */

@@ -1,4 +1,5 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from "graphql";
+import { schemaName } from "../chime/failures.js";
 import { createLoaders, type Loaders } from "../chime/loaders.js";
 import type { ChimeSession } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
@@ -50,6 +51,9 @@ export function createContext(
     session,
     loaders,
     chime: createWrites(session, loaders),
+    countErrors(errors) {
+      for (const { code } of errors) observed.payloadCodes.add(schemaName(code));
+    },
     allows: (field) => missingScopes(field, caller).length === 0,
     reported,
     report(info, error) {

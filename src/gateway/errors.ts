@@ -3,8 +3,8 @@ import { UnfitAnswerError } from "../chime/callErrors.js";
 import { InvalidCursorError } from "../chime/cursors.js";
 import { ChimeError } from "../chime/failures.js";
 import { EndlessListError } from "../chime/pages.js";
-import { ReadBackError } from "../resolvers/answer.js";
 import { type InputProblem, InvalidInputError } from "../resolvers/inputs.js";
+import { ReadBackError } from "../resolvers/mutation.js";
 import { ForbiddenError } from "./authorization.js";
 import {
   argumentProblem,

@@ -3,6 +3,7 @@ import type { CallRecord } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
 import { writeOperations } from "../chime/writes.js";
 import { packageJson } from "../packageJson.js";
+import { mainCode } from "./errorCodes.js";
 import type { CheckReadiness, Readiness } from "./health.js";
 import { clientGone, type ObservedRequest } from "./observation.js";
 import type { OperationNames } from "./operationNames.js";
@@ -33,7 +34,7 @@ export function createMetrics(
   const registers = [new Registry()];
   const requests = new Counter({
     name: "chime_gateway_requests_total",
-    help: "GraphQL requests that are over, but for those that overload has refused. code is OK, or the first error's",
+    help: "GraphQL requests that are over, but for those that overload has refused. code is OK, or an error's, payloads included: of several OUTCOME_UNKNOWN, else one that the caller cannot fix, else the first",
     labelNames: ["operation", "type", "code"],
     registers,
   });
@@ -142,7 +143,7 @@ export function createMetrics(
       // What has no type was not even found: a client that asks by an unknown hash may claim any name.
       const isAnswered = type !== "" && (status < 400 || status === clientGone);
       const operation = names.labelOf(name, isAnswered);
-      requests.inc({ operation, type, code: String(codes[0] ?? "OK") });
+      requests.inc({ operation, type, code: String(mainCode(codes) ?? "OK") });
       if (codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
       requestSeconds.observe({ operation, type }, milliseconds / 1000);
     },

@@ -12,8 +12,10 @@ import { serverTiming } from "./cost.js";
 export interface Observed {
   /** Absent where GraphQL has not found out which operation it is. */
   operation?: Operation;
-  /** The codes of its errors, each once. */
+  /** The codes of its errors, each once; those of payloads come last. */
   codes: readonly unknown[];
+  /** The codes of errors that its mutations report as data. */
+  readonly payloadCodes: Set<string>;
   /** Absent where it did not get as far as GraphQL. */
   context?: Pick<RequestContext, "caller" | "session" | "trace">;
   /** Absent where nothing is traced. */
@@ -84,7 +86,7 @@ export function observeRequests(
   app.decorateRequest("observed", null as unknown as Observed);
 
   function observe(request: FastifyRequest, reply: FastifyReply): Course {
-    const observed: Observed = { codes: [] };
+    const observed: Observed = { codes: [], payloadCodes: new Set() };
     const course: Course = { began: performance.now(), isAnswered: false };
     request.observed = observed;
     courses.set(observed, course);
@@ -166,12 +168,12 @@ const timeOf = (course: Course): number => performance.now() - course.began - bo
 const bodyTimeOf = ({ bodyBegan, bodyEnded = performance.now() }: Course): number =>
   bodyBegan === undefined ? 0 : bodyEnded - bodyBegan;
 
-/** What a request has come to, for who looks at it afterwards. */
+/** The result of a request for logs, metrics and spans. What its mutations did counts although the client has gone. */
 export const endOf = (
-  { gone, codes }: Observed,
+  { gone, codes, payloadCodes }: Observed,
   status: number,
 ): { readonly status: number; readonly codes: readonly unknown[] } =>
-  gone ? { status: clientGone, codes: ["CANCELED"] } : { status, codes };
+  gone ? { status: clientGone, codes: ["CANCELED", ...payloadCodes] } : { status, codes };
 
 /** Notes what GraphQL finds out about a request. Behind plugins that add errors. */
 export const createObservationPlugin = (): ApolloServerPlugin<RequestContext> => ({
@@ -185,7 +187,9 @@ export const createObservationPlugin = (): ApolloServerPlugin<RequestContext> =>
       },
       async willSendResponse({ contextValue: { observed }, response: { body }, request }) {
         observed.operation ??= { name: cutName(request.operationName), type: "" };
-        if (body.kind === "single") observed.codes = codesOf(body.singleResult.errors);
+        if (body.kind !== "single") return;
+        const codes = codesOf(body.singleResult.errors);
+        observed.codes = [...new Set([...codes, ...observed.payloadCodes])];
       },
     };
   },

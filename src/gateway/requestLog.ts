@@ -29,7 +29,7 @@ export function createRequestLog(
     const isDetailed = log.level === "debug" || log.level === "trace";
     const failed = calls.filter(hasFailed);
     // The gateway has failed, or somebody has to find out what was done.
-    const isGrave = status >= 500 || failed.some(({ outcome }) => outcome === "OUTCOME_UNKNOWN");
+    const isGrave = status >= 500 || codes.includes("OUTCOME_UNKNOWN");
     const ids = (isDetailed ? calls : failed).flatMap(({ requestId }) => requestId ?? []);
     const level = isRoutine(route) ? "debug" : isGrave ? "warn" : "info";
     log[level](

@@ -11,6 +11,7 @@ import type { RouteHandlerMethod } from "fastify";
 import type { CallRecord } from "../chime/session.js";
 import { endSpan, startSpan, withSpan } from "../chime/spans.js";
 import { hasFailed } from "./cost.js";
+import { isFault, mainCode } from "./errorCodes.js";
 import { endOf, type Observed } from "./observation.js";
 
 /** Handles a request within a span, which continues the trace of its `traceparent`. */
@@ -41,10 +42,10 @@ function describe(span: Span, method: string, answered: number, observed: Observ
     ...(name && { "graphql.operation.name": name }),
     "chime.error_codes": codes.map(String),
   });
-  // A request that is the caller's to fix is no fault of the server's.
-  if (status >= 500 || (status < 400 && codes.length > 0)) {
+  // A caller's mistake is not an error of the server's.
+  if (status >= 500 || codes.some(isFault)) {
     span.setStatus({ code: SpanStatusCode.ERROR });
-    span.setAttribute("error.type", String(codes[0] ?? status));
+    span.setAttribute("error.type", String(mainCode(codes) ?? status));
   }
 }
 

@@ -4,12 +4,14 @@ import { z } from "zod";
 import type { AccountPage } from "../chime/pages.js";
 import type {
   AccountResolvers,
+  AssociateSigninDelegateGroupsWithAccountInput,
+  CreateAccountInput,
   CreateAccountPayloadResolvers,
   MutationResolvers,
   QueryAccountsArgs,
   QueryResolvers,
+  UpdateAccountInput,
 } from "../generated/schema.js";
-import { answer, readBack } from "./answer.js";
 import type { Context } from "./context.js";
 import { completeKey } from "./entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./globalId.js";
@@ -24,6 +26,7 @@ import {
   pageArguments,
   parse,
 } from "./inputs.js";
+import { accountNotFound, type MutationRules, readBack, runMutation } from "./mutation.js";
 import { type SelectedField, selectedFields } from "./selection.js";
 import { readUser, readUsers } from "./user.js";
 
@@ -34,14 +37,6 @@ const accountList = z.looseObject({
   namePrefix: accountName.nullish(),
   userEmail: emailAddress.nullish(),
 });
-const newAccount = z.looseObject({ name: accountName });
-const accountChange = z
-  .looseObject({ accountId: chimeId, name: accountName.nullish(), defaultLicense: z.string().nullish() })
-  .refine(({ name, defaultLicense }) => name != null || defaultLicense != null, {
-    path: ["name"],
-    message: "must be given, or defaultLicense",
-  });
-const delegateGroups = z.looseObject({ accountId: chimeId, groupNames });
 
 /**
  * Loads an account, and starts its users along with it where they are selected: they need nothing but its id, so that
@@ -91,30 +86,52 @@ export const accountQueries = {
   },
 } satisfies Partial<QueryResolvers>;
 
-export const accountMutations = {
-  createAccount: (_parent, { input }, { chime }) =>
-    answer(newAccount, input, ({ name }) => chime.createAccount({ Name: name })),
+const newAccount: MutationRules<CreateAccountInput> = {
+  rules: z.looseObject({ name: accountName }),
+  fieldErrors: { BadRequest: { field: "name", message: "is refused by Chime" } },
+};
+const accountChange: MutationRules<UpdateAccountInput> = {
+  rules: z
+    .looseObject({ accountId: chimeId, name: accountName.nullish(), defaultLicense: z.string().nullish() })
+    .refine(({ name, defaultLicense }) => name != null || defaultLicense != null, {
+      path: ["name"],
+      message: "must be given, or defaultLicense",
+    }),
+  fieldErrors: {
+    NotFound: accountNotFound,
+    // The rules above check all that Chime demands of the other fields.
+    BadRequest: { field: "defaultLicense", message: "is not supported by the account" },
+  },
+};
+const delegateGroups: MutationRules<AssociateSigninDelegateGroupsWithAccountInput> = {
+  rules: z.looseObject({ accountId: chimeId, groupNames }),
+  fieldErrors: { NotFound: accountNotFound },
+};
 
-  updateAccount: (_parent, { input }, { chime }) =>
-    answer(accountChange, input, ({ accountId, name, defaultLicense }) =>
-      chime.updateAccount({
+export const accountMutations = {
+  createAccount: (_parent, { input }, context) =>
+    runMutation(context, newAccount, input, ({ name }) => context.chime.createAccount({ Name: name })),
+
+  updateAccount: (_parent, { input }, context) =>
+    runMutation(context, accountChange, input, ({ accountId, name, defaultLicense }) =>
+      context.chime.updateAccount({
         AccountId: accountId,
         Name: name ?? undefined,
         DefaultLicense: defaultLicense ?? undefined,
       }),
     ),
 
-  associateSigninDelegateGroupsWithAccount: (_parent, { input }, { chime }) =>
-    answer(delegateGroups, input, (groups) =>
-      chime.associateSigninDelegateGroupsWithAccount({
+  associateSigninDelegateGroupsWithAccount: (_parent, { input }, context) =>
+    runMutation(context, delegateGroups, input, (groups) =>
+      context.chime.associateSigninDelegateGroupsWithAccount({
         AccountId: groups.accountId,
         SigninDelegateGroups: [...new Set(groups.groupNames)].map((GroupName) => ({ GroupName })),
       }),
     ),
 
-  disassociateSigninDelegateGroupsFromAccount: (_parent, { input }, { chime }) =>
-    answer(delegateGroups, input, (groups) =>
-      chime.disassociateSigninDelegateGroupsFromAccount({
+  disassociateSigninDelegateGroupsFromAccount: (_parent, { input }, context) =>
+    runMutation(context, delegateGroups, input, (groups) =>
+      context.chime.disassociateSigninDelegateGroupsFromAccount({
         AccountId: groups.accountId,
         GroupNames: [...new Set(groups.groupNames)],
       }),
@@ -147,6 +164,7 @@ export const Account: AccountResolvers = {
 
 /** The payload of every mutation of one account. */
 export const accountPayload: CreateAccountPayloadResolvers = {
+  outcome: ({ outcome }) => outcome,
   account: ({ written }, _args, context, info) => readBack(written, (id) => loadAccount(id, context, info)),
   errors: ({ errors }) => errors,
 };

@@ -1,6 +1,7 @@
 import type { GraphQLError, GraphQLField, GraphQLResolveInfo } from "graphql";
 import type { Loaders } from "../chime/loaders.js";
 import type { Writes } from "../chime/writes.js";
+import type { MutationError } from "./mutation.js";
 
 /** What the resolvers of one GraphQL request work with. */
 export interface Context {
@@ -10,6 +11,8 @@ export interface Context {
   readonly chime: Writes;
   /** Whether the caller has the scopes for a field. */
   allows(field: GraphQLField<unknown, unknown>): boolean;
+  /** Counts errors that a payload reports as data, for the log, metrics and spans. */
+  countErrors(errors: Iterable<MutationError>): void;
   /** Adds an error at the field that `info` stands for, beside the field's value. */
   report(info: GraphQLResolveInfo, error: GraphQLError): void;
 }

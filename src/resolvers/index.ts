@@ -14,23 +14,29 @@ import { Account, accountMutations, accountPayload, accountQueries } from "./acc
 import { Node, nodeQueries } from "./node.js";
 import { AccountConnection, UserConnection } from "./pages.js";
 import { DateTime, EmailAddress } from "./scalars.js";
+import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
 import {
-  AlexaForBusinessMetadata,
   BatchUpdateUserPayload,
-  Invite,
+  BatchUpdateUserResult,
   InviteUsersPayload,
-  User,
+  InviteUsersResult,
   userMutations,
   userPayload,
-  userQueries,
-} from "./user.js";
+} from "./userMutations.js";
 
 const lacks = (member: string): never => {
   throw new UnfitAnswerError(`The answer lacks ${member}.`);
 };
 
-/** Types whose resolvers return objects of just the schema's shape: the compiler checks those where they are returned. */
-type PlainType = "AccountEdge" | "UserEdge" | "PageInfo" | "MutationError" | "UserError" | "InviteError";
+/** Types whose resolvers return just what the schema has: the compiler checks those where they are returned. */
+type PlainType =
+  | "AccountEdge"
+  | "UserEdge"
+  | "PageInfo"
+  | "MutationError"
+  | "UserError"
+  | "InviteError"
+  | "WriteOutcome";
 
 /** All resolvers. A field or mutation of the SDL that has none does not compile. */
 export const resolvers: Omit<Resolvers, PlainType> = {
@@ -54,7 +60,9 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   UpdateUserPayload: userPayload,
   ResetPersonalPinPayload: userPayload,
   BatchUpdateUserPayload,
+  BatchUpdateUserResult,
   InviteUsersPayload,
+  InviteUsersResult,
 
   DateTime,
   EmailAddress,

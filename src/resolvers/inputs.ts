@@ -8,7 +8,7 @@ export interface InputProblem {
   readonly message: string;
 }
 
-/** A query's arguments are wrong. (A mutation's input problems come back as data: see answer.) */
+/** A query's arguments are wrong. (A mutation's input problems come back as data: see runMutation.) */
 export class InvalidInputError extends Error {
   override readonly name = "InvalidInputError";
 

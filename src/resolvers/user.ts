@@ -6,21 +6,14 @@ import type { UserPage } from "../chime/pages.js";
 import type {
   AccountUsersArgs,
   AlexaForBusinessMetadataResolvers,
-  BatchUpdateUserPayloadResolvers,
-  CreateUserPayloadResolvers,
   InviteResolvers,
-  InviteUsersPayloadResolvers,
-  MutationResolvers,
   QueryResolvers,
-  UpdateUserRequestItem,
   UserResolvers,
 } from "../generated/schema.js";
-import { answer, byOutcome, readBack } from "./answer.js";
 import type { Context } from "./context.js";
 import { completeKey } from "./entityKeys.js";
 import { parseGlobalId, userGlobalId } from "./globalId.js";
 import {
-  bulk,
   check,
   chimeId,
   defaultPageSize,
@@ -28,8 +21,6 @@ import {
   globalIdOfUser,
   pageArguments,
   parse,
-  roomArn,
-  username,
 } from "./inputs.js";
 import { selectedFields } from "./selection.js";
 
@@ -39,52 +30,6 @@ const byEmail = z.object({ email: emailAddress });
 const byPrimaryEmail = z.object({ primaryEmail: emailAddress });
 const byId = z.object({ id: globalIdOfUser });
 const userList = z.looseObject({ ...pageArguments, userEmail: emailAddress.nullish() });
-
-const newUser = z
-  .looseObject({ accountId: chimeId, username: username.nullish(), email: emailAddress.nullish() })
-  .refine((user) => user.username != null || user.email != null, {
-    path: ["email"],
-    message: "must be given, or username",
-  });
-const userChange = z
-  .looseObject({
-    userId: chimeId,
-    alexaForBusinessMetadata: z.looseObject({ alexaForBusinessRoomArn: roomArn.nullish() }).nullish(),
-  })
-  .superRefine((change, { addIssue }) => {
-    const {
-      licenseType,
-      userType,
-      alexaForBusinessMetadata: alexa,
-    } = change as Partial<UpdateUserRequestItem>;
-    if (licenseType == null && userType == null && alexa == null)
-      addIssue({
-        path: ["licenseType"],
-        message: "must be given, or userType, or alexaForBusinessMetadata",
-        code: "custom",
-      });
-    if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)
-      addIssue({ path: ["alexaForBusinessMetadata"], message: "must change something", code: "custom" });
-  });
-const userUpdate = z.object({ accountId: chimeId }).and(userChange);
-const userUpdates = z.looseObject({
-  accountId: chimeId,
-  updateUserRequestItems: bulk(userChange).superRefine((changes, { addIssue }) => {
-    const first = new Map<string, { index: number; change: string }>();
-    changes.forEach((item, index) => {
-      const change = JSON.stringify(changesOf(item as UpdateUserRequestItem));
-      const earlier = first.get(item.userId);
-      if (!earlier) first.set(item.userId, { index, change });
-      else if (earlier.change !== change)
-        addIssue({
-          path: [index, "userId"],
-          message: `is changed otherwise by item ${earlier.index}`,
-          code: "custom",
-        });
-    });
-  }),
-});
-const invitations = z.looseObject({ accountId: chimeId, userEmailList: bulk(emailAddress) });
 
 /** The fields that only GetUser brings: ListUsers rows lack them. */
 const fieldsOfGetUser: ReadonlySet<string> = new Set(["personalPin", "invitedOn"]);
@@ -132,53 +77,6 @@ export const userQueries = {
   },
 } satisfies Partial<QueryResolvers>;
 
-export const userMutations = {
-  createUser: (_parent, { input }, { chime }) =>
-    answer(newUser, input, ({ accountId, username, email, userType }) =>
-      chime.createUser({
-        AccountId: accountId,
-        Username: username ?? undefined,
-        Email: email ?? undefined,
-        UserType: userType ?? undefined,
-      }),
-    ),
-
-  updateUser: (_parent, { input }, { chime }) =>
-    answer(userUpdate, input, ({ accountId, userId, ...changes }) =>
-      chime.updateUser({ AccountId: accountId, UserId: userId, ...changesOf(changes) }),
-    ),
-
-  batchUpdateUser: (_parent, { input }, { chime }) =>
-    answer(userUpdates, input, async ({ accountId, updateUserRequestItems }) => {
-      const outcomes = await chime.batchUpdateUser({
-        AccountId: accountId,
-        UpdateUserRequestItems: updateUserRequestItems.map((item) => ({
-          UserId: item.userId,
-          ...changesOf(item),
-        })),
-      });
-      return byOutcome(
-        updateUserRequestItems.map(({ userId }) => userId),
-        outcomes,
-      );
-    }),
-
-  inviteUsers: (_parent, { input }, { chime }) =>
-    answer(invitations, input, async ({ accountId, userEmailList, userType }) => {
-      const outcomes = await chime.inviteUsers({
-        AccountId: accountId,
-        UserEmailList: [...userEmailList],
-        UserType: userType ?? undefined,
-      });
-      return byOutcome(userEmailList, outcomes);
-    }),
-
-  resetPersonalPin: (_parent, { input }, { chime }) =>
-    answer(byAccountAndUserId, input, ({ accountId, userId }) =>
-      chime.resetPersonalPin({ AccountId: accountId, UserId: userId }),
-    ),
-} satisfies Partial<MutationResolvers>;
-
 export const User: UserResolvers = {
   // Async, so that a representation that is refused is refused alone.
   async __resolveReference(reference, context, info) {
@@ -217,42 +115,3 @@ export const Invite: InviteResolvers = {
   emailAddress: (invite) => invite.EmailAddress,
   emailStatus: (invite) => invite.EmailStatus,
 };
-
-/** The payload of every mutation of one user. */
-export const userPayload: CreateUserPayloadResolvers = {
-  user: ({ written }, _args, context, info) => readBack(written, (key) => readUser(key, context, info)),
-  errors: ({ errors }) => errors,
-};
-
-export const BatchUpdateUserPayload: BatchUpdateUserPayloadResolvers = {
-  users: ({ written }, _args, context, info) =>
-    (written?.done ?? []).map((key) => readBack(key, () => readUser(key, context, info))),
-  userErrors: ({ written }) =>
-    (written?.failed ?? []).map(({ item, ...failure }) => ({ ...failure, userId: item })),
-  errors: ({ errors }) => errors,
-};
-
-export const InviteUsersPayload: InviteUsersPayloadResolvers = {
-  invites: ({ written }) => written?.done ?? [],
-  inviteErrors: ({ written }) =>
-    (written?.failed ?? []).map(({ item, ...failure }) => ({ ...failure, emailAddress: item })),
-  errors: ({ errors }) => errors,
-};
-
-/** What a request changes of a user, as Chime names it. */
-function changesOf({
-  licenseType,
-  userType,
-  alexaForBusinessMetadata: alexa,
-}: Omit<UpdateUserRequestItem, "userId">) {
-  return {
-    LicenseType: licenseType ?? undefined,
-    UserType: userType ?? undefined,
-    AlexaForBusinessMetadata: alexa
-      ? {
-          IsAlexaForBusinessEnabled: alexa.isAlexaForBusinessEnabled ?? undefined,
-          AlexaForBusinessRoomArn: alexa.alexaForBusinessRoomArn ?? undefined,
-        }
-      : undefined,
-  };
-}

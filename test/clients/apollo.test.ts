@@ -6,6 +6,7 @@ import { userGlobalId } from "../../src/resolvers/globalId.js";
 import { useWorld } from "../support/world.js";
 import { createClient } from "./app/client.js";
 import { explain, readTeam } from "./app/errors.js";
+import { inviteUsers } from "./app/invite.js";
 import { updateUser } from "./app/license.js";
 import { AccountUsers, showMore, watchUsers } from "./app/users.js";
 
@@ -79,11 +80,71 @@ describe("Apollo Client", () => {
     const { draws } = screen;
     await world.forgetCalls();
 
-    expect(await updateUser(apollo, { accountId, userId, licenseType: "PRO" })).toEqual([]);
+    expect(await updateUser(apollo, { accountId, userId, licenseType: "PRO" })).toEqual({
+      outcome: "DONE",
+      errors: [],
+    });
 
     expect(licenseOnScreen()).toBe("PRO");
     expect(screen.draws).toBeGreaterThan(draws);
     expect(await world.calls()).toEqual({ UpdateUser: 1, GetUser: 1 });
+  });
+});
+
+describe("a user of Apollo Client learns whether a change was made", () => {
+  async function openLicense(apollo: ApolloClient) {
+    const screen = await openScreen(apollo, accountId);
+    return () => screen.users.find((user) => user?.userId === userId)?.licenseType;
+  }
+  const change = { accountId, userId, licenseType: "PRO" } as const;
+
+  test("and sees it, if it was made but the user could not be read back", async () => {
+    const apollo = client();
+    const license = await openLicense(apollo);
+    await world.fault({ operation: "GetUser", kind: "500" });
+
+    expect(await updateUser(apollo, change)).toEqual({ outcome: "DONE", errors: [] });
+    await expect.poll(license).toBe("PRO");
+  });
+
+  test.each([
+    ["reset-after", "PRO"],
+    ["reset-before", "BASIC"],
+  ])("and sees what is so, if the response was lost (%s)", async (kind, shown) => {
+    const apollo = client();
+    const license = await openLicense(apollo);
+    await world.fault({ operation: "UpdateUser", kind });
+    await world.forgetCalls();
+
+    expect(await updateUser(apollo, change)).toMatchObject({
+      outcome: "UNKNOWN",
+      errors: [{ code: "OUTCOME_UNKNOWN" }],
+    });
+    await expect.poll(() => world.calls()).toMatchObject({ UpdateUser: 1, ListUsers: 1 });
+    await expect.poll(license).toBe(shown);
+  });
+
+  test("for each address that is invited", async () => {
+    const userEmailList = ["new@example.com", "broken", "other@example.com"];
+
+    expect(await inviteUsers(client(), { accountId, userEmailList })).toMatchObject({
+      outcome: "PARTIAL",
+      errors: [],
+      invited: ["new@example.com", "other@example.com"],
+      failed: [{ index: 1, error: { code: "BAD_REQUEST", path: ["userEmailList", "1"] } }],
+      unknown: [],
+    });
+    await world.fault({ operation: "InviteUsers", kind: "500" });
+    expect(await inviteUsers(client(), { accountId, userEmailList: ["late@example.com"] })).toMatchObject({
+      outcome: "UNKNOWN",
+      invited: [],
+      failed: [],
+      unknown: ["late@example.com"],
+    });
+    expect(await inviteUsers(client(), { accountId: "..", userEmailList })).toMatchObject({
+      outcome: "NOT_DONE",
+      errors: [{ path: ["accountId"] }],
+    });
   });
 });
 
@@ -97,12 +158,14 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     );
 
   test("as the payload's errors, where they can mend it", async () => {
-    expect(await updateUser(client(), { accountId, userId, licenseType: "PRO_TRIAL" })).toMatchObject([
-      { code: "BAD_REQUEST", path: null },
-    ]);
-    expect(await updateUser(client(), { accountId, userId: "", licenseType: "PRO" })).toMatchObject([
-      { code: "BAD_REQUEST", path: ["userId"] },
-    ]);
+    expect(await updateUser(client(), { accountId, userId, licenseType: "PRO_TRIAL" })).toMatchObject({
+      outcome: "NOT_DONE",
+      errors: [{ code: "BAD_REQUEST", path: ["licenseType"] }],
+    });
+    expect(await updateUser(client(), { accountId, userId: "", licenseType: "PRO" })).toMatchObject({
+      outcome: "NOT_DONE",
+      errors: [{ code: "BAD_REQUEST", path: ["userId"] }],
+    });
   });
 
   test("by extensions.code, where they can't", async () => {
@@ -110,6 +173,13 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     const error = await refusal(readUsers(client()));
 
     expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions?.["code"]).toBe("THROTTLED");
+    expect(explain(error)).toMatch(/^Too much at once\. Try again in \d+ s\.$/);
+  });
+
+  test("by extensions.code, where a change was not made and they can't mend it", async () => {
+    await world.fault({ operation: "UpdateUser", kind: "429" });
+    const error = await refusal(updateUser(client(), { accountId, userId, licenseType: "PRO" }));
+
     expect(explain(error)).toMatch(/^Too much at once\. Try again in \d+ s\.$/);
   });
 

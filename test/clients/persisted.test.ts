@@ -62,7 +62,9 @@ describe("Apollo Client with a persisted query link", () => {
     const sent = watchRequests();
 
     expect(await apollo.query(readUsers)).toMatchObject(answer);
-    expect(await updateUser(apollo, { accountId, userId, licenseType: "PRO" })).toEqual([]);
+    expect(await updateUser(apollo, { accountId, userId, licenseType: "PRO" })).toMatchObject({
+      outcome: "DONE",
+    });
     expect(sent().filter((body) => "query" in body)).toEqual([]);
   });
 

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { parser } from "@prometheus-io/lezer-promql";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { callerErrors, ErrorCode, schemaName } from "../../src/chime/failures.js";
 import { SEED } from "../../src/chime-local/seed.js";
+import { isFault } from "../../src/gateway/errorCodes.js";
 import { useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
@@ -85,6 +87,22 @@ test("every alert says how grave it is, what is so, and what to do", () => {
     expect(annotations).toEqual({ summary: expect.any(String), description: expect.any(String) });
   }
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+});
+
+test("the alerts of failing requests and writes count the codes that a caller cannot fix, and no others", () => {
+  const payloadCodes = Object.values(ErrorCode).map(schemaName);
+  const callers = ["BAD_USER_INPUT", "UNAUTHENTICATED", "LIMIT_EXCEEDED", "CANCELED", "OVERLOADED", "OK"];
+  const upstream = ["UPSTREAM_DENIED", "UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "THROTTLED"];
+  const codes = [...payloadCodes, ...callers, ...upstream, "INTERNAL_SERVER_ERROR", "AUTH_UNAVAILABLE"];
+  for (const name of ["ChimeGatewayErrors", "ChimeGatewayWritesFail"]) {
+    const { expr = "" } = rules.find(({ alert }) => alert === name) ?? {};
+    const counted = new RegExp(`^(?:${/code=~"([^"]+)"/.exec(expr)?.[1]})$`);
+
+    expect(codes.filter((code) => counted.test(code))).toEqual(codes.filter(isFault));
+  }
+  expect(payloadCodes.filter((code) => !isFault(code)).toSorted()).toEqual(
+    [...callerErrors].map(schemaName).toSorted(),
+  );
 });
 
 /** Prometheus' own tool, in its packages. */

@@ -68,6 +68,7 @@ const needed: Record<string, readonly string[]> = {
   "CreateUserPayload.user": read,
   "UpdateUserPayload.user": read,
   "BatchUpdateUserPayload.users": read,
+  "BatchUpdateUserResult.user": read,
   "ResetPersonalPinPayload.user": read,
 };
 

@@ -34,7 +34,6 @@ describe("a read that fails is an error of its own field, and says which call fa
   });
 
   test.each([
-    ["429", 6, throttled, { code: "THROTTLED", retryAfterSeconds: 1 }],
     ["500", 3, failed, { code: "UPSTREAM_UNAVAILABLE" }],
     ["502", 3, failed, { code: "UPSTREAM_UNAVAILABLE" }],
     ["503", 3, unavailable, { code: "UPSTREAM_UNAVAILABLE" }],
@@ -46,6 +45,15 @@ describe("a read that fails is an error of its own field, and says which call fa
     expect(ids).toHaveLength(times);
     const chime = { operation: "GetUser", requestId: ids.at(-1), httpStatus: Number(kind), retryable: true };
     expect(answer).toEqual(answerWith(message, { ...extensions, chime }));
+  });
+
+  test("Chime throttles until the deadline", async () => {
+    await world.fault({ operation: "GetUser", kind: "429" });
+    const answer = await world.ask(query, variables);
+    const ids = await requestIds("GetUser");
+    expect(ids.length).toBeGreaterThan(1);
+    const chime = { operation: "GetUser", requestId: ids.at(-1), httpStatus: 429, retryable: true };
+    expect(answer).toEqual(answerWith(throttled, { code: "THROTTLED", retryAfterSeconds: 1, chime }));
   });
 
   test.each(["reset-before", "reset-after", "close"])("the connection is lost (%s)", async (kind) => {
@@ -140,10 +148,11 @@ test("of a list of users only the one that can't be read is null, with an error 
 const writes = {
   createAccount: {
     operation: "CreateAccount",
-    query: `mutation { createAccount(input: { name: "Once" }) { account { name } errors { code message path } } }`,
-    done: { createAccount: { account: { name: "Once" }, errors: [] } },
+    query: `mutation { createAccount(input: { name: "Once" }) { outcome account { name } errors { code message path } } }`,
+    done: { createAccount: { outcome: "DONE", account: { name: "Once" }, errors: [] } },
     lost: {
       createAccount: {
+        outcome: "UNKNOWN",
         account: null,
         errors: [{ code: "OUTCOME_UNKNOWN", message: unknown, path: null }],
       },
@@ -152,11 +161,15 @@ const writes = {
   updateUser: {
     operation: "UpdateUser",
     query: `mutation { updateUser(input: { accountId: "${teamAccountId}", userId: "${userId}", licenseType: PRO }) {
-      user { licenseType } errors { code message path }
+      outcome user { licenseType } errors { code message path }
     } }`,
-    done: { updateUser: { user: { licenseType: "PRO" }, errors: [] } },
+    done: { updateUser: { outcome: "DONE", user: { licenseType: "PRO" }, errors: [] } },
     lost: {
-      updateUser: { user: null, errors: [{ code: "OUTCOME_UNKNOWN", message: unknown, path: null }] },
+      updateUser: {
+        outcome: "UNKNOWN",
+        user: null,
+        errors: [{ code: "OUTCOME_UNKNOWN", message: unknown, path: null }],
+      },
     },
   },
 } as const;
@@ -190,7 +203,7 @@ describe.each(Object.values(writes))("$operation", ({ operation, query, done, lo
         },
       ],
     });
-    expect(ids).toHaveLength(6);
+    expect(ids.length).toBeGreaterThan(1);
   });
 
   test.each(["500", "502", "503", "504", "reset-before", "reset-after", "close", "truncate", "malformed"])(
@@ -244,19 +257,19 @@ describe("what the caller can mend is data of the mutation:", () => {
       "NOT_FOUND for an account that is not there",
       updateAccount,
       { accountId: "nothing", name: "Name" },
-      { account: null, errors: [error("NOT_FOUND", "The account or user does not exist.")] },
+      { account: null, errors: [error("NOT_FOUND", "is not the id of an account", ["accountId"])] },
     ],
     [
       "BAD_REQUEST for a value that Chime refuses",
       updateUser,
       { accountId: teamAccountId, userId, licenseType: "PLUS" },
-      { user: null, errors: [error("BAD_REQUEST", "Chime refused a value of the request.")] },
+      { user: null, errors: [error("BAD_REQUEST", "is not supported by the account", ["licenseType"])] },
     ],
     [
       "CONFLICT for an e-mail address that a user has",
       createUser,
       { accountId: teamAccountId, email: userEmail },
-      { user: null, errors: [error("CONFLICT", "It exists already.")] },
+      { user: null, errors: [error("CONFLICT", "belongs to a user already", ["email"])] },
     ],
   ])("%s", async (_what, query, input, result) => {
     expect(await world.ask(query, { input })).toEqual({ data: { result } });
@@ -309,7 +322,7 @@ describe("what the caller can mend is data of the mutation:", () => {
 test("a user that is written but can't be read back is null with an error; the mutation's own answer stands", async () => {
   await world.fault({ operation: "GetUser", kind: "500" });
   const { data, errors } = await world.ask(writes.updateUser.query);
-  expect(data).toEqual({ updateUser: { user: null, errors: [] } });
+  expect(data).toEqual({ updateUser: { outcome: "DONE", user: null, errors: [] } });
   expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
     [["updateUser", "user"], "UPSTREAM_UNAVAILABLE"],
   ]);

@@ -85,7 +85,7 @@ describe("metrics count", () => {
       }),
     ).toMatchObject({
       'requests_total{operation="None",type="query",code="OK"}': 1,
-      'requests_total{operation="Name",type="mutation",code="OK"}': 1,
+      'requests_total{operation="Name",type="mutation",code="OUTCOME_UNKNOWN"}': 1,
       'upstream_calls_total{operation="GetAccount",outcome="NOT_FOUND"}': 1,
       'upstream_calls_total{operation="UpdateAccount",outcome="OUTCOME_UNKNOWN"}': 1,
     });

@@ -98,6 +98,28 @@ describe("a mutation that lacks a scope", () => {
     expect(await world.calls()).toEqual({ BatchUpdateUser: 1 });
   });
 
+  test("to read the user of each result of a bulk update writes all the same, and reports it as done", async () => {
+    const items = `{ userId: "${userId}", licenseType: PRO }, { userId: "..", licenseType: PRO }`;
+    const [status, { data, errors = [] }] = await post(
+      write,
+      `mutation { batchUpdateUser(input: { accountId: "${accountId}", updateUserRequestItems: [${items}] }) {
+        outcome results { index outcome user { id } error { code } } } }`,
+    );
+
+    expect(status).toBe(200);
+    expect(data.batchUpdateUser).toEqual({
+      outcome: "PARTIAL",
+      results: [
+        { index: 0, outcome: "DONE", user: null, error: null },
+        { index: 1, outcome: "NOT_DONE", user: null, error: { code: "BAD_REQUEST" } },
+      ],
+    });
+    expect(errors.map(({ path, extensions }) => [path, extensions.code])).toEqual(
+      [0, 1].map((index) => [["batchUpdateUser", "results", index, "user"], "FORBIDDEN"]),
+    );
+    expect(await world.calls()).toEqual({ BatchUpdateUser: 1 });
+  });
+
   test.each([
     ["before it", `mutation { ${created} ${reset} }`],
     ["after it", `mutation { ${reset} ${created} }`],

@@ -51,7 +51,8 @@ const operations: Record<string, { query: string; variables?: object }> = {
   }),
   batchUpdateUser: write(
     "batchUpdateUser",
-    `users { ${everything} } userErrors { index errorCode errorMessage } ${errors}`,
+    `outcome results { outcome user { ${everything} } error { code message path } }
+      users { ${everything} } userErrors { index errorCode errorMessage } ${errors}`,
     {
       accountId: teamAccountId,
       updateUserRequestItems: [userId, SEED.suspendedUserId, "nobody"].map((id, n) => ({
@@ -65,8 +66,9 @@ const operations: Record<string, { query: string; variables?: object }> = {
   ),
   inviteUsers: write(
     "inviteUsers",
-    `invites { emailAddress } inviteErrors { index errorCode errorMessage emailAddress } ${errors}`,
-    { accountId: teamAccountId, userEmailList: emails.slice(1) },
+    `results { emailAddress outcome invite { emailAddress } error { code message path } }
+      invites { emailAddress } inviteErrors { index errorCode errorMessage emailAddress } ${errors}`,
+    { accountId: teamAccountId, userEmailList: [...emails.slice(1), `@${usernames[0]}`] },
   ),
   resetPersonalPin: write("resetPersonalPin", `user { ${everything} } ${errors}`, {
     accountId: teamAccountId,
@@ -198,7 +200,7 @@ const post = (url: string, body: unknown) =>
 function complaintsOf(data: unknown): unknown[] {
   if (typeof data !== "object" || data === null) return [];
   return Object.entries(data).flatMap(([key, value]) =>
-    ["errors", "errorMessage"].includes(key) ? [value] : complaintsOf(value),
+    ["error", "errors", "errorMessage"].includes(key) ? [value] : complaintsOf(value),
   );
 }
 

@@ -180,7 +180,13 @@ describe("the log", { timeout: 60_000 }, () => {
       data: { updateAccount: { errors: [{ code: "OUTCOME_UNKNOWN" }] } },
     });
     expect(await untilLines(program, 1)).toMatchObject([
-      { level: 40, status: 200, operation: "Rename", failed: { UpdateAccount: { OUTCOME_UNKNOWN: 1 } } },
+      {
+        level: 40,
+        status: 200,
+        operation: "Rename",
+        codes: ["OUTCOME_UNKNOWN"],
+        failed: { UpdateAccount: { OUTCOME_UNKNOWN: 1 } },
+      },
     ]);
   });
 

@@ -1,64 +1,10 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startTraceExport } from "../../src/gateway/traceExport.js";
 import { packageJson } from "../../src/packageJson.js";
+import { startCollector, valuesOf } from "../support/collector.js";
 import { test as programTest } from "../support/programs.js";
 import { ask, useWorld } from "../support/world.js";
-
-interface Attribute {
-  readonly key: string;
-  readonly value: Readonly<Record<string, unknown>>;
-}
-
-/** A span as OTLP has it in JSON. */
-interface Span {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly status: { readonly code: number };
-  readonly attributes: readonly Attribute[];
-}
-
-interface Export {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly Attribute[] };
-    readonly scopeSpans: readonly { readonly spans: readonly Span[] }[];
-  }[];
-}
-
-/** As much of an OpenTelemetry collector as receives spans. */
-async function startCollector() {
-  const exports: Export[] = [];
-  const server = createServer(async (request, response) => {
-    if (request.url === "/v1/traces") exports.push((await json(request)) as Export);
-    response.writeHead(200, { "content-type": "application/json" }).end("{}");
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const resources = () => exports.flatMap(({ resourceSpans }) => resourceSpans);
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    spans: () => resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
-    services: () => resources().map(({ resource }) => valuesOf(resource.attributes)),
-    close: () => server.close(),
-  };
-}
-
-const valuesOf = (attributes: readonly Attribute[]): Record<string, unknown> =>
-  Object.fromEntries(
-    attributes.map(({ key, value }) => [
-      key,
-      "arrayValue" in value
-        ? (value["arrayValue"] as { values?: object[] }).values?.flatMap((each) => Object.values(each))
-        : Object.values(value)[0],
-    ]),
-  );
 
 describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
   let collector: Awaited<ReturnType<typeof startCollector>>;

@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+
+export interface Attribute {
+  readonly key: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** A span as OTLP has it in JSON. */
+export interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly status: { readonly code: number };
+  readonly attributes: readonly Attribute[];
+}
+
+interface Export {
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: readonly Attribute[] };
+    readonly scopeSpans: readonly { readonly spans: readonly Span[] }[];
+  }[];
+}
+
+/** As much of an OpenTelemetry collector as receives spans. */
+export async function startCollector() {
+  const exports: Export[] = [];
+  const server = createServer(async (request, response) => {
+    if (request.url === "/v1/traces") exports.push((await json(request)) as Export);
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const resources = () => exports.flatMap(({ resourceSpans }) => resourceSpans);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans: () => resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+    services: () => resources().map(({ resource }) => valuesOf(resource.attributes)),
+    close: () => server.close(),
+  };
+}
+
+/** The values of attributes, by key. */
+export const valuesOf = (attributes: readonly Attribute[]): Record<string, unknown> =>
+  Object.fromEntries(
+    attributes.map(({ key, value }) => [
+      key,
+      "arrayValue" in value
+        ? (value["arrayValue"] as { values?: object[] }).values?.flatMap((each) => Object.values(each))
+        : Object.values(value)[0],
+    ]),
+  );
