@@ -49,7 +49,7 @@ describe("without any setting", () => {
         values: 200_000,
         responseBytes: 10_485_760,
       },
-      upstream: { concurrency: 50, callTimeout: 5_000, readDeadline: 8_000, writeDeadline: 30_000 },
+      upstream: { concurrency: 50, callTimeout: 5_000, readDeadline: 8_000, writeDeadline: 10_000 },
       stores: { timeToLive: 0, entries: 10_000, redisUrl: undefined },
       userPlan: { threshold: 3, pageBudget: 5 },
       maxRequests: 128,

@@ -251,9 +251,12 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
   });
 
   test("answers questions of health", async () => {
-    for (const path of ["/health/live", "/health/ready"]) {
+    for (const [path, health] of [
+      ["/health/live", { status: "ok" }],
+      ["/health/ready", { status: "ok", chime: "OK" }],
+    ] as const) {
       const { statusCode, body } = await open.invoke(event({ method: "GET", path }));
-      expect([statusCode, JSON.parse(body)]).toEqual([200, { status: "ok" }]);
+      expect([statusCode, JSON.parse(body)]).toEqual([200, health]);
     }
   });
 });

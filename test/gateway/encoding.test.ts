@@ -133,7 +133,7 @@ describe("half a surrogate pair, escaped in the JSON, is refused with its path, 
   const errorsOf = async (query: string, variables: string) => {
     const { body } = await post(`{"query":${JSON.stringify(query)},"variables":${variables}}`);
     expect(await world.calls()).toEqual({});
-    return body.data ? (Object.values(body.data)[0] as { errors: object[] }).errors : body.errors;
+    return body.errors ?? (Object.values(body.data)[0] as { errors: object[] }).errors;
   };
   const bad = (...path: string[]) => [{ code: "BAD_REQUEST", path }];
 
