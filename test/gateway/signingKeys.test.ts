@@ -83,7 +83,7 @@ test("an issuer's keys need not be there at the start: until they are, it is 503
   expect(await send("", started)).toEqual(invalid);
   own.down = false;
   later(11_000);
-  expect(await ready(started)).toEqual([200, { status: "ok" }]);
+  expect(await ready(started)).toEqual([200, { status: "ok", chime: "OK" }]);
   expect(await send(token, started)).toEqual(letIn);
 });
 
