@@ -1,7 +1,7 @@
 import { awsLambdaFastify } from "@fastify/aws-lambda";
 import { createUpstream } from "./chime/upstream.js";
 import { ConfigError, openWarning, readConfig } from "./config.js";
-import { createApp } from "./gateway/server.js";
+import { createApp } from "./gateway/app.js";
 import { silenceSdk } from "./lifecycle.js";
 import { openStores } from "./stores/stores.js";
 

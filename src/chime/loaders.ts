@@ -5,10 +5,11 @@ import {
   ListUsersCommand,
   type UserType,
 } from "@aws-sdk/client-chime";
-import DataLoader from "dataloader";
+import { inSpan } from "../telemetry/spans.js";
 import { foldCase, loadUsersByEmail } from "./emailPlan.js";
 import { answerUnfit, failedWith } from "./failures.js";
 import { identified, identifiedUsers } from "./identity.js";
+import { createLoader, type Loader } from "./loader.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "./models.js";
 import { listOwnAccounts } from "./ownAccounts.js";
 import {
@@ -21,7 +22,6 @@ import {
   type UserPage,
 } from "./pages.js";
 import type { ChimeSession } from "./session.js";
-import { inSpan } from "./spans.js";
 import { UserCache, type UserRequest, userCacheKey } from "./userCache.js";
 import { loadUsers, type UserPlanSettings, type UserSources } from "./userPlan.js";
 
@@ -33,11 +33,6 @@ export interface AccountFilter {
 export interface UserFilter {
   readonly userEmail?: string | null | undefined;
   readonly userType?: UserType | null | undefined;
-}
-
-export interface Loader<Key, Value> {
-  /** What is known already is there at once: hundreds of rows may ask for the same. */
-  load(key: Key): Value | Promise<Value | null>;
 }
 
 /**
@@ -69,43 +64,6 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
   let writes = 0;
-
-  /**
-   * A DataLoader that also serves what lists have brought.
-   *
-   * @param requestOf names what is known without having been asked for
-   */
-  function createLoader<Key, Value extends object>(
-    loadBatch: (keys: readonly Key[]) => Promise<(Value | null | Error)[]>,
-    keyOf: (key: Key) => string,
-    requestOf?: (value: Value) => Key,
-    createMap: <Kept>() => Map<string, Kept> = () => new Map(),
-  ) {
-    const known = createMap<Value>();
-    /** What is known, but was not looked at: most lists are read for themselves, and nobody asks for their rows. */
-    let lists: (readonly Value[])[] = [];
-    const loader = new DataLoader<Key, Value | null, string>(loadBatch, {
-      cacheKeyFn: keyOf,
-      cacheMap: createMap(),
-    });
-    return {
-      load(key: Key) {
-        if (requestOf && lists.length > 0) {
-          for (const list of lists) for (const value of list) known.set(keyOf(requestOf(value)), value);
-          lists = [];
-        }
-        return known.get(keyOf(key)) ?? loader.load(key);
-      },
-      know(list: readonly Value[]) {
-        lists.push(list);
-      },
-      forgetAll() {
-        known.clear();
-        lists = [];
-        loader.clearAll();
-      },
-    };
-  }
 
   const accountById = createLoader<string, ChimeAccount>(
     (ids) => Promise.all(ids.map((id) => getAccount(id).catch((error: Error) => error))),

@@ -1,5 +1,5 @@
 import { foldCase } from "./emailPlan.js";
-import type { Loader } from "./loaders.js";
+import type { Loader } from "./loader.js";
 import type { ChimeAccount } from "./models.js";
 import type { FetchPage, PageRequest } from "./pages.js";
 

@@ -1,5 +1,5 @@
 import { ListAccountsCommand } from "@aws-sdk/client-chime";
-import { Observers } from "../observers.js";
+import { Observers } from "../telemetry/observers.js";
 import { type CacheSettings, createCache } from "./cache.js";
 import { throttleOf } from "./callErrors.js";
 import { type ChimeClientSettings, createChimeClients } from "./client/clients.js";

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { CallRecord } from "../chime/session.js";
-import type { Observers } from "../observers.js";
+import type { Observers } from "../telemetry/observers.js";
 import { isOut } from "./connections.js";
 import type { RequestContext } from "./context.js";
 import { serverTiming } from "./cost.js";

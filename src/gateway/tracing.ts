@@ -9,7 +9,7 @@ import {
 } from "@opentelemetry/api";
 import type { RouteHandlerMethod } from "fastify";
 import type { CallRecord } from "../chime/session.js";
-import { endSpan, startSpan, withSpan } from "../chime/spans.js";
+import { endSpan, startSpan, withSpan } from "../telemetry/spans.js";
 import { hasFailed } from "./cost.js";
 import { isFault, mainCode } from "./errorCodes.js";
 import { endOf, type Observed } from "./observation.js";

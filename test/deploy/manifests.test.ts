@@ -125,12 +125,14 @@ describe("the Kubernetes manifest", () => {
 describe("the IAM policy", () => {
   test("allows the operations that the gateway uses, and no others", () => {
     const folder = new URL("../src/chime/", deploy);
-    const used = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts")).flatMap((file) =>
-      Array.from(
-        readFileSync(new URL(file, folder), "utf8").matchAll(/\b([A-Z]\w+)Command\(/g),
-        ([, operation]) => `chime:${operation}`,
-      ),
-    );
+    const used = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .flatMap((file) =>
+        Array.from(
+          readFileSync(new URL(file, folder), "utf8").matchAll(/\b([A-Z]\w+)Command\(/g),
+          ([, operation]) => `chime:${operation}`,
+        ),
+      );
     const { Version, Statement } = JSON.parse(read("iam-policy.json"));
     expect(Version).toBe("2012-10-17");
     expect(Statement).toEqual([

@@ -6,7 +6,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { readConfig } from "../../src/config.js";
 import { type ObservedRequest, observeRequests } from "../../src/gateway/observation.js";
 import { startGateway } from "../../src/gateway/server.js";
-import { Observers } from "../../src/observers.js";
+import { Observers } from "../../src/telemetry/observers.js";
 import { ask, useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });

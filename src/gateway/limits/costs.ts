@@ -104,7 +104,8 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
       for (const { name, calls, below } of costly) {
         const items = itemsOf((object as Record<string, unknown>)[name]);
         total += calls * items.length;
-        if (below) for (const item of items) if (typeof item === "object" && item !== null) total += below(item);
+        if (below)
+          for (const item of items) if (typeof item === "object" && item !== null) total += below(item);
       }
       return total;
     };

@@ -6,7 +6,7 @@ import {
   type SpanOptions,
   trace,
 } from "@opentelemetry/api";
-import { guard } from "../observers.js";
+import { guard } from "./observers.js";
 
 let reportError: (error: unknown) => void = () => undefined;
 
