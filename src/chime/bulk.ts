@@ -4,7 +4,7 @@ import { ChimeError, type ErrorCode, messages } from "./failures.js";
 
 /** Calls of one bulk write that are under way at once. */
 const callsAtOnce = 10;
-/** How often an item is sent that Chime throttles each time. */
+/** How often an item is sent that Chime throttles each time, in a call that it accepts. */
 const rounds = 6;
 
 /** The result of one item of a bulk write. */
@@ -83,9 +83,11 @@ export async function sendInBulk<Item, Done>(
   return keys.map((key) => results.get(key) ?? itemFailure("OutcomeUnknown"));
 }
 
+/** The item alone: a throttled call has been sent again until its deadline. */
 const isThrottled = (result: ItemResult<unknown> | undefined): boolean =>
   result !== undefined &&
   "errorCode" in result &&
+  !result.isOfCall &&
   (result.errorCode === "Throttled" || result.errorCode === "Throttling");
 
 function failureOf(error: unknown): ItemFailure {

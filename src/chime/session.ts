@@ -37,7 +37,10 @@ export type ChimeCommand<Input extends ServiceInputTypes, Output extends Service
   ServiceOutputTypes
 >;
 
-/** The calls of one GraphQL request. Reads and writes raise a ChimeError, nothing else. */
+/**
+ * The calls of one GraphQL request. Reads and writes raise a ChimeError, nothing else. The path of a call: this file,
+ * coalescing.ts (reads), client/scheduler.ts, the SDK (client/clients.ts), client/transport.ts.
+ */
 export interface ChimeSession {
   /**
    * Sends a read, or shares the equal read of another request; its input must not change. The SDK retries failures that
@@ -57,6 +60,8 @@ export interface ChimeSession {
   write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
   ): Promise<Output>;
+  /** The client has disconnected: its reads are cut off, and its writes end that have not been sent. */
+  disconnect(): void;
   /** Milliseconds until the time of the request, or of its current mutation field, is over. */
   timeLeft(): number;
   /** Ids of the accounts that exist for the caller; absent: all. */
@@ -95,14 +100,22 @@ export interface Shared extends Deadlines {
   onConfigurationError(cause: unknown): void;
 }
 
-/** @param signal aborts when the client disconnects */
-export function createSession(shared: Shared, caller: SessionCaller, signal?: AbortSignal): ChimeSession {
+export function createSession(shared: Shared, caller: SessionCaller): ChimeSession {
   const { clients, scheduler, coalescing, cache, readDeadline, writeDeadline, callTimeout } = shared;
   const { accounts } = caller;
   const log: CallRecord[] = [];
   const owner: Caller = caller.subject ?? log;
   const began = performance.now();
-  let deadline = new Deadline(began + readDeadline, signal);
+  /** Deadlines of writes that wait. */
+  const writes = new Set<Deadline>();
+  let isDisconnected = false;
+  let deadline = new Deadline(began + readDeadline);
+
+  function deadlineAt(at: number): Deadline {
+    const created = new Deadline(at);
+    if (isDisconnected) created.abort(disconnected);
+    return created;
+  }
 
   async function send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     kind: "reads" | "writes",
@@ -153,6 +166,10 @@ export function createSession(shared: Shared, caller: SessionCaller, signal?: Ab
   return {
     accounts,
     log,
+    disconnect() {
+      isDisconnected = true;
+      for (const each of [deadline, ...writes]) each.abort(disconnected);
+    },
     timeLeft: () => deadline.at - performance.now(),
     async look(kind, accountId, ids) {
       if (!cache || (accounts && !accounts.has(accountId))) return nothingKnown;
@@ -176,13 +193,13 @@ export function createSession(shared: Shared, caller: SessionCaller, signal?: Ab
     beginMutation(kind) {
       const now = performance.now();
       const end = began + bulkFactor * writeDeadline;
-      deadline = new Deadline(kind === "bulk" ? end : Math.min(end, now + writeDeadline), signal);
+      deadline = deadlineAt(kind === "bulk" ? end : Math.min(end, now + writeDeadline));
     },
     async write(command) {
       checkAccount(command);
       const { AccountId } = command.input as { readonly AccountId?: string };
       // Sent any later, its answer might come after the deadline.
-      const latest = new Deadline(deadline.at - callTimeout, signal);
+      const latest = deadlineAt(deadline.at - callTimeout);
       const attempts = { signal: latest.signal, cutsOff: false, count: 0, isSent: false };
       const call: Call = {
         callers: new Set([owner]),
@@ -193,9 +210,11 @@ export function createSession(shared: Shared, caller: SessionCaller, signal?: Ab
         throttles: 0,
       };
       shared.writes.add(call);
+      writes.add(latest);
       try {
         return await latest.during(send("writes", command, call, attempts));
       } finally {
+        writes.delete(latest);
         coalescing.clear();
         if (AccountId !== undefined) await cache?.changed(AccountId);
         shared.writes.delete(call);

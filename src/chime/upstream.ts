@@ -18,10 +18,8 @@ import {
 export interface Upstream {
   /**
    * The calls of one GraphQL request, whose time begins now. An account that does not exist for the caller is not found.
-   *
-   * @param signal aborts when the client disconnects: its reads are cut off then
    */
-  createSession(caller: SessionCaller, signal?: AbortSignal): ChimeSession;
+  createSession(caller: SessionCaller): ChimeSession;
   /** Asks Chime for one account: undefined if it answers, else why it does not (an `extensions.code`). */
   probe(): Promise<UpstreamCode | undefined>;
   /** Whether Chime has accepted the gateway's credentials at least once. */
@@ -137,7 +135,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   }
 
   return {
-    createSession: (caller, signal) => createSession(shared, caller, signal),
+    createSession: (caller) => createSession(shared, caller),
     probe() {
       probing ??= probe();
       return probing;

@@ -1,4 +1,3 @@
-import type { ServerResponse } from "node:http";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
 import { type FastifyInstance, fastify, LogController } from "fastify";
@@ -154,7 +153,7 @@ export async function createApp(
     handler: admission.limited(
       inRequestSpan(
         fastifyApolloHandler(apollo, {
-          async context({ caller, headers, observed }, { raw }) {
+          async context({ caller, headers, observed }) {
             if (!caller) throw new Error("Nobody has asked who calls.");
             const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
             return createContext(
@@ -163,7 +162,6 @@ export async function createApp(
               caller,
               mayTrace && headers["x-chime-trace"] === "1",
               observed,
-              disconnectSignal(observed, raw),
               limits,
             );
           },
@@ -187,15 +185,4 @@ export async function createApp(
     reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
   );
   return { app, stop, metrics };
-}
-
-/** Aborts when the client disconnects before its response is out. */
-function disconnectSignal(observed: Observed, response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  const abort = () => {
-    if (observed.gone) controller.abort();
-  };
-  abort();
-  response.once("close", abort);
-  return controller.signal;
 }

@@ -29,8 +29,6 @@ export interface RequestContext extends Context {
 /**
  * Everything in it lives as long as one request. What callers share is the upstream's: calls under way, and the cache, each
  * asked for what exists for the caller only.
- *
- * @param signal aborts when the client disconnects
  */
 export function createContext(
   upstream: Upstream,
@@ -38,14 +36,14 @@ export function createContext(
   caller: Caller,
   trace: boolean,
   observed: Observed,
-  signal: AbortSignal,
   limits: Limits,
 ): RequestContext {
-  const session = limitCalls(upstream.createSession(caller, signal), limits);
+  const session = limitCalls(upstream.createSession(caller), limits);
   const bounds = createBounds(limits);
   const loaders = createLoaders(session, userPlan);
   const reported: GraphQLError[] = [];
   observed.context = { caller, session, trace };
+  if (observed.gone) session.disconnect();
   return {
     caller,
     session,

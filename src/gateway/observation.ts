@@ -109,6 +109,7 @@ export function observeRequests(
     };
     reply.raw.once("close", () => {
       observed.gone = !isOut(reply.raw);
+      if (observed.gone) observed.context?.session.disconnect();
       if (course.isAnswered) tell();
       else course.atAnswer = tell;
     });

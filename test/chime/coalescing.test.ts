@@ -168,9 +168,8 @@ test("a call is told of once: as what it came to for who waited longest", async 
   async function readAndLeave(leaveAfter: readonly (number | undefined)[]) {
     await Promise.all(
       leaveAfter.map(async (milliseconds) => {
-        const client = new AbortController();
-        if (milliseconds !== undefined) setTimeout(() => client.abort(), milliseconds);
-        const calls = upstream.createSession({}, client.signal);
+        const calls = upstream.createSession({});
+        if (milliseconds !== undefined) setTimeout(() => calls.disconnect(), milliseconds);
         await calls.read(new GetAccountCommand({ AccountId: "a" })).catch(() => undefined);
       }),
     );

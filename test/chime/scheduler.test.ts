@@ -114,12 +114,10 @@ describe("a caller who disconnects", () => {
     let isThrottling = true;
     const chime = await startThrottlingChime(() => (isThrottling ? 429 : 200));
     const upstream = startUpstream(chime.url);
-    const client = new AbortController();
-    const abandoned = Array.from({ length: 50 }, (_, n) =>
-      outcomeOf(read(upstream.createSession({ subject: `caller-${n}` }, client.signal), `gone-${n}`)),
-    );
+    const sessions = Array.from({ length: 50 }, (_, n) => upstream.createSession({ subject: `caller-${n}` }));
+    const abandoned = sessions.map((session, n) => outcomeOf(read(session, `gone-${n}`)));
     await expect.poll(() => chime.arrivals.length).toBeGreaterThan(5);
-    client.abort();
+    for (const session of sessions) session.disconnect();
     await Promise.all(abandoned);
     isThrottling = false;
     const sent = chime.arrivals.length;
@@ -132,12 +130,11 @@ describe("a caller who disconnects", () => {
   test("frees the slot of a read at once", async () => {
     const chime = await startThrottlingChime((n) => (n === 1 ? "hang" : 200));
     const upstream = startUpstream(chime.url, { concurrency: 1 });
-    const client = new AbortController();
-    const session = upstream.createSession({}, client.signal);
+    const session = upstream.createSession({});
     const abandoned = outcomeOf(read(session, "gone"));
     await expect.poll(() => chime.arrivals.length).toBe(1);
     const next = read(upstream.createSession({}), "next");
-    client.abort();
+    session.disconnect();
     await next;
 
     await abandoned;
@@ -147,17 +144,16 @@ describe("a caller who disconnects", () => {
   test("ends a write that waits, which is not done, and none that was sent", async () => {
     const chime = await startThrottlingChime((_n, accountId) => (accountId === "sent" ? "hang" : 200));
     const upstream = startUpstream(chime.url, { concurrency: 1, callTimeout: 300 });
-    const client = new AbortController();
-    const write = (accountId: string) =>
-      outcomeOf(
-        upstream
-          .createSession({}, client.signal)
-          .write(new UpdateAccountCommand({ AccountId: accountId, Name: "B" })),
-      );
+    const sessions: ChimeSession[] = [];
+    const write = (accountId: string) => {
+      const session = upstream.createSession({});
+      sessions.push(session);
+      return outcomeOf(session.write(new UpdateAccountCommand({ AccountId: accountId, Name: "B" })));
+    };
     const sent = write("sent");
     await expect.poll(() => chime.arrivals).toEqual(["sent"]);
     const waiting = write("waiting");
-    client.abort();
+    for (const session of sessions) session.disconnect();
 
     expect(await waiting).toBe("UPSTREAM_TIMEOUT");
     expect(upstream.load.inFlight).toBe(1);
@@ -193,6 +189,16 @@ describe("Chime's Retry-After", () => {
       expect((await ask(gateway.url, { query: mutation })).errors).toMatchObject([
         { extensions: { code: "THROTTLED" } },
       ]);
+      expect(chime.arrivals).toEqual(["a"]);
+      const bulk = `mutation {
+      inviteUsers(input: { accountId: "a", userEmailList: ["ada@example.com"] }) { outcome results { error { code } } }
+    }`;
+      const started = performance.now();
+      expect((await ask(gateway.url, { query: bulk })).data).toEqual({
+        inviteUsers: { outcome: "NOT_DONE", results: [{ error: { code: "THROTTLED" } }] },
+      });
+      // The first pause between two rounds of a bulk write would be a second.
+      expect(performance.now() - started).toBeLessThan(900);
       expect(chime.arrivals).toEqual(["a"]);
       // The probe is exempt.
       expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);

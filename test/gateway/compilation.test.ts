@@ -130,15 +130,7 @@ describe("a compiled query", () => {
     const schema = createSchema();
     const { limits, userPlan } = readConfig({});
     const contextValue = () =>
-      createContext(
-        upstream,
-        userPlan,
-        {},
-        false,
-        { codes: [], payloadCodes: new Set() },
-        new AbortController().signal,
-        limits,
-      );
+      createContext(upstream, userPlan, {}, false, { codes: [], payloadCodes: new Set() }, limits);
     const compiled = (text: string) => {
       const document = parse(text);
       expect(validate(schema, document), text).toEqual([]);
