@@ -19,7 +19,7 @@ import { addBodyLimits } from "./limits/body.js";
 import type { Limits } from "./limits/limits.js";
 import { loggerSettings } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
-import { type Observed, type ObservedRequest, observeRequests, requestId } from "./observation.js";
+import { type ObservedRequest, observeRequests, requestId } from "./observation.js";
 import { createOperationNames } from "./operationNames.js";
 import { createAdmission } from "./overload.js";
 import { createPageHeaders, exposedHeaders } from "./pages.js";
