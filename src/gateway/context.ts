@@ -8,7 +8,7 @@ import { createWrites } from "../chime/writes.js";
 import type { Context } from "../resolvers/context.js";
 import type { Caller } from "./authentication.js";
 import { missingScopes } from "./authorization.js";
-import { type Bounds, createBounds } from "./limits/bounds.js";
+import { Bounds } from "./limits/bounds.js";
 import { limitCalls } from "./limits/calls.js";
 import type { Limits } from "./limits/limits.js";
 import type { Observed } from "./observation.js";
@@ -39,7 +39,7 @@ export function createContext(
   limits: Limits,
 ): RequestContext {
   const session = limitCalls(upstream.createSession(caller), limits);
-  const bounds = createBounds(limits);
+  const bounds = new Bounds(limits);
   const loaders = createLoaders(session, userPlan);
   const reported: GraphQLError[] = [];
   observed.context = { caller, session, trace };

@@ -6,13 +6,14 @@ import { type Limits, overLimit } from "./limits.js";
  * takes more of them. Writes are never held back.
  */
 export function limitCalls(session: ChimeSession, limits: Limits): ChimeSession {
+  const { read } = session;
   let reads = 0;
-  return {
-    ...session,
-    async read(command, version) {
+  // The session belongs to this request: a copy of it would be slower.
+  return Object.assign(session, {
+    async read(...call: Parameters<typeof read>) {
       reads++;
       if (reads > limits.calls) throw overLimit(limits, "calls");
-      return session.read(command, version);
+      return read(...call);
     },
-  };
+  });
 }
