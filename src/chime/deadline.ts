@@ -11,10 +11,7 @@ export class Deadline {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param at by `performance.now()` */
-  constructor(readonly at: number) {
-    // Each call of a request listens to it; Node warns from ten listeners on.
-    setMaxListeners(0, this.#controller.signal);
-  }
+  constructor(readonly at: number) {}
 
   get signal(): AbortSignal {
     if (performance.now() >= this.at) this.abort(late);
@@ -28,7 +25,10 @@ export class Deadline {
 
   /** Lets the signal abort in time while this is pending. */
   async during<Output>(pending: Promise<Output>): Promise<Output> {
-    if (this.#pending++ === 0) {
+    this.#pending++;
+    // Each pending call listens to the signal; Node warns from eleven listeners on.
+    if (this.#pending === 8) setMaxListeners(0, this.#controller.signal);
+    if (this.#pending === 1) {
       const milliseconds = Math.max(0, Math.ceil(this.at - performance.now()));
       this.#timer = setTimeout(() => this.abort(late), milliseconds);
     }
