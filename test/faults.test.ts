@@ -19,7 +19,7 @@ const world = useWorld();
 const hastyWorld = useWorld({ CHIME_CALL_TIMEOUT_MS: String(callTimeout), WRITE_DEADLINE_MS: "4000" });
 /** Where requests are soon given up. */
 const patientWorld = useWorld({
-  CHIME_CALL_TIMEOUT_MS: String(deadline - 100),
+  CHIME_CALL_TIMEOUT_MS: String(deadline - 400),
   READ_DEADLINE_MS: String(deadline),
   WRITE_DEADLINE_MS: String(deadline),
 });

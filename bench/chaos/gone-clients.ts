@@ -62,7 +62,7 @@ export async function leave(
   setMaxListeners(0, client.signal);
   const requests = send(client.signal);
   const ofThem = async () => (await scene.arrivalsNow()).filter((arrival) => arrival.operation === operation);
-  for (let rounds = 0; rounds < 50 && (await ofThem()).length < calls; rounds++) await sleep(10);
+  for (let rounds = 0; rounds < 500 && (await ofThem()).length < calls; rounds++) await sleep(10);
   const leftAt = Date.now();
   client.abort();
   await Promise.all(requests);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { devNull } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { addressesIn, hasStarted } from "../addresses.js";
 
@@ -28,9 +29,24 @@ export const startGatewayOn = (chimeUrl: string, env: Record<string, string> = {
 export const startChime = (env: Record<string, string> = {}): Promise<Program> =>
   start("../../../../dist/chime-local/main.js", env);
 
+/** SIGUSR2 collects the garbage. */
+const collectable = [
+  "--expose-gc",
+  "--import",
+  `data:text/javascript,process.on("SIGUSR2", () => globalThis.gc())`,
+];
+
+/** MiB of a gateway's heap that are in use, its garbage collected. */
+export async function heapInUse({ url, pid }: Program): Promise<number> {
+  process.kill(pid, "SIGUSR2");
+  await sleep(1_000);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^nodejs_heap_size_used_bytes (\S+)/m.exec(metrics)?.[1]) / 2 ** 20;
+}
+
 /** The environment is given in full: what this machine has set, for AWS above all, must not decide a promise. */
 async function start(main: string, env: Record<string, string>): Promise<Program> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(main, import.meta.url))], {
+  const child = spawn(process.execPath, [...collectable, fileURLToPath(new URL(main, import.meta.url))], {
     env: {
       PORT: "0",
       CHIME_LOCAL_PORT: "0",

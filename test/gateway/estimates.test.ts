@@ -262,7 +262,7 @@ describe("bytes are the keys, and values as their types have them:", () => {
       ),
     );
     expect([id, text, date].map((more) => (more ?? 0) - (none ?? 0))).toEqual(
-      [110, 80, 40].map((size) => 10 * (1 + 4 + size)),
+      [140, 80, 40].map((size) => 10 * (1 + 4 + size)),
     );
   });
 });

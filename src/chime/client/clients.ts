@@ -85,7 +85,10 @@ class ReadRetryStrategy extends StandardRetryStrategy {
     const isUnsent = error instanceof TransportError && !error.sent;
     const isLast = !isUnsent && token.getRetryCount() + 1 >= maxAttempts.failed;
     if (error && (isLast || isThrottlingError(error))) throw error;
-    return super.refreshRetryTokenForRetry(token, info);
+    // The quota protects Chime from retries: those of requests that never left do not use it up.
+    return isUnsent
+      ? new StandardRetryStrategy(maxAttempts.unsent).refreshRetryTokenForRetry(token, info)
+      : super.refreshRetryTokenForRetry(token, info);
   }
 }
 

@@ -20,7 +20,7 @@ export interface RateLimiter {
 }
 
 /** Calls in flight at the start, and how many each answer adds. If the first calls hang, time opens the window instead. */
-const slowStart = { calls: 4, perAnswer: 1 / 4, delay: 50, perMillisecond: 1 / 10 };
+const slowStart = { calls: 4, perAnswer: 1 / 4, delay: 200, perMillisecond: 1 / 4 };
 /** The limit ends this many milliseconds after the last throttle: longer than the time between two at 10 calls a second. */
 const calm = 5_000;
 /** Calls per second: a lone caller is never delayed by more than a quarter of a second. */

@@ -40,8 +40,8 @@ type CallsOf = (value: unknown) => number;
 /** The SDL gives a call to Chime this weight. */
 const weightOfCall = 10;
 
-/** Bytes that values are taken to need. Global ids of users and cursors have about a hundred characters. */
-const bytesOf = { opaque: 110, text: 80, description: 250, other: 40 };
+/** Bytes that values are taken to need. Global ids of users and cursors have up to 140 characters. */
+const bytesOf = { opaque: 140, text: 80, description: 250, other: 40 };
 const opaqueFields: ReadonlySet<string> = new Set(["id", "cursor", "startCursor", "endCursor"]);
 const textTypes: ReadonlySet<string> = new Set(["String", "EmailAddress"]);
 
