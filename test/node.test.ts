@@ -72,3 +72,13 @@ describe("node and nodes", () => {
     expect(await world.calls()).toEqual({});
   });
 });
+
+test("500 malformed ids are one error of bounded length", async () => {
+  const { errors } = await world.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, {
+    ids: Array.from({ length: 500 }, (_, n) => `bad-${n}`),
+  });
+  const [{ message = "", extensions } = {}] = errors ?? [];
+
+  expect(message).toMatch(/^ids\.0 .*; ids\.4 .*; and 495 more$/);
+  expect(extensions?.["problems"]).toHaveLength(100);
+});

@@ -8,12 +8,21 @@ export interface InputProblem {
   readonly message: string;
 }
 
+/** Problems that an error lists and, of these, that its message names: 500 ids can all be malformed. */
+const maxProblems = { listed: 100, named: 5 };
+
 /** A query's arguments are wrong. (A mutation's input problems come back as data: see runMutation.) */
 export class InvalidInputError extends Error {
   override readonly name = "InvalidInputError";
 
-  constructor(readonly problems: readonly InputProblem[]) {
-    super(problems.map(({ path, message }) => `${path.join(".")} ${message}`).join("; "));
+  readonly problems: readonly InputProblem[];
+
+  constructor(problems: readonly InputProblem[]) {
+    const named = problems.slice(0, maxProblems.named);
+    const sentences = named.map(({ path, message }) => `${path.join(".")} ${message}`);
+    const rest = problems.length - named.length;
+    super([...sentences, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; "));
+    this.problems = problems.slice(0, maxProblems.listed);
   }
 }
 

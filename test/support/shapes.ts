@@ -72,9 +72,9 @@ export function createShapes({
     { name: "110 aliases of a name", query: nodes(aliases(110, "displayName")) },
     { name: "190 aliases of a date", query: nodes(aliases(190, "registeredOn")) },
     { name: "190 aliases of a global id", query: nodes(aliases(190, "id")), limit: "responseBytes" },
-    { name: "85 aliases of a global id", query: nodes(aliases(85, "id")) },
+    { name: "60 aliases of a global id", query: nodes(aliases(60, "id")) },
     { name: "190 aliases of __typename", query: nodes(aliases(190, "__typename")) },
-    { name: "85 aliases of a cursor", query: users(`edges { ${aliases(85, "cursor")} }`) },
+    { name: "60 aliases of a cursor", query: users(`edges { ${aliases(60, "cursor")} }`) },
     {
       name: "edges and nodes, each with 95 aliases",
       query: users(
