@@ -64,5 +64,5 @@ function clientError(code: string | undefined): [status: number, message: string
   if (code === "ERR_HTTP_REQUEST_TIMEOUT")
     return [408, `The request did not come in whole within ${sendingPatience / 1000} seconds.`];
   if (code === "HPE_HEADER_OVERFLOW") return [431, "The headers are too large."];
-  return [400, "This is no HTTP request."];
+  return [400, "Malformed HTTP request."];
 }

@@ -14,7 +14,7 @@ export const createErrorHandler =
       return reply
         .code(status)
         .header("cache-control", "no-store")
-        .send(graphqlError("The path is no path.", "BAD_REQUEST"));
+        .send(graphqlError("Malformed request path.", "BAD_REQUEST"));
     if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
     log.error(withoutMessage(error), "unexpected error");
     return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));

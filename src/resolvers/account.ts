@@ -95,7 +95,7 @@ const accountChange: MutationRules<UpdateAccountInput> = {
     .looseObject({ accountId: chimeId, name: accountName.nullish(), defaultLicense: z.string().nullish() })
     .refine(({ name, defaultLicense }) => name != null || defaultLicense != null, {
       path: ["name"],
-      message: "must be given, or defaultLicense",
+      message: "is required unless defaultLicense is given",
     }),
   fieldErrors: {
     NotFound: accountNotFound,

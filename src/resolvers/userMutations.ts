@@ -26,7 +26,7 @@ const newUser: MutationRules<CreateUserInput> = {
     .looseObject({ accountId: chimeId, username: username.nullish(), email: emailAddress.nullish() })
     .refine((user) => user.username != null || user.email != null, {
       path: ["email"],
-      message: "must be given, or username",
+      message: "is required unless username is given",
     }),
   fieldErrors: {
     NotFound: accountNotFound,
@@ -44,7 +44,7 @@ const userChange = z
     if (licenseType == null && userType == null && alexa == null)
       addIssue({
         path: ["licenseType"],
-        message: "must be given, or userType, or alexaForBusinessMetadata",
+        message: "is required unless userType or alexaForBusinessMetadata is given",
         code: "custom",
       });
     if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)
