@@ -1,4 +1,4 @@
-import type { Call, Caller, Scheduler } from "./client/scheduler.js";
+import { type Call, type Caller, createCall, type Scheduler } from "./client/scheduler.js";
 
 /** One request's interest in a read that other requests may share. */
 export interface Reader {
@@ -32,14 +32,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
 
   function begin<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): SharedCall {
     const controller = new AbortController();
-    const call: Call = {
-      callers: new Set([reader.caller]),
-      signal: controller.signal,
-      isAbortable: () => true,
-      sendBefore: reader.deadline,
-      waited: 0,
-      throttles: 0,
-    };
+    const call = createCall(reader.caller, controller.signal, reader.deadline, () => true);
     const shared = { call, answer: start(call), controller, readers: 0 };
     inFlight.set(key, shared);
     return shared;

@@ -1,20 +1,28 @@
 import type { User } from "@aws-sdk/client-chime";
 import { UnfitAnswerError } from "./callErrors.js";
 import { foldCase } from "./emailPlan.js";
-import { answerUnfit, readFailed } from "./failures.js";
+import { answerUnfit, type ChimeError, readFailed } from "./failures.js";
 import type { ChimeUser } from "./models.js";
 
-/** The ids of an account or user, as far as they are known. */
-interface Ids {
+/** What names an account or user, as far as it is known. */
+export interface Ids {
   readonly AccountId?: string | undefined;
   readonly UserId?: string | undefined;
+  /** Letter case does not matter. */
+  readonly PrimaryEmail?: string | undefined;
 }
 
-/** The id by which a response names something else than was asked for, if it does. What it leaves out names nothing. */
-export const differingId = (row: Ids, asked: Ids): keyof Ids | undefined =>
-  (["AccountId", "UserId"] as const).find(
-    (id) => asked[id] !== undefined && row[id] !== undefined && row[id] !== asked[id],
+/** The error if a response names something else than was asked for. What it leaves out names nothing. */
+export function foreignAnswer(operation: string, answer: Ids, asked: Ids): ChimeError | undefined {
+  const id = (["AccountId", "UserId", "PrimaryEmail"] as const).find((each) => {
+    const [named, wanted] = [answer[each], asked[each]];
+    if (named === undefined || wanted === undefined) return false;
+    return each === "PrimaryEmail" ? foldCase(named) !== foldCase(wanted) : named !== wanted;
+  });
+  return (
+    id && readFailed(operation, new UnfitAnswerError(`The response has another ${id} than was asked for.`))
   );
+}
 
 /**
  * What was asked for by an id has this id, also where Chime's response leaves it out. Requests that share a response all
@@ -22,20 +30,20 @@ export const differingId = (row: Ids, asked: Ids): keyof Ids | undefined =>
  *
  * @throws ChimeError if the response to this read names something else: nothing of it may be used
  */
-export function identified<Row extends Ids, Asked extends Ids>(
+export function identified<Row extends Ids, Asked extends Omit<Ids, "PrimaryEmail">>(
   operation: string,
   row: Row,
   asked: Asked,
 ): Row & Asked {
-  const id = differingId(row, asked);
-  if (id) throw namesSomethingElse(operation, id);
+  const foreign = foreignAnswer(operation, row, asked);
+  if (foreign) throw foreign;
   return Object.assign(row, asked);
 }
 
 /**
  * The rows of a ListUsers.
  *
- * @param userEmail the address that they were asked for by: letter case does not matter
+ * @param userEmail the address that they were asked for by
  * @throws ChimeError if one of them is without an id, of another account, or another user than was asked for
  */
 export function identifiedUsers(
@@ -43,15 +51,11 @@ export function identifiedUsers(
   accountId: string,
   userEmail: string | null | undefined,
 ): ChimeUser[] {
-  const key = userEmail == null ? undefined : foldCase(userEmail);
   return users.map((user) => {
-    const { UserId, PrimaryEmail } = user;
+    const { UserId } = user;
     if (!UserId) throw answerUnfit("ListUsers", "UserId");
-    if (key !== undefined && PrimaryEmail !== undefined && foldCase(PrimaryEmail) !== key)
-      throw namesSomethingElse("ListUsers", "PrimaryEmail");
+    const foreign = foreignAnswer("ListUsers", user, { PrimaryEmail: userEmail ?? undefined });
+    if (foreign) throw foreign;
     return identified("ListUsers", user, { AccountId: accountId, UserId });
   });
 }
-
-const namesSomethingElse = (operation: string, member: string) =>
-  readFailed(operation, new UnfitAnswerError(`The response has another ${member} than was asked for.`));

@@ -2,7 +2,7 @@ import { ListAccountsCommand, type ServiceInputTypes, type ServiceOutputTypes } 
 import type { Command } from "@smithy/core/client";
 import { type Cache, nothingKnown } from "./cache.js";
 import type { ChimeClients } from "./client/clients.js";
-import type { Call, Caller, Scheduler } from "./client/scheduler.js";
+import { type Call, type Caller, createCall, type Scheduler } from "./client/scheduler.js";
 import type { Attempts } from "./client/transport.js";
 import type { Coalescing } from "./coalescing.js";
 import { Deadline, disconnected } from "./deadline.js";
@@ -192,7 +192,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     },
     beginMutation(kind) {
       const now = performance.now();
-      const end = began + bulkFactor * writeDeadline;
+      const end = began + requestFactor * writeDeadline;
       deadline = deadlineAt(kind === "bulk" ? end : Math.min(end, now + writeDeadline));
     },
     async write(command) {
@@ -201,14 +201,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       // Sent any later, its answer might come after the deadline.
       const latest = deadlineAt(deadline.at - callTimeout);
       const attempts = { signal: latest.signal, cutsOff: false, count: 0, isSent: false };
-      const call: Call = {
-        callers: new Set([owner]),
-        signal: latest.signal,
-        isAbortable: () => !attempts.isSent,
-        sendBefore: latest.at,
-        waited: 0,
-        throttles: 0,
-      };
+      const call = createCall(owner, attempts.signal, latest.at, () => !attempts.isSent);
       shared.writes.add(call);
       writes.add(latest);
       try {
@@ -224,7 +217,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
 }
 
 /** A bulk write, and a request of several mutations, may take this many times as long as a single write. */
-const bulkFactor = 3;
+export const requestFactor = 3;
 
 /** `GetUserCommand` is the SDK's class for GetUser. */
 export const operationOf = (command: object): string => command.constructor.name.replace(/Command$/, "");

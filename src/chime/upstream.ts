@@ -11,6 +11,7 @@ import {
   type ChimeSession,
   createSession,
   type Deadlines,
+  requestFactor,
   type SessionCaller,
 } from "./session.js";
 
@@ -54,8 +55,6 @@ export interface UpstreamSettings extends ChimeClientSettings, Deadlines {
 /** Milliseconds for which a probe's result is reused: the health route is open to everybody. */
 const probeAge = 1_000;
 const probeTimeout = 3_000;
-/** A whole request takes at most this many times as long as a single write. */
-const requestFactor = 3;
 
 export function createUpstream(settings: UpstreamSettings): Upstream {
   const { concurrency, target, readDeadline, writeDeadline } = settings;

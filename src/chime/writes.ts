@@ -25,9 +25,9 @@ import {
   type User,
 } from "@aws-sdk/client-chime";
 import { type ItemResult, itemFailure, sendInBulk } from "./bulk.js";
-import { UnfitAnswerError } from "./callErrors.js";
 import { foldCase } from "./emailPlan.js";
-import { answerLacks, type ChimeError, ErrorCode, failedWith, readFailed } from "./failures.js";
+import { answerLacks, type ChimeError, ErrorCode, failedWith } from "./failures.js";
+import { foreignAnswer, type Ids } from "./identity.js";
 import type { Loaders } from "./loaders.js";
 import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "./models.js";
 import type { ChimeCommand, ChimeSession } from "./session.js";
@@ -226,24 +226,6 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
       });
     },
   };
-}
-
-interface Ids {
-  readonly AccountId?: string | undefined;
-  readonly UserId?: string | undefined;
-  readonly PrimaryEmail?: string | undefined;
-}
-
-/** The error if a write's response names another account or user than was requested. What it leaves out names nothing. */
-function foreignAnswer(operation: string, answer: Ids, requested: Ids): ChimeError | undefined {
-  const id = (["AccountId", "UserId", "PrimaryEmail"] as const).find((each) => {
-    const [named, wanted] = [answer[each], requested[each]];
-    if (named === undefined || wanted === undefined) return false;
-    return each === "PrimaryEmail" ? foldCase(named) !== foldCase(wanted) : named !== wanted;
-  });
-  return (
-    id && readFailed(operation, new UnfitAnswerError(`The response has another ${id} than was requested.`))
-  );
 }
 
 /** Milliseconds before each look for a created user, and for a look itself. */

@@ -98,14 +98,12 @@ export async function createApp(
     app.log.error(withoutMessage(error), "an observer failed: no result is affected");
   };
   const observers = new Observers<ObservedRequest>(reportObserverError);
-  observers.add((request) => {
+  observers.add(logRequest);
+  observers.add((request) => metrics.countRequest(request));
+  const observeUnrouted = observeRequests(app, (request) => {
     // They have a counter of their own: a line for each would cost more than the refusal.
-    if (request.codes[0] !== "OVERLOADED") logRequest(request);
+    if (request.codes[0] !== "OVERLOADED") observers.notify(request);
   });
-  observers.add((request) => {
-    if (request.codes[0] !== "OVERLOADED") metrics.countRequest(request);
-  });
-  const observeUnrouted = observeRequests(app, observers);
   upstream.onObserverError(reportObserverError);
   onSpanError(reportObserverError);
   upstream.onCall(traceCall);

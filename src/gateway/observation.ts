@@ -3,7 +3,6 @@ import type { IncomingMessage } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { CallRecord } from "../chime/session.js";
-import type { Observers } from "../telemetry/observers.js";
 import { isOut } from "./connections.js";
 import type { RequestContext } from "./context.js";
 import { serverTiming } from "./cost.js";
@@ -75,7 +74,7 @@ export function requestId({ headers }: IncomingMessage): string {
  */
 export function observeRequests(
   app: FastifyInstance,
-  observers: Observers<ObservedRequest>,
+  onComplete: (request: ObservedRequest) => void,
 ): (request: FastifyRequest, reply: FastifyReply, code: string) => void {
   const courses = new WeakMap<Observed, Course>();
   const courseOf = (observed: Observed): Course => {
@@ -94,7 +93,7 @@ export function observeRequests(
     const { id, method, routeOptions } = request;
     const tell = () => {
       const { operation, context, traceId } = observed;
-      observers.notify({
+      onComplete({
         id,
         method,
         route: routeOptions.url ?? "",

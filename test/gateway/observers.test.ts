@@ -77,7 +77,7 @@ describe("an observer that throws changes no result, and is counted", () => {
     observers.add((request) => seen.push(request));
     const app = fastify();
     onTestFinished(() => app.close());
-    observeRequests(app, observers);
+    observeRequests(app, (request) => observers.notify(request));
     app.get("/", async () => "as ever");
     const url = await app.listen({ host: "127.0.0.1", port: 0 });
 

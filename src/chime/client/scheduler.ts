@@ -24,6 +24,13 @@ export interface Call {
   ticket?: Ticket | undefined;
 }
 
+export const createCall = (
+  caller: Caller,
+  signal: AbortSignal,
+  sendBefore: number,
+  isAbortable: Call["isAbortable"],
+): Call => ({ callers: new Set([caller]), signal, isAbortable, sendBefore, waited: 0, throttles: 0 });
+
 interface Ticket {
   isOpen: boolean;
   readonly admit: () => void;
