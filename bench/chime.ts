@@ -1,4 +1,4 @@
-import type { Arrival } from "./chaos/scene.js";
+import type { Arrival } from "../test/chaos/scene.js";
 
 /** Users of the large account, for look-ups that no page of a list serves. */
 export const largeAccountUsers = 100_000;

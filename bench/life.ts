@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Row } from "./chaos/report.js";
-import type { Scene } from "./chaos/scene.js";
+import type { Row } from "../test/chaos/report.js";
+import type { Scene } from "../test/chaos/scene.js";
 import { connections, graphql } from "./contenders.js";
 import { byTurns, createGun, type Gun, type Shot } from "./load.js";
 import { median, ratios } from "./numbers.js";

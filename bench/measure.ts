@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Scene } from "./chaos/scene.js";
+import type { Scene } from "../test/chaos/scene.js";
 import { roundTrips } from "./chime.js";
 import { type Contender, earlier, floor, ours } from "./contenders.js";
 import { byTurns, type Fired, type Shot, type Until } from "./load.js";

@@ -1,4 +1,4 @@
-import type { Chime } from "./chaos/chime.js";
+import type { Chime } from "../test/chaos/chime.js";
 
 /** What the gateway is held to, in ratio to the REST endpoint. */
 export interface Goals {

@@ -1,4 +1,4 @@
-import type { Row } from "./chaos/report.js";
+import type { Row } from "../test/chaos/report.js";
 import { earlier, floor, ours, titles } from "./contenders.js";
 import type { EarlierBuild } from "./earlierBuild.js";
 import { delay, type Result } from "./measure.js";

@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChimeUser } from "./chaos/chime.js";
-import { exchange } from "./chaos/http.js";
-import type { Row } from "./chaos/report.js";
-import { createScene, userQuery } from "./chaos/scene.js";
+import type { ChimeUser } from "../test/chaos/chime.js";
+import { exchange } from "../test/chaos/http.js";
+import type { Row } from "../test/chaos/report.js";
+import { createScene, userQuery } from "../test/chaos/scene.js";
 import { adaptive, earlier, floor, ours, startProgram } from "./contenders.js";
 import type { EarlierBuild } from "./earlierBuild.js";
 import { type Load, nameOf, type Observation, type Outcome, outcomeOf, seconds } from "./loads.js";

@@ -1,19 +1,19 @@
 import { z } from "zod";
+import type { UserPlanSettings } from "./chime/reads/userPlan.js";
 import type { UpstreamSettings } from "./chime/upstream.js";
-import type { UserPlanSettings } from "./chime/userPlan.js";
 import { type ChimeLocalSettings, chimeLocalFields, wholeNumber } from "./chime-local/settings.js";
-import type { AuthenticationSettings } from "./gateway/authentication.js";
+import { fixedLimits, type Limits } from "./graphql/limits/limits.js";
+import type { PersistedOperationsSettings } from "./graphql/persistedOperations.js";
+import type { AuthenticationSettings } from "./server/authentication.js";
 import {
   authenticationFields,
   authenticationProblems,
   readAuthentication,
-} from "./gateway/authenticationSettings.js";
-import { apolloOrigins } from "./gateway/explorer.js";
-import { fixedLimits, type Limits } from "./gateway/limits/limits.js";
-import type { PersistedOperationsSettings } from "./gateway/persistedOperations.js";
-import { type LogLevel, logLevels } from "./gateway/requestLog.js";
-import { isLoopback } from "./gateway/signingKeys.js";
+} from "./server/authenticationSettings.js";
+import { apolloOrigins } from "./server/explorer.js";
+import { isLoopback } from "./server/signingKeys.js";
 import type { StoresSettings } from "./stores/stores.js";
+import { type LogLevel, logLevels } from "./telemetry/requestLog.js";
 
 export interface Config {
   readonly host: string;

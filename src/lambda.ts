@@ -1,8 +1,8 @@
 import { awsLambdaFastify } from "@fastify/aws-lambda";
 import { createUpstream } from "./chime/upstream.js";
 import { ConfigError, openWarning, readConfig } from "./config.js";
-import { createApp } from "./gateway/app.js";
 import { silenceSdk } from "./lifecycle.js";
+import { createApp } from "./server/app.js";
 import { openStores } from "./stores/stores.js";
 
 silenceSdk();

@@ -2,12 +2,12 @@
 import { resolve } from "node:path";
 import { createUpstream } from "./chime/upstream.js";
 import type { ChimeLocalSettings } from "./chime-local/settings.js";
-import { answerArguments } from "./commandLine.js";
+import { answerArguments } from "./cli.js";
 import { openWarning, readConfig } from "./config.js";
-import { startGateway } from "./gateway/server.js";
-import { startTraceExport } from "./gateway/traceExport.js";
 import { runUntilStopped } from "./lifecycle.js";
+import { startGateway } from "./server/listen.js";
 import { openStores } from "./stores/stores.js";
+import { startTraceExport } from "./telemetry/traceExport.js";
 
 await runUntilStopped(async (keep) => {
   const answer = answerArguments(process.argv.slice(2));

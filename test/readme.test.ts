@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { withSettingsTable } from "../release/settingsTable.js";
-import { settingRows } from "../src/commandLine.js";
+import { withSettingsTable } from "../scripts/settingsTable.js";
+import { settingRows } from "../src/cli.js";
 import { blocks, readme } from "./support/readme.js";
 import { useWorld } from "./support/world.js";
 

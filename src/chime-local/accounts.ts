@@ -1,7 +1,7 @@
 import { AccountStatus, AccountType, License } from "@aws-sdk/client-chime";
 import { badRequest, notFound } from "./errors.js";
 import type { Operations } from "./operations.js";
-import { cutPage, defaultPageSize, type Listing, readPageToken } from "./pages.js";
+import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
 import { awsAccountId, type StoredAccount } from "./store/accounts.js";
 import { caseKey } from "./store/database.js";
 import type { Store } from "./store/store.js";

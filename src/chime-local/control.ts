@@ -15,8 +15,8 @@
  * A request that is wrong answers 400, 404 or 405 and `{"problems":["kind: …"]}`, all problems at once.
  */
 import { z } from "zod";
+import type { RequestLog } from "./callLog.js";
 import { type Faults, faultRule } from "./faults.js";
-import type { RequestLog } from "./request-log.js";
 import { maxUsers } from "./seed.js";
 
 export const controlPrefix = "/_local/";

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, errorAnswer, sendAnswer } from "./answer.js";
+import type { LoggedRequest, RequestLog } from "./callLog.js";
 import { type Control, controlPrefix } from "./control.js";
 import { badRequest, forbidden, isChimeError, serviceFailure } from "./errors.js";
-import { spoil, strikeInstead, strikesInsteadOfWork } from "./fault-effects.js";
+import { spoil, strikeInstead, strikesInsteadOfWork } from "./faultEffects.js";
 import type { Faults } from "./faults.js";
 import type { Perform } from "./operations.js";
-import type { LoggedRequest, RequestLog } from "./request-log.js";
+import { type Answer, errorAnswer, sendAnswer } from "./response.js";
 import { findRoute, type Route } from "./routing.js";
 
 interface ExchangeParts {

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { z } from "zod";
-import { operations } from "./protocol.js";
+import { operations } from "./wireFormat.js";
 
 const kinds = [
   /** The answer comes `ms` milliseconds late; combines with another fault. */

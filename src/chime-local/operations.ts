@@ -2,6 +2,9 @@ import type * as sdk from "@aws-sdk/client-chime";
 import { accountOperations } from "./accounts.js";
 import { badRequest } from "./errors.js";
 import { inviteOperations } from "./invites.js";
+import type { Store } from "./store/store.js";
+import { userOperations } from "./users.js";
+import { validate } from "./validation.js";
 import {
   decodeBody,
   encodeOutput,
@@ -9,10 +12,7 @@ import {
   parseBody,
   readBoundMembers,
   type WireRequest,
-} from "./protocol.js";
-import type { Store } from "./store/store.js";
-import { userOperations } from "./users.js";
-import { validate } from "./validation.js";
+} from "./wireFormat.js";
 
 /** A value after validation: the SDK types a required member `string | undefined`, here it is a string. */
 export type Valid<Value> = Value extends (infer Item)[]

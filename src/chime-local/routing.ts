@@ -1,5 +1,5 @@
 import { badRequest } from "./errors.js";
-import { type Operation, operations } from "./protocol.js";
+import { type Operation, operations } from "./wireFormat.js";
 
 export interface Route {
   readonly operation: Operation;

@@ -1,11 +1,11 @@
 import { once, setMaxListeners } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createRequestLog } from "./callLog.js";
 import { createControl } from "./control.js";
 import { createExchange } from "./exchange.js";
 import { createFaults } from "./faults.js";
 import { createOperations } from "./operations.js";
-import { createRequestLog } from "./request-log.js";
 import { seedStore } from "./seed.js";
 import { openStore } from "./store/store.js";
 

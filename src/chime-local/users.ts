@@ -9,7 +9,7 @@ import {
 import { demandSupportedLicense, findAccount } from "./accounts.js";
 import { badRequest, conflict, isChimeError, notFound } from "./errors.js";
 import type { Operations } from "./operations.js";
-import { cutPage, defaultPageSize, type Listing, readPageToken } from "./pages.js";
+import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
 import type { StoredAccount } from "./store/accounts.js";
 import { caseKey } from "./store/database.js";
 import type { Store } from "./store/store.js";

@@ -1,6 +1,6 @@
 import { type Constraint, constraints } from "./constraints.js";
 import { badRequest } from "./errors.js";
-import type { Members, Shape } from "./protocol.js";
+import type { Members, Shape } from "./wireFormat.js";
 
 const constraintsByStructure: Readonly<Record<string, Readonly<Record<string, Constraint>>>> = constraints;
 

@@ -1,8 +1,8 @@
 import type { User } from "@aws-sdk/client-chime";
 import { UnfitAnswerError } from "./callErrors.js";
-import { foldCase } from "./emailPlan.js";
-import { answerUnfit, type ChimeError, readFailed } from "./failures.js";
+import { answerUnfit, type ChimeError, readFailed } from "./errors.js";
 import type { ChimeUser } from "./models.js";
+import { foldCase } from "./reads/emailPlan.js";
 
 /** What names an account or user, as far as it is known. */
 export interface Ids {

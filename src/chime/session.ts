@@ -1,12 +1,12 @@
 import { ListAccountsCommand, type ServiceInputTypes, type ServiceOutputTypes } from "@aws-sdk/client-chime";
 import type { Command } from "@smithy/core/client";
-import { type Cache, nothingKnown } from "./cache.js";
 import type { ChimeClients } from "./client/clients.js";
 import { type Call, type Caller, createCall, type Scheduler } from "./client/scheduler.js";
 import type { Attempts } from "./client/transport.js";
-import type { Coalescing } from "./coalescing.js";
 import { Deadline, disconnected } from "./deadline.js";
-import { accountNotFound, ChimeError, notForCaller, readFailed, writeFailed } from "./failures.js";
+import { accountNotFound, ChimeError, notForCaller, readFailed, writeFailed } from "./errors.js";
+import { type Cache, nothingKnown } from "./reads/cache.js";
+import type { Coalescing } from "./reads/coalescing.js";
 
 /** One call that a request made, whatever its outcome. A request that shares another one's call has made none. */
 export interface CallRecord {

@@ -1,11 +1,11 @@
 import { ListAccountsCommand } from "@aws-sdk/client-chime";
 import { Observers } from "../telemetry/observers.js";
-import { type CacheSettings, createCache } from "./cache.js";
 import { throttleOf } from "./callErrors.js";
 import { type ChimeClientSettings, createChimeClients } from "./client/clients.js";
 import { createScheduler } from "./client/scheduler.js";
-import { createCoalescing } from "./coalescing.js";
-import { readFailed, type UpstreamCode } from "./failures.js";
+import { readFailed, type UpstreamCode } from "./errors.js";
+import { type CacheSettings, createCache } from "./reads/cache.js";
+import { createCoalescing } from "./reads/coalescing.js";
 import {
   type CallRecord,
   type ChimeSession,

@@ -1,6 +1,6 @@
 import { CreateAccountCommand, GetUserCommand, ListAccountsCommand } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { createRequestLog } from "../../src/chime-local/request-log.js";
+import { createRequestLog } from "../../src/chime-local/callLog.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { useChime } from "./world.js";
 

@@ -1,6 +1,6 @@
 import { CreateUserCommand, GetUserCommand, ListUsersCommand } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import type { LoggedRequest } from "../../src/chime-local/request-log.js";
+import type { LoggedRequest } from "../../src/chime-local/callLog.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { failure, sendHttp, useChime } from "./world.js";

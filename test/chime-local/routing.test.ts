@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { operations } from "../../src/chime-local/protocol.js";
 import { SEED } from "../../src/chime-local/seed.js";
+import { operations } from "../../src/chime-local/wireFormat.js";
 import { useChime } from "./world.js";
 
 const chime = useChime(3);

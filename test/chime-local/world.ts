@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { ChimeClient } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import type { LoggedRequest } from "../../src/chime-local/request-log.js";
+import type { LoggedRequest } from "../../src/chime-local/callLog.js";
 import { type ChimeLocal, startChimeLocal } from "../../src/chime-local/server.js";
 
 export interface HttpAnswer {

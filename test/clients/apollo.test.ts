@@ -2,7 +2,7 @@ import { type ApolloClient, CombinedGraphQLErrors, type NormalizedCacheObject } 
 import { filter, firstValueFrom } from "rxjs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { userGlobalId } from "../../src/resolvers/globalId.js";
+import { userGlobalId } from "../../src/graphql/resolvers/globalId.js";
 import { useWorld } from "../support/world.js";
 import { createClient } from "./app/client.js";
 import { explain, readTeam } from "./app/errors.js";

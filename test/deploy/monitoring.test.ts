@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { parser } from "@prometheus-io/lezer-promql";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { callerErrors, ErrorCode, schemaName } from "../../src/chime/failures.js";
+import { callerErrors, ErrorCode, schemaName } from "../../src/chime/errors.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { isFault } from "../../src/gateway/errorCodes.js";
+import { isFault } from "../../src/telemetry/errorCodes.js";
 import { useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { settingRows } from "../../src/commandLine.js";
+import { settingRows } from "../../src/cli.js";
 import { ask } from "../support/world.js";
 import { npmEnv, run, start } from "./programs.js";
 import { startRegistry } from "./registry.js";
@@ -49,7 +49,7 @@ describe("the package", () => {
       .trim()
       .split("\n")
       .map((file) => file.replace("package/", ""));
-    const programs = ["main", "lambda", "chime-local/main", "gateway/printSchema"].map(
+    const programs = ["main", "lambda", "chime-local/main", "graphql/printSchema"].map(
       (entry) => `dist/${entry}.js`,
     );
     const folders = ["schema", "deploy"].flatMap((each) =>

@@ -1,7 +1,7 @@
 import { isListType, isNonNullType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { createSchema } from "../../src/gateway/schema.js";
+import { createSchema } from "../../src/graphql/schema.js";
 import { ask, useWorld } from "../support/world.js";
 import { composers, fetchSdl, type Router, routers } from "./supergraph.js";
 

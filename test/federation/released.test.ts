@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { contractChanges, mayBreak } from "../../release/contract.js";
+import { contractChanges, mayBreak } from "../../scripts/contractChanges.js";
 import { useWorld } from "../support/world.js";
 import { acknowledged } from "./acknowledged.js";
 import { fetchSdl } from "./supergraph.js";

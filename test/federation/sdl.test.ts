@@ -1,6 +1,6 @@
 import { type ConstDirectiveNode, type DocumentNode, Kind, parse, print } from "graphql";
 import { describe, expect, test } from "vitest";
-import { readTypeDefs } from "../../src/gateway/schema.js";
+import { readTypeDefs } from "../../src/graphql/schema.js";
 import { useWorld } from "../support/world.js";
 import { fetchSdl } from "./supergraph.js";
 

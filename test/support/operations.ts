@@ -1,4 +1,4 @@
-import { accountGlobalId, userGlobalId } from "../../src/resolvers/globalId.js";
+import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
 
 /** An example of each field of Query and of Mutation, on this user and account. */
 export function operations({

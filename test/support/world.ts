@@ -4,8 +4,8 @@ import { createUpstream } from "../../src/chime/upstream.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { readConfig } from "../../src/config.js";
-import type { Limits } from "../../src/gateway/limits/limits.js";
-import { type Gateway, startGateway } from "../../src/gateway/server.js";
+import type { Limits } from "../../src/graphql/limits/limits.js";
+import { type Gateway, startGateway } from "../../src/server/listen.js";
 import { openStores } from "../../src/stores/stores.js";
 
 export interface GraphqlError {

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pLimit from "p-limit";
+import { ChimeError, type ErrorCode, messages } from "../errors.js";
+
+/** Calls of one bulk write that are under way at once. */
+const callsAtOnce = 10;
+/** How often an item is sent that Chime throttles each time, in a call that it accepts. */
+const rounds = 6;
+
+/** The result of one item of a bulk write. */
+export type ItemResult<Done> = { readonly done: Done } | ItemFailure;
+
+export interface ItemFailure {
+  readonly errorCode: ErrorCode;
+  readonly message: string;
+  /** Whether the whole call has failed, or was not sent: then it may be no fault of the item's. */
+  readonly isOfCall: boolean;
+}
+
+/** A failure of the item alone. */
+export const itemFailure = (errorCode: ErrorCode): ItemFailure => ({
+  errorCode,
+  message: messages[errorCode],
+  isOfCall: false,
+});
+
+const notSent: ItemFailure = { ...itemFailure("ServiceUnavailable"), isOfCall: true };
+
+/**
+ * Carries out a bulk write of any size: cuts it into calls, a few at once. A call that fails fails for its own items
+ * alone. Items that Chime throttles are sent again, after a pause, as long as there is time; nothing else is sent twice.
+ * Once a call has timed out, no further one is sent: their items are not done. Items with the same key are sent once and
+ * share the result.
+ *
+ * @param perCall items that Chime takes in one call
+ * @param timeLeft milliseconds in which calls may still be sent
+ * @param send one call: the result of each of its items, in their order
+ * @returns the result of each item, in the order of the items
+ */
+export async function sendInBulk<Item, Done>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  perCall: number,
+  timeLeft: () => number,
+  send: (items: readonly Item[]) => Promise<ItemResult<Done>[]>,
+): Promise<ItemResult<Done>[]> {
+  const keys = items.map(keyOf);
+  const distinct = new Map<string, Item>();
+  items.forEach((item, index) => {
+    const key = keys[index] as string;
+    // Of items with the same key the first one is sent.
+    if (!distinct.has(key)) distinct.set(key, item);
+  });
+
+  const results = new Map<string, ItemResult<Done>>();
+  const limit = pLimit(callsAtOnce);
+  let timedOut = false;
+
+  async function sendCall(call: readonly (readonly [string, Item])[]): Promise<void> {
+    const callItems = call.map(([, item]) => item);
+    const answers = timedOut
+      ? callItems.map(() => notSent)
+      : await send(callItems).catch((error: unknown) => {
+          timedOut ||= error instanceof ChimeError && error.timedOut;
+          return callItems.map(() => failureOf(error));
+        });
+    call.forEach(([key], index) => {
+      results.set(key, answers[index] ?? itemFailure("OutcomeUnknown"));
+    });
+  }
+
+  let entries = [...distinct];
+  for (let round = 1; ; round++) {
+    const calls = Array.from({ length: Math.ceil(entries.length / perCall) }, (_, call) =>
+      entries.slice(call * perCall, (call + 1) * perCall),
+    );
+    await limit.map(calls, sendCall);
+    entries = entries.filter(([key]) => isThrottled(results.get(key)));
+    const pause = round * 1_000;
+    if (entries.length === 0 || timedOut || round === rounds || timeLeft() < pause) break;
+    await sleep(pause);
+  }
+  return keys.map((key) => results.get(key) ?? itemFailure("OutcomeUnknown"));
+}
+
+/** The item alone: a throttled call has been sent again until its deadline. */
+const isThrottled = (result: ItemResult<unknown> | undefined): boolean =>
+  result !== undefined &&
+  "errorCode" in result &&
+  !result.isOfCall &&
+  (result.errorCode === "Throttled" || result.errorCode === "Throttling");
+
+function failureOf(error: unknown): ItemFailure {
+  if (!(error instanceof ChimeError)) throw error;
+  const { errorCode, message } = error.failure;
+  return { errorCode, message, isOfCall: true };
+}

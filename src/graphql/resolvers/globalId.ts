@@ -1,0 +1,21 @@
+import type { UserKey } from "../../chime/models.js";
+
+/** What a global id stands for. */
+export type NodeKey =
+  | { readonly type: "Account"; readonly accountId: string }
+  | ({ readonly type: "User" } & UserKey);
+
+const encode = (...parts: string[]): string => Buffer.from(parts.join(":")).toString("base64url");
+
+export const accountGlobalId = (accountId: string): string => encode("Account", accountId);
+
+export const userGlobalId = ({ accountId, userId }: UserKey): string => encode("User", accountId, userId);
+
+/** @returns undefined for an id that this gateway has not given out */
+export function parseGlobalId(id: string): NodeKey | undefined {
+  const [type, accountId, userId, ...rest] = Buffer.from(id, "base64url").toString().split(":");
+  if (!accountId || rest.length > 0) return undefined;
+  if (type === "Account" && userId === undefined) return { type, accountId };
+  if (type === "User" && userId) return { type, accountId, userId };
+  return undefined;
+}

@@ -1,0 +1,32 @@
+import type { GraphQLResolveInfo } from "graphql";
+import { z } from "zod";
+import type { NodeResolvers, QueryResolvers } from "../../generated/schema.js";
+import { loadAccount } from "./account.js";
+import type { Context } from "./context.js";
+import { parseGlobalId } from "./globalId.js";
+import { readUser } from "./user.js";
+import { check, globalId } from "./validation.js";
+
+const byId = z.object({ id: globalId });
+const byIds = z.object({ ids: z.array(globalId) });
+
+export const nodeQueries = {
+  node(_parent, args, context, info) {
+    check(byId, args);
+    return loadNode(args.id, context, info);
+  },
+  nodes(_parent, args, context, info) {
+    check(byIds, args);
+    return args.ids.map((id) => loadNode(id, context, info));
+  },
+} satisfies Partial<QueryResolvers>;
+
+export const Node: NodeResolvers = {
+  __resolveType: (node) => ("UserId" in node ? "User" : "Account"),
+};
+
+async function loadNode(id: string, context: Context, info: GraphQLResolveInfo) {
+  const key = parseGlobalId(id);
+  if (key?.type === "Account") return loadAccount(key.accountId, context, info);
+  return key ? readUser(key, context, info) : null;
+}

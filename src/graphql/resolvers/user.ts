@@ -1,0 +1,117 @@
+import type { FieldNode, GraphQLResolveInfo } from "graphql";
+import { z } from "zod";
+import type { UserKey } from "../../chime/models.js";
+import type { Loaders } from "../../chime/reads/loaders.js";
+import type { UserPage } from "../../chime/reads/pagination.js";
+import type {
+  AccountUsersArgs,
+  AlexaForBusinessMetadataResolvers,
+  InviteResolvers,
+  QueryResolvers,
+  UserResolvers,
+} from "../../generated/schema.js";
+import type { Context } from "./context.js";
+import { completeKey } from "./entityKeys.js";
+import { parseGlobalId, userGlobalId } from "./globalId.js";
+import { selectedFields } from "./lookahead.js";
+import {
+  check,
+  chimeId,
+  defaultPageSize,
+  emailAddress,
+  globalIdOfUser,
+  pageArguments,
+  parse,
+} from "./validation.js";
+
+const byAccountAndUserId = z.object({ accountId: chimeId, userId: chimeId });
+const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: z.array(chimeId) });
+const byEmail = z.object({ email: emailAddress });
+const byPrimaryEmail = z.object({ primaryEmail: emailAddress });
+const byId = z.object({ id: globalIdOfUser });
+const userList = z.looseObject({ ...pageArguments, userEmail: emailAddress.nullish() });
+
+/** The fields that only GetUser brings: ListUsers rows lack them. */
+const fieldsOfGetUser: ReadonlySet<string> = new Set(["personalPin", "invitedOn"]);
+
+/** Whether the query selects something of a user that only GetUser brings. */
+const wantsComplete = (context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]): boolean =>
+  selectedFields("User", context, info, fields).some(({ definition }) =>
+    fieldsOfGetUser.has(definition.name),
+  );
+
+/** Loads a user with what the query selects of it. */
+export async function readUser(
+  key: UserKey,
+  context: Context,
+  info: GraphQLResolveInfo,
+  fields?: readonly FieldNode[],
+) {
+  check(byAccountAndUserId, key);
+  return context.loaders.userById.load({ ...key, complete: wantsComplete(context, info, fields) });
+}
+
+/** Reads a page of an account's users. */
+export async function readUsers(
+  accountId: string,
+  args: Partial<AccountUsersArgs>,
+  loaders: Loaders,
+): Promise<UserPage> {
+  const { first, after, ...filter } = check(userList, args);
+  return loaders.users(accountId, filter, { first: first ?? defaultPageSize, after });
+}
+
+export const userQueries = {
+  user: (_parent, args, context, info) => readUser(args, context, info),
+
+  users(_parent, args, context, info) {
+    check(byAccountAndUserIds, args);
+    const complete = wantsComplete(context, info);
+    return args.userIds.map((userId) =>
+      context.loaders.userById.load({ accountId: args.accountId, userId, complete }),
+    );
+  },
+
+  userByEmail(_parent, args, { loaders }) {
+    return loaders.userByEmail.load(parse(byEmail, args).email);
+  },
+} satisfies Partial<QueryResolvers>;
+
+export const User: UserResolvers = {
+  // Async, so that a representation that is refused is refused alone.
+  async __resolveReference(reference, context, info) {
+    const [member] = completeKey(reference, [["id"], ["accountId", "userId"], ["primaryEmail"]]);
+    if (member === "accountId") return readUser(parse(byAccountAndUserId, reference), context, info);
+    if (member === "primaryEmail")
+      return context.loaders.userByEmail.load(parse(byPrimaryEmail, reference).primaryEmail);
+    const key = parseGlobalId(parse(byId, reference).id);
+    return key?.type === "User" ? readUser(key, context, info) : null;
+  },
+  id: ({ AccountId, UserId }) => userGlobalId({ accountId: AccountId, userId: UserId }),
+  userId: (user) => user.UserId,
+  accountId: (user) => user.AccountId,
+  account: (user, _args, { loaders }) => loaders.accountById.load(user.AccountId),
+  primaryEmail: (user) => user.PrimaryEmail,
+  primaryProvisionedNumber: (user) => user.PrimaryProvisionedNumber,
+  displayName: (user) => user.DisplayName,
+  licenseType: (user) => user.LicenseType,
+  userType: (user) => user.UserType,
+  userRegistrationStatus: (user) => user.UserRegistrationStatus,
+  userInvitationStatus: (user) => user.UserInvitationStatus,
+  registeredOn: (user) => user.RegisteredOn,
+  invitedOn: async (user, _args, { loaders }) => (await loaders.completeUser(user))?.InvitedOn,
+  alexaForBusinessMetadata: (user) => user.AlexaForBusinessMetadata,
+  personalPin: async (user, _args, { loaders }) => (await loaders.completeUser(user))?.PersonalPIN,
+};
+
+export const AlexaForBusinessMetadata: AlexaForBusinessMetadataResolvers = {
+  isAlexaForBusinessEnabled: (metadata) => metadata.IsAlexaForBusinessEnabled,
+  alexaForBusinessRoomArn: (metadata) => metadata.AlexaForBusinessRoomArn,
+};
+
+export const Invite: InviteResolvers = {
+  inviteId: (invite) => invite.InviteId,
+  status: (invite) => invite.Status,
+  emailAddress: (invite) => invite.EmailAddress,
+  emailStatus: (invite) => invite.EmailStatus,
+};

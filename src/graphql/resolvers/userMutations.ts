@@ -1,0 +1,210 @@
+import { z } from "zod";
+import type {
+  BatchUpdateUserInput,
+  BatchUpdateUserPayloadResolvers,
+  BatchUpdateUserResultResolvers,
+  CreateUserInput,
+  CreateUserPayloadResolvers,
+  InviteUsersInput,
+  InviteUsersPayloadResolvers,
+  InviteUsersResultResolvers,
+  MutationResolvers,
+  ResetPersonalPinInput,
+  UpdateUserInput,
+  UpdateUserRequestItem,
+} from "../../generated/schema.js";
+import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
+import { accountNotFound, type FieldError, type MutationRules, readBack, runMutation } from "./mutation.js";
+import { readUser } from "./user.js";
+import { bulk, chimeId, emailAddress, type InputProblem, roomArn, username } from "./validation.js";
+
+/** What changes of a user. */
+type UserChange = Omit<UpdateUserRequestItem, "userId">;
+
+const newUser: MutationRules<CreateUserInput> = {
+  rules: z
+    .looseObject({ accountId: chimeId, username: username.nullish(), email: emailAddress.nullish() })
+    .refine((user) => user.username != null || user.email != null, {
+      path: ["email"],
+      message: "is required unless username is given",
+    }),
+  fieldErrors: {
+    NotFound: accountNotFound,
+    Conflict: { field: "email", message: "belongs to a user already" },
+  },
+};
+
+const userChange = z
+  .looseObject({
+    userId: chimeId,
+    alexaForBusinessMetadata: z.looseObject({ alexaForBusinessRoomArn: roomArn.nullish() }).nullish(),
+  })
+  .superRefine((change, { addIssue }) => {
+    const { licenseType, userType, alexaForBusinessMetadata: alexa }: Partial<UserChange> = change;
+    if (licenseType == null && userType == null && alexa == null)
+      addIssue({
+        path: ["licenseType"],
+        message: "is required unless userType or alexaForBusinessMetadata is given",
+        code: "custom",
+      });
+    if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)
+      addIssue({ path: ["alexaForBusinessMetadata"], message: "must change something", code: "custom" });
+  });
+
+/** Chime may refuse another change as well: AWS documents no more than that licenses can be changed. */
+const unsupportedLicense: FieldError<UserChange> = {
+  field: "licenseType",
+  message: "is not supported by the account",
+  isCertain: ({ userType, alexaForBusinessMetadata }) => userType == null && alexaForBusinessMetadata == null,
+};
+
+/** NotFound may mean the account or the user. */
+const userUpdate: MutationRules<UpdateUserInput> = {
+  // Not loose: what both sides keep must be equal.
+  rules: z.object({ accountId: chimeId }).and(userChange),
+  fieldErrors: { BadRequest: unsupportedLicense },
+};
+
+const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", UpdateUserRequestItem> = {
+  rules: z.looseObject({ accountId: chimeId, updateUserRequestItems: bulk(z.unknown()) }),
+  list: "updateUserRequestItems",
+  fieldErrors: { NotFound: accountNotFound },
+  itemRules: userChange,
+  itemFieldErrors: {
+    NotFound: { field: "userId", message: "is not the id of a user of the account" },
+    BadRequest: unsupportedLicense,
+  },
+  findConflicts,
+};
+
+/** Different changes of one user conflict: their order would decide. */
+function findConflicts(items: readonly (UpdateUserRequestItem | undefined)[]): Map<number, InputProblem> {
+  const changes = items.map((item) => item && JSON.stringify(changesOf(item)));
+  const indexes = new Map<string, number[]>();
+  for (const [index, item] of items.entries())
+    if (item) indexes.set(item.userId, [...(indexes.get(item.userId) ?? []), index]);
+  const problems = new Map<number, InputProblem>();
+  for (const alike of indexes.values())
+    for (const index of alike) {
+      const other = alike.find((each) => changes[each] !== changes[index]);
+      if (other !== undefined)
+        problems.set(index, { path: ["userId"], message: `is changed differently by item ${other}` });
+    }
+  return problems;
+}
+
+const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {
+  rules: z.looseObject({ accountId: chimeId, userEmailList: bulk(z.unknown()) }),
+  list: "userEmailList",
+  fieldErrors: {
+    NotFound: accountNotFound,
+    Forbidden: { field: "accountId", message: "is not the id of a Team account" },
+  },
+  itemRules: emailAddress,
+  itemFieldErrors: {},
+};
+
+/** NotFound may mean the account or the user. */
+const pinReset: MutationRules<ResetPersonalPinInput> = {
+  rules: z.looseObject({ accountId: chimeId, userId: chimeId }),
+  fieldErrors: {},
+};
+
+export const userMutations = {
+  createUser: (_parent, { input }, context) =>
+    runMutation(context, newUser, input, ({ accountId, username, email, userType }) =>
+      context.chime.createUser({
+        AccountId: accountId,
+        Username: username ?? undefined,
+        Email: email ?? undefined,
+        UserType: userType ?? undefined,
+      }),
+    ),
+
+  updateUser: (_parent, { input }, context) =>
+    runMutation(context, userUpdate, input, ({ accountId, userId, ...changes }) =>
+      context.chime.updateUser({ AccountId: accountId, UserId: userId, ...changesOf(changes) }),
+    ),
+
+  batchUpdateUser: (_parent, { input }, context) =>
+    runBulkMutation(context, userUpdates, input, ({ accountId }, items) =>
+      context.chime.batchUpdateUser({
+        AccountId: accountId,
+        UpdateUserRequestItems: items.map((item) => ({ UserId: item.userId, ...changesOf(item) })),
+      }),
+    ),
+
+  inviteUsers: (_parent, { input }, context) =>
+    runBulkMutation(context, invitations, input, ({ accountId, userType }, emails) =>
+      context.chime.inviteUsers({
+        AccountId: accountId,
+        UserEmailList: [...emails],
+        UserType: userType ?? undefined,
+      }),
+    ),
+
+  resetPersonalPin: (_parent, { input }, context) =>
+    runMutation(context, pinReset, input, ({ accountId, userId }) =>
+      context.chime.resetPersonalPin({ AccountId: accountId, UserId: userId }),
+    ),
+} satisfies Partial<MutationResolvers>;
+
+/** The payload of every mutation of one user. */
+export const userPayload: CreateUserPayloadResolvers = {
+  outcome: ({ outcome }) => outcome,
+  user: ({ written }, _args, context, info) => readBack(written, (key) => readUser(key, context, info)),
+  errors: ({ errors }) => errors,
+};
+
+export const BatchUpdateUserPayload: BatchUpdateUserPayloadResolvers = {
+  outcome: ({ outcome }) => outcome,
+  results: ({ results }) => results,
+  users: ({ results }, _args, context, info) =>
+    results.flatMap(({ done }) => (done ? [readBack(done, (key) => readUser(key, context, info))] : [])),
+  userErrors: ({ results }) =>
+    results.flatMap(({ index, item, error }) =>
+      error ? [{ index, userId: item.userId, errorCode: error.code, errorMessage: error.summary }] : [],
+    ),
+  errors: ({ errors }) => errors,
+};
+
+export const BatchUpdateUserResult: BatchUpdateUserResultResolvers = {
+  index: ({ index }) => index,
+  userId: ({ item }) => item.userId,
+  outcome: ({ outcome }) => outcome,
+  user: ({ done }, _args, context, info) => readBack(done, (key) => readUser(key, context, info)),
+  error: ({ error }) => error,
+};
+
+export const InviteUsersPayload: InviteUsersPayloadResolvers = {
+  outcome: ({ outcome }) => outcome,
+  results: ({ results }) => results,
+  invites: ({ results }) => results.flatMap(({ done }) => done ?? []),
+  inviteErrors: ({ results }) =>
+    results.flatMap(({ index, item, error }) =>
+      error ? [{ index, emailAddress: item, errorCode: error.code, errorMessage: error.summary }] : [],
+    ),
+  errors: ({ errors }) => errors,
+};
+
+export const InviteUsersResult: InviteUsersResultResolvers = {
+  index: ({ index }) => index,
+  emailAddress: ({ item }) => item,
+  outcome: ({ outcome }) => outcome,
+  invite: ({ done }) => done,
+  error: ({ error }) => error,
+};
+
+/** A change as Chime names it. */
+function changesOf({ licenseType, userType, alexaForBusinessMetadata: alexa }: UserChange) {
+  return {
+    LicenseType: licenseType ?? undefined,
+    UserType: userType ?? undefined,
+    AlexaForBusinessMetadata: alexa
+      ? {
+          IsAlexaForBusinessEnabled: alexa.isAlexaForBusinessEnabled ?? undefined,
+          AlexaForBusinessRoomArn: alexa.alexaForBusinessRoomArn ?? undefined,
+        }
+      : undefined,
+  };
+}

@@ -1,0 +1,76 @@
+import {
+  context,
+  isSpanContextValid,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import type { RouteHandlerMethod } from "fastify";
+import type { CallRecord } from "../chime/session.js";
+import { hasFailed } from "./callSummary.js";
+import { isFault, mainCode } from "./errorCodes.js";
+import { endOf, type Observed } from "./requestLifecycle.js";
+import { endSpan, startSpan, withSpan } from "./spans.js";
+
+/** Handles a request within a span, which continues the trace of its `traceparent`. */
+export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =>
+  async function (request, reply) {
+    const { observed, method } = request;
+    const caller = propagation.extract(context.active(), request.headers);
+    const span = startSpan("GraphQL request", { kind: SpanKind.SERVER }, caller);
+    const spanContext = span?.spanContext();
+    if (spanContext && isSpanContextValid(spanContext)) observed.traceId = spanContext.traceId;
+    try {
+      return await withSpan(span, () => handler.call(this, request, reply), caller);
+    } finally {
+      endSpan(span, (recording) => describe(recording, method, reply.statusCode, observed));
+    }
+  };
+
+/** Nothing in it is a caller's but the operation's name. */
+function describe(span: Span, method: string, answered: number, observed: Observed): void {
+  const { name = "", type = "" } = observed.operation ?? {};
+  const { status, codes } = endOf(observed, answered);
+  if (type) span.updateName([type, name].filter(Boolean).join(" "));
+  span.setAttributes({
+    "http.request.method": method,
+    "http.route": "/graphql",
+    "http.response.status_code": status,
+    ...(type && { "graphql.operation.type": type }),
+    ...(name && { "graphql.operation.name": name }),
+    "chime.error_codes": codes.map(String),
+  });
+  // A caller's mistake is not an error of the server's.
+  if (status >= 500 || codes.some(isFault)) {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    span.setAttribute("error.type", String(mainCode(codes) ?? status));
+  }
+}
+
+/** Adds a finished call to Chime to the span in which it was made. */
+export function traceCall(call: CallRecord): void {
+  if (!trace.getActiveSpan()) return;
+  const { operation, outcome, httpStatus, requestId, retries, throttles, began, waited, milliseconds } = call;
+  const span = startSpan(`Chime/${operation}`, {
+    kind: SpanKind.CLIENT,
+    startTime: began,
+    attributes: {
+      "rpc.system": "aws-api",
+      "rpc.service": "Chime",
+      "rpc.method": operation,
+      "chime.outcome": outcome,
+      "chime.attempts": retries + 1,
+      "chime.throttles": throttles,
+      "chime.waited_ms": Math.round(waited),
+      ...(requestId !== undefined && { "aws.request_id": requestId }),
+      ...(httpStatus !== undefined && { "http.response.status_code": httpStatus }),
+    },
+  });
+  const markFailed = (failed: Span) => {
+    failed.setStatus({ code: SpanStatusCode.ERROR });
+    failed.setAttribute("error.type", outcome);
+  };
+  endSpan(span, hasFailed(call) ? markFailed : undefined, began + milliseconds);
+}

@@ -1,0 +1,133 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { startIssuer } from "../support/issuer.js";
+import { createShapes, type Shape, type ShapeScene } from "../support/shapes.js";
+import type { HealthAnswer } from "./healthProbe.js";
+import { exchange } from "./http.js";
+import { cpuOf, type Program, startChime, startGatewayOn } from "./processes.js";
+import type { Row } from "./report.js";
+import { createScene, type Scene } from "./scene.js";
+
+const maxCpu = 500;
+/** Milliseconds of CPU that a call to Chime takes, in the client that makes it. */
+const cpuOfCall = 0.35;
+const maxBytes = 10 * 1024 * 1024;
+const maxHealth = 100;
+/** The first takes what the compiler takes; of the others the best counts: other work of the machine can only add. */
+const rounds = 4;
+
+interface Impact {
+  readonly cpu: number;
+  readonly bytes: number;
+  readonly health: number;
+  readonly calls: number;
+  readonly limit: string | undefined;
+  readonly errors: number;
+}
+
+/** Requests that multiply rows, fields, aliases and calls are refused, or cost little. */
+export async function shapes(): Promise<Row[]> {
+  const issuer = await startIssuer();
+  const chime = await startChime();
+  const open = await startGatewayOn(chime.url);
+  const closed = await startGatewayOn(chime.url, issuer.env);
+  try {
+    const authorization = `Bearer ${await issuer.sign({ scope: "chime:read" })}`;
+    const scene = createScene(open);
+    const measured: (Impact & { readonly shape: Shape })[] = [];
+    for (const shape of createShapes(await furnish(scene))) {
+      const gateway = shape.isForbidden ? closed : open;
+      await scene.faults(...(shape.failing ? [{ operation: shape.failing, kind: "500" }] : []));
+      const impacts: Impact[] = [];
+      for (let round = 0; round < rounds; round++)
+        impacts.push(await measure(scene, gateway, shape, round, shape.isForbidden ? { authorization } : {}));
+      const best = (of: (impact: Impact) => number) => Math.min(...impacts.slice(1).map(of));
+      const last = impacts.at(-1) as Impact;
+      measured.push({ ...last, shape, cpu: best(({ cpu }) => cpu), health: best(({ health }) => health) });
+    }
+    return rowsOf(measured);
+  } finally {
+    await Promise.all([open.stop(), closed.stop(), chime.stop(), issuer.close()]);
+  }
+}
+
+function rowsOf(measured: readonly (Impact & { readonly shape: Shape })[]): Row[] {
+  const wrong = measured.filter(({ shape, limit }) => limit !== shape.limit);
+  const most = (of: (impact: Impact) => number) => measured.reduce((a, b) => (of(a) >= of(b) ? a : b));
+  const cpu = most(extraCpu);
+  const bytes = most((impact) => impact.bytes);
+  const health = most((impact) => impact.health);
+  const errors = most((impact) => impact.errors);
+  return [
+    {
+      promise: `${measured.length} requests that multiply are refused before they are executed, or answered`,
+      figure: `${measured.filter(({ limit }) => limit).length} refused${wrong.map(({ shape, limit }) => `; ${shape.name}: ${limit}`).join("")}`,
+      ok: wrong.length === 0,
+    },
+    {
+      promise: `and take at most ${maxCpu} ms of CPU beyond ${cpuOfCall} ms a call`,
+      figure: `${extraCpu(cpu).toFixed(0)} ms (${cpu.shape.name})`,
+      ok: extraCpu(cpu) <= maxCpu,
+    },
+    {
+      promise: "and their responses have at most 10 MiB and 100 errors",
+      figure: `${(bytes.bytes / 1024 / 1024).toFixed(1)} MiB (${bytes.shape.name}), ${errors.errors} errors`,
+      ok: bytes.bytes <= maxBytes && errors.errors <= 100,
+    },
+    {
+      promise: `and meanwhile health is answered within ${maxHealth} ms`,
+      figure: `${health.health.toFixed(0)} ms (${health.shape.name})`,
+      ok: health.health <= maxHealth,
+    },
+  ];
+}
+
+const extraCpu = ({ cpu, calls }: Impact): number => cpu - calls * cpuOfCall;
+
+async function measure(
+  scene: Scene,
+  { url, pid }: Program,
+  { query, variables }: Shape,
+  round: number,
+  headers: Record<string, string>,
+): Promise<Impact> {
+  const probe = new Worker(new URL("./healthProbe.js", import.meta.url), {
+    workerData: `${url}/health/live`,
+  });
+  // Its first question takes longer, for there is no connection yet.
+  await sleep(200);
+  await scene.forgetArrivals();
+  const began = performance.timeOrigin + performance.now();
+  const before = await cpuOf(pid);
+  // A document that is known already costs less.
+  const body = { query: " ".repeat(round) + query, variables };
+  const answer = await exchange("POST", `${url}/graphql`, body, undefined, headers);
+  await sleep(50);
+  const cpu = (await cpuOf(pid)) - before;
+  probe.postMessage("enough");
+  const [answers] = (await once(probe, "message")) as [readonly HealthAnswer[]];
+  const { errors = [] } = JSON.parse(answer.body) as {
+    readonly errors?: readonly { readonly extensions: { readonly limit?: { readonly name: string } } }[];
+  };
+  return {
+    cpu,
+    bytes: Buffer.byteLength(answer.body),
+    health: Math.max(0, ...answers.filter(({ at }) => at >= began).map(({ took }) => took)),
+    calls: await scene.countOfArrivals(),
+    limit: answer.status === 400 ? errors[0]?.extensions.limit?.name : undefined,
+    errors: errors.length,
+  };
+}
+
+/** Fills Chime with as much as the shapes ask for. */
+async function furnish({ chime }: Scene): Promise<ShapeScene> {
+  const { accountId, userIds } = await chime.createPeople(1_000);
+  const emails = (await chime.users(accountId)).flatMap(({ PrimaryEmail }) => PrimaryEmail ?? []);
+  const namePrefix = "Branch";
+  for (let branch = 0; branch < 20; branch++) await chime.createPeople(500, `${namePrefix} ${branch}`);
+  const groupsAccountId = await chime.createAccount("Groups");
+  for (let group = 0; group < 500; group++) await chime.addGroup(groupsAccountId, `group-${group}`);
+  for (let account = 0; account < 1_000; account++) await chime.createAccount(`Account ${account}`);
+  return { accountId, userIds, emails, namePrefix, groupsAccountId };
+}

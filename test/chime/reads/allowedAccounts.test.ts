@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SEED } from "../../../src/chime-local/seed.js";
+import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/globalId.js";
+import { createSchema } from "../../../src/graphql/schema.js";
+import type { Gateway } from "../../../src/server/listen.js";
+import { type Issuer, startIssuer } from "../../support/issuer.js";
+import { operations } from "../../support/operations.js";
+import { type Answer, ask, startOn, useWorld } from "../../support/world.js";
+
+const world = useWorld();
+const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
+let issuer: Issuer;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  gateway = await startOn(world.chimeUrl, issuer.env);
+});
+afterAll(async () => {
+  await gateway?.close();
+  await issuer?.close();
+});
+
+/** Asks with a token that names these accounts; what it costs in Chime is counted from here. */
+async function askFor(
+  accounts: readonly string[] | string | undefined,
+  query: string,
+  variables = {},
+): Promise<Answer> {
+  const scope = "chime:read chime:write chime:pin";
+  const token = await issuer.sign({ scope, chime_accounts: accounts });
+  await world.forgetCalls();
+  return ask(gateway.url, { query, variables }, { authorization: `Bearer ${token}` });
+}
+
+/** Whom and what the caller may not know, and what has never been there. */
+const hidden = { accountId: teamAccountId, userId: SEED.userId, email: SEED.userEmail };
+const absent = {
+  accountId: "00000000-0000-4000-8000-000000000000",
+  userId: "00000000-0000-4000-8000-000000000001",
+  email: "nobody@harborstreet.example.com",
+};
+
+/** Each operation on a hidden account; `accounts` and `createAccount` have tests of their own below. */
+const withoutAccount = ["accounts", "createAccount"];
+const cases = Object.entries(operations(hidden)).flatMap(([type, fields]) =>
+  Object.entries(fields)
+    .filter(([name]) => !withoutAccount.includes(name))
+    .map(([name, field]) => ({
+      name,
+      hiddenOperation: `${type.toLowerCase()} { ${field} }`,
+      absentOperation: `${type.toLowerCase()} { ${Object.entries(operations(absent)).find(([key]) => key === type)?.[1][name]} }`,
+    })),
+);
+const entityKeys: Record<string, (target: typeof hidden) => object> = {
+  "Account.id": ({ accountId }) => ({ __typename: "Account", id: accountGlobalId(accountId) }),
+  "Account.accountId": ({ accountId }) => ({ __typename: "Account", accountId }),
+  "User.id": (key) => ({ __typename: "User", id: userGlobalId(key) }),
+  "User.accountId userId": ({ accountId, userId }) => ({ __typename: "User", accountId, userId }),
+  "User.primaryEmail": ({ email }) => ({ __typename: "User", primaryEmail: email }),
+};
+const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+  ... on Account { name users { nodes { id } } } ... on User { displayName personalPin account { name } } } }`;
+
+describe("an account that the token does not name is answered as one that does not exist, to the letter", () => {
+  test("whatever the schema offers has a case here", () => {
+    const schema = createSchema();
+    const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+      Object.keys(type?.getFields() ?? {}).filter((name) => !name.startsWith("_")),
+    );
+    const keys = ["Account", "User"].flatMap((name) =>
+      (schema.getType(name)?.astNode?.directives ?? [])
+        .filter((directive) => directive.name.value === "key")
+        .map((directive) => directive.arguments?.find((argument) => argument.name.value === "fields")?.value)
+        .map((value) => `${name}.${value?.kind === "StringValue" ? value.value : ""}`),
+    );
+
+    expect([...cases.map(({ name }) => name), ...withoutAccount].toSorted()).toEqual(fields.toSorted());
+    expect(Object.keys(entityKeys).toSorted()).toEqual(keys.toSorted());
+  });
+
+  test.each(cases)("$name", async ({ name, hiddenOperation, absentOperation }) => {
+    const answer = await askFor([smallAccountId], hiddenOperation);
+    const calls = await world.calls();
+
+    expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor([smallAccountId], absentOperation)));
+    expect(calls).toEqual(await world.calls());
+    expect(calls).toEqual(name === "userByEmail" ? { ListAccounts: 1 } : {});
+    // And it is what a caller who may see all is told of it.
+    expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor(undefined, absentOperation)));
+  });
+
+  test.each(Object.entries(entityKeys))("_entities by %s", async (_key, representation) => {
+    const answer = await askFor([smallAccountId], entities, { representations: [representation(hidden)] });
+
+    expect(answer).toEqual({ data: { _entities: [null] } });
+    expect(JSON.stringify(answer)).toBe(
+      JSON.stringify(await askFor([smallAccountId], entities, { representations: [representation(absent)] })),
+    );
+  });
+
+  test("among accounts and users that are the caller's, it alone is missing", async () => {
+    const [user = ""] = await world.userIds(smallAccountId, 1);
+    const ids = [
+      accountGlobalId(teamAccountId),
+      accountGlobalId(smallAccountId),
+      userGlobalId(hidden),
+      userGlobalId({ accountId: smallAccountId, userId: user }),
+    ];
+
+    expect(
+      await askFor([smallAccountId], `query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, { ids }),
+    ).toEqual({ data: { nodes: [null, { id: ids[1] }, null, { id: ids[3] }] } });
+  });
+
+  test("many addresses at once find the caller's own people alone", async () => {
+    const query = `{ accounts { nodes { users(first: 5) { nodes { primaryEmail } } } } }`;
+    const emailsOf = async (accountId: string): Promise<string[]> =>
+      (await askFor([accountId], query)).data.accounts.nodes[0].users.nodes
+        .map(({ primaryEmail }: { primaryEmail: string | null }) => primaryEmail)
+        .filter(Boolean);
+    const others = await emailsOf(teamAccountId);
+    const own = await emailsOf(smallAccountId);
+    const { data } = await askFor([smallAccountId], entities, {
+      representations: [...others, ...own].map((primaryEmail) => ({ __typename: "User", primaryEmail })),
+    });
+
+    expect(data._entities.slice(0, others.length)).toEqual(others.map(() => null));
+    expect(data._entities.slice(others.length)).not.toContain(null);
+  });
+
+  test("a caller without any account sees none", async () => {
+    for (const accounts of [[], ""])
+      expect(await askFor(accounts, `{ accounts { nodes { name } pageInfo { hasNextPage } } }`)).toEqual({
+        data: { accounts: { nodes: [], pageInfo: { hasNextPage: false } } },
+      });
+    expect(await world.calls()).toEqual({});
+  });
+});
+
+describe("the list of accounts", () => {
+  const all = [teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId];
+  const names = `{ nodes { accountId } pageInfo { hasNextPage endCursor } }`;
+
+  test("has what the token names, in the order of ids, by a GetAccount each", async () => {
+    const { data } = await askFor(`${largeAccountId} ${teamAccountId}`, `{ accounts ${names} }`);
+
+    expect(data.accounts.nodes).toEqual(
+      [largeAccountId, teamAccountId].toSorted().map((accountId) => ({ accountId })),
+    );
+    expect(data.accounts.pageInfo.hasNextPage).toBe(false);
+    expect(await world.calls()).toEqual({ GetAccount: 2 });
+  });
+
+  test("goes on where a page ended, past what does not exist", async () => {
+    const claim = [...all, ...Array.from({ length: 30 }, (_, n) => `10000000-none-${n}`)];
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const { data }: Answer = await askFor(
+        claim,
+        `query ($after: String) { accounts(first: 1, after: $after) ${names} }`,
+        {
+          after,
+        },
+      );
+      seen.push(...data.accounts.nodes.map(({ accountId }: { accountId: string }) => accountId));
+      after = data.accounts.pageInfo.hasNextPage ? data.accounts.pageInfo.endCursor : null;
+    } while (after !== null && seen.length < 10);
+
+    expect(seen).toEqual(all.toSorted());
+  });
+
+  test("is filtered by the beginning of names, in any case of letters, as Chime's own is", async () => {
+    for (const namePrefix of ["harbor", "Harbor Street Studio", "none", "%"]) {
+      const query = `query ($namePrefix: String) { accounts(namePrefix: $namePrefix) ${names} }`;
+      const { data: own } = await askFor(all, query, { namePrefix });
+      const { data: chimes } = await askFor(undefined, query, { namePrefix });
+      const ids = ({ accounts }: typeof own) =>
+        accounts.nodes.map((node: { accountId: string }) => node.accountId);
+
+      expect(ids(own)).toEqual(ids(chimes).toSorted());
+    }
+  });
+
+  test("goes on among names that begin alike", async () => {
+    const query = `query ($after: String) { accounts(first: 1, after: $after, namePrefix: "Me") ${names} }`;
+    const { data: first } = await askFor(all, query);
+    const { data: second } = await askFor(all, query, { after: first.accounts.pageInfo.endCursor });
+
+    expect([...first.accounts.nodes, ...second.accounts.nodes]).toEqual(
+      [largeAccountId, smallAccountId].toSorted().map((accountId) => ({ accountId })),
+    );
+    expect([first, second].map(({ accounts }) => accounts.pageInfo.hasNextPage)).toEqual([true, false]);
+  });
+
+  test("of an address has the account where the token names it", async () => {
+    const query = `{ accounts(userEmail: "${SEED.userEmail}") { nodes { accountId } } }`;
+
+    expect((await askFor(all, query)).data.accounts.nodes).toEqual([{ accountId: teamAccountId }]);
+    expect((await askFor([smallAccountId], query)).data.accounts.nodes).toEqual([]);
+  });
+
+  test("goes on after an account whatever the token named before it, and names by now", async () => {
+    const query = `query ($after: String) { accounts(first: 2, after: $after) { edges { cursor node { accountId } } } }`;
+    const ids = all.toSorted();
+    const { data } = await askFor(all, `{ accounts { edges { cursor node { accountId } } } }`);
+    const [first, second, third] = data.accounts.edges.map(({ cursor }: { cursor: string }) => cursor);
+    const readAfter = async (cursor: string, claim: string[]) => {
+      const { data: next } = await askFor(claim, query, { after: cursor });
+      return next.accounts.edges.map(({ node }: { node: { accountId: string } }) => node.accountId);
+    };
+
+    expect(await readAfter(third, all)).toEqual(ids.slice(3));
+    // The accounts before the cursor's are no longer the caller's, nor is its own.
+    expect(await readAfter(third, ids.slice(2))).toEqual(ids.slice(3));
+    expect(await readAfter(second, ids.slice(2))).toEqual(ids.slice(2, 4));
+    expect(await readAfter(first, [ids[0] ?? "", ...ids.slice(3)])).toEqual(ids.slice(3));
+    expect(await readAfter(second, ["0", ...all])).toEqual(ids.slice(2, 4));
+  });
+
+  test("of one caller is not continued with another's cursor", async () => {
+    const page = `query ($after: String) { accounts(first: 1, after: $after) ${names} }`;
+    const { data } = await askFor(undefined, page);
+    const { errors } = await askFor(all, page, { after: data.accounts.pageInfo.endCursor });
+
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(["BAD_USER_INPUT"]);
+  });
+});
+
+test("a caller whose token names accounts creates none: FORBIDDEN, as data", async () => {
+  const query = `mutation { createAccount(input: { name: "New" }) { account { id } errors { code message path } } }`;
+
+  expect(await askFor([teamAccountId], query)).toEqual({
+    data: {
+      createAccount: {
+        account: null,
+        errors: [
+          {
+            code: "FORBIDDEN",
+            message: "A caller who is limited to some accounts may not do this.",
+            path: null,
+          },
+        ],
+      },
+    },
+  });
+  expect(await world.calls()).toEqual({});
+});
+
+test("in the accounts that the token names, everything works", async () => {
+  const own = operations(hidden);
+  for (const [type, fields] of Object.entries(own))
+    for (const [name, field] of Object.entries(fields).filter(([key]) => key !== "createAccount")) {
+      const { data, errors } = await askFor([teamAccountId], `${type.toLowerCase()} { ${field} }`);
+      expect(errors, name).toBeUndefined();
+      expect(data[name], name).not.toBeNull();
+      expect(data[name].errors ?? [], name).toEqual([]);
+    }
+});
+
+test("1,000 calls of two callers at once: neither sees what is the other's", {
+  timeout: 60_000,
+}, async () => {
+  const [userOfLarge = ""] = await world.userIds(largeAccountId, 1);
+  const callers = [
+    {
+      accounts: [teamAccountId],
+      scope: "chime:read chime:pin",
+      own: teamAccountId,
+      id: SEED.userId,
+      pin: expect.any(String),
+    },
+    { accounts: [largeAccountId], scope: "chime:read", own: largeAccountId, id: userOfLarge, pin: null },
+  ];
+  const tokens = await Promise.all(
+    callers.map(({ accounts, scope }) => issuer.sign({ scope, chime_accounts: accounts })),
+  );
+  const query = `{ accounts { nodes { accountId } }
+    team: user(accountId: "${teamAccountId}", userId: "${SEED.userId}") { userId personalPin }
+    large: user(accountId: "${largeAccountId}", userId: "${userOfLarge}") { userId personalPin } }`;
+  let wrong = 0;
+  let next = 0;
+  const work = async () => {
+    for (let n = next++; n < 1000; n = next++) {
+      const caller = callers[n % 2];
+      const { data } = await ask(gateway.url, { query }, { authorization: `Bearer ${tokens[n % 2]}` });
+      const seen = { userId: caller?.id, personalPin: caller?.pin };
+      const right = {
+        accounts: { nodes: [{ accountId: caller?.own }] },
+        team: n % 2 === 0 ? seen : null,
+        large: n % 2 === 1 ? seen : null,
+      };
+      if (!expect.objectContaining(right).asymmetricMatch(data)) wrong++;
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, work));
+
+  expect(wrong).toBe(0);
+});

@@ -1,0 +1,289 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { GetAccountCommand, GetUserCommand, UpdateAccountCommand } from "@aws-sdk/client-chime";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { failedWith } from "../../../src/chime/errors.js";
+import { createLoaders } from "../../../src/chime/reads/loaders.js";
+import { SEED } from "../../../src/chime-local/seed.js";
+import { delays, startVersionedChime, upstreamOn } from "../../support/versions.js";
+import { useWorld } from "../../support/world.js";
+
+const { smallAccountId, teamAccountId } = SEED;
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+const nameQuery = `query ($id: ID!) { account(accountId: $id) { name } }`;
+
+describe("requests that read the same at the same moment", () => {
+  const world = useWorld();
+
+  test("share one call", async () => {
+    await world.fault({ kind: "latency", ms: 200 });
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        world.ask(
+          `query ($id: ID!) { account(accountId: $id) { name users { nodes { displayName } } } }`,
+          { id: smallAccountId },
+          { "x-chime-trace": "1" },
+        ),
+      ),
+    );
+    const [first] = answers;
+
+    expect(first?.data.account.users.nodes.length).toBeGreaterThan(0);
+    expect(answers.map(({ data }) => data)).toEqual(answers.map(() => first?.data));
+    expect(await world.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
+    const costs = answers.map(({ extensions }) => extensions?.chime as { totalCalls: number });
+    expect(costs.map(({ totalCalls }) => totalCalls).toSorted()).toEqual([...Array(9).fill(0), 2]);
+  });
+
+  test("share its error, and who comes later asks again", async () => {
+    await world.fault({ kind: "latency", ms: 200, next: 1 });
+    // A read is sent three times.
+    await world.fault({ operation: "GetAccount", kind: "500", next: 3 });
+    const answers = await Promise.all([1, 2].map(() => world.ask(nameQuery, { id: smallAccountId })));
+
+    expect(answers.map(({ errors }) => errors?.map(({ extensions }) => extensions.code))).toEqual([
+      ["UPSTREAM_UNAVAILABLE"],
+      ["UPSTREAM_UNAVAILABLE"],
+    ]);
+    expect(await world.calls()).toEqual({ GetAccount: 3 });
+    expect((await world.ask(nameQuery, { id: smallAccountId })).errors).toBeUndefined();
+  });
+
+  test("are each told of a throttle that outlasts them", async () => {
+    const upstream = upstreamOn(world.chimeUrl, { readDeadline: 500 });
+    onTestFinished(() => upstream.close());
+    await world.fault({ operation: "GetAccount", kind: "429" });
+    const requests = [1, 2].map(() => upstream.createSession({}));
+    const errors = await Promise.all(
+      requests.map((calls) =>
+        calls.read(new GetAccountCommand({ AccountId: smallAccountId })).catch((error) => error),
+      ),
+    );
+
+    expect(errors.map((error) => failedWith(error, "Throttled"))).toEqual([true, true]);
+    expect(requests.map(({ log }) => log.map(({ outcome }) => outcome))).toEqual([["THROTTLED"], []]);
+  });
+
+  test("share the rows of a list, of which each is given its own", async () => {
+    const upstream = upstreamOn(world.chimeUrl);
+    onTestFinished(() => upstream.close());
+    await world.fault({ kind: "latency", ms: 100 });
+    const { User } = await world.chime.send(
+      new GetUserCommand({ AccountId: teamAccountId, UserId: SEED.userId }),
+    );
+    await world.forgetCalls();
+    const filter = { userEmail: User?.PrimaryEmail };
+    const find = async (accounts?: ReadonlySet<string>) => {
+      const loaders = createLoaders(upstream.createSession({ accounts }), { threshold: 3, pageBudget: 5 });
+      const { nodes } = await loaders.accounts(filter, { first: 10 });
+      return nodes.map(({ AccountId }) => AccountId);
+    };
+
+    expect(
+      await Promise.all([find(new Set([smallAccountId])), find(), find(new Set([teamAccountId]))]),
+    ).toEqual([[], [teamAccountId], [teamAccountId]]);
+    expect(await world.calls()).toEqual({ ListAccounts: 1 });
+  });
+
+  test("of different accounts, or with different arguments, share nothing", async () => {
+    await world.fault({ kind: "latency", ms: 200 });
+    const names = await Promise.all(
+      [smallAccountId, teamAccountId].map((id) => world.ask(nameQuery, { id })),
+    );
+
+    expect(new Set(names.map(({ data }) => data.account.name)).size).toBe(2);
+    expect(await world.calls()).toEqual({ GetAccount: 2 });
+  });
+});
+
+describe("a client that goes away", () => {
+  const world = useWorld({ CHIME_CALL_TIMEOUT_MS: "3000" });
+
+  async function askAndLeave(id: string) {
+    const client = new AbortController();
+    const left = fetch(`${world.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: nameQuery, variables: { id } }),
+      signal: client.signal,
+    }).catch(() => "left");
+    return { leave: () => client.abort(), left };
+  }
+
+  test("does not end the call that others wait for", async () => {
+    await world.fault({ kind: "latency", ms: 500 });
+    const first = await askAndLeave(smallAccountId);
+    await expect.poll(async () => Object.keys(await world.calls())).toEqual(["GetAccount"]);
+    const second = world.ask(nameQuery, { id: smallAccountId });
+    await sleep(100);
+    first.leave();
+
+    expect(await first.left).toBe("left");
+    expect((await second).data.account.name).toEqual(expect.any(String));
+    expect(await world.calls()).toEqual({ GetAccount: 1 });
+  });
+
+  test("ends it within 300 ms if it was the last to wait", async () => {
+    await world.fault({ kind: "hang" });
+    const clients = [await askAndLeave(smallAccountId), await askAndLeave(smallAccountId)];
+    await expect.poll(async () => Object.keys(await world.calls())).toEqual(["GetAccount"]);
+    await sleep(100);
+    for (const { leave } of clients) leave();
+    const leftAt = Date.now();
+    await Promise.all(clients.map(({ left }) => left));
+    await expect.poll(async () => (await world.arrivals())[0]?.finishedAt, { interval: 20 }).toBeDefined();
+
+    expect(Date.now() - leftAt).toBeLessThan(300);
+    expect(await world.calls()).toEqual({ GetAccount: 1 });
+  });
+});
+
+test("each request has its own deadline, whoever else waits for the same", async () => {
+  const chime = await startVersionedChime();
+  onTestFinished(() => chime.close());
+  const upstream = upstreamOn(chime.url, { callTimeout: 2_000, readDeadline: 500 });
+  onTestFinished(() => upstream.close());
+  const read = () => upstream.createSession({}).read(new GetAccountCommand({ AccountId: "a" }));
+  chime.take({ reads: [[0, 800]] });
+  const early = read().catch((error) => error);
+  await sleep(400);
+  const late = read();
+
+  expect(failedWith(await early, "ServiceUnavailable")).toBe(true);
+  expect((await late).Account?.Name).toBe("0");
+  expect(chime.reads).toBe(1);
+});
+
+test("a call is told of once: as what it came to for who waited longest", async () => {
+  const chime = await startVersionedChime();
+  onTestFinished(() => chime.close());
+  const upstream = upstreamOn(chime.url);
+  onTestFinished(() => upstream.close());
+  const outcomes: string[] = [];
+  upstream.onCall(({ outcome }) => outcomes.push(outcome));
+  chime.take({ reads: [[0, 200]] });
+  async function readAndLeave(leaveAfter: readonly (number | undefined)[]) {
+    await Promise.all(
+      leaveAfter.map(async (milliseconds) => {
+        const calls = upstream.createSession({});
+        if (milliseconds !== undefined) setTimeout(() => calls.disconnect(), milliseconds);
+        await calls.read(new GetAccountCommand({ AccountId: "a" })).catch(() => undefined);
+      }),
+    );
+    return outcomes.splice(0);
+  }
+
+  expect(await readAndLeave([50, undefined])).toEqual(["OK"]);
+  expect(await readAndLeave([undefined, 50])).toEqual(["OK"]);
+  expect(await readAndLeave([50, 100])).toEqual(["CANCELED"]);
+});
+
+test("who joins a call that waits behind a thousand others waits no longer than for one of its own", async () => {
+  const chime = await startVersionedChime();
+  onTestFinished(() => chime.close());
+  const upstream = upstreamOn(chime.url, { concurrency: 1, readDeadline: 15_000 });
+  onTestFinished(() => upstream.close());
+  const [large, small] = [upstream.createSession({}), upstream.createSession({})];
+  const all = Promise.all(
+    Array.from({ length: 1_000 }, (_, n) => large.read(new GetAccountCommand({ AccountId: `a${n}` }))),
+  );
+  await small.read(new GetAccountCommand({ AccountId: "a999" }));
+
+  expect(small.log).toEqual([]);
+  expect(chime.reads).toBeLessThan(10);
+  await all;
+  expect(chime.reads).toBe(1_000);
+  expect(upstream.load).toEqual({ inFlight: 0, waiting: 0, writes: 0 });
+});
+
+test("what is over is kept by nothing, whatever came of it", async () => {
+  const chime = await startVersionedChime();
+  onTestFinished(() => chime.close());
+  const upstream = upstreamOn(chime.url, { readDeadline: 100 });
+  onTestFinished(() => upstream.close());
+  chime.take({
+    reads: [
+      [0, 0],
+      [0, 0],
+      [0, 300],
+    ],
+  });
+  const left: WeakRef<object>[] = [];
+  async function read(accountId: string) {
+    const calls = upstream.createSession({});
+    left.push(new WeakRef(calls.log));
+    await calls.read(new GetAccountCommand({ AccountId: accountId })).then(
+      (output) => left.push(new WeakRef(output)),
+      (error) => left.push(new WeakRef(error)),
+    );
+  }
+  for (let n = 0; n < 3; n++) await Promise.all([read("a"), read("a"), read("b")]);
+  const session = upstream.createSession({});
+  session.beginMutation("single");
+  await session.write(new UpdateAccountCommand({ AccountId: "a", Name: "next" }));
+
+  expect(left.length).toBe(18);
+  await expect
+    .poll(
+      () => {
+        collectGarbage();
+        return left.filter((thing) => thing.deref()).length;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(0);
+});
+
+test("nobody joins a read of an account that does not exist for who calls", async () => {
+  const chime = await startVersionedChime();
+  onTestFinished(() => chime.close());
+  const upstream = upstreamOn(chime.url);
+  onTestFinished(() => upstream.close());
+  chime.take({ reads: [[0, 100]] });
+  const read = (accounts?: ReadonlySet<string>) =>
+    upstream.createSession({ accounts }).read(new GetAccountCommand({ AccountId: "a" }));
+  const allowed = read();
+  const denied = await read(new Set(["b"])).catch((error) => error);
+
+  expect(failedWith(denied, "NotFound")).toBe(true);
+  expect((await allowed).Account?.Name).toBe("0");
+});
+
+test("who reads after a write is given nothing older, however reads and writes overlap", async () => {
+  const chime = await startVersionedChime();
+  onTestFinished(() => chime.close());
+  const upstream = upstreamOn(chime.url);
+  onTestFinished(() => upstream.close());
+  const act = fc.record({
+    kind: fc.constantFrom("read", "read", "write"),
+    at: fc.integer({ min: 0, max: 100 }),
+  });
+  let joined = 0;
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 20 }), delays, async (acts, someDelays) => {
+      chime.take(someDelays);
+      let written = chime.version;
+      await Promise.all(
+        acts.map(async ({ kind, at }) => {
+          await sleep(at);
+          const calls = upstream.createSession({});
+          if (kind === "write") {
+            const { Account } = await calls.write(new UpdateAccountCommand({ AccountId: "a", Name: "next" }));
+            written = Math.max(written, Number(Account?.Name));
+            return;
+          }
+          const least = written;
+          const { Account } = await calls.read(new GetAccountCommand({ AccountId: "a" }));
+          if (calls.log.length === 0) joined++;
+          expect(Number(Account?.Name)).toBeGreaterThanOrEqual(least);
+        }),
+      );
+    }),
+    { numRuns: 40 },
+  );
+  expect(joined).toBeGreaterThan(20);
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import {
+  EmptyPages,
+  EndlessListError,
+  type FetchPage,
+  type PageRequest,
+  readConnection,
+} from "../../../src/chime/reads/pagination.js";
+
+const read = (fetchPage: FetchPage<number>, request: PageRequest, together?: EmptyPages) =>
+  readConnection({ key: ["list"], fetchPage, idOf: (row) => `id-${row}` }, request, together);
+
+/** Pages that hold these rows, one after the other; the last one leads on as well if there is no end. */
+function pagesOf(pages: readonly (readonly number[])[], isEndless = false) {
+  let calls = 0;
+  const fetchPage: FetchPage<number> = async (_maxResults, token = "0") => {
+    calls++;
+    const index = Number(token);
+    const goesOn = isEndless || index + 1 < pages.length;
+    return { rows: pages[index] ?? [], nextToken: goesOn ? `${index + 1}` : undefined };
+  };
+  return {
+    fetchPage,
+    get calls() {
+      return calls;
+    },
+  };
+}
+
+describe("empty pages", () => {
+  test("are followed three times in a row", async () => {
+    const list = pagesOf([[], [], [], [1], [], [], [], [2]]);
+    const { nodes, hasNextPage } = await read(list.fetchPage, { first: 10 });
+
+    expect([nodes, hasNextPage, list.calls]).toEqual([[1, 2], false, 8]);
+  });
+
+  test("at the end of a list are its end", async () => {
+    const list = pagesOf([[1], [], [], []]);
+    const { nodes, hasNextPage } = await read(list.fetchPage, { first: 10 });
+
+    expect([nodes, hasNextPage, list.calls]).toEqual([[1], false, 4]);
+  });
+
+  test("without end are an error after the third that was followed", async () => {
+    const list = pagesOf([], true);
+
+    await expect(read(list.fetchPage, { first: 10 })).rejects.toThrow(EndlessListError);
+    expect(list.calls).toBe(4);
+  });
+
+  test("without end after some rows end the page, and say that more may follow", async () => {
+    const list = pagesOf([[1, 2]], true);
+    const page = await read(list.fetchPage, { first: 10 });
+
+    expect([page.nodes, page.hasNextPage, list.calls]).toEqual([[1, 2], true, 5]);
+    await expect(read(list.fetchPage, { first: 10, after: page.cursor(1) })).rejects.toThrow(
+      EndlessListError,
+    );
+  });
+
+  test("are not followed where rows enough have come", async () => {
+    const list = pagesOf([[1, 2]], true);
+
+    expect((await read(list.fetchPage, { first: 2 })).nodes).toEqual([1, 2]);
+    expect(list.calls).toBe(1);
+  });
+
+  test("that led one of many lists nowhere are not followed in the others", async () => {
+    const together = new EmptyPages();
+    const lists = [...Array(100)].map(() => pagesOf([], true));
+    const sound = pagesOf([[7]]);
+    const ends = await Promise.allSettled(
+      [...lists, sound].map((list) => read(list.fetchPage, { first: 1 }, together)),
+    );
+
+    expect(lists.reduce((sum, { calls }) => sum + calls, 0)).toBe(4 + 99);
+    expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("that led one of many lists on are followed in the others", async () => {
+    const together = new EmptyPages();
+    const lists = [...Array(20)].map((_, n) => pagesOf([[], [], [], [n]]));
+    const found = await Promise.all(lists.map((list) => read(list.fetchPage, { first: 1 }, together)));
+
+    expect(found.flatMap(({ nodes }) => nodes)).toEqual(lists.map((_, n) => n));
+  });
+
+  test("behind which a call fails are followed in the other lists", async () => {
+    const together = new EmptyPages();
+    const failing: FetchPage<number> = async (_maxResults, token) => {
+      if (token) throw new Error("failed");
+      return { rows: [], nextToken: "1" };
+    };
+    const [failed, found] = await Promise.allSettled([
+      read(failing, { first: 1 }, together),
+      read(pagesOf([[], [5]]).fetchPage, { first: 1 }, together),
+    ]);
+
+    expect(failed.status).toBe("rejected");
+    expect(found).toMatchObject({ status: "fulfilled", value: { nodes: [5] } });
+  });
+});

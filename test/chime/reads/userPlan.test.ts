@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readFailed } from "../../../src/chime/errors.js";
+import type { ChimeUser } from "../../../src/chime/models.js";
+import { loadUsers } from "../../../src/chime/reads/userPlan.js";
+
+/** An account of so many users that counts its calls. Its pages are as long as it likes, as Chime's may be. */
+function account(size: number, pageSize: number) {
+  const users = Array.from(
+    { length: size },
+    (_, i): ChimeUser => ({ UserId: `u${i}`, AccountId: "a", PrimaryEmail: `U${i}@example.com` }),
+  );
+  const calls: string[] = [];
+  return {
+    users,
+    calls,
+    async getUser(userId: string) {
+      calls.push("GetUser");
+      return users.find(({ UserId }) => UserId === userId) ?? null;
+    },
+    async listUsers(maxResults: number, token = "0") {
+      calls.push("ListUsers");
+      const start = Number(token);
+      const end = start + Math.min(pageSize, maxResults);
+      return { rows: users.slice(start, end), nextToken: end < size ? String(end) : undefined };
+    },
+  };
+}
+
+const settings = fc.record({
+  threshold: fc.integer({ min: 2, max: 10 }),
+  pageBudget: fc.integer({ min: 1, max: 8 }),
+});
+const size = fc.integer({ min: 0, max: 1500 });
+const pageSize = fc.integer({ min: 1, max: 200 });
+/** Positions in the account; those beyond its size are users that do not exist. */
+const wanted = fc.uniqueArray(fc.integer({ min: 0, max: 1600 }), { minLength: 1, maxLength: 120 });
+
+describe("loading k users of one account", () => {
+  test("answers each rightly, a missing one with null, in at most k + 1 calls", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        size,
+        pageSize,
+        wanted,
+        fc.infiniteStream(fc.boolean()),
+        settings,
+        async (n, page, ids, complete, plan) => {
+          const chime = account(n, page);
+          const keys = new Map(ids.map((id) => [`u${id}`, complete.next().value]));
+          const answers = await loadUsers(keys, chime, plan);
+
+          for (const id of ids) expect(answers.get(`u${id}`)).toEqual(chime.users[id] ?? null);
+          expect(chime.calls.length).toBeLessThanOrEqual(ids.length + 1);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("fetches every user that is wanted complete by GetUser", async () => {
+    await fc.assert(
+      fc.asyncProperty(size, wanted, settings, async (n, ids, plan) => {
+        const chime = account(n, 200);
+        await loadUsers(new Map(ids.map((id) => [`u${id}`, true])), chime, plan);
+
+        expect(chime.calls).toEqual(ids.map(() => "GetUser"));
+      }),
+    );
+  });
+
+  test("answers each rightly also where every ListUsers fails", async () => {
+    await fc.assert(
+      fc.asyncProperty(size, wanted, settings, async (n, ids, plan) => {
+        const chime = account(n, 200);
+        const sources = {
+          ...chime,
+          listUsers: () => Promise.reject(readFailed("ListUsers", new Error("refused"))),
+        };
+        const answers = await loadUsers(new Map(ids.map((id) => [`u${id}`, false])), sources, plan);
+
+        for (const id of ids) expect(answers.get(`u${id}`)).toEqual(chime.users[id] ?? null);
+      }),
+    );
+  });
+
+  test("follows empty pages three times in a row, then fetches the rest one by one", async () => {
+    const chime = account(200, 200);
+    let pages = 0;
+    const sources = {
+      ...chime,
+      listUsers: async () => ({
+        rows: pages++ === 0 ? chime.users.slice(0, 100) : [],
+        nextToken: `t${pages}`,
+      }),
+    };
+    const ids = chime.users.slice(0, 110).map(({ UserId }) => UserId);
+    const answers = await loadUsers(new Map(ids.map((id) => [id, false])), sources, {
+      threshold: 3,
+      pageBudget: 1_000,
+    });
+
+    expect([...answers.keys()].toSorted()).toEqual(ids.toSorted());
+    for (const user of answers.values()) expect(user).toMatchObject({ AccountId: "a" });
+    expect([pages, chime.calls.length]).toEqual([5, 10]);
+  });
+});

@@ -1,0 +1,145 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startStub } from "../../chaos/stub.js";
+import { type Program, test as programTest, type Start } from "../../support/programs.js";
+import { ask, startOn } from "../../support/world.js";
+
+const mutations = {
+  updateUser: `mutation { updateUser(input: { accountId: "a", userId: "u", licenseType: PRO }) { user { id } } }`,
+  createUser: `mutation { createUser(input: { accountId: "a", email: "ada@example.com" }) { user { id } } }`,
+  inviteUsers: `mutation { inviteUsers(input: { accountId: "a", userEmailList: ["ada@example.com"] }) { inviteErrors { errorCode } } }`,
+};
+
+/** A server in Chime's place that counts its requests. */
+async function startCountingStub(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body = "{}",
+) {
+  let requests = 0;
+  const stub = await startStub((_request, response) => {
+    requests++;
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+  });
+  onTestFinished(() => stub.close());
+  return { url: stub.url, requests: () => requests };
+}
+
+describe("a write that never reached Chime is not done, which is reported at once", {
+  timeout: 60_000,
+}, () => {
+  /** @returns the codes of each mutation, and the reasons in the log */
+  async function writeWith(start: Start, chimeUrl: string, env: Record<string, string>) {
+    const program: Program = await start("gateway", {
+      CHIME_MODE: "remote",
+      CHIME_ENDPOINT: chimeUrl,
+      AUTH: "none",
+      AWS_EC2_METADATA_DISABLED: "true",
+      ...env,
+    });
+    const [url = ""] = program.urls;
+    const extensions: unknown[] = [];
+    for (const query of [mutations.updateUser, mutations.createUser, mutations.updateUser]) {
+      const { errors } = await ask(url, { query });
+      extensions.push(errors?.[0]?.extensions);
+    }
+    const reasons = () =>
+      program.stdout
+        .split("\n")
+        .filter((line) => line.includes("no call to Chime can be sent"))
+        .map((line) => JSON.parse(line).reason as string);
+    await expect.poll(reasons).toHaveLength(1);
+    return { extensions, reason: reasons()[0] };
+  }
+
+  const denied = (operation: string) => ({
+    code: "UPSTREAM_DENIED",
+    chime: { operation, retryable: false },
+  });
+  const allDenied = [denied("UpdateUser"), denied("CreateUser"), denied("UpdateUser")];
+
+  programTest("without credentials", async ({ start }) => {
+    const chime = await startCountingStub(200);
+    const { extensions, reason } = await writeWith(start, chime.url, {});
+
+    expect(extensions).toEqual(allDenied);
+    expect(reason).toContain("CredentialsProviderError");
+    expect(chime.requests()).toBe(0);
+  });
+
+  programTest("if the file of a web identity token is missing", async ({ start }) => {
+    const chime = await startCountingStub(200);
+    const { extensions, reason } = await writeWith(start, chime.url, {
+      AWS_WEB_IDENTITY_TOKEN_FILE: "/nowhere/token",
+      AWS_ROLE_ARN: "arn:aws:iam::111122223333:role/gateway",
+    });
+
+    expect(extensions).toEqual(allDenied);
+    expect(reason).toContain("/nowhere/token");
+    expect(chime.requests()).toBe(0);
+  });
+
+  programTest("if STS fails, whose status is not Chime's", async ({ start, folder }) => {
+    const chime = await startCountingStub(200);
+    const sts = await startCountingStub(500, { "content-type": "text/xml" }, "<ErrorResponse/>");
+    const tokenFile = join(folder, "token");
+    writeFileSync(tokenFile, "a.b.c");
+    const { extensions } = await writeWith(start, chime.url, {
+      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+      AWS_ROLE_ARN: "arn:aws:iam::111122223333:role/gateway",
+      AWS_ENDPOINT_URL_STS: sts.url,
+      AWS_REGION: "us-east-1",
+    });
+
+    expect(extensions).toEqual(allDenied);
+    expect(sts.requests()).toBeGreaterThan(0);
+    expect(chime.requests()).toBe(0);
+  });
+
+  programTest("if the settings contradict each other: FIPS with an endpoint", async ({ start }) => {
+    const chime = await startCountingStub(200);
+    const { extensions, reason } = await writeWith(start, chime.url, {
+      AWS_USE_FIPS_ENDPOINT: "true",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    });
+
+    expect(extensions).toEqual(
+      ["UpdateUser", "CreateUser", "UpdateUser"].map((operation) => ({
+        code: "INTERNAL_SERVER_ERROR",
+        chime: { operation, retryable: false },
+      })),
+    );
+    expect(reason).toContain("FIPS");
+    expect(chime.requests()).toBe(0);
+  });
+});
+
+describe("an answer of 4xx is a refusal that repeating does not help", () => {
+  test.each([
+    [400, "ExpiredTokenException"],
+    [400, "UnrecognizedClientException"],
+    [400, "SomethingNewException"],
+    [402, undefined],
+    [404, undefined],
+    [410, undefined],
+    [418, "TeapotException"],
+    [451, undefined],
+  ])("%i %s", async (status, type) => {
+    const chime = await startCountingStub(status, type === undefined ? {} : { "x-amzn-errortype": type });
+    const gateway = await startOn(chime.url);
+    onTestFinished(() => gateway.close());
+    const extensions = { code: "UPSTREAM_DENIED", chime: { httpStatus: status, retryable: false } };
+
+    expect((await ask(gateway.url, { query: `{ account(accountId: "a") { name } }` })).errors).toMatchObject([
+      { extensions },
+    ]);
+    expect((await ask(gateway.url, { query: mutations.updateUser })).errors).toMatchObject([{ extensions }]);
+    expect(chime.requests()).toBe(2);
+    const { data } = await ask(gateway.url, { query: mutations.inviteUsers });
+    expect(data.inviteUsers.inviteErrors).toEqual([
+      { errorCode: expect.stringMatching(/^(UNAUTHORIZED|BAD_REQUEST)$/) },
+    ]);
+  });
+});

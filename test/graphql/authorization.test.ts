@@ -1,0 +1,217 @@
+import { isObjectType } from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { missingScopes } from "../../src/graphql/authorization.js";
+import { createSchema } from "../../src/graphql/schema.js";
+import type { Gateway } from "../../src/server/listen.js";
+import { type Issuer, startIssuer } from "../support/issuer.js";
+import { operations } from "../support/operations.js";
+import { type Answer, ask, startOn, useWorld } from "../support/world.js";
+
+const world = useWorld();
+const { teamAccountId: accountId, userId, userEmail: email } = SEED;
+const examples = operations({ accountId, userId, email });
+let issuer: Issuer;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  gateway = await startOn(world.chimeUrl, issuer.env);
+});
+afterAll(async () => {
+  await gateway?.close();
+  await issuer?.close();
+});
+
+/** Asks with a token of these scopes; what it costs in Chime is counted from here. */
+async function askWith(scopes: readonly string[], query: string, headers = {}): Promise<Answer> {
+  const token = await issuer.sign({ scope: scopes.join(" ") });
+  await world.forgetCalls();
+  return ask(gateway.url, { query }, { authorization: `Bearer ${token}`, ...headers });
+}
+
+const read = ["chime:read"];
+const write = ["chime:write"];
+const pin = ["chime:pin"];
+const everything = [...read, ...write, ...pin];
+
+/** What each field needs. All that is not here needs nothing beyond what leads to it. */
+const needed: Record<string, readonly string[]> = {
+  "Query.account": read,
+  "Query.accounts": read,
+  "Query.user": read,
+  "Query.users": read,
+  "Query.userByEmail": read,
+  "Query.node": read,
+  "Query.nodes": read,
+  "Query._entities": read,
+  "Mutation.createAccount": write,
+  "Mutation.updateAccount": write,
+  "Mutation.associateSigninDelegateGroupsWithAccount": write,
+  "Mutation.disassociateSigninDelegateGroupsFromAccount": write,
+  "Mutation.createUser": write,
+  "Mutation.updateUser": write,
+  "Mutation.batchUpdateUser": write,
+  "Mutation.inviteUsers": write,
+  "Mutation.resetPersonalPin": [...write, ...pin],
+  "Account.user": read,
+  "AccountConnection.nodes": read,
+  "AccountEdge.node": read,
+  "User.account": read,
+  "User.personalPin": pin,
+  "UserConnection.nodes": read,
+  "UserEdge.node": read,
+  "CreateAccountPayload.account": read,
+  "UpdateAccountPayload.account": read,
+  "AssociateSigninDelegateGroupsWithAccountPayload.account": read,
+  "DisassociateSigninDelegateGroupsFromAccountPayload.account": read,
+  "CreateUserPayload.user": read,
+  "UpdateUserPayload.user": read,
+  "BatchUpdateUserPayload.users": read,
+  "BatchUpdateUserResult.user": read,
+  "ResetPersonalPinPayload.user": read,
+};
+
+describe("the schema says for each field what a caller needs", () => {
+  const fields = Object.values(createSchema().getTypeMap())
+    .filter(isObjectType)
+    .flatMap((type) =>
+      Object.values(type.getFields()).map((field) => ({ place: `${type.name}.${field.name}`, field })),
+    );
+
+  test("and that is what this table has", () => {
+    const required = fields.flatMap(({ place, field }) => {
+      const scopes = new Set(missingScopes(field, { scopes: new Set() }));
+      return scopes.size > 0 ? [[place, [...scopes]]] : [];
+    });
+
+    expect(Object.fromEntries(required)).toEqual(needed);
+  });
+
+  test.each(fields.map(({ place }) => place).filter((place) => /^(Query|Mutation)\.[a-z]/.test(place)))(
+    "%s needs something",
+    (place) => {
+      expect(needed[place]).toBeDefined();
+    },
+  );
+});
+
+describe("each operation is for those alone who have its scopes", () => {
+  const callers = [
+    [],
+    read,
+    write,
+    pin,
+    [...read, ...write],
+    [...read, ...pin],
+    [...write, ...pin],
+    everything,
+  ];
+  const all = Object.entries(examples).flatMap(([type, fields]) =>
+    Object.entries(fields).map(([name, field]) => ({
+      type,
+      name,
+      operation: `${type.toLowerCase()} { ${field} }`,
+    })),
+  );
+
+  test.each(all)("$type.$name", async ({ type, name, operation }) => {
+    const scopes = needed[`${type}.${name}`] ?? [];
+    for (const caller of callers) {
+      const { data, errors = [] } = await askWith(caller, operation);
+      const refusals = errors.filter(({ extensions }) => extensions.code === "FORBIDDEN");
+      if (scopes.every((scope) => caller.includes(scope))) {
+        expect(data[name]).not.toBeNull();
+        expect(refusals.every(({ path = [] }) => path.length > 1)).toBe(true);
+      } else {
+        expect(data?.[name] ?? null).toBeNull();
+        expect(refusals).toHaveLength(1);
+        expect(await world.calls()).toEqual({});
+      }
+    }
+  });
+
+  test("a token without scopes is answered __typename, the schema, and nothing else", async () => {
+    const { data, errors } = await askWith(
+      [],
+      `{ __typename __schema { queryType { name } } _service { __typename }
+        account(accountId: "${accountId}") { name } }`,
+    );
+
+    expect(data).toEqual({
+      __typename: "Query",
+      __schema: { queryType: { name: "Query" } },
+      _service: { __typename: "_Service" },
+      account: null,
+    });
+    expect(errors).toEqual([
+      {
+        message: "Query.account needs chime:read.",
+        locations: [{ line: 2, column: 9 }],
+        path: ["account"],
+        extensions: { code: "FORBIDDEN", missingScopes: ["chime:read"] },
+      },
+    ]);
+  });
+
+  test("what a router asks of entities needs what they need", async () => {
+    const query = `{ _entities(representations: [{ __typename: "User", primaryEmail: "${email}" }]) {
+      ... on User { userId personalPin } } }`;
+
+    expect((await askWith(write, query)).errors?.map(({ message }) => message)).toEqual([
+      "Query._entities needs chime:read.",
+    ]);
+    expect(await world.calls()).toEqual({});
+    const { data } = await askWith(read, query);
+    expect(data).toEqual({ _entities: [{ userId, personalPin: null }] });
+  });
+});
+
+describe("a PIN without chime:pin", () => {
+  test("is null with an error of its own, and costs nothing", async () => {
+    const ids = await world.userIds(accountId, 4);
+    const users = `users(accountId: "${accountId}", userIds: ${JSON.stringify(ids)}) { userId personalPin }`;
+    const { data, errors = [] } = await askWith(read, `{ ${users} }`);
+
+    expect(data.users).toEqual(ids.map((id) => ({ userId: id, personalPin: null })));
+    expect(errors.map(({ path, extensions }) => [path, extensions])).toEqual(
+      ids.map((_, n) => [["users", n, "personalPin"], { code: "FORBIDDEN", missingScopes: ["chime:pin"] }]),
+    );
+    expect(await world.calls()).toEqual({ ListUsers: 1 });
+    expect((await askWith([...read, ...pin], `{ ${users} }`)).errors).toBeUndefined();
+    expect(await world.calls()).toEqual({ GetUser: 4 });
+  });
+
+  test.each([
+    ["in a list", `account(accountId: "${accountId}") { users(first: 3) { nodes { personalPin } } }`],
+    [
+      "of an account's user",
+      `account(accountId: "${accountId}") { user(userId: "${userId}") { personalPin } }`,
+    ],
+    [
+      "under another name",
+      `user(accountId: "${accountId}", userId: "${userId}") { displayName: personalPin }`,
+    ],
+    ["in a fragment", `userByEmail(email: "${email}") { ... on User { ...P } }`],
+  ])("is hidden %s", async (_where, field) => {
+    const fragment = field.includes("...P") ? "fragment P on User { personalPin }" : "";
+    const { data, errors = [] } = await askWith(read, `{ ${field} } ${fragment}`);
+
+    expect(JSON.stringify(data)).not.toMatch(/\d{10}/);
+    expect(new Set(errors.map(({ message }) => message))).toEqual(
+      new Set(["User.personalPin needs chime:pin."]),
+    );
+  });
+});
+
+describe("what a request costs", () => {
+  const trace = { "x-chime-trace": "1" };
+  const query = `{ account(accountId: "${accountId}") { name } }`;
+
+  test("is told to who has chime:trace", async () => {
+    expect((await askWith(read, query, trace)).extensions).toBeUndefined();
+    expect((await askWith([...read, "chime:trace"], query, trace)).extensions?.chime).toMatchObject({
+      totalCalls: 1,
+    });
+  });
+});

@@ -1,0 +1,221 @@
+import fc from "fast-check";
+import { execute, parse, validate } from "graphql";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { readConfig } from "../../src/config.js";
+import { compile } from "../../src/graphql/compiledQueries.js";
+import { createContext } from "../../src/graphql/context.js";
+import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { createSchema } from "../../src/graphql/schema.js";
+import { upstreamOn } from "../support/versions.js";
+import { useWorld } from "../support/world.js";
+
+const { teamAccountId, twoHundredAccountId, emptyAccountId, userId, userEmail, sharedDeviceUserId } = SEED;
+
+const field = (...names: string[]) => fc.constantFrom(...names);
+
+/** What a query selects, made of what the schema has: fields, aliases, fragments, and what variables skip. */
+const { user, account } = fc.letrec<{ user: string; account: string }>((tie) => ({
+  user: selection(
+    [
+      field(
+        "id",
+        "userId",
+        "accountId",
+        "primaryEmail",
+        "displayName",
+        "licenseType",
+        "userType",
+        "__typename",
+      ),
+      field("userRegistrationStatus", "userInvitationStatus", "registeredOn", "invitedOn", "personalPin"),
+      fc.constant("alexaForBusinessMetadata { isAlexaForBusinessEnabled alexaForBusinessRoomArn }"),
+      tie("account").map((below) => `account { ${below} }`),
+    ],
+    "User",
+  ),
+  account: selection(
+    [
+      field("id", "accountId", "name", "accountType", "accountStatus", "createdTimestamp", "defaultLicense"),
+      field("supportedLicenses", "signinDelegateGroups { groupName }", "__typename"),
+      tie("user").map((below) => `users(first: $first) { nodes { ${below} } }`),
+      tie("user").map(
+        (below) => `page: users(first: 2, userType: PRIVATE_USER) {
+        edges { cursor node { ${below} } } pageInfo { hasNextPage endCursor }
+      }`,
+      ),
+      tie("user").map((below) => `user(userId: "${userId}") { ${below} }`),
+    ],
+    "Account",
+  ),
+}));
+
+function selection(choices: fc.Arbitrary<string>[], type: string): fc.Arbitrary<string> {
+  const directive = fc.constantFrom(
+    "",
+    "",
+    "",
+    "@include(if: $yes)",
+    "@include(if: $no)",
+    "@skip(if: $yes)",
+    "@skip(if: $no)",
+  );
+  return fc
+    .array(
+      fc.tuple(
+        fc.oneof({ maxDepth: 3, depthSize: "small" }, ...(choices as [fc.Arbitrary<string>])),
+        directive,
+        fc.boolean(),
+      ),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((parts) =>
+      parts
+        .map(([text, condition, inFragment]) =>
+          inFragment ? `... on ${type} ${condition} { ${text} }` : `... ${condition} { ${text} }`,
+        )
+        .join(" "),
+    )
+    .map((text) => `__typename ${text}`);
+}
+
+const ids = [userGlobalId({ accountId: teamAccountId, userId }), accountGlobalId(emptyAccountId)];
+const root = fc.oneof(
+  account.map((below) => `account(accountId: $accountId) { ${below} }`),
+  account.map((below) => `accounts(first: 3) { nodes { ${below} } edges { cursor } }`),
+  user.map((below) => `users(accountId: $accountId, userIds: $userIds) { ${below} }`),
+  user.map((below) => `userByEmail(email: "${userEmail}") { ${below} }`),
+  fc
+    .tuple(user, account)
+    .map(
+      ([ofUser, ofAccount]) =>
+        `nodes(ids: ${JSON.stringify(ids)}) { id ... on User { ${ofUser} } ... on Account { ${ofAccount} } }`,
+    ),
+  user.map((below) => `_entities(representations: $representations) { ... on User { ${below} } }`),
+);
+const query = fc
+  .array(root, { minLength: 1, maxLength: 2 })
+  .map((roots) => roots.map((text, index) => `root${index}: ${text}`).join("\n"))
+  .map(
+    (text) => `query (
+      $accountId: ID!, $userIds: [ID!]!, $first: Int, $representations: [_Any!]!,
+      $yes: Boolean = true, $no: Boolean = false
+    ) {
+      used: account(accountId: $accountId) { users(first: $first) { nodes { userId @include(if: $yes) } } }
+      all: users(accountId: $accountId, userIds: $userIds) { userId id @skip(if: $no) }
+      by: _entities(representations: $representations) { __typename }
+      ${text}
+    }`,
+  );
+
+const variables = {
+  accountId: teamAccountId,
+  userId,
+  userIds: [userId, sharedDeviceUserId, "missing", userId],
+  first: 3,
+  representations: [
+    { __typename: "User", primaryEmail: userEmail },
+    { __typename: "User", accountId: teamAccountId, userId },
+  ],
+  yes: true,
+  no: false,
+};
+
+describe("a compiled query", () => {
+  const world = useWorld();
+
+  test("answers what graphql's own way answers, to the letter, and fails where that fails", async () => {
+    const upstream = upstreamOn(world.chimeUrl);
+    onTestFinished(() => upstream.close());
+    const schema = createSchema();
+    const { limits, userPlan } = readConfig({});
+    const contextValue = () =>
+      createContext(upstream, userPlan, {}, false, { codes: [], payloadCodes: new Set() }, limits);
+    const compiled = (text: string) => {
+      const document = parse(text);
+      expect(validate(schema, document), text).toEqual([]);
+      const [operation] = document.definitions;
+      if (operation?.kind !== "OperationDefinition") throw new Error("No operation.");
+      return compile(schema, document, operation);
+    };
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(query, fc.boolean(), async (conditional, isWrong) => {
+        expect(compiled(conditional), conditional).toBeUndefined();
+        const text = conditional.replace(/@(skip|include)\(if: \$\w+\)|\$(yes|no): Boolean = \w+/g, "");
+        const document = parse(text);
+        const run = compiled(text);
+        fc.pre(run !== undefined);
+        const given = isWrong ? { ...variables, accountId: "no/id" } : variables;
+        const truth = await execute({
+          schema,
+          document,
+          contextValue: contextValue(),
+          variableValues: given,
+        });
+        const answer = await run(undefined, contextValue(), given);
+        expect(answer.errors !== undefined, text).toBe(truth.errors !== undefined);
+        // Where something fails, graphql's own way is asked for all of it.
+        if (!truth.errors) expect(JSON.stringify(answer.data), text).toBe(JSON.stringify(truth.data));
+        compared++;
+      }),
+      { numRuns: 150, seed: 7 },
+    );
+    expect(compared).toBe(150);
+  });
+
+  test("is none that its fragments make large", () => {
+    const levels = Array.from(
+      { length: 5 },
+      (_, n) =>
+        `fragment A${n} on Account { a: user(userId: "x") { account { ...A${n + 1} } } b: user(userId: "y") { account { ...A${n + 1} } } }`,
+    );
+    const document = parse(
+      `query { accounts { nodes { ...A0 } } } ${levels.join(" ")} fragment A5 on Account { name }`,
+    );
+    const [operation] = document.definitions;
+    if (operation?.kind !== "OperationDefinition") throw new Error("No operation.");
+    const schema = createSchema();
+    expect(validate(schema, document)).toEqual([]);
+    expect(compile(schema, document, operation)).toBeUndefined();
+  });
+
+  test("that comes again is answered as it was at first, its errors too", async () => {
+    const text = `query Again($accountId: ID!, $userIds: [ID!]!) {
+      users(accountId: $accountId, userIds: $userIds) { userId displayName account { name users(first: 2) { nodes { id } } } }
+    }`;
+    const bad = { ...variables, userIds: ["not an id"] };
+    const answers = [];
+    for (let n = 0; n < 4; n++)
+      answers.push(
+        JSON.stringify([
+          await world.ask(text, variables),
+          await world.ask(text, bad),
+          await world.ask(text, { accountId: 1, userIds: null }),
+        ]),
+      );
+    expect(new Set(answers).size).toBe(1);
+    const [[{ data }, refused, invalid]] = answers.map((answer) => JSON.parse(answer));
+    expect(data.users[0].account.users.nodes).toHaveLength(2);
+    expect(refused.errors).toHaveLength(1);
+    expect(invalid.errors[0].extensions.code).toBe("BAD_USER_INPUT");
+  });
+
+  test("that fails makes no call twice, and reports once", async () => {
+    const text = `query Failing($accountId: ID!, $userIds: [ID!]!) {
+      users(accountId: $accountId, userIds: $userIds) { userId personalPin }
+    }`;
+    const userIds = await world.userIds(twoHundredAccountId, 3);
+    await world.fault({ operation: "GetUser", kind: "malformed" });
+    const counts = [];
+    for (let n = 0; n < 4; n++) {
+      await world.forgetCalls();
+      const { errors } = await world.ask(text, {
+        accountId: twoHundredAccountId,
+        userIds: [...userIds, ...userIds],
+      });
+      counts.push([errors?.length, await world.calls()]);
+    }
+    expect(counts).toEqual(Array(4).fill([6, { GetUser: 3 }]));
+  });
+});

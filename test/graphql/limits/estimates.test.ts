@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Limits } from "../../../src/graphql/limits/limits.js";
+import type { Gateway } from "../../../src/server/listen.js";
+import { ask, startOn, useWorld } from "../../support/world.js";
+
+const world = useWorld();
+type Estimated = "nodes" | "calls" | "values" | "responseBytes";
+
+const many = (count: number, item: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => item(index)).join(" ");
+
+/** What an operation is estimated at: gateways that take nothing of it say how much it is. */
+const gateways = new Map<Estimated, Gateway>();
+beforeAll(async () => {
+  const nothing: Partial<Limits> = { nodes: -1, calls: -1, values: -1, responseBytes: -1 };
+  for (const name of ["nodes", "calls", "values", "responseBytes"] as const) {
+    const open = Object.fromEntries(Object.keys(nothing).map((key) => [key, Number.MAX_SAFE_INTEGER]));
+    gateways.set(name, await startOn(world.chimeUrl, {}, { ...open, [name]: -1 }));
+  }
+});
+afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway.close())));
+
+async function estimate(name: Estimated, query: string, variables?: object): Promise<unknown> {
+  const { errors } = await ask(gateways.get(name)?.url ?? "", { query, variables });
+  expect(errors).toMatchObject([{ extensions: { code: "LIMIT_EXCEEDED", limit: { name, most: -1 } } }]);
+  expect(await world.calls()).toEqual({});
+  const [limit] = (errors ?? []).map(({ extensions }) => extensions["limit"] as { readonly found: number });
+  return limit?.found;
+}
+
+const users = "{ nodes { id } }";
+const fill = (count: number, representation: object) => ({ of: Array(count).fill(representation) });
+const entities = (fields: string) =>
+  `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { ${fields} } } }`;
+
+describe("nodes are the items of lists:", () => {
+  test.each<[string, string, number, object?]>([
+    ["as many as first says", `{ accounts(first: 3) ${users} }`, 3],
+    ["as many as the default where it is not given", `{ accounts ${users} }`, 50],
+    ["as many as a variable says", `query ($n: Int) { accounts(first: $n) ${users} }`, 7, { n: 7 }],
+    ["as many as a variable's default says", `query ($n: Int = 8) { accounts(first: $n) ${users} }`, 8],
+    [
+      "the default where a variable is null",
+      `query ($n: Int) { accounts(first: $n) ${users} }`,
+      50,
+      { n: null },
+    ],
+    ["at most 1,000, since more is refused anyway", `{ accounts(first: 2000000000) ${users} }`, 1_000],
+    ["none where it is negative", `{ accounts(first: -5) ${users} }`, 0],
+    ["also where no row is selected", `{ accounts(first: 3) { pageInfo { hasNextPage } } }`, 3],
+    [
+      "list in list, by the product",
+      `{ accounts(first: 3) { nodes { users(first: 10) ${users} } } }`,
+      3 + 30,
+    ],
+    [
+      "200 users of each account of a default page",
+      `{ accounts { nodes { users(first: 200) ${users} } } }`,
+      10_050,
+    ],
+    ["by edges as well", `{ accounts(first: 3) { edges { node { users(first: 10) ${users} } } } }`, 3 + 30],
+    ["once for both edges and nodes", `{ accounts(first: 3) { edges { cursor } nodes { name } } }`, 3],
+    [
+      "through fragments",
+      `{ accounts(first: 3) { ...A } } fragment A on AccountConnection { nodes { ... on Account { users(first: 2) ${users} } } }`,
+      3 + 6,
+    ],
+    ["under each alias", `{ a: accounts(first: 3) ${users} b: accounts(first: 4) ${users} }`, 7],
+    [
+      "once for one field that is selected twice",
+      `{ accounts(first: 3) ${users} ...Q } fragment Q on Query { accounts(first: 3) { nodes { name } } }`,
+      3,
+    ],
+    ["each id of a list", `{ nodes(ids: ["a", "b", "c"]) { id } }`, 3],
+    [
+      "each id of a list in a variable, and what is below it",
+      `query ($ids: [ID!]!) { users(accountId: "a", userIds: $ids) { account { users(first: 5) ${users} } } }`,
+      2 + 10,
+      { ids: ["a", "b"] },
+    ],
+    ["each entity", `{ _entities(representations: [{}, {}]) { __typename } }`, 2],
+    ["a look-up is none", `{ accounts(first: 3) { nodes { user(userId: "a") { id } } } }`, 3],
+    [
+      "each list of a write's result as long as its input",
+      `mutation { inviteUsers(input: { accountId: "a", userEmailList: ["a@b.co", "c@d.co"] }) {
+        invites { inviteId } inviteErrors { index }
+      } }`,
+      2 + 2,
+    ],
+    [
+      "lists without arguments as the schema assumes them",
+      `{ account(accountId: "a") { signinDelegateGroups { groupName } supportedLicenses } }`,
+      5,
+    ],
+  ])("%s", async (_what, query, found, variables) => {
+    expect(await estimate("nodes", query, variables)).toBe(found);
+  });
+});
+
+describe("upstream calls follow from the SDL's weights:", () => {
+  const inAccount = (fields: string) => `{ account(accountId: "a") { ${fields} } }`;
+  const updates = { i: { accountId: "a", updateUserRequestItems: Array(500).fill({ userId: "u" }) } };
+  const update = (fields: string) =>
+    `mutation ($i: BatchUpdateUserInput!) { batchUpdateUser(input: $i) { ${fields} } }`;
+
+  test.each<[string, string, number, object?]>([
+    ["one for a look-up", inAccount("name"), 1],
+    ["two for a user by e-mail", `{ userByEmail(email: "a@b.co") { id } }`, 2],
+    ["one for each alias", `{ ${many(20, (i) => `a${i}: account(accountId: "a${i}") { name }`)} }`, 20],
+    ["one for each 200 rows", `{ accounts(first: 1000) ${users} }`, 5],
+    ["one for a page without rows", `{ accounts(first: 200) { pageInfo { hasNextPage } } }`, 1],
+    [
+      "one more behind a cursor, which may be in the middle of Chime's page",
+      `{ accounts(first: 200, after: "a") ${users} }`,
+      2,
+    ],
+    [
+      "a connection for each row",
+      `{ accounts(first: 100) { nodes { users(first: 201) ${users} } } }`,
+      1 + 200,
+    ],
+    ["a look-up for each row", `{ accounts(first: 100) { nodes { user(userId: "u") { id } } } }`, 1 + 100],
+    [
+      "one for each row that lacks a field",
+      inAccount("users(first: 100) { nodes { personalPin } }"),
+      2 + 100,
+    ],
+    [
+      "one for all fields that a row lacks, and all their aliases",
+      `${inAccount("users(first: 100) { nodes { personalPin invitedOn a: personalPin ...U } }")}
+        fragment U on User { b: invitedOn account { id } }`,
+      2 + 100,
+    ],
+    ["the same in edges", inAccount("users(first: 100) { edges { node { invitedOn } } }"), 2 + 100],
+    [
+      "none for it where the user is looked up by itself",
+      `{ user(accountId: "a", userId: "u") { personalPin invitedOn } }`,
+      1,
+    ],
+    ["none for the account of a row", inAccount("users(first: 100) { nodes { account { name } } }"), 2],
+    [
+      "one for the account of a user that is looked up",
+      `{ user(accountId: "a", userId: "u") { account { name } } }`,
+      2,
+    ],
+    [
+      "9,046 by 77 bytes",
+      "{accounts(first:9){nodes{users(first:1000){nodes{personalPin}}}}}",
+      1 + 9 * 5 + 9_000,
+    ],
+    ["one for each id", `{ nodes(ids: ["a", "b", "c"]) { id ... on User { personalPin } } }`, 3],
+    [
+      "two for each id with its account",
+      `{ users(accountId: "a", userIds: ["b", "c"]) { account { name } } }`,
+      4,
+    ],
+    [
+      "one for each entity by its ids",
+      entities("personalPin"),
+      7,
+      fill(7, { __typename: "User", accountId: "a", userId: "u" }),
+    ],
+    ["one for each entity by its global id", entities("id"), 7, fill(7, { __typename: "User", id: "x" })],
+    [
+      "two for each entity by its e-mail",
+      entities("account { name }"),
+      14,
+      fill(7, { __typename: "User", primaryEmail: "a@b.co" }),
+    ],
+    [
+      "two for each where the other keys are null",
+      entities("id"),
+      14,
+      fill(7, { __typename: "User", id: null, userId: null, primaryEmail: "a@b.co" }),
+    ],
+    [
+      "one more for each that lacks a field",
+      entities("personalPin"),
+      21,
+      fill(7, { __typename: "User", primaryEmail: "a@b.co" }),
+    ],
+    [
+      "what an entity's own type selects",
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { account { name } } ... on Account { users { nodes { id } } } } }`,
+      2 * 7,
+      fill(7, { __typename: "Account", accountId: "a" }),
+    ],
+    ["one for a write", `mutation { createAccount(input: { name: "a" }) { account { name } } }`, 1],
+    [
+      "one more to read back",
+      `mutation { updateUser(input: { accountId: "a", userId: "u", licenseType: PRO }) { user { personalPin } } }`,
+      2,
+    ],
+    ["one for each ten items of a bulk write at most", update("errors { code }"), 1 + 50, updates],
+    [
+      "one for each user that is read back",
+      update("users { id personalPin invitedOn }"),
+      1 + 50 + 500,
+      updates,
+    ],
+    ["none for introspection", "{ __schema { types { fields { name } } } }", 0],
+  ])("%s", async (_what, query, found, variables) => {
+    expect(await estimate("calls", query, variables)).toBe(found);
+  });
+});
+
+describe("values are what the response holds:", () => {
+  /** An account and its connection count ten each, for they are fetched; the list and each of its ten rows one. */
+  const page = (fields: string) => `{ account(accountId: "a") { users(first: 10) { nodes { ${fields} } } } }`;
+  const around = 10 + 10 + 1 + 10;
+
+  test.each<[string, string, number]>([
+    ["a field for each row", page("id displayName"), around + 20],
+    ["each alias", page("a: displayName b: displayName"), around + 20],
+    [
+      "one key once, however often it is selected",
+      `${page("id ...U ...U ... on User { id }")} fragment U on User { id }`,
+      around + 10,
+    ],
+    ["an object and its fields", page("alexaForBusinessMetadata { isAlexaForBusinessEnabled }"), around + 20],
+    ["a list by its length", `{ account(accountId: "a") { supportedLicenses } }`, 10 + 4],
+    ["ten for what is fetched", page("personalPin"), around + 100],
+    ["ten for what refers to another entity", page("account { name }"), around + 110],
+  ])("%s", async (_what, query, found) => {
+    expect(await estimate("values", query)).toBe(found);
+  });
+});
+
+test("the README's example is counted as it says", async () => {
+  const query = "{ accounts(first: 3) { nodes { users(first: 10) { nodes { personalPin invitedOn } } } } }";
+
+  expect([
+    await estimate("nodes", query),
+    await estimate("calls", query),
+    await estimate("values", query),
+  ]).toEqual([33, 34, 677]);
+});
+
+test("entities of types that the schema does not have are look-ups too, and nothing below them counts", async () => {
+  const names = ["User", "Account", "Query", "PageInfo", "__Schema", "__proto__", "none", 7, null, {}];
+  const of = Array.from({ length: 1_000 }, (_, i) => ({ __typename: names[i % names.length], id: "a" }));
+  const query = `query ($of: [_Any!]!) { _entities(representations: $of) {
+    ... on User { id } ... on Account { users(first: 200) { nodes { id } } } } }`;
+
+  // 100 are accounts.
+  expect(await estimate("calls", query, { of })).toBe(1_000 + 100);
+});
+
+describe("bytes are the keys, and values as their types have them:", () => {
+  const page = (fields: string) => `{ account(accountId: "a") { users(first: 10) { nodes { ${fields} } } } }`;
+  const bytes = (fields: string) => estimate("responseBytes", page(fields)).then(Number);
+
+  test("a key of 1,000 characters counts for each row", async () => {
+    const key = "k".repeat(1_000);
+    expect((await bytes(`${key}: userType`)) - (await bytes("k: userType"))).toBe(10 * 999);
+  });
+
+  test("a global id is longer than a text, and that than all else", async () => {
+    const [none, id, text, date] = await Promise.all(
+      ["a: userType", "a: userType b: id", "a: userType b: displayName", "a: userType b: registeredOn"].map(
+        bytes,
+      ),
+    );
+    expect([id, text, date].map((more) => (more ?? 0) - (none ?? 0))).toEqual(
+      [140, 80, 40].map((size) => 10 * (1 + 4 + size)),
+    );
+  });
+});

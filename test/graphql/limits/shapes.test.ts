@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SEED } from "../../../src/chime-local/seed.js";
+import { readConfig } from "../../../src/config.js";
+import type { Limits } from "../../../src/graphql/limits/limits.js";
+import type { Gateway } from "../../../src/server/listen.js";
+import { type Issuer, startIssuer } from "../../support/issuer.js";
+import { createShapes } from "../../support/shapes.js";
+import { ask, startOn, useWorld } from "../../support/world.js";
+
+const world = useWorld();
+const { teamAccountId, largeAccountId, userEmail } = SEED;
+const { limits } = readConfig({});
+
+describe("a request that multiplies is refused before Chime is called, or answered:", () => {
+  let issuer: Issuer;
+  let closed: Gateway;
+  beforeAll(async () => {
+    issuer = await startIssuer();
+    closed = await startOn(world.chimeUrl, issuer.env);
+  });
+  afterAll(async () => {
+    await closed.close();
+    await issuer.close();
+  });
+  const shapes = createShapes({
+    accountId: largeAccountId,
+    userIds: Array.from({ length: 100 }, (_, i) => `u${i}`),
+    emails: [userEmail],
+    namePrefix: "Harbor",
+    groupsAccountId: teamAccountId,
+  });
+
+  test.each(shapes)("$name", async ({ query, variables, limit, failing, isForbidden }) => {
+    if (failing) await world.fault({ operation: failing, kind: "500" });
+    const token = isForbidden && `Bearer ${await issuer.sign({ scope: "chime:read" })}`;
+    const {
+      data,
+      errors = [],
+      extensions = {},
+    } = await ask(
+      isForbidden ? closed.url : world.url,
+      { query, variables },
+      token ? { authorization: token } : {},
+    );
+    const [found] = errors.flatMap((error) => error.extensions["limit"] ?? []);
+
+    if (limit) {
+      expect(found).toMatchObject({ name: limit, most: limits[limit as keyof Limits] });
+      expect({ data, calls: await world.calls() }).toEqual({ data: undefined, calls: {} });
+    } else {
+      expect(found).toBeUndefined();
+      expect(data).toBeDefined();
+      expect(errors.length).toBeLessThanOrEqual(100);
+      expect(failing || isForbidden ? extensions.omittedErrors : 1).toBeGreaterThan(0);
+    }
+  });
+});

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import type { Gateway } from "../../src/server/listen.js";
+import { type Issuer, startIssuer } from "../support/issuer.js";
+import { operations } from "../support/operations.js";
+import { type Answer, ask, startOn, useWorld } from "../support/world.js";
+
+const world = useWorld();
+const { teamAccountId: accountId, userId, userEmail: email } = SEED;
+const examples = operations({ accountId, userId, email });
+let issuer: Issuer;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  gateway = await startOn(world.chimeUrl, issuer.env);
+});
+afterAll(async () => {
+  await gateway?.close();
+  await issuer?.close();
+});
+
+const read = ["chime:read"];
+const write = ["chime:write"];
+const pin = ["chime:pin"];
+
+/** The status and body of the response to a caller with these scopes; calls to Chime are counted from here. */
+async function post(scopes: readonly string[], query: string): Promise<[status: number, body: Answer]> {
+  const token = await issuer.sign({ scope: scopes.join(" ") });
+  await world.forgetCalls();
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  return [response.status, (await response.json()) as Answer];
+}
+
+/** Expects 403 with this message, no data, and nothing sent to Chime. */
+async function expectRejection(scopes: readonly string[], query: string, message: string) {
+  const [status, { data, errors }] = await post(scopes, query);
+
+  expect([status, data, errors?.map((error) => error.message)]).toEqual([403, undefined, [message]]);
+  expect(await world.calls()).toEqual({});
+}
+
+describe("a mutation that lacks a scope", () => {
+  const created = `createAccount(input: { name: "New" }) { account { name } errors { code } }`;
+  const reset = examples.Mutation["resetPersonalPin"];
+
+  test("for one of its fields is rejected with 403 before any is done", async () => {
+    expect(await post([...read, ...write], `mutation { ${created}\n${reset} }`)).toEqual([
+      403,
+      {
+        errors: [
+          {
+            message: "Mutation.resetPersonalPin needs chime:pin.",
+            locations: [{ line: 2, column: 1 }],
+            extensions: { code: "FORBIDDEN", missingScopes: ["chime:pin"] },
+          },
+        ],
+      },
+    ]);
+    expect(await world.calls()).toEqual({});
+  });
+
+  test("for several of its fields is told of all of them", async () => {
+    const [, { errors }] = await post(read, `mutation { ${created} ${reset} }`);
+
+    expect(errors?.map(({ message, extensions }) => [message, extensions["missingScopes"]])).toEqual([
+      [
+        "Mutation.createAccount needs chime:write. Mutation.resetPersonalPin needs chime:write and chime:pin.",
+        ["chime:write", "chime:pin"],
+      ],
+    ]);
+  });
+
+  test("to read what it wrote writes all the same, and what was written is null", async () => {
+    const [, { data, errors = [] }] = await post(write, `mutation { ${created} }`);
+
+    expect(data).toEqual({ createAccount: { account: null, errors: [] } });
+    expect(errors.map(({ path, message }) => [path, message])).toEqual([
+      [["createAccount", "account"], "CreateAccountPayload.account needs chime:read."],
+    ]);
+    expect(await world.calls()).toEqual({ CreateAccount: 1 });
+  });
+
+  test("to read the users of a bulk update writes all the same, and the list is null", async () => {
+    const [, { data, errors = [] }] = await post(
+      write,
+      `mutation { ${examples.Mutation["batchUpdateUser"]} }`,
+    );
+
+    expect(data).toEqual({ batchUpdateUser: { users: null, userErrors: [], errors: [] } });
+    expect(errors.map(({ path, message }) => [path, message])).toEqual([
+      [["batchUpdateUser", "users"], "BatchUpdateUserPayload.users needs chime:read."],
+    ]);
+    expect(await world.calls()).toEqual({ BatchUpdateUser: 1 });
+  });
+
+  test("to read the user of each result of a bulk update writes all the same, and reports it as done", async () => {
+    const items = `{ userId: "${userId}", licenseType: PRO }, { userId: "..", licenseType: PRO }`;
+    const [status, { data, errors = [] }] = await post(
+      write,
+      `mutation { batchUpdateUser(input: { accountId: "${accountId}", updateUserRequestItems: [${items}] }) {
+        outcome results { index outcome user { id } error { code } } } }`,
+    );
+
+    expect(status).toBe(200);
+    expect(data.batchUpdateUser).toEqual({
+      outcome: "PARTIAL",
+      results: [
+        { index: 0, outcome: "DONE", user: null, error: null },
+        { index: 1, outcome: "NOT_DONE", user: null, error: { code: "BAD_REQUEST" } },
+      ],
+    });
+    expect(errors.map(({ path, extensions }) => [path, extensions.code])).toEqual(
+      [0, 1].map((index) => [["batchUpdateUser", "results", index, "user"], "FORBIDDEN"]),
+    );
+    expect(await world.calls()).toEqual({ BatchUpdateUser: 1 });
+  });
+
+  test.each([
+    ["before it", `mutation { ${created} ${reset} }`],
+    ["after it", `mutation { ${reset} ${created} }`],
+    ["in a fragment", `mutation { ...R ${created} } fragment R on Mutation { ${reset} }`],
+    ["in an inline fragment", `mutation { ${created} ... on Mutation { ... { ${reset} } } }`],
+    ["under another name", `mutation { ${created} createUser: ${reset} }`],
+    ["left out by @skip", `mutation { ${created} ... @skip(if: true) { ${reset} } }`],
+  ])("is rejected beside one that is allowed, and nothing is written: %s", async (_where, query) => {
+    await expectRejection([...read, ...write], query, "Mutation.resetPersonalPin needs chime:pin.");
+  });
+
+  test.each(Object.entries(examples.Mutation))(
+    "%s is rejected for a caller without chime:write, and nothing is written",
+    async (name, field) => {
+      await expectRejection(
+        [...read, ...pin],
+        `mutation { __typename ${field} }`,
+        `Mutation.${name} needs chime:write.`,
+      );
+    },
+  );
+
+  test("for what may not be null below it is rejected, too", async () => {
+    const query = `mutation { updateAccount(input: { accountId: "${accountId}", name: "New" }) {
+      account { users { nodes { id } } } errors { code } } }`;
+
+    await expectRejection(write, query, "UserConnection.nodes needs chime:read.");
+  });
+
+  test("for an operation of the document that is not run is none of its business", async () => {
+    const token = await issuer.sign({ scope: "chime:write" });
+    const query = `mutation A { createAccount(input: { name: "New" }) { errors { code } } } mutation B { ${reset} }`;
+
+    expect(
+      await ask(gateway.url, { query, operationName: "A" }, { authorization: `Bearer ${token}` }),
+    ).toEqual({ data: { createAccount: { errors: [] } } });
+  });
+});

@@ -1,0 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { fetchSdl } from "../federation/supergraph.js";
+import { useWorld } from "../support/world.js";
+
+const world = useWorld();
+
+test("`npm run schema` prints what the gateway tells a router, and nothing else", async () => {
+  const printed = execFileSync(process.execPath, ["dist/graphql/printSchema.js"], { encoding: "utf8" });
+
+  expect(printed).toBe(await fetchSdl(world.url));
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { SEED } from "../../../src/chime-local/seed.js";
+import { useWorld } from "../../support/world.js";
+
+const world = useWorld();
+const { teamAccountId, userId } = SEED;
+
+async function globalIds(): Promise<{ account: string; user: string }> {
+  const { data } = await world.ask(
+    `query ($accountId: ID!, $userId: ID!) {
+      account(accountId: $accountId) { id }
+      user(accountId: $accountId, userId: $userId) { id }
+    }`,
+    { accountId: teamAccountId, userId },
+  );
+  await world.forgetCalls();
+  return { account: data.account.id, user: data.user.id };
+}
+
+const nodesQuery = `query ($ids: [ID!]!) { nodes(ids: $ids) {
+  __typename id ... on Account { accountId } ... on User { userId }
+} }`;
+
+describe("node and nodes", () => {
+  test("give back what has this global id, in the order asked for", async () => {
+    const { account, user } = await globalIds();
+    const { data } = await world.ask(nodesQuery, { ids: [user, account, user] });
+
+    expect(data.nodes).toEqual([
+      { __typename: "User", id: user, userId },
+      { __typename: "Account", id: account, accountId: teamAccountId },
+      { __typename: "User", id: user, userId },
+    ]);
+    expect(await world.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
+  });
+
+  test("give null for what does not exist, without an error", async () => {
+    const gone = Buffer.from(`User:${teamAccountId}:nobody`).toString("base64url");
+
+    expect(await world.ask(nodesQuery, { ids: [gone] })).toEqual({ data: { nodes: [null] } });
+    expect(await world.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id: gone })).toEqual({
+      data: { node: null },
+    });
+  });
+
+  test("start an account's users along with it", async () => {
+    const { account } = await globalIds();
+    await world.fault({ kind: "latency", ms: 100 });
+    await world.ask(
+      `query ($id: ID!) { node(id: $id) { ... on Account { name users { nodes { userId } } } } }`,
+      {
+        id: account,
+      },
+    );
+    const [first, second] = await world.arrivals();
+
+    expect(Number(second?.startedAt)).toBeLessThan(Number(first?.finishedAt));
+  });
+
+  test.each([
+    "junk",
+    "",
+    Buffer.from("User:a").toString("base64url"),
+    Buffer.from("Room:a:b").toString("base64url"),
+    Buffer.from("Account:..").toString("base64url"),
+    Buffer.from("User:a:b/c").toString("base64url"),
+  ])("refuse an id that was never given out: '%s'", async (id) => {
+    const { data, errors } = await world.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id });
+
+    expect(data).toEqual({ node: null });
+    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: ["id"] }] } }]);
+    expect(await world.calls()).toEqual({});
+  });
+});
+
+test("500 malformed ids are one error of bounded length", async () => {
+  const { errors } = await world.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, {
+    ids: Array.from({ length: 500 }, (_, n) => `bad-${n}`),
+  });
+  const [{ message = "", extensions } = {}] = errors ?? [];
+
+  expect(message).toMatch(/^ids\.0 .*; ids\.4 .*; and 495 more$/);
+  expect(extensions?.["problems"]).toHaveLength(100);
+});

@@ -1,0 +1,253 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "@keyv/redis";
+import { describe, expect } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { type Program, test as programTest, type Start } from "../support/programs.js";
+import { createRedisServer, hasRedis, type RedisServer, redisPassword } from "../support/redisServer.js";
+import { type Answer, ask } from "../support/world.js";
+
+const { teamAccountId: accountId, userId } = SEED;
+const userQuery = `query ($accountId: ID!, $userId: ID!) {
+  user(accountId: $accountId, userId: $userId) { licenseType displayName account { name } }
+}`;
+const updateUser = `mutation ($input: UpdateUserInput!) {
+  updateUser(input: $input) { user { licenseType } errors { code } }
+}`;
+
+/** A Chime and two gateways on it, each a process of its own, that share a Redis. */
+interface Replicas {
+  readonly gateways: readonly Program[];
+  /** The license of the user, asked through one of the gateways. */
+  license(replica: number): Promise<string>;
+  setLicense(replica: number, licenseType: string): Promise<void>;
+  ask(replica: number, body: object): Promise<Answer>;
+  /** Calls that come to Chime meanwhile. */
+  callsFor(work: () => Promise<unknown>): Promise<number>;
+}
+
+/** A connection takes a moment, and so does the rest after a failure. */
+const patience = { timeout: 20_000 };
+
+const test = programTest.extend<{ redis: RedisServer; replicas: () => Promise<Replicas> }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from it that no other fixture is needed
+  redis: async ({}, use) => {
+    const redis = await createRedisServer();
+    await use(redis);
+    await redis.kill();
+  },
+  replicas: async ({ start, redis }, use) => {
+    await use(() => startReplicas(start, redis));
+  },
+});
+
+async function startReplicas(start: Start, redis: RedisServer): Promise<Replicas> {
+  const chime = await start("chime", { CHIME_LOCAL_DATA: ":memory:" });
+  const [chimeUrl = ""] = chime.urls;
+  const gateways = await Promise.all(
+    [0, 1].map(() =>
+      start("gateway", {
+        CHIME_MODE: "remote",
+        CHIME_ENDPOINT: chimeUrl,
+        AUTH: "none",
+        AWS_ACCESS_KEY_ID: "test",
+        AWS_SECRET_ACCESS_KEY: "test",
+        LOG_LEVEL: "debug",
+        REDIS_URL: redis.url,
+        CACHE_TTL_SECONDS: "600",
+      }),
+    ),
+  );
+  const askReplica = (replica: number, body: object) => ask(String(gateways[replica]?.urls[0]), body);
+  const countCalls = async () => {
+    const response = await fetch(`${chimeUrl}/_local/requests`);
+    const { requests } = (await response.json()) as { readonly requests: readonly unknown[] };
+    return requests.length;
+  };
+  return {
+    gateways,
+    ask: askReplica,
+    async license(replica) {
+      const { data } = await askReplica(replica, { query: userQuery, variables: { accountId, userId } });
+      return data.user.licenseType;
+    },
+    async setLicense(replica, licenseType) {
+      const { data } = await askReplica(replica, {
+        query: updateUser,
+        variables: { input: { accountId, userId, licenseType } },
+      });
+      expect(data.updateUser).toEqual({ user: { licenseType }, errors: [] });
+    },
+    async callsFor(work) {
+      const before = await countCalls();
+      await work();
+      return (await countCalls()) - before;
+    },
+  };
+}
+
+const title = `replicas that share a Redis${hasRedis ? "" : " (skipped: this machine has no redis-server)"}`;
+
+describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
+  test("read what another one has read, and what was written through another one", async ({
+    redis,
+    replicas,
+  }) => {
+    await redis.start();
+    const { license, setLicense, callsFor } = await replicas();
+    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+
+    for (let n = 0; n < 10; n++) {
+      const [writer, licenseType] = [n % 2, n % 2 ? "BASIC" : "PRO"];
+      await setLicense(writer, licenseType);
+      expect(await license(1 - writer)).toBe(licenseType);
+      expect(await license(writer)).toBe(licenseType);
+    }
+    await license(0);
+    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+  });
+
+  test("answer on, and right, while Redis hangs, is killed, and comes back", async ({ redis, replicas }) => {
+    await redis.start();
+    const { gateways, license, setLicense, callsFor } = await replicas();
+    let written = "BASIC";
+    async function writeAndRead() {
+      written = written === "BASIC" ? "PRO" : "BASIC";
+      const began = performance.now();
+      await setLicense(0, written);
+      expect(await license(0)).toBe(written);
+      // The other one can't be served from a Redis that does not answer, either.
+      expect(await license(1)).toBe(written);
+      return performance.now() - began;
+    }
+    await writeAndRead();
+
+    redis.signal("SIGSTOP");
+    for (let n = 0; n < 5; n++) expect(await writeAndRead()).toBeLessThan(3_000);
+    redis.signal("SIGCONT");
+    // What could not be told Redis is told it within a second or two.
+    await sleep(3_000);
+    await writeAndRead();
+
+    await redis.kill();
+    for (let n = 0; n < 5; n++) expect(await writeAndRead()).toBeLessThan(3_000);
+    await redis.start();
+    await expect.poll(() => callsFor(async () => expect(await license(1)).toBe(written)), patience).toBe(0);
+
+    const output = gateways.map(({ stdout, stderr }) => stdout + stderr).join("");
+    expect(output).toContain("Redis does not answer");
+    expect(output).toContain("Redis answers again");
+    expect(output).not.toContain(redisPassword);
+    expect(await Promise.all(gateways.map((gateway) => gateway.stop("SIGTERM")))).toEqual([0, 0]);
+  });
+
+  test("start without it, and use it when it comes", async ({ redis, replicas }) => {
+    const { license, callsFor, gateways } = await replicas();
+    expect(await license(0)).toBe("BASIC");
+    await redis.start();
+    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+
+    expect(gateways.map(({ stderr }) => stderr.includes(redisPassword))).toEqual([false, false]);
+  });
+
+  test("know the automatic persisted queries that another one was told", async ({ redis, replicas }) => {
+    await redis.start();
+    const { ask } = await replicas();
+    const query = "{ accounts(first: 1) { nodes { name } } }";
+    const sha256Hash = createHash("sha256").update(query).digest("hex");
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    await expect
+      .poll(async () => {
+        await ask(0, { query, extensions });
+        return (await ask(1, { extensions })).data?.accounts.nodes.length;
+      }, patience)
+      .toBe(1);
+  });
+
+  test("leave no PIN in it", async ({ redis, replicas }) => {
+    await redis.start();
+    const { ask } = await replicas();
+    const client = await createClient({ url: redis.url }).connect();
+    const pinQuery = userQuery.replace("displayName", "displayName personalPin");
+    await expect
+      .poll(async () => {
+        for (const query of [userQuery, pinQuery]) await ask(0, { query, variables: { accountId, userId } });
+        return (await client.keys("*")).length;
+      }, patience)
+      .toBeGreaterThanOrEqual(3);
+    const keys = await client.keys("*");
+    const values = await client.mGet(keys);
+    client.destroy();
+
+    expect(values.join()).toContain("DisplayName");
+    expect([...keys, ...values].join()).not.toMatch(/pin/i);
+  });
+
+  test("take what somebody else has written for missing, and go on with the rest", async ({
+    redis,
+    replicas,
+  }) => {
+    await redis.start();
+    const { ask, license, callsFor, gateways } = await replicas();
+    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    const client = await createClient({ url: redis.url }).connect();
+    const query = { query: userQuery, variables: { accountId, userId } };
+    const whole = await ask(0, query);
+    expect(whole.errors).toBeUndefined();
+
+    const keyOf = async (kind: string) => (await client.keys(`*/${kind}/*`))[0] ?? "";
+    const [userKey, accountKey] = [await keyOf("user"), await keyOf("account")];
+    const kept = JSON.parse(String(await client.get(userKey))) as { value: { thing: object } };
+    const withThing = (thing: unknown) => JSON.stringify({ ...kept, value: { ...kept.value, thing } });
+    for (const poison of [
+      "not JSON",
+      "",
+      "null",
+      "[]",
+      '"text"',
+      "{}",
+      '{"value":null}',
+      '{"value":"text"}',
+      withThing("text"),
+      withThing({ ...kept.value.thing, UserId: "somebody-else" }),
+      withThing({ ...kept.value.thing, LicenseType: 5 }),
+      withThing({ ...kept.value.thing, RegisteredOn: "yesterday" }),
+    ]) {
+      await client.set(userKey, poison);
+      expect(await ask(0, query)).toEqual(whole);
+      // The user was read anew, the account was not, and both are there for the next one: Redis was used throughout.
+      expect(await callsFor(async () => expect(await ask(1, query)).toEqual(whole))).toBe(0);
+    }
+    await client.del(userKey);
+    await client.hSet(userKey, "field", "value");
+    await client.set(accountKey, "[".repeat(100));
+    expect(await ask(0, query)).toEqual(whole);
+    client.destroy();
+
+    const output = gateways.map(({ stdout, stderr }) => stdout + stderr).join("");
+    expect(output).toContain("Redis holds values that this gateway does not write");
+    expect(output).not.toContain("Redis does not answer");
+  });
+
+  test("run no other query than the client's, whatever is kept for its hash", async ({ redis, replicas }) => {
+    await redis.start();
+    const { ask } = await replicas();
+    const query = "{ accounts(first: 1) { nodes { name } } }";
+    const sha256Hash = createHash("sha256").update(query).digest("hex");
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    const client = await createClient({ url: redis.url }).connect();
+    await expect
+      .poll(async () => {
+        await ask(0, { query, extensions });
+        return (await client.keys(`*${sha256Hash}`)).length;
+      }, patience)
+      .toBe(1);
+    const [key = ""] = await client.keys(`*${sha256Hash}`);
+    for (const value of ["{ __typename }", 5, null, { query }]) {
+      await client.set(key, JSON.stringify({ value }));
+      expect((await ask(1, { extensions })).errors?.[0]?.extensions.code).toBe("PERSISTED_QUERY_NOT_FOUND");
+    }
+    client.destroy();
+    expect((await ask(1, { query, extensions })).data?.accounts.nodes).toHaveLength(1);
+  });
+});

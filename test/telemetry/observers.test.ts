@@ -1,0 +1,87 @@
+import { trace } from "@opentelemetry/api";
+import { fastify } from "fastify";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createUpstream } from "../../src/chime/upstream.js";
+import { SEED } from "../../src/chime-local/seed.js";
+import { readConfig } from "../../src/config.js";
+import { startGateway } from "../../src/server/listen.js";
+import { Observers } from "../../src/telemetry/observers.js";
+import { type ObservedRequest, observeRequests } from "../../src/telemetry/requestLifecycle.js";
+import { ask, useWorld } from "../support/world.js";
+
+const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const fail = () => {
+  throw new Error("An observer is broken.");
+};
+const read = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
+const write = `mutation { createAccount(input: { name: "Observed" }) { account { name } errors { code } } }`;
+
+async function startObserved(observe?: (call: unknown) => void) {
+  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
+  const upstream = createUpstream({
+    ...config.upstream,
+    target: { mode: "local", endpoint: world.chimeUrl },
+  });
+  if (observe) upstream.onCall(observe);
+  const gateway = await startGateway({ ...config, trace: false }, upstream);
+  onTestFinished(async () => {
+    await gateway.close();
+    upstream.close();
+  });
+  return gateway;
+}
+
+async function observerErrors(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^chime_gateway_observer_errors_total (\d+)/m.exec(metrics)?.[1]);
+}
+
+describe("an observer that throws changes no result, and is counted", () => {
+  test("a listener of calls", async () => {
+    const { url } = await startObserved(fail);
+
+    expect(await ask(url, { query: read })).toEqual({ data: { account: { name: "Harbor Street Studio" } } });
+    expect(await ask(url, { query: write })).toMatchObject({
+      data: { createAccount: { account: { name: "Observed" }, errors: [] } },
+    });
+    expect(await observerErrors(url)).toBe(2);
+  });
+
+  test("a listener that throws later than others does not keep them from being called", async () => {
+    const seen: unknown[] = [];
+    const { url } = await startObserved((call) => {
+      seen.push(call);
+      fail();
+    });
+    await ask(url, { query: read });
+
+    expect(seen).toMatchObject([{ operation: "GetAccount", outcome: "OK" }]);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('chime_gateway_upstream_calls_total{operation="GetAccount",outcome="OK"} 1');
+  });
+
+  test("a tracer", async () => {
+    const { url } = await startObserved();
+    trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: fail, startActiveSpan: fail }) });
+    onTestFinished(() => trace.disable());
+
+    expect(await ask(url, { query: read })).toEqual({ data: { account: { name: "Harbor Street Studio" } } });
+    expect(await observerErrors(url)).toBeGreaterThan(0);
+  });
+
+  test("a listener of requests", async () => {
+    const errors: unknown[] = [];
+    const seen: ObservedRequest[] = [];
+    const observers = new Observers<ObservedRequest>((error) => errors.push(error));
+    observers.add(fail);
+    observers.add((request) => seen.push(request));
+    const app = fastify();
+    onTestFinished(() => app.close());
+    observeRequests(app, (request) => observers.notify(request));
+    app.get("/", async () => "as ever");
+    const url = await app.listen({ host: "127.0.0.1", port: 0 });
+
+    expect(await (await fetch(url)).text()).toBe("as ever");
+    await expect.poll(() => [seen.length, errors.length]).toEqual([1, 1]);
+  });
+});

@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { packageJson } from "../../src/packageJson.js";
+import { startTraceExport } from "../../src/telemetry/traceExport.js";
+import { startCollector, valuesOf } from "../support/collector.js";
+import { test as programTest } from "../support/programs.js";
+import { ask, useWorld } from "../support/world.js";
+
+describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
+  let collector: Awaited<ReturnType<typeof startCollector>>;
+  let tracing: Awaited<ReturnType<typeof startTraceExport>>;
+  const world = useWorld();
+  beforeAll(async () => {
+    collector = await startCollector();
+    tracing = await startTraceExport(collector.url);
+  });
+  afterAll(async () => {
+    await tracing?.close();
+    collector?.close();
+  });
+
+  /** The spans of one trace, by what they are called; each within which. */
+  async function trace(traceId: string, query: string, variables?: object) {
+    const answer = await world.ask(query, variables, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
+    const spans = () => collector.spans().filter((span) => span.traceId === traceId);
+    await expect
+      .poll(() => spans().some(({ parentSpanId }) => parentSpanId === "00f067aa0ba902b7"), {
+        timeout: 15_000,
+      })
+      .toBe(true);
+    const nameOf = (id: string | undefined) =>
+      spans().find(({ spanId }) => spanId === id)?.name ?? "the caller";
+    return {
+      answer,
+      spans: spans(),
+      tree: spans()
+        .map(({ name, parentSpanId }) => `${name} in ${nameOf(parentSpanId)}`)
+        .toSorted(),
+    };
+  }
+
+  test("a request, its plan and its calls to Chime are spans within one another, in the caller's trace", async () => {
+    const userIds = await world.userIds(SEED.largeAccountId, 3);
+    const query = `query Team($id: ID!, $userIds: [ID!]!) { account(accountId: $id) { name } users(accountId: $id, userIds: $userIds) { displayName } }`;
+    const { tree, spans } = await trace("0af7651916cd43dd8448eb211c80319c", query, {
+      id: SEED.largeAccountId,
+      userIds,
+    });
+    expect(tree).toEqual([
+      "Chime/GetAccount in query Team",
+      "Chime/ListUsers in plan users",
+      "plan users in query Team",
+      "query Team in the caller",
+    ]);
+    const call = spans.find(({ name }) => name === "Chime/ListUsers");
+    expect(valuesOf(call?.attributes ?? [])).toEqual({
+      "rpc.system": "aws-api",
+      "rpc.service": "Chime",
+      "rpc.method": "ListUsers",
+      "chime.outcome": "OK",
+      "chime.attempts": 1,
+      "chime.throttles": 0,
+      "chime.waited_ms": expect.any(Number),
+      "aws.request_id": expect.stringMatching(/^[\da-f-]{36}$/),
+      "http.response.status_code": 200,
+    });
+    const request = spans.find(({ name }) => name === "query Team");
+    expect(valuesOf(request?.attributes ?? [])).toMatchObject({
+      "http.response.status_code": 200,
+      "graphql.operation.name": "Team",
+      "graphql.operation.type": "query",
+    });
+    const nanoseconds = (time: string | undefined) => BigInt(time ?? 0);
+    expect(nanoseconds(call?.startTimeUnixNano)).toBeGreaterThanOrEqual(
+      nanoseconds(request?.startTimeUnixNano),
+    );
+    expect(nanoseconds(call?.endTimeUnixNano)).toBeLessThanOrEqual(nanoseconds(request?.endTimeUnixNano));
+    expect(collector.services()[0]).toMatchObject({
+      "service.name": "chime-graphql-gateway",
+      "service.version": packageJson.version,
+    });
+  });
+
+  test("what failed is marked, with its attempts and its codes", async () => {
+    await world.fault({ operation: "GetAccount", kind: "429", next: 1 });
+    await world.fault({ operation: "GetUser", kind: "500" });
+    const query = `{ account(accountId: "${SEED.teamAccountId}") { name user(userId: "${SEED.userId}") { personalPin } } }`;
+    const { spans } = await trace("1af7651916cd43dd8448eb211c80319c", query);
+    const marked = spans.map(({ name, status, attributes }) => {
+      const values = valuesOf(attributes);
+      return [
+        name,
+        status.code,
+        values["chime.attempts"] ?? values["chime.error_codes"],
+        values["error.type"],
+      ];
+    });
+    expect(marked.filter(([name]) => name !== "plan users").toSorted()).toEqual([
+      ["Chime/GetAccount", 0, 2, undefined],
+      ["Chime/GetUser", 2, 3, "UPSTREAM_UNAVAILABLE"],
+      ["query", 2, ["UPSTREAM_UNAVAILABLE"], "UPSTREAM_UNAVAILABLE"],
+    ]);
+  });
+
+  test("a request whose caller went away is canceled, and so are its calls", async () => {
+    const traceId = "3af7651916cd43dd8448eb211c80319c";
+    await world.fault({ operation: "GetAccount", kind: "latency", ms: 1_000, next: 1 });
+    const gone = new AbortController();
+    const answer = fetch(`${world.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+      body: JSON.stringify({ query: `{ account(accountId: "${SEED.teamAccountId}") { name } }` }),
+      signal: gone.signal,
+    }).catch(() => undefined);
+    await expect.poll(() => world.calls()).toEqual({ GetAccount: 1 });
+    gone.abort();
+    await answer;
+    const ends = () =>
+      collector
+        .spans()
+        .filter((span) => span.traceId === traceId)
+        .map(({ attributes }) => {
+          const values = valuesOf(attributes);
+          return (
+            values["chime.outcome"] ?? [values["http.response.status_code"], values["chime.error_codes"]]
+          );
+        });
+    await expect.poll(ends, { timeout: 15_000 }).toEqual(["CANCELED", [499, ["CANCELED"]]]);
+  });
+
+  test("a request that is refused has no type, rather than an empty one", async () => {
+    const { spans } = await trace("4af7651916cd43dd8448eb211c80319c", "{ nothing }");
+    const [{ attributes = [] } = {}] = spans;
+    expect(valuesOf(attributes)).toEqual({
+      "http.request.method": "POST",
+      "http.route": "/graphql",
+      "http.response.status_code": 400,
+      "chime.error_codes": ["GRAPHQL_VALIDATION_FAILED"],
+    });
+  });
+
+  test("nothing personal is in a span: neither what was asked for nor what was answered", async () => {
+    const { answer } = await trace(
+      "2af7651916cd43dd8448eb211c80319c",
+      `query Person($email: EmailAddress!) { userByEmail(email: $email) { id userId displayName primaryEmail personalPin account { accountId name } } }`,
+      { email: SEED.userEmail },
+    );
+    const said = JSON.stringify(collector.spans());
+    const { account, ...user } = answer.data.userByEmail;
+    for (const value of [...Object.values(user), ...Object.values(account)])
+      expect(said).not.toContain(value);
+  });
+});
+
+describe("the program", { timeout: 60_000 }, () => {
+  const query = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
+  const answer = { data: { account: { name: "Harbor Street Studio" } } };
+
+  programTest("sends its last spans before it stops, and logs the trace of a request", async ({ start }) => {
+    const collector = await startCollector();
+    const program = await start("gateway", {
+      CHIME_LOCAL_DATA: ":memory:",
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_SERVICE_NAME: "chime-test",
+    });
+    expect(await ask(program.urls[0] ?? "", { query })).toEqual(answer);
+    expect(await program.stop("SIGTERM")).toBe(0);
+    collector.close();
+    expect(collector.spans().map(({ name }) => name)).toEqual(["Chime/GetAccount", "query"]);
+    expect(collector.services()).toMatchObject([{ "service.name": "chime-test" }]);
+    expect(program.stdout).toContain(`"traceId":"${collector.spans()[0]?.traceId}"`);
+    expect(program.stderr).toBe("");
+  });
+
+  programTest("answers and stops as well where no collector is", async ({ start }) => {
+    const program = await start("gateway", {
+      CHIME_LOCAL_DATA: ":memory:",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+    });
+    expect(await ask(program.urls[0] ?? "", { query })).toEqual(answer);
+    const began = performance.now();
+    expect(await program.stop("SIGTERM")).toBe(0);
+    expect(performance.now() - began).toBeLessThan(6_000);
+    expect(program.stderr).toContain("ECONNREFUSED");
+  });
+
+  programTest(
+    "serves without traces where the SDK is not installed, and says what to install",
+    async ({ start }) => {
+      const program = await start("gateway", {
+        CHIME_LOCAL_DATA: ":memory:",
+        OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+        NODE_OPTIONS: `--import=${withoutSdk}`,
+      });
+      expect(await ask(program.urls[0] ?? "", { query })).toEqual(answer);
+      expect(await program.stop("SIGTERM")).toBe(0);
+      expect(program.stderr).toMatch(
+        /^WARNING: nothing is traced: .* npm install @opentelemetry\/\S+@\^\S+ @opentelemetry\/\S+@\S+ @opentelemetry\/\S+@\S+\n$/,
+      );
+    },
+  );
+});
+
+/** Has Node not find the SDK, as where it is not installed. */
+const withoutSdk = dataUrl(`
+  import { register } from "node:module";
+  register(${JSON.stringify(
+    dataUrl(`
+      export async function resolve(specifier, context, next) {
+        if (specifier !== "@opentelemetry/sdk-trace-node") return next(specifier, context);
+        throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
+      }`),
+  )});`);
+
+function dataUrl(module: string): string {
+  return `data:text/javascript,${encodeURIComponent(module)}`;
+}
