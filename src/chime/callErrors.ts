@@ -1,19 +1,22 @@
 import { isThrottlingError } from "@smithy/core/retry";
 
-/** A call was not sent within its time. */
-export class NotSentError extends Error {
-  override readonly name = "NotSentError";
+/** A call has no response by its deadline, or its client has disconnected. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
   readonly $metadata: Metadata;
 
   constructor(
-    /** `throttled`: Chime's rate did not allow it; `late`: no slot was free, or its caller has disconnected. */
-    readonly reason: "throttled" | "late",
-    /** Milliseconds until Chime wants to be called again, as far as it has said so. */
+    readonly reason: /** Chime's rate did not allow it, or Chime asked for a longer pause. It is not sent. */
+      | "throttled"
+      /** No slot was free, or there was no connection. */
+      | "unsent"
+      | "unanswered",
+    /** Milliseconds until Chime wants to be called again; 0 if it has not asked for a pause. */
     readonly retryAfter = 0,
     /** The last throttle, if Chime has throttled this call. */
     lastThrottle?: unknown,
   ) {
-    super(`The call was not sent: ${reason}.`, { cause: lastThrottle });
+    super(`The call has no response by its deadline: ${reason}.`, { cause: lastThrottle });
     this.$metadata = (lastThrottle as SdkError | undefined)?.$metadata ?? {};
   }
 }
@@ -22,17 +25,30 @@ export class NotSentError extends Error {
 export class CredentialsError extends Error {
   override readonly name = "CredentialsError";
 
-  constructor(cause: unknown) {
-    super("The AWS credentials are unavailable.", { cause });
+  constructor(cause: unknown, environment: NodeJS.ProcessEnv = process.env) {
+    const source = credentialSettings.find((name) => environment[name]) ?? "the SDK's default sources";
+    const status = statusOf(cause);
+    super(`no AWS credentials from ${source}${status ? `, whose service responded with ${status}` : ""}`, {
+      cause,
+    });
   }
 }
+
+/** Settings that choose a credential source, in the SDK's order. */
+const credentialSettings = [
+  "AWS_PROFILE",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
 
 /** The SDK cannot make requests with these settings, such as FIPS with a custom endpoint. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 
   constructor(cause: unknown) {
-    super("The settings for Chime are invalid.", { cause });
+    super("the settings for Chime are invalid", { cause });
   }
 }
 
@@ -80,7 +96,7 @@ export interface SdkError extends Error {
 
 /** The status of an answer, also of one that the SDK could not read. */
 export function statusOf(thrown: unknown): number | undefined {
-  const { $metadata, $response } = thrown as SdkError;
+  const { $metadata, $response } = (thrown ?? {}) as SdkError;
   return $metadata?.httpStatusCode ?? $response?.statusCode;
 }
 
@@ -89,7 +105,9 @@ export function throttleOf(thrown: unknown): { readonly retryAfter: number } | u
   const error = thrown as SdkError;
   if (!isThrottlingError(error as Parameters<typeof isThrottlingError>[0])) return undefined;
   const text = error.$response?.headers?.["retry-after"] ?? "";
-  const milliseconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  // A proxy may have joined two headers to "60, 60".
+  const seconds = /^(\d+(\.\d+)?)(,|$)/.exec(text)?.[1];
+  const milliseconds = seconds ? Number(seconds) * 1_000 : Date.parse(text) - Date.now();
   return { retryAfter: milliseconds > 0 ? milliseconds : 0 };
 }
 
@@ -97,7 +115,7 @@ export const asSdkError = (thrown: unknown): SdkError =>
   thrown instanceof Error ? thrown : new Error("not an error", { cause: thrown });
 
 export const saysNotSent = (error: unknown): boolean =>
-  error instanceof NotSentError ||
+  (error instanceof DeadlineError && error.reason !== "unanswered") ||
   error instanceof CredentialsError ||
   (error instanceof TransportError && !error.sent);
 

@@ -2,7 +2,7 @@ import { ErrorCode as ChimeErrorCode, NotFoundException } from "@aws-sdk/client-
 import {
   asSdkError,
   CredentialsError,
-  NotSentError,
+  DeadlineError,
   provesNotDone,
   type SdkError,
   SettingsError,
@@ -102,15 +102,15 @@ const passing = (errorCode: ErrorCode, code: UpstreamCode, message = messages[er
   retryable: true,
 });
 
-const conflict = fixable("Conflict");
 const unauthorized = denied("Unauthorized");
 const noCredentials = denied("Unauthorized", "The gateway has no valid AWS credentials.");
 /** Any other 4xx: repeating the request does not help. */
-const refused = denied("BadRequest", "Chime refused the request.");
+const refused = denied("AccessDenied", "Chime refused the request.");
 const throttled = passing("Throttled", "THROTTLED");
 const unavailable = passing("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
 const failed = passing("ServiceFailure", "UPSTREAM_UNAVAILABLE");
-const timeout = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "Chime did not answer in time.");
+const timeout = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "Chime did not respond in time.");
+const unsent = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "The call could not be sent in time.");
 const outcomeUnknown = fixable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
 const misconfigured: Failure = {
   errorCode: "ServiceFailure",
@@ -130,7 +130,7 @@ const unfit: Failure = {
 /** The one table from an exception's class, by name, to what it means. */
 const failureByException: Readonly<Record<string, Failure>> = {
   BadRequestException: fixable("BadRequest"),
-  ConflictException: conflict,
+  ConflictException: fixable("Conflict"),
   NotFoundException: fixable("NotFound"),
   ForbiddenException: fixable("Forbidden", "UPSTREAM_DENIED"),
   ResourceLimitExceededException: fixable("ResourceLimitExceeded"),
@@ -164,7 +164,6 @@ const failureByReason: Readonly<Record<TransportError["reason"], Failure>> = {
 
 /** For answers of an unknown class, such as a proxy's. A bare 404 does not prove that a user does not exist. */
 function failureByStatus(status: number | undefined): Failure {
-  if (status === 409) return conflict;
   if (status === 401 || status === 403) return unauthorized;
   if (status === 429) return throttled;
   if (status !== undefined && status >= 400 && status < 500) return refused;
@@ -198,10 +197,10 @@ export class ChimeError extends Error {
     return fixable ? schemaName(errorCode) : code;
   }
 
-  /** Why the gateway cannot send any call, if that is the reason: the SDK's or a credential source's own error. */
-  get configurationError(): unknown {
+  /** Why the gateway cannot send any call, if that is the reason. Its cause is the SDK's or a credential source's error. */
+  get configurationError(): CredentialsError | SettingsError | undefined {
     const { cause } = this;
-    return cause instanceof CredentialsError || cause instanceof SettingsError ? cause.cause : undefined;
+    return cause instanceof CredentialsError || cause instanceof SettingsError ? cause : undefined;
   }
 
   /** Whether Chime took too long, or no slot was free in time: further calls would fare alike. Not if it throttles. */
@@ -209,7 +208,7 @@ export class ChimeError extends Error {
     const { cause, failure } = this;
     if (failure === throttled) return false;
     return (
-      cause instanceof NotSentError ||
+      cause instanceof DeadlineError ||
       (cause instanceof TransportError && (cause.reason === "timeout" || cause.reason === "aborted"))
     );
   }
@@ -217,7 +216,7 @@ export class ChimeError extends Error {
   /** Seconds to wait after THROTTLED: as Chime asks, else 1. */
   get retryAfterSeconds(): number {
     const { cause } = this;
-    const milliseconds = cause instanceof NotSentError ? cause.retryAfter : throttleOf(cause)?.retryAfter;
+    const milliseconds = cause instanceof DeadlineError ? cause.retryAfter : throttleOf(cause)?.retryAfter;
     return Math.max(1, Math.ceil((milliseconds ?? 0) / 1_000));
   }
 }
@@ -231,8 +230,9 @@ export function readFailed(operation: string, thrown: unknown, attempts?: Attemp
 }
 
 function failureOf(error: SdkError): Failure {
-  if (error instanceof TransportError) return failureByReason[error.reason];
-  if (error instanceof NotSentError) return error.reason === "throttled" ? throttled : timeout;
+  if (error instanceof TransportError)
+    return error.reason === "aborted" && !error.sent ? unsent : failureByReason[error.reason];
+  if (error instanceof DeadlineError) return { throttled, unsent, unanswered: timeout }[error.reason];
   return failureByException[error.name] ?? failureByStatus(statusOf(error));
 }
 

@@ -1,8 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { ListAccountsCommand, type ServiceInputTypes, type ServiceOutputTypes } from "@aws-sdk/client-chime";
 import type { Command } from "@smithy/core/client";
 import type { ChimeClients } from "./client/clients.js";
-import { type Call, type Caller, createCall, type Scheduler } from "./client/scheduler.js";
-import type { Attempts } from "./client/transport.js";
+import { type Call, type Caller, createCall, isAbortable, type Scheduler } from "./client/scheduler.js";
 import { Deadline, disconnected } from "./deadline.js";
 import { accountNotFound, ChimeError, notForCaller, readFailed, writeFailed } from "./errors.js";
 import { type Cache, nothingKnown } from "./reads/cache.js";
@@ -60,6 +60,8 @@ export interface ChimeSession {
   write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
   ): Promise<Output>;
+  /** Waits. @returns false as soon as the deadline has passed or the client has disconnected */
+  sleep(milliseconds: number): Promise<boolean>;
   /** The client has disconnected: its reads are cut off, and its writes end that have not been sent. */
   disconnect(): void;
   /** Milliseconds until the time of the request, or of its current mutation field, is over. */
@@ -97,7 +99,7 @@ export interface Shared extends Deadlines {
   /** Called after each call. It must not throw. */
   onCall(call: CallRecord): void;
   /** Called with the cause when a call cannot be sent for want of credentials or valid settings. It must not throw. */
-  onConfigurationError(cause: unknown): void;
+  onConfigurationError(cause: Error): void;
 }
 
 export function createSession(shared: Shared, caller: SessionCaller): ChimeSession {
@@ -121,8 +123,8 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     kind: "reads" | "writes",
     command: ChimeCommand<Input, Output>,
     call: Call,
-    attempts: Attempts,
   ): Promise<Output> {
+    const { attempts } = call;
     const operation = operationOf(command);
     const began = performance.now();
     let requests = 0;
@@ -149,7 +151,8 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       const error = (kind === "reads" ? readFailed : writeFailed)(operation, thrown, attempts);
       const { httpStatus, requestId, configurationError } = error;
       if (configurationError !== undefined) shared.onConfigurationError(configurationError);
-      const outcome = call.signal.reason === disconnected ? "CANCELED" : error.outcome;
+      const isCanceled = isAbortable(call) && call.signal.reason === disconnected;
+      const outcome = isCanceled ? "CANCELED" : error.outcome;
       record({ outcome, httpStatus, requestId });
       throw error;
     }
@@ -170,6 +173,8 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       isDisconnected = true;
       for (const each of [deadline, ...writes]) each.abort(disconnected);
     },
+    sleep: (milliseconds) =>
+      deadline.during(delay(milliseconds, true, { signal: deadline.signal }).catch(() => false)),
     timeLeft: () => deadline.at - performance.now(),
     async look(kind, accountId, ids) {
       if (!cache || (accounts && !accounts.has(accountId))) return nothingKnown;
@@ -181,11 +186,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       const key = JSON.stringify([version, operation, command.input]);
       const reader = { caller: owner, signal: deadline.signal, deadline: deadline.at };
       try {
-        return await deadline.during(
-          coalescing.read(key, reader, (call) =>
-            send("reads", command, call, { signal: call.signal, cutsOff: true, count: 0, isSent: false }),
-          ),
-        );
+        return await deadline.during(coalescing.read(key, reader, (call) => send("reads", command, call)));
       } catch (thrown) {
         throw thrown instanceof ChimeError ? thrown : readFailed(operation, thrown);
       }
@@ -200,12 +201,12 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       const { AccountId } = command.input as { readonly AccountId?: string };
       // Sent any later, its answer might come after the deadline.
       const latest = deadlineAt(deadline.at - callTimeout);
-      const attempts = { signal: latest.signal, cutsOff: false, count: 0, isSent: false };
-      const call = createCall(owner, attempts.signal, latest.at, () => !attempts.isSent);
+      const call = createCall("write", latest.signal);
+      call.waiters.add({ caller: owner, sendBefore: latest.at, fail: (error) => call.ticket?.reject(error) });
       shared.writes.add(call);
       writes.add(latest);
       try {
-        return await latest.during(send("writes", command, call, attempts));
+        return await latest.during(send("writes", command, call));
       } finally {
         writes.delete(latest);
         coalescing.clear();

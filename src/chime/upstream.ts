@@ -27,9 +27,9 @@ export interface Upstream {
   readonly wasAccepted: boolean;
   /** Called after each call, in the async context of the request that made it. */
   onCall(listener: (call: CallRecord) => void): void;
-  /** Called when Chime becomes unavailable, with the probe's code, and when it is available again. */
+  /** Called when the probe's result changes: with its code, or undefined when Chime is available again. */
   onAvailability(listener: (code: UpstreamCode | undefined) => void): void;
-  /** Called with the SDK's error when no call can be sent for want of credentials or valid settings: once per reason. */
+  /** Called when no call can be sent for want of credentials or valid settings: once per reason. */
   onConfigurationError(listener: (cause: unknown) => void): void;
   /** Called with what a listener of the above throws. */
   onObserverError(listener: (error: unknown) => void): void;
@@ -58,8 +58,8 @@ const probeTimeout = 3_000;
 
 export function createUpstream(settings: UpstreamSettings): Upstream {
   const { concurrency, target, readDeadline, writeDeadline } = settings;
-  const clients = createChimeClients(settings);
   const scheduler = createScheduler(concurrency);
+  const clients = createChimeClients(settings, scheduler);
   const cache = settings.cache && createCache(settings.cache, target);
   const observerErrors: ((error: unknown) => void)[] = [];
   const onObserverError = (error: unknown) => {
@@ -71,7 +71,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const writes = new Set<object>();
 
   let wasAccepted = false;
-  let isAvailable = true;
+  let unavailability: UpstreamCode | undefined;
   let probing: Promise<UpstreamCode | undefined> | undefined;
   let lastConfigurationError: string | undefined;
 
@@ -94,8 +94,8 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     lastConfigurationError = undefined;
   }
 
-  function onConfigurationError(cause: unknown): void {
-    const text = String(cause);
+  function onConfigurationError(cause: Error): void {
+    const text = `${cause}: ${cause.cause}`;
     if (text === lastConfigurationError) return;
     lastConfigurationError = text;
     configurationErrors.notify(cause);
@@ -123,8 +123,8 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
   async function probe(): Promise<UpstreamCode | undefined> {
     const code = await sendProbe();
-    if (isAvailable !== (code === undefined)) {
-      isAvailable = code === undefined;
+    if (code !== unavailability) {
+      unavailability = code;
       availability.notify(code);
     }
     setTimeout(() => {

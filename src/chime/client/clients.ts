@@ -4,6 +4,7 @@ import type { Logger, UserAgent } from "@smithy/types";
 import { packageJson } from "../../packageJson.js";
 import { CredentialsError, provesNotDone, TransportError } from "../callErrors.js";
 import { ChimeProtocol } from "./protocol.js";
+import type { Scheduler } from "./scheduler.js";
 import { type Attempts, createTransport, type TrackedRequest } from "./transport.js";
 
 /** Which Chime to call. */
@@ -31,7 +32,10 @@ export interface ChimeClients {
   destroy(): void;
 }
 
-export function createChimeClients({ target, concurrency, callTimeout }: ChimeClientSettings): ChimeClients {
+export function createChimeClients(
+  { target, concurrency, callTimeout }: ChimeClientSettings,
+  scheduler: Pick<Scheduler, "isPaused">,
+): ChimeClients {
   // One connection is left for the probe, which waits for no slot.
   const transport = createTransport({ connections: concurrency + 1, callTimeout });
   const tracked = new WeakMap<object, Attempts>();
@@ -60,8 +64,8 @@ export function createChimeClients({ target, concurrency, callTimeout }: ChimeCl
     return client;
   };
   return {
-    reads: createClient(new ReadRetryStrategy()),
-    writes: createClient(new WriteRetryStrategy()),
+    reads: createClient(new ReadRetryStrategy(scheduler)),
+    writes: createClient(new WriteRetryStrategy(scheduler)),
     probe: createClient(new StandardRetryStrategy(1)),
     track: ({ input }, attempts) => void tracked.set(input, attempts),
     destroy: () => transport.destroy?.(),
@@ -73,18 +77,23 @@ type RetryToken = Awaited<ReturnType<StandardRetryStrategy["acquireInitialRetryT
 
 /** Attempts of a call that fails, and of one that does not get as far as Chime: connecting again costs Chime nothing. */
 const maxAttempts = { failed: 3, unsent: 6 };
+/** Milliseconds of a `Retry-After` up to which a failed call keeps its slot; with a longer one it fails at once. */
+const longestRetryAfter = 1_000;
+/** Milliseconds that a credential source may take: less than the probe has. */
+const credentialsTimeout = 2_500;
 
 /** The SDK's standard strategy, except for throttles: the scheduler decides when a throttled call is sent again. */
 class ReadRetryStrategy extends StandardRetryStrategy {
-  constructor() {
+  constructor(readonly scheduler: Pick<Scheduler, "isPaused">) {
     super(maxAttempts.unsent);
   }
 
   override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): Promise<RetryToken> {
-    const { error } = info;
+    const { error, retryAfterHint } = info;
+    const isLater = retryAfterHint !== undefined && retryAfterHint.getTime() > Date.now() + longestRetryAfter;
     const isUnsent = error instanceof TransportError && !error.sent;
     const isLast = !isUnsent && token.getRetryCount() + 1 >= maxAttempts.failed;
-    if (error && (isLast || isThrottlingError(error))) throw error;
+    if (error && (isLast || isLater || this.scheduler.isPaused || isThrottlingError(error))) throw error;
     // The quota protects Chime from retries: those of requests that never left do not use it up.
     return isUnsent
       ? new StandardRetryStrategy(maxAttempts.unsent).refreshRetryTokenForRetry(token, info)
@@ -105,16 +114,27 @@ class WriteRetryStrategy extends ReadRetryStrategy {
 
 const userAgent: UserAgent = [[packageJson.name, packageJson.version]];
 
-/** A credential source fails with an error of its own, such as another AWS service's answer: it must not pass for Chime's. */
+/**
+ * A credential source fails with an error of its own, such as another AWS service's: it must not pass for Chime's. One
+ * that hangs goes on in the background, and the SDK keeps what it returns.
+ */
 function nameCredentialErrors({ config }: ChimeClient): void {
   const { credentials } = config;
-  config.credentials = Object.assign(
-    (...options: Parameters<typeof credentials>) =>
-      credentials(...options).catch((error: unknown) => {
-        throw new CredentialsError(error);
-      }),
-    credentials,
-  );
+  async function named(...options: Parameters<typeof credentials>) {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      const error = new Error(`The credential source has not responded for ${credentialsTimeout} ms.`);
+      timer = setTimeout(() => reject(error), credentialsTimeout);
+    });
+    try {
+      return await Promise.race([credentials(...options), timeout]);
+    } catch (error) {
+      throw new CredentialsError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  config.credentials = Object.assign(named, credentials);
 }
 
 /** Saves a quarter of the client's CPU: what the SDK would create anew for each call. */

@@ -1,35 +1,48 @@
-import { NotSentError, statusOf, throttleOf } from "../callErrors.js";
+import { DeadlineError, statusOf, throttleOf } from "../callErrors.js";
 import { createRateLimiter } from "./rateLimiter.js";
+import type { Attempts } from "./transport.js";
 
 /** Whoever calls are made for: a token's subject, or a request where nobody is authenticated. */
 export type Caller = object | string;
 
-/** A call to Chime that waits for its turn, is sent, and waits again after each throttled answer. */
+/** One request that waits for a call. */
+export interface Waiter {
+  readonly caller: Caller;
+  /** When the call must be sent at the latest, by `performance.now()`. */
+  readonly sendBefore: number;
+  /** Ends this wait. The call goes on for other waiters. */
+  fail(error: Error): void;
+}
+
+/** A call to Chime that waits for a slot, is sent, and waits again after each throttled response. */
 export interface Call {
-  /** It waits in the queues of all of them. `join` adds to them. */
-  readonly callers: Set<Caller>;
-  /** Nobody needs the answer any more. */
+  /** The call waits in the queues of all their callers. `join` adds to them. */
+  readonly waiters: Set<Waiter>;
+  /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
-  /** Whether it may be abandoned now: a read always, a write until it has been sent. */
-  readonly isAbortable: () => boolean;
-  /** When it must be sent at the latest, by `performance.now()`. */
-  sendBefore: number;
-  /** Milliseconds that it has waited for its turns. */
+  readonly attempts: Attempts;
+  /** Milliseconds spent in queues. */
   waited: number;
-  /** How many of its attempts Chime has throttled. */
+  /** When the attempt in flight began. */
+  sentAt?: number | undefined;
+  /** How many attempts Chime has throttled. */
   throttles: number;
-  /** The error of the last of them. */
+  /** The error of the last throttled attempt. */
   lastThrottle?: unknown;
   /** Its place in the queues while it waits. */
   ticket?: Ticket | undefined;
 }
 
-export const createCall = (
-  caller: Caller,
-  signal: AbortSignal,
-  sendBefore: number,
-  isAbortable: Call["isAbortable"],
-): Call => ({ callers: new Set([caller]), signal, isAbortable, sendBefore, waited: 0, throttles: 0 });
+export const createCall = (kind: "read" | "write", signal: AbortSignal): Call => ({
+  waiters: new Set(),
+  signal,
+  attempts: { signal, cutsOff: kind === "read", count: 0, isSent: false },
+  waited: 0,
+  throttles: 0,
+});
+
+/** Whether a call may be abandoned now: a read always, a write until it has been sent. */
+export const isAbortable = ({ attempts }: Call): boolean => attempts.cutsOff || !attempts.isSent;
 
 interface Ticket {
   isOpen: boolean;
@@ -45,13 +58,15 @@ export interface Scheduler {
    * calls one of them has waiting.
    *
    * @param send makes one attempt. Its errors are passed on, except throttles
-   * @throws NotSentError if the call's signal aborts while it waits, or if Chime asks to wait for longer than it can
+   * @throws DeadlineError if the call's signal aborts while it waits, or if Chime asks to wait for longer than it can
    */
   run<Output>(call: Call, send: () => Promise<Output>): Promise<Output>;
-  /** From now on a call waits in this caller's queue too. */
-  join(call: Call, caller: Caller, sendBefore: number): void;
-  /** Why a call has no answer by now: it is throttled, or it waits for a slot or for Chime. */
+  /** Adds a waiter: from now on the call waits in the queue of its caller too. */
+  join(call: Call, waiter: Waiter): void;
+  /** Why a call has no response by now: it is throttled, or it waits for a slot or for Chime. */
   lateError(call?: Call): Error;
+  /** Whether Chime has asked for a pause by a `Retry-After`. */
+  readonly isPaused: boolean;
   /** Calls that occupy a slot, and calls that wait for one. */
   readonly load: { readonly inFlight: number; readonly waiting: number };
 }
@@ -112,6 +127,8 @@ export function createScheduler(concurrency: number): Scheduler {
     queues.set(caller, queue);
   }
 
+  const openTickets = () => new Set([...queues.values()].flat().filter(({ isOpen }) => isOpen));
+
   function close(ticket: Ticket): void {
     ticket.isOpen = false;
     ticket.call.ticket = undefined;
@@ -122,11 +139,13 @@ export function createScheduler(concurrency: number): Scheduler {
   /** Waits for a slot and for the rate, and occupies the slot. @returns the number of the call's attempt */
   function takeSlot(call: Call): Promise<number> {
     const began = performance.now();
-    if (call.signal.aborted)
-      return Promise.reject(call.throttles > 0 ? throttledError(call) : lateError(call));
-    const pause = limiter.retryAfter(began);
-    if (pause > 0 && began + pause > call.sendBefore) return Promise.reject(throttledError(call));
-    if (waiting === 0 && inFlight < limiter.maxInFlight(began) && limiter.delay(began) === 0) return occupy();
+    if (call.signal.aborted) return Promise.reject(lateError(call));
+    const hopeless = hopelessWaiters(call, began);
+    if (hopeless.length > 0 && hopeless.length === call.waiters.size)
+      return Promise.reject(throttledError(call));
+    for (const waiter of hopeless) waiter.fail(throttledError(call));
+    if (waiting === 0 && inFlight < limiter.maxInFlight(began) && limiter.delay(began) === 0)
+      return Promise.resolve(occupy());
     return new Promise<number>((resolve, reject) => {
       const leave = () => ticket.reject(lateError(call));
       const settle = (then: () => void) => {
@@ -144,38 +163,57 @@ export function createScheduler(concurrency: number): Scheduler {
       call.signal.addEventListener("abort", leave);
       call.ticket = ticket;
       waiting++;
+      const callers = new Set(Array.from(call.waiters, ({ caller }) => caller));
       // After a throttle it is the first of its caller's calls, but its caller waits like all others.
-      for (const caller of call.callers) enqueue(ticket, caller, call.throttles > 0 ? "unshift" : "push");
+      for (const caller of callers) enqueue(ticket, caller, call.throttles > 0 ? "unshift" : "push");
       dispatch();
     });
   }
 
-  function occupy(): Promise<number> {
+  function occupy(): number {
     inFlight++;
-    return Promise.resolve(limiter.send(performance.now()));
+    return limiter.send(performance.now());
   }
 
-  /** Answers at once those who cannot wait for as long as Chime asks. */
-  function rejectHopeless(): void {
-    const end = performance.now() + limiter.retryAfter(performance.now());
-    for (const ticket of [...queues.values()].flat())
-      if (ticket.isOpen && ticket.call.sendBefore < end) ticket.reject(throttledError(ticket.call));
+  /** Waiters that cannot wait for as long as Chime asks. */
+  function hopelessWaiters({ waiters }: Call, now: number): Waiter[] {
+    const pause = limiter.retryAfter(now);
+    return pause > 0 ? [...waiters].filter(({ sendBefore }) => sendBefore < now + pause) : [];
   }
 
-  const throttledError = (call?: Call): NotSentError =>
-    new NotSentError("throttled", limiter.retryAfter(performance.now()), call?.lastThrottle);
+  function failHopeless(call: Call): void {
+    for (const waiter of hopelessWaiters(call, performance.now())) waiter.fail(throttledError(call));
+  }
 
-  function lateError(call?: Call): NotSentError {
+  const throttledError = (call?: Call): DeadlineError =>
+    new DeadlineError("throttled", limiter.retryAfter(performance.now()), call?.lastThrottle);
+
+  function lateError(call?: Call): DeadlineError {
     const now = performance.now();
     const isRateBound = limiter.isLimiting(now) && inFlight < limiter.maxInFlight(now);
-    if (isRateBound && (!call || call.ticket)) return throttledError(call);
-    return new NotSentError("late");
+    // An attempt in flight is late if it has taken longer than the waits that throttles caused.
+    const isThrottled =
+      call?.sentAt === undefined ? isRateBound : call.throttles > 0 && call.waited > now - call.sentAt;
+    if (isThrottled) return throttledError(call);
+    return new DeadlineError(call?.attempts.isSent ? "unanswered" : "unsent");
+  }
+
+  /** Also ends the SDK's own waits, for credentials and between its retries, when nobody waits any more. */
+  function untilAborted<Output>(work: Promise<Output>, call: Call): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        if (isAbortable(call)) reject(lateError(call));
+      };
+      call.signal.addEventListener("abort", abort);
+      work.then(resolve, reject).finally(() => call.signal.removeEventListener("abort", abort));
+    });
   }
 
   return {
     async run(call, send) {
       for (;;) {
         const attempt = await takeSlot(call);
+        call.sentAt = performance.now();
         try {
           const output = await untilAborted(send(), call);
           limiter.answered(attempt, performance.now());
@@ -184,39 +222,33 @@ export function createScheduler(concurrency: number): Scheduler {
           const throttle = throttleOf(error);
           if (throttle) {
             limiter.throttled(attempt, performance.now(), throttle.retryAfter);
-            if (throttle.retryAfter) rejectHopeless();
             call.throttles++;
             call.lastThrottle = error;
+            if (throttle.retryAfter) for (const { call: waiting } of openTickets()) failHopeless(waiting);
           } else {
             if (statusOf(error) !== undefined) limiter.answered(attempt, performance.now());
             throw error;
           }
         } finally {
+          call.sentAt = undefined;
           inFlight--;
           dispatch();
         }
       }
     },
-    join(call, caller, sendBefore) {
-      call.sendBefore = Math.max(call.sendBefore, sendBefore);
-      if (call.callers.has(caller)) return;
-      call.callers.add(caller);
-      if (call.ticket) enqueue(call.ticket, caller, "push");
+    join(call, waiter) {
+      const isNew = ![...call.waiters].some(({ caller }) => caller === waiter.caller);
+      call.waiters.add(waiter);
+      if (!call.ticket) return;
+      if (isNew) enqueue(call.ticket, waiter.caller, "push");
+      failHopeless(call);
     },
     lateError,
+    get isPaused() {
+      return limiter.retryAfter(performance.now()) > 0;
+    },
     get load() {
       return { inFlight, waiting };
     },
   };
-}
-
-/** Also ends the SDK's own waits, for credentials and between its retries, when nobody needs the answer any more. */
-function untilAborted<Output>(work: Promise<Output>, { signal, isAbortable }: Call): Promise<Output> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      if (isAbortable()) reject(new NotSentError("late"));
-    };
-    signal.addEventListener("abort", abort);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

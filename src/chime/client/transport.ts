@@ -94,7 +94,7 @@ function exchange(agent: Agent, request: TrackedRequest, timeout: number): Promi
       },
       onResponseStart(_controller, status, answered) {
         statusCode = status;
-        headers = joinValues(answered);
+        headers = firstValues(answered);
       },
       onResponseData(_controller, chunk) {
         size += chunk.byteLength;
@@ -128,7 +128,6 @@ function optionsOf(request: HttpRequest): Dispatcher.DispatchOptions & { origin:
   };
 }
 
-function joinValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]);
-  return Object.fromEntries(entries);
-}
+/** Of a header that is sent twice, the first value. */
+const firstValues = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()[0] ?? ""]));

@@ -1,4 +1,4 @@
-import { type Call, type Caller, createCall, type Scheduler } from "../client/scheduler.js";
+import { type Call, type Caller, createCall, type Scheduler, type Waiter } from "../client/scheduler.js";
 
 /** One request's interest in a read that other requests may share. */
 export interface Reader {
@@ -22,21 +22,12 @@ export interface Coalescing {
 
 interface SharedCall {
   readonly call: Call;
-  readonly answer: Promise<unknown>;
+  readonly response: Promise<unknown>;
   readonly controller: AbortController;
-  readers: number;
 }
 
 export function createCoalescing(scheduler: Scheduler): Coalescing {
   const inFlight = new Map<string, SharedCall>();
-
-  function begin<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): SharedCall {
-    const controller = new AbortController();
-    const call = createCall(reader.caller, controller.signal, reader.deadline, () => true);
-    const shared = { call, answer: start(call), controller, readers: 0 };
-    inFlight.set(key, shared);
-    return shared;
-  }
 
   function end(key: string, shared: SharedCall): void {
     // After a write another one may have begun.
@@ -47,30 +38,42 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
     read<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): Promise<Output> {
       const { signal, caller, deadline } = reader;
       if (signal.aborted) return Promise.reject(scheduler.lateError());
-      const known = inFlight.get(key);
-      if (known) scheduler.join(known.call, caller, deadline);
-      const shared = known ?? begin(key, reader, start);
-      shared.readers++;
       return new Promise((resolve, reject) => {
-        const leave = () => {
-          shared.readers--;
-          if (shared.readers > 0) return reject(scheduler.lateError(shared.call));
-          end(key, shared);
-          // The call fails by that, and so does this reader.
-          shared.controller.abort(signal.reason);
-        };
-        signal.addEventListener("abort", leave);
         const settle = () => {
           signal.removeEventListener("abort", leave);
-          end(key, shared);
+          shared.call.waiters.delete(waiter);
         };
-        shared.answer.then(
+        const fail = (error: Error) => {
+          settle();
+          reject(error);
+          if (shared.call.waiters.size > 0) return;
+          end(key, shared);
+          shared.controller.abort(signal.reason);
+        };
+        const leave = () => fail(scheduler.lateError(shared.call));
+        const waiter: Waiter = { caller, sendBefore: deadline, fail };
+        let shared = inFlight.get(key) as SharedCall;
+        if (shared) {
+          scheduler.join(shared.call, waiter);
+          // Chime asks for a pause that is too long for this reader.
+          if (!shared.call.waiters.has(waiter)) return;
+        } else {
+          const controller = new AbortController();
+          const call = createCall("read", controller.signal);
+          scheduler.join(call, waiter);
+          shared = { call, response: start(call), controller };
+          inFlight.set(key, shared);
+        }
+        signal.addEventListener("abort", leave);
+        shared.response.then(
           (output) => {
             settle();
+            end(key, shared);
             resolve(output as Output);
           },
           (error: unknown) => {
             settle();
+            end(key, shared);
             reject(error);
           },
         );

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import { ChimeError, type ErrorCode, messages } from "../errors.js";
+import type { ChimeSession } from "../session.js";
 
 /** Calls of one bulk write that are under way at once. */
 const callsAtOnce = 10;
@@ -33,7 +33,7 @@ const notSent: ItemFailure = { ...itemFailure("ServiceUnavailable"), isOfCall: t
  * share the result.
  *
  * @param perCall items that Chime takes in one call
- * @param timeLeft milliseconds in which calls may still be sent
+ * @param session whose deadline bounds the pauses
  * @param send one call: the result of each of its items, in their order
  * @returns the result of each item, in the order of the items
  */
@@ -41,7 +41,7 @@ export async function sendInBulk<Item, Done>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   perCall: number,
-  timeLeft: () => number,
+  session: Pick<ChimeSession, "timeLeft" | "sleep">,
   send: (items: readonly Item[]) => Promise<ItemResult<Done>[]>,
 ): Promise<ItemResult<Done>[]> {
   const keys = items.map(keyOf);
@@ -77,8 +77,8 @@ export async function sendInBulk<Item, Done>(
     await limit.map(calls, sendCall);
     entries = entries.filter(([key]) => isThrottled(results.get(key)));
     const pause = round * 1_000;
-    if (entries.length === 0 || timedOut || round === rounds || timeLeft() < pause) break;
-    await sleep(pause);
+    if (entries.length === 0 || timedOut || round === rounds || session.timeLeft() < pause) break;
+    if (!(await session.sleep(pause))) break;
   }
   return keys.map((key) => results.get(key) ?? itemFailure("OutcomeUnknown"));
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Account,
   AssociateSigninDelegateGroupsWithAccountCommand,
@@ -111,7 +110,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     if (!Email) throw failure;
     for (const pause of confirmationPauses) {
       if (session.timeLeft() < pause + confirmationTime) break;
-      await sleep(pause);
+      if (!(await session.sleep(pause))) break;
       loaders.forgetAll();
       const user = await findByEmail(AccountId, Email).catch(() => null);
       if (user && isCreatedBy(request, user, started)) return { accountId: AccountId, userId: user.UserId };
@@ -187,24 +186,18 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
      */
     batchUpdateUser({ AccountId, UpdateUserRequestItems }: UserUpdates): Promise<ItemResult<UserKey>[]> {
       session.beginMutation("bulk");
-      return sendInBulk(
-        UpdateUserRequestItems,
-        changeKey,
-        limits.updatesPerCall,
-        session.timeLeft,
-        async (items) => {
-          const { UserErrors = [] } = await send(
-            new BatchUpdateUserCommand({ AccountId, UpdateUserRequestItems: [...items] }),
-          );
-          const codes = new Map(UserErrors.map((error) => [error.UserId, knownCode(error.ErrorCode)]));
-          // An error that names none of the items may be any item's.
-          const unclear = [...codes.keys()].some((id) => !items.some(({ UserId }) => UserId === id));
-          return items.map(({ UserId }) => {
-            const code = codes.get(UserId) ?? (unclear ? ErrorCode.OutcomeUnknown : undefined);
-            return code ? itemFailure(code) : { done: { accountId: AccountId, userId: UserId } };
-          });
-        },
-      );
+      return sendInBulk(UpdateUserRequestItems, changeKey, limits.updatesPerCall, session, async (items) => {
+        const { UserErrors = [] } = await send(
+          new BatchUpdateUserCommand({ AccountId, UpdateUserRequestItems: [...items] }),
+        );
+        const codes = new Map(UserErrors.map((error) => [error.UserId, knownCode(error.ErrorCode)]));
+        // An error that names none of the items may be any item's.
+        const unclear = [...codes.keys()].some((id) => !items.some(({ UserId }) => UserId === id));
+        return items.map(({ UserId }) => {
+          const code = codes.get(UserId) ?? (unclear ? ErrorCode.OutcomeUnknown : undefined);
+          return code ? itemFailure(code) : { done: { accountId: AccountId, userId: UserId } };
+        });
+      });
     },
 
     /**
@@ -214,7 +207,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
      */
     inviteUsers({ UserEmailList = [], ...request }: InviteUsersRequest): Promise<ItemResult<Invite>[]> {
       session.beginMutation("bulk");
-      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, session.timeLeft, async (emails) => {
+      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, session, async (emails) => {
         const { Invites = [] } = await send(
           new InviteUsersCommand({ ...request, UserEmailList: [...emails] }),
         );

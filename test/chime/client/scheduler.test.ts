@@ -158,6 +158,10 @@ describe("a caller who disconnects", () => {
     expect(await waiting).toBe("UPSTREAM_TIMEOUT");
     expect(upstream.load.inFlight).toBe(1);
     expect(await sent).toBe("OUTCOME_UNKNOWN");
+    expect(sessions.map(({ log }) => log.map(({ outcome }) => outcome))).toEqual([
+      ["OUTCOME_UNKNOWN"],
+      ["CANCELED"],
+    ]);
     expect(chime.arrivals).toEqual(["sent"]);
   });
 });
@@ -214,6 +218,44 @@ describe("Chime's Retry-After", () => {
 
     expect(outcomes).toEqual(ids.map(() => "THROTTLED"));
     expect(chime.arrivals).toEqual(["a"]);
+  });
+
+  test.each([["60, 60"], ["60.0"]])("may be %s", async (value) => {
+    const chime = await startThrottlingChime(() => 429, { "retry-after": value });
+    const upstream = startUpstream(chime.url);
+    const error = await read(upstream.createSession({}), "a").catch((thrown) => thrown);
+
+    expect(error).toMatchObject({ outcome: "THROTTLED", retryAfterSeconds: 60 });
+    expect(chime.arrivals).toEqual(["a"]);
+  });
+
+  test("ends the wait of a reader whose deadline is earlier, and not that of another one", async () => {
+    const arrivals: number[] = [];
+    const chime = await startStub(async (_request, response) => {
+      arrivals.push(performance.now());
+      if (arrivals.length > 1) {
+        const Account = { AccountId: "a", AwsAccountId: "1", Name: "A" };
+        return response.setHeader("content-type", "application/json").end(JSON.stringify({ Account }));
+      }
+      await sleep(900);
+      return response
+        .writeHead(429, { "x-amzn-errortype": "ThrottledClientException", "retry-after": "1" })
+        .end("{}");
+    });
+    onTestFinished(() => chime.close());
+    const upstream = startUpstream(chime.url, { readDeadline: 1_500 });
+    const started = performance.now();
+    const early = outcomeOf(read(upstream.createSession({}), "a")).then((outcome) => ({
+      outcome,
+      after: performance.now() - started,
+    }));
+    await sleep(800);
+    const late = outcomeOf(read(upstream.createSession({}), "a"));
+
+    expect((await early).outcome).toBe("THROTTLED");
+    expect((await early).after).toBeLessThan(1_400);
+    expect(await late).toBe("OK");
+    expect(arrivals).toHaveLength(2);
   });
 
   test("within the deadline is waited for", async () => {

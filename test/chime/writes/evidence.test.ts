@@ -97,6 +97,37 @@ describe("a write that never reached Chime is not done, which is reported at onc
     expect(chime.requests()).toBe(0);
   });
 
+  programTest("if STS throttles: the log names the source", async ({ start, folder }) => {
+    const chime = await startCountingStub(200);
+    const body = `<ErrorResponse><Error><Code>Throttling</Code><Message>no</Message></Error></ErrorResponse>`;
+    const sts = await startCountingStub(429, { "content-type": "text/xml" }, body);
+    const tokenFile = join(folder, "token");
+    writeFileSync(tokenFile, "a.b.c");
+    const { extensions, reason } = await writeWith(start, chime.url, {
+      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+      AWS_ROLE_ARN: "arn:aws:iam::111122223333:role/gateway",
+      AWS_ENDPOINT_URL_STS: sts.url,
+      AWS_REGION: "us-east-1",
+    });
+
+    expect(extensions).toEqual(allDenied);
+    expect(reason).toContain("AWS_WEB_IDENTITY_TOKEN_FILE, whose service responded with 429");
+    expect(chime.requests()).toBe(0);
+  });
+
+  programTest("if the credential source hangs", async ({ start }) => {
+    const chime = await startCountingStub(200);
+    const source = await startStub(() => undefined);
+    onTestFinished(() => source.close());
+    const { extensions, reason } = await writeWith(start, chime.url, {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${source.url}/credentials`,
+    });
+
+    expect(extensions).toEqual(allDenied);
+    expect(reason).toMatch(/AWS_CONTAINER_CREDENTIALS_FULL_URI.*has not responded/);
+    expect(chime.requests()).toBe(0);
+  });
+
   programTest("if the settings contradict each other: FIPS with an endpoint", async ({ start }) => {
     const chime = await startCountingStub(200);
     const { extensions, reason } = await writeWith(start, chime.url, {
@@ -114,6 +145,17 @@ describe("a write that never reached Chime is not done, which is reported at onc
     expect(reason).toContain("FIPS");
     expect(chime.requests()).toBe(0);
   });
+});
+
+test("a 503 with a long Retry-After is UPSTREAM_UNAVAILABLE at once, without a retry", async () => {
+  const chime = await startCountingStub(503, { "retry-after": "60" });
+  const gateway = await startOn(chime.url);
+  onTestFinished(() => gateway.close());
+
+  expect((await ask(gateway.url, { query: `{ account(accountId: "a") { name } }` })).errors).toMatchObject([
+    { extensions: { code: "UPSTREAM_UNAVAILABLE", chime: { httpStatus: 503, retryable: true } } },
+  ]);
+  expect(chime.requests()).toBe(1);
 });
 
 describe("an answer of 4xx is a refusal that repeating does not help", () => {
@@ -139,7 +181,7 @@ describe("an answer of 4xx is a refusal that repeating does not help", () => {
     expect(chime.requests()).toBe(2);
     const { data } = await ask(gateway.url, { query: mutations.inviteUsers });
     expect(data.inviteUsers.inviteErrors).toEqual([
-      { errorCode: expect.stringMatching(/^(UNAUTHORIZED|BAD_REQUEST)$/) },
+      { errorCode: expect.stringMatching(/^(UNAUTHORIZED|ACCESS_DENIED)$/) },
     ]);
   });
 });
