@@ -52,33 +52,32 @@ export class SettingsError extends Error {
   }
 }
 
-/** Chime has answered, but not with what the operation answers. */
-export class UnfitAnswerError extends Error {
-  override readonly name = "UnfitAnswerError";
+/** Chime's response does not match the operation's schema. */
+export class MalformedResponseError extends Error {
+  override readonly name = "MalformedResponseError";
 }
 
-/** A request got no answer, or none that could be taken in. */
+/** A request got no response, or one that could not be read. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
-  /** The SDK repeats what has this: reads, and those writes that its retry strategy lets pass. */
+  /** The SDK retries errors that have this, if its retry strategy allows. */
   readonly $retryable?: object;
 
   constructor(
-    readonly reason: /** Its time was over, or its caller has disconnected. */
+    readonly reason: /** Its deadline passed, or its caller disconnected. */
       | "aborted"
-      /** Chime took too long. */
       | "timeout"
-      /** The connection was not made, or broke. */
+      /** The connection failed. */
       | "broken"
-      /** The answer was too long. */
+      /** The response was too large. */
       | "oversize",
     /** Whether anything of the request may have reached Chime. */
     readonly sent: boolean,
-    /** What is known of an answer that had begun; the SDK has it at its own errors. */
+    /** Of a response that had begun; the SDK's own errors have it too. */
     readonly $metadata: Metadata = {},
     cause?: Error,
   ) {
-    super(`The request got no answer: ${reason}.`, { cause });
+    super(`The request got no response: ${reason}.`, { cause });
     if (reason === "timeout" || reason === "broken") this.$retryable = {};
   }
 }
@@ -88,13 +87,13 @@ interface Metadata {
   readonly requestId?: string | undefined;
 }
 
-/** What the SDK hangs on the errors that it raises; all of it may be missing. */
+/** Members that the SDK adds to its errors; all may be missing. */
 export interface SdkError extends Error {
   readonly $metadata?: Metadata;
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
 }
 
-/** The status of an answer, also of one that the SDK could not read. */
+/** The status of a response, also of one that the SDK could not read. */
 export function statusOf(thrown: unknown): number | undefined {
   const { $metadata, $response } = (thrown ?? {}) as SdkError;
   return $metadata?.httpStatusCode ?? $response?.statusCode;
@@ -114,17 +113,17 @@ export function throttleOf(thrown: unknown): { readonly retryAfter: number } | u
 export const asSdkError = (thrown: unknown): SdkError =>
   thrown instanceof Error ? thrown : new Error("not an error", { cause: thrown });
 
-export const saysNotSent = (error: unknown): boolean =>
+export const isUnsent = (error: unknown): boolean =>
   (error instanceof DeadlineError && error.reason !== "unanswered") ||
   error instanceof CredentialsError ||
   (error instanceof TransportError && !error.sent);
 
 /**
- * Whether a failed request certainly changed nothing: it was never sent, or Chime refused it (4xx). A lost, incomplete or
- * unreadable answer, a timeout and a 5xx prove nothing, nor does 408: a proxy has stopped waiting.
+ * Whether a failed request certainly changed nothing: it was never sent, or Chime rejected it (4xx). A lost, incomplete or
+ * unreadable response, a timeout and a 5xx prove nothing, nor does a proxy's 408.
  */
 export function provesNotDone(thrown: unknown): boolean {
-  if (saysNotSent(thrown)) return true;
+  if (isUnsent(thrown)) return true;
   if (thrown instanceof TransportError) return false;
   const status = statusOf(asSdkError(thrown));
   return status !== undefined && status >= 400 && status < 500 && status !== 408;

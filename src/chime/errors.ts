@@ -3,18 +3,18 @@ import {
   asSdkError,
   CredentialsError,
   DeadlineError,
+  isUnsent,
+  MalformedResponseError,
   provesNotDone,
   type SdkError,
   SettingsError,
-  saysNotSent,
   statusOf,
   TransportError,
   throttleOf,
-  UnfitAnswerError,
 } from "./callErrors.js";
 import type { Attempts } from "./client/transport.js";
 
-/** Chime's error codes, and the one that only a client can find out. */
+/** Chime's error codes, and one for writes whose outcome is unknown. */
 export const ErrorCode = { ...ChimeErrorCode, OutcomeUnknown: "OutcomeUnknown" } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 
@@ -32,29 +32,29 @@ export interface Failure {
   readonly errorCode: ErrorCode;
   readonly code: UpstreamCode;
   readonly message: string;
-  /** Whether the caller can fix it: then a mutation answers it as data. */
-  readonly fixable: boolean;
+  /** Whether the caller can fix it: then a mutation returns it as data. */
+  readonly isUserError: boolean;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
 }
 
-/** What each code means, in words for a developer. Fixed text: upstream prose may carry names and addresses. */
+/** Texts for developers. They are fixed: Chime's own messages may contain names and addresses. */
 export const messages: Readonly<Record<ErrorCode, string>> = {
-  AccessDenied: "The gateway's credentials may not do this in Chime.",
-  BadRequest: "Chime refused a value of the request.",
-  Conflict: "It exists already.",
+  AccessDenied: "The gateway's credentials do not allow this in Chime.",
+  BadRequest: "Chime rejected a value in the request.",
+  Conflict: "Already exists.",
   Forbidden: "Chime does not allow this here.",
   NotFound: "The account or user does not exist.",
-  OutcomeUnknown: "It may or may not have been done: read the state before you try again.",
+  OutcomeUnknown: "The outcome is unknown. Check the current state before retrying.",
   PhoneNumberAssociationsExist: "A phone number is still associated.",
-  PreconditionFailed: "Something that has to be in place first is not.",
-  ResourceLimitExceeded: "A quota of the account or of Chime is used up.",
-  ServiceFailure: "Chime failed: try again later.",
-  ServiceUnavailable: "Chime is not available: try again later.",
-  Throttled: "Too many requests to Chime: try again later.",
-  Throttling: "Too many requests to Chime: try again later.",
+  PreconditionFailed: "A precondition is not met.",
+  ResourceLimitExceeded: "A quota of the account or of Chime has been exceeded.",
+  ServiceFailure: "Chime failed. Try again later.",
+  ServiceUnavailable: "Chime is unavailable. Try again later.",
+  Throttled: "Too many requests to Chime. Try again later.",
+  Throttling: "Too many requests to Chime. Try again later.",
   Unauthorized: "Chime does not accept the gateway's credentials.",
-  Unprocessable: "The request is well-formed, but Chime cannot carry it out.",
+  Unprocessable: "The request is well-formed, but Chime cannot process it.",
   VoiceConnectorGroupAssociationsExist: "A Voice Connector group is still associated.",
 };
 
@@ -76,11 +76,11 @@ export const schemaName = (errorCode: ErrorCode): string =>
   errorCode.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
 
 /** The caller can fix it. */
-const fixable = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): Failure => ({
+const userError = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): Failure => ({
   errorCode,
   code,
   message: messages[errorCode],
-  fixable: true,
+  isUserError: true,
   retryable: false,
 });
 
@@ -89,52 +89,52 @@ const denied = (errorCode: ErrorCode, message = messages[errorCode]): Failure =>
   errorCode,
   code: "UPSTREAM_DENIED",
   message,
-  fixable: false,
+  isUserError: false,
   retryable: false,
 });
 
 /** Time may fix it. */
-const passing = (errorCode: ErrorCode, code: UpstreamCode, message = messages[errorCode]): Failure => ({
+const transient = (errorCode: ErrorCode, code: UpstreamCode, message = messages[errorCode]): Failure => ({
   errorCode,
   code,
   message,
-  fixable: false,
+  isUserError: false,
   retryable: true,
 });
 
 const unauthorized = denied("Unauthorized");
 const noCredentials = denied("Unauthorized", "The gateway has no valid AWS credentials.");
 /** Any other 4xx: repeating the request does not help. */
-const refused = denied("AccessDenied", "Chime refused the request.");
-const throttled = passing("Throttled", "THROTTLED");
-const unavailable = passing("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
-const failed = passing("ServiceFailure", "UPSTREAM_UNAVAILABLE");
-const timeout = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "Chime did not respond in time.");
-const unsent = passing("ServiceUnavailable", "UPSTREAM_TIMEOUT", "The call could not be sent in time.");
-const outcomeUnknown = fixable("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
+const refused = denied("AccessDenied", "Chime rejected the request.");
+const throttled = transient("Throttled", "THROTTLED");
+const unavailable = transient("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
+const failed = transient("ServiceFailure", "UPSTREAM_UNAVAILABLE");
+const timeout = transient("ServiceUnavailable", "UPSTREAM_TIMEOUT", "Chime did not respond in time.");
+const unsent = transient("ServiceUnavailable", "UPSTREAM_TIMEOUT", "The call could not be sent in time.");
+const outcomeUnknown = userError("OutcomeUnknown", "UPSTREAM_UNAVAILABLE");
 const misconfigured: Failure = {
   errorCode: "ServiceFailure",
   code: "INTERNAL_SERVER_ERROR",
   message: "The gateway's settings for Chime are invalid.",
-  fixable: false,
+  isUserError: false,
   retryable: false,
 };
-const unfit: Failure = {
+const malformed: Failure = {
   errorCode: "ServiceFailure",
   code: "INTERNAL_SERVER_ERROR",
   message: "Chime returned an unexpected response.",
-  fixable: false,
+  isUserError: false,
   retryable: false,
 };
 
-/** The one table from an exception's class, by name, to what it means. */
+/** From the name of an exception's class to its meaning. */
 const failureByException: Readonly<Record<string, Failure>> = {
-  BadRequestException: fixable("BadRequest"),
-  ConflictException: fixable("Conflict"),
-  NotFoundException: fixable("NotFound"),
-  ForbiddenException: fixable("Forbidden", "UPSTREAM_DENIED"),
-  ResourceLimitExceededException: fixable("ResourceLimitExceeded"),
-  UnprocessableEntityException: fixable("Unprocessable"),
+  BadRequestException: userError("BadRequest"),
+  ConflictException: userError("Conflict"),
+  NotFoundException: userError("NotFound"),
+  ForbiddenException: userError("Forbidden", "UPSTREAM_DENIED"),
+  ResourceLimitExceededException: userError("ResourceLimitExceeded"),
+  UnprocessableEntityException: userError("Unprocessable"),
   UnauthorizedClientException: unauthorized,
   AccessDeniedException: denied("AccessDenied"),
   // AWS's common errors: https://docs.aws.amazon.com/general/latest/gr/CommonErrors.html
@@ -152,7 +152,7 @@ const failureByException: Readonly<Record<string, Failure>> = {
   ThrottlingException: throttled,
   ServiceUnavailableException: unavailable,
   ServiceFailureException: failed,
-  UnfitAnswerError: unfit,
+  MalformedResponseError: malformed,
 };
 
 const failureByReason: Readonly<Record<TransportError["reason"], Failure>> = {
@@ -162,7 +162,7 @@ const failureByReason: Readonly<Record<TransportError["reason"], Failure>> = {
   oversize: unavailable,
 };
 
-/** For answers of an unknown class, such as a proxy's. A bare 404 does not prove that a user does not exist. */
+/** For unknown error classes, such as a proxy's. A bare 404 does not prove that a user does not exist. */
 function failureByStatus(status: number | undefined): Failure {
   if (status === 401 || status === 403) return unauthorized;
   if (status === 429) return throttled;
@@ -171,7 +171,7 @@ function failureByStatus(status: number | undefined): Failure {
   return unavailable;
 }
 
-/** One call to Chime has failed: which, and what that means. The SDK's own error is the `cause`. */
+/** A call to Chime has failed. The SDK's own error is the `cause`. */
 export class ChimeError extends Error {
   override readonly name = "ChimeError";
 
@@ -191,10 +191,10 @@ export class ChimeError extends Error {
     return this.cause.$metadata?.requestId;
   }
 
-  /** One word for it: Chime's own code where the caller can fix it, such as NOT_FOUND, else an UpstreamCode. */
+  /** Chime's own code, such as NOT_FOUND, if the caller can fix it; else an UpstreamCode. */
   get outcome(): string {
-    const { fixable, errorCode, code } = this.failure;
-    return fixable ? schemaName(errorCode) : code;
+    const { isUserError, errorCode, code } = this.failure;
+    return isUserError ? schemaName(errorCode) : code;
   }
 
   /** Why the gateway cannot send any call, if that is the reason. Its cause is the SDK's or a credential source's error. */
@@ -203,7 +203,7 @@ export class ChimeError extends Error {
     return cause instanceof CredentialsError || cause instanceof SettingsError ? cause : undefined;
   }
 
-  /** Whether Chime took too long, or no slot was free in time: further calls would fare alike. Not if it throttles. */
+  /** Whether Chime took too long, or no slot was free in time: further calls would probably fail too. Not if it throttles. */
   get timedOut(): boolean {
     const { cause, failure } = this;
     if (failure === throttled) return false;
@@ -221,10 +221,10 @@ export class ChimeError extends Error {
   }
 }
 
-/** A failed read. @param attempts how far its requests got, for errors that do not tell */
+/** @param attempts how far the requests got, for errors that do not show it */
 export function readFailed(operation: string, thrown: unknown, attempts?: Attempts): ChimeError {
   const error = asSdkError(thrown);
-  if (attempts?.count === 0 && !saysNotSent(error))
+  if (attempts?.count === 0 && !isUnsent(error))
     return new ChimeError(operation, misconfigured, new SettingsError(error));
   return new ChimeError(operation, failureOf(error), error);
 }
@@ -236,23 +236,26 @@ function failureOf(error: SdkError): Failure {
   return failureByException[error.name] ?? failureByStatus(statusOf(error));
 }
 
-/** Chime has answered a read, but the answer lacks what the operation always answers. */
-export const answerUnfit = (operation: string, member: string): ChimeError =>
-  readFailed(operation, new UnfitAnswerError(`The answer lacks ${member}.`));
+/** The response to a read lacks a member that the operation always returns. */
+export const malformedResponse = (operation: string, member: string): ChimeError =>
+  readFailed(operation, new MalformedResponseError(`The response lacks ${member}.`));
 
-/** An account that does not exist for the caller: the same as for one that Chime does not know. */
+/** An account that the caller may not see: the same error as for one that does not exist. */
 export const accountNotFound = (operation: string): ChimeError =>
-  readFailed(operation, new NotFoundException({ message: "It is not the caller's.", $metadata: {} }));
-
-/** What a caller who is limited to some accounts may not do at all. */
-export const notForCaller = (operation: string): ChimeError =>
-  new ChimeError(
+  readFailed(
     operation,
-    { ...fixable("Forbidden"), message: "A caller who is limited to some accounts may not do this." },
-    new Error("The caller is limited to some accounts."),
+    new NotFoundException({ message: "The caller is not allowed to see it.", $metadata: {} }),
   );
 
-/** A failed write: the same, unless nothing proves that it was not done. */
+/** For operations that callers limited to some accounts may not use. */
+export const forbiddenForCaller = (operation: string): ChimeError =>
+  new ChimeError(
+    operation,
+    { ...userError("Forbidden"), message: "Callers limited to certain accounts may not do this." },
+    new Error("The caller is limited to certain accounts."),
+  );
+
+/** As for a read, unless nothing proves that the write was not done. */
 export function writeFailed(operation: string, thrown: unknown, attempts?: Attempts): ChimeError {
   const read = readFailed(operation, thrown, attempts);
   return attempts?.isSent === false || provesNotDone(thrown)
@@ -260,9 +263,9 @@ export function writeFailed(operation: string, thrown: unknown, attempts?: Attem
     : new ChimeError(operation, outcomeUnknown, read.cause);
 }
 
-/** Chime has answered a write, but the answer lacks what the operation always answers. */
-export const answerLacks = (operation: string, member: string): ChimeError =>
-  new ChimeError(operation, outcomeUnknown, new Error(`The answer lacks ${member}.`));
+/** The response to a write lacks a member that the operation always returns. */
+export const incompleteWriteResponse = (operation: string, member: string): ChimeError =>
+  new ChimeError(operation, outcomeUnknown, new Error(`The response lacks ${member}.`));
 
 /** Whether an error is a call that failed with this code. */
 export const failedWith = (error: unknown, errorCode: ErrorCode): error is ChimeError =>

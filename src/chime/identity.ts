@@ -1,10 +1,10 @@
 import type { User } from "@aws-sdk/client-chime";
-import { UnfitAnswerError } from "./callErrors.js";
-import { answerUnfit, type ChimeError, readFailed } from "./errors.js";
+import { MalformedResponseError } from "./callErrors.js";
+import { type ChimeError, malformedResponse, readFailed } from "./errors.js";
 import type { ChimeUser } from "./models.js";
 import { foldCase } from "./reads/emailPlan.js";
 
-/** What names an account or user, as far as it is known. */
+/** The ids of an account or user, as far as they are known. */
 export interface Ids {
   readonly AccountId?: string | undefined;
   readonly UserId?: string | undefined;
@@ -12,39 +12,38 @@ export interface Ids {
   readonly PrimaryEmail?: string | undefined;
 }
 
-/** The error if a response names something else than was asked for. What it leaves out names nothing. */
-export function foreignAnswer(operation: string, answer: Ids, asked: Ids): ChimeError | undefined {
+/** The error if a response has other ids than were requested. Absent ids match. */
+export function mismatchError(operation: string, response: Ids, requested: Ids): ChimeError | undefined {
   const id = (["AccountId", "UserId", "PrimaryEmail"] as const).find((each) => {
-    const [named, wanted] = [answer[each], asked[each]];
-    if (named === undefined || wanted === undefined) return false;
-    return each === "PrimaryEmail" ? foldCase(named) !== foldCase(wanted) : named !== wanted;
+    const [found, wanted] = [response[each], requested[each]];
+    if (found === undefined || wanted === undefined) return false;
+    return each === "PrimaryEmail" ? foldCase(found) !== foldCase(wanted) : found !== wanted;
   });
   return (
-    id && readFailed(operation, new UnfitAnswerError(`The response has another ${id} than was asked for.`))
+    id && readFailed(operation, new MalformedResponseError(`The response has another ${id} than requested.`))
   );
 }
 
 /**
- * What was asked for by an id has this id, also where Chime's response leaves it out. Requests that share a response all
- * give it the same.
+ * Adds the requested ids to a row, which Chime may leave out. Requests that share a response all add the same.
  *
- * @throws ChimeError if the response to this read names something else: nothing of it may be used
+ * @throws ChimeError if the row has other ids: it must not be used
  */
-export function identified<Row extends Ids, Asked extends Omit<Ids, "PrimaryEmail">>(
+export function identified<Row extends Ids, Requested extends Omit<Ids, "PrimaryEmail">>(
   operation: string,
   row: Row,
-  asked: Asked,
-): Row & Asked {
-  const foreign = foreignAnswer(operation, row, asked);
+  requested: Requested,
+): Row & Requested {
+  const foreign = mismatchError(operation, row, requested);
   if (foreign) throw foreign;
-  return Object.assign(row, asked);
+  return Object.assign(row, requested);
 }
 
 /**
  * The rows of a ListUsers.
  *
- * @param userEmail the address that they were asked for by
- * @throws ChimeError if one of them is without an id, of another account, or another user than was asked for
+ * @param userEmail the requested address, if any
+ * @throws ChimeError if a row has no id, or belongs to another account or address than requested
  */
 export function identifiedUsers(
   users: readonly User[],
@@ -53,8 +52,8 @@ export function identifiedUsers(
 ): ChimeUser[] {
   return users.map((user) => {
     const { UserId } = user;
-    if (!UserId) throw answerUnfit("ListUsers", "UserId");
-    const foreign = foreignAnswer("ListUsers", user, { PrimaryEmail: userEmail ?? undefined });
+    if (!UserId) throw malformedResponse("ListUsers", "UserId");
+    const foreign = mismatchError("ListUsers", user, { PrimaryEmail: userEmail ?? undefined });
     if (foreign) throw foreign;
     return identified("ListUsers", user, { AccountId: accountId, UserId });
   });

@@ -1,15 +1,15 @@
 import type { Account, User } from "@aws-sdk/client-chime";
 
-/** What names a user in Chime: user ids are unique within their account only. */
+/** User ids are unique within their account only. */
 export interface UserKey {
   readonly accountId: string;
   readonly userId: string;
 }
 
-/** The SDK's account; what Chime's description marks as required is there. */
+/** The SDK's account, with the members that Chime's API description marks as required. */
 export type ChimeAccount = Account & { AccountId: string; AwsAccountId: string; Name: string };
 
-/** The SDK's user, named by both its ids. */
+/** The SDK's user, with both ids. */
 export type ChimeUser = User & { UserId: string; AccountId: string };
 
 /** Chime's limits, from its API description of 2020-01-10. */

@@ -4,27 +4,27 @@ import type { Command } from "@smithy/core/client";
 import type { ChimeClients } from "./client/clients.js";
 import { type Call, type Caller, createCall, isAbortable, type Scheduler } from "./client/scheduler.js";
 import { Deadline, disconnected } from "./deadline.js";
-import { accountNotFound, ChimeError, notForCaller, readFailed, writeFailed } from "./errors.js";
-import { type Cache, nothingKnown } from "./reads/cache.js";
+import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFailed } from "./errors.js";
+import { type Cache, emptyView } from "./reads/cache.js";
 import type { Coalescing } from "./reads/coalescing.js";
 
-/** One call that a request made, whatever its outcome. A request that shares another one's call has made none. */
+/** One finished call. A request that shares another request's call has no record of it. */
 export interface CallRecord {
   readonly operation: string;
-  /** `OK`, `CANCELED` if the last caller has disconnected, else the error's (see ChimeError). */
+  /** `OK`; `CANCELED` if the last caller disconnected before a write was sent or a read was answered; else ChimeError's. */
   readonly outcome: string;
   readonly httpStatus?: number | undefined;
   /** Chime's id of the last attempt. */
   readonly requestId?: string | undefined;
-  /** How often it was sent again. */
+  /** Attempts after the first. */
   readonly retries: number;
-  /** How many of its attempts Chime throttled. */
+  /** Attempts that Chime throttled. */
   readonly throttles: number;
-  /** When it started to wait for a slot, by `performance.now()`. */
+  /** When it was queued, by `performance.now()`. */
   readonly began: number;
-  /** Milliseconds that it waited for slots and for Chime's rate. */
+  /** Milliseconds in the queue. */
   readonly waited: number;
-  /** From the start of the wait to the end. */
+  /** From queueing to the end. */
   readonly milliseconds: number;
 }
 
@@ -43,38 +43,37 @@ export type ChimeCommand<Input extends ServiceInputTypes, Output extends Service
  */
 export interface ChimeSession {
   /**
-   * Sends a read, or shares the equal read of another request; its input must not change. The SDK retries failures that
-   * may be transient, until the deadline of the last request that waits.
+   * Sends a read, or shares the equal read of another request; its input must not change. The SDK retries transient
+   * failures until the deadline of the last request that waits.
    *
-   * @param version under which the answer is cached (see Known): only reads with the same version are shared
+   * @param version of the account in the cache: only reads with the same version are shared
    */
   read<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
     version?: string,
   ): Promise<Output>;
-  /** What is cached. */
-  readonly look: Cache["look"];
-  /** Starts the time of a mutation field: its writes, and the reads that follow them. */
+  readonly lookup: Cache["lookup"];
+  /** Starts the deadline of a mutation field: its writes, and the reads that follow them. */
   beginMutation(kind: "single" | "bulk"): void;
-  /** Sends a write. It is not repeated while its outcome is unknown, and not aborted once it is sent. */
+  /** Sends a write. It is not retried if its outcome is unknown, and not aborted once it is sent. */
   write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: ChimeCommand<Input, Output>,
   ): Promise<Output>;
   /** Waits. @returns false as soon as the deadline has passed or the client has disconnected */
   sleep(milliseconds: number): Promise<boolean>;
-  /** The client has disconnected: its reads are cut off, and its writes end that have not been sent. */
+  /** The client has disconnected: aborts its reads, and its writes that have not been sent. */
   disconnect(): void;
-  /** Milliseconds until the time of the request, or of its current mutation field, is over. */
+  /** Milliseconds until the deadline of the request, or of its current mutation field. */
   timeLeft(): number;
-  /** Ids of the accounts that exist for the caller; absent: all. */
+  /** Ids of the accounts that the caller may see; absent: all. */
   readonly accounts?: ReadonlySet<string> | undefined;
   /** The calls so far, in the order of completion. */
   readonly log: readonly CallRecord[];
 }
 
-/** Who makes a request. */
+/** The caller of a request. */
 export interface SessionCaller {
-  /** The token's subject: its requests share one turn. */
+  /** The token's subject: its requests share one queue. */
   readonly subject?: string | undefined;
   readonly accounts?: ReadonlySet<string> | undefined;
 }
@@ -94,11 +93,11 @@ export interface Shared extends Deadlines {
   readonly scheduler: Scheduler;
   readonly coalescing: Coalescing;
   readonly cache: Cache | undefined;
-  /** Writes that have started and have not been answered. */
+  /** Writes in progress. */
   readonly writes: Set<object>;
-  /** Called after each call. It must not throw. */
+  /** Must not throw. */
   onCall(call: CallRecord): void;
-  /** Called with the cause when a call cannot be sent for want of credentials or valid settings. It must not throw. */
+  /** Called when a call cannot be sent for want of credentials or valid settings. Must not throw. */
   onConfigurationError(cause: Error): void;
 }
 
@@ -108,7 +107,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
   const log: CallRecord[] = [];
   const owner: Caller = caller.subject ?? log;
   const began = performance.now();
-  /** Deadlines of writes that wait. */
+  /** Deadlines of writes in progress. */
   const writes = new Set<Deadline>();
   let isDisconnected = false;
   let deadline = new Deadline(began + readDeadline);
@@ -158,11 +157,11 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     }
   }
 
-  /** The rows of ListAccounts are for the loaders to filter. */
+  /** The loaders filter the rows of ListAccounts. */
   function checkAccount(command: { readonly input: ServiceInputTypes }): void {
     if (!accounts || command instanceof ListAccountsCommand) return;
     const { AccountId } = command.input as { readonly AccountId?: string };
-    if (AccountId === undefined) throw notForCaller(operationOf(command));
+    if (AccountId === undefined) throw forbiddenForCaller(operationOf(command));
     if (!accounts.has(AccountId)) throw accountNotFound(operationOf(command));
   }
 
@@ -176,9 +175,9 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     sleep: (milliseconds) =>
       deadline.during(delay(milliseconds, true, { signal: deadline.signal }).catch(() => false)),
     timeLeft: () => deadline.at - performance.now(),
-    async look(kind, accountId, ids) {
-      if (!cache || (accounts && !accounts.has(accountId))) return nothingKnown;
-      return cache.look(kind, accountId, ids);
+    async lookup(kind, accountId, ids) {
+      if (!cache || (accounts && !accounts.has(accountId))) return emptyView;
+      return cache.lookup(kind, accountId, ids);
     },
     async read(command, version) {
       checkAccount(command);
@@ -199,7 +198,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     async write(command) {
       checkAccount(command);
       const { AccountId } = command.input as { readonly AccountId?: string };
-      // Sent any later, its answer might come after the deadline.
+      // If it were sent later, its response could come after the deadline.
       const latest = deadlineAt(deadline.at - callTimeout);
       const call = createCall("write", latest.signal);
       call.waiters.add({ caller: owner, sendBefore: latest.at, fail: (error) => call.ticket?.reject(error) });
@@ -210,7 +209,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       } finally {
         writes.delete(latest);
         coalescing.clear();
-        if (AccountId !== undefined) await cache?.changed(AccountId);
+        if (AccountId !== undefined) await cache?.invalidate(AccountId);
         shared.writes.delete(call);
       }
     },

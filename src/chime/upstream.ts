@@ -18,10 +18,10 @@ import {
 /** The process's connection to Chime. */
 export interface Upstream {
   /**
-   * The calls of one GraphQL request, whose time begins now. An account that does not exist for the caller is not found.
+   * The calls of one GraphQL request, whose deadline starts now. Accounts that the caller may not see are not found.
    */
   createSession(caller: SessionCaller): ChimeSession;
-  /** Asks Chime for one account: undefined if it answers, else why it does not (an `extensions.code`). */
+  /** Asks Chime for one account. @returns undefined if it responds, else an `extensions.code` */
   probe(): Promise<UpstreamCode | undefined>;
   /** Whether Chime has accepted the gateway's credentials at least once. */
   readonly wasAccepted: boolean;
@@ -36,23 +36,23 @@ export interface Upstream {
   readonly load: {
     /** Calls in flight. */
     readonly inFlight: number;
-    /** Calls that wait for a slot or for Chime's rate. */
+    /** Calls that wait for a slot or for the rate limit. */
     readonly waiting: number;
-    /** Writes that have started and have not been answered. */
+    /** Writes in progress. */
     readonly writes: number;
   };
-  /** Milliseconds after which no request waits for Chime any more. */
+  /** Milliseconds after which no request waits for Chime. */
   readonly longestRequest: number;
   /** Closes the connections; calls in flight fail. */
   close(): void;
 }
 
 export interface UpstreamSettings extends ChimeClientSettings, Deadlines {
-  /** Where accounts and users are cached between requests; absent: nowhere. */
+  /** Caches accounts and users between requests; absent: no cache. */
   readonly cache?: CacheSettings | undefined;
 }
 
-/** Milliseconds for which a probe's result is reused: the health route is open to everybody. */
+/** Milliseconds for which a probe's result is reused: the health endpoint is unauthenticated. */
 const probeAge = 1_000;
 const probeTimeout = 3_000;
 
@@ -101,7 +101,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     configurationErrors.notify(cause);
   }
 
-  /** One attempt, in no slot, and without influence on the rate: a busy or throttled gateway is probed all the same. */
+  /** One attempt without a slot and without influence on the rate, so that a busy or throttled gateway is probed too. */
   async function sendProbe(): Promise<UpstreamCode | undefined> {
     const command = new ListAccountsCommand({ MaxResults: 1 });
     const attempts = { signal: AbortSignal.timeout(probeTimeout), cutsOff: true, count: 0, isSent: false };

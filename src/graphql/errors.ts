@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { UnfitAnswerError } from "../chime/callErrors.js";
+import { MalformedResponseError } from "../chime/callErrors.js";
 import { ChimeError } from "../chime/errors.js";
 import { InvalidCursorError } from "../chime/reads/cursors.js";
 import { EndlessListError } from "../chime/reads/pagination.js";
@@ -154,7 +154,7 @@ const innermost = (error: unknown): Error =>
 /** graphql could not complete a value: an enum value that the schema does not know, or null where there is none. */
 const misfits = (error: Error): boolean =>
   error instanceof GraphQLError ||
-  error instanceof UnfitAnswerError ||
+  error instanceof MalformedResponseError ||
   error.message.startsWith("Cannot return null for non-nullable field");
 
 const publicLimit = ({ message, limit }: LimitError): PublicError => ({

@@ -197,8 +197,8 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
 
     const keyOf = async (kind: string) => (await client.keys(`*/${kind}/*`))[0] ?? "";
     const [userKey, accountKey] = [await keyOf("user"), await keyOf("account")];
-    const kept = JSON.parse(String(await client.get(userKey))) as { value: { thing: object } };
-    const withThing = (thing: unknown) => JSON.stringify({ ...kept, value: { ...kept.value, thing } });
+    const kept = JSON.parse(String(await client.get(userKey))) as { value: { value: object } };
+    const withValue = (value: unknown) => JSON.stringify({ ...kept, value: { ...kept.value, value } });
     for (const poison of [
       "not JSON",
       "",
@@ -208,10 +208,10 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       "{}",
       '{"value":null}',
       '{"value":"text"}',
-      withThing("text"),
-      withThing({ ...kept.value.thing, UserId: "somebody-else" }),
-      withThing({ ...kept.value.thing, LicenseType: 5 }),
-      withThing({ ...kept.value.thing, RegisteredOn: "yesterday" }),
+      withValue("text"),
+      withValue({ ...kept.value.value, UserId: "somebody-else" }),
+      withValue({ ...kept.value.value, LicenseType: 5 }),
+      withValue({ ...kept.value.value, RegisteredOn: "yesterday" }),
     ]) {
       await client.set(userKey, poison);
       expect(await ask(0, query)).toEqual(whole);

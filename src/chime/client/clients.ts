@@ -7,27 +7,27 @@ import { ChimeProtocol } from "./protocol.js";
 import type { Scheduler } from "./scheduler.js";
 import { type Attempts, createTransport, type TrackedRequest } from "./transport.js";
 
-/** Which Chime to call. */
+/** The Chime to call. */
 export type ChimeTarget =
-  /** The embedded one: no AWS setting of the environment may reach it. */
+  /** The embedded Chime: no AWS_* variable may affect it. */
   | { readonly mode: "local"; readonly endpoint: string }
-  /** AWS's or another server; credentials come from the SDK's default chain. */
+  /** AWS, or another server; credentials come from the SDK's default chain. */
   | { readonly mode: "remote"; readonly endpoint?: string | undefined };
 
 export interface ChimeClientSettings {
   readonly target: ChimeTarget;
-  /** Calls in flight at once, in the whole process. */
+  /** Maximum number of calls in flight in the process. */
   readonly concurrency: number;
   /** Milliseconds that one attempt of a call may take. */
   readonly callTimeout: number;
 }
 
-/** Separate clients: a storm of failing writes cannot use up the reads' retries, and the probe makes one attempt. */
+/** Separate clients: failing writes cannot use up the retry quota of reads, and the probe makes one attempt. */
 export interface ChimeClients {
   readonly reads: ChimeClient;
   readonly writes: ChimeClient;
   readonly probe: ChimeClient;
-  /** Records the attempts of the next call with this command, and ends them with their signal. */
+  /** Records the attempts of the next call with this command, and aborts them by their signal. */
   track(command: { readonly input: object }, attempts: Attempts): void;
   destroy(): void;
 }
@@ -36,7 +36,7 @@ export function createChimeClients(
   { target, concurrency, callTimeout }: ChimeClientSettings,
   scheduler: Pick<Scheduler, "isPaused">,
 ): ChimeClients {
-  // One connection is left for the probe, which waits for no slot.
+  // One more connection for the probe, which uses no slot.
   const transport = createTransport({ connections: concurrency + 1, callTimeout });
   const tracked = new WeakMap<object, Attempts>();
   const createClient = (retryStrategy: StandardRetryStrategy) => {
@@ -75,14 +75,14 @@ export function createChimeClients(
 type Refresh = StandardRetryStrategy["refreshRetryTokenForRetry"];
 type RetryToken = Awaited<ReturnType<StandardRetryStrategy["acquireInitialRetryToken"]>>;
 
-/** Attempts of a call that fails, and of one that does not get as far as Chime: connecting again costs Chime nothing. */
+/** Attempts of a call that Chime fails, and of one that does not reach Chime: reconnecting costs Chime nothing. */
 const maxAttempts = { failed: 3, unsent: 6 };
 /** Milliseconds of a `Retry-After` up to which a failed call keeps its slot; with a longer one it fails at once. */
 const longestRetryAfter = 1_000;
 /** Milliseconds that a credential source may take: less than the probe has. */
 const credentialsTimeout = 2_500;
 
-/** The SDK's standard strategy, except for throttles: the scheduler decides when a throttled call is sent again. */
+/** The SDK's standard strategy, except for throttled calls: the scheduler retries those. */
 class ReadRetryStrategy extends StandardRetryStrategy {
   constructor(readonly scheduler: Pick<Scheduler, "isPaused">) {
     super(maxAttempts.unsent);
@@ -94,7 +94,7 @@ class ReadRetryStrategy extends StandardRetryStrategy {
     const isUnsent = error instanceof TransportError && !error.sent;
     const isLast = !isUnsent && token.getRetryCount() + 1 >= maxAttempts.failed;
     if (error && (isLast || isLater || this.scheduler.isPaused || isThrottlingError(error))) throw error;
-    // The quota protects Chime from retries: those of requests that never left do not use it up.
+    // The quota protects Chime from retries: requests that were never sent do not use it up.
     return isUnsent
       ? new StandardRetryStrategy(maxAttempts.unsent).refreshRetryTokenForRetry(token, info)
       : super.refreshRetryTokenForRetry(token, info);
@@ -102,8 +102,8 @@ class ReadRetryStrategy extends StandardRetryStrategy {
 }
 
 /**
- * Repeats a request only if it was never sent. The SDK's own strategy repeats CreateUser after a lost answer, which makes
- * two users of one request.
+ * Retries a request only if it was never sent. The SDK's own strategy retries CreateUser after a lost response, which can
+ * create two users.
  */
 class WriteRetryStrategy extends ReadRetryStrategy {
   override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): Promise<RetryToken> {
@@ -137,32 +137,32 @@ function nameCredentialErrors({ config }: ChimeClient): void {
   config.credentials = Object.assign(named, credentials);
 }
 
-/** Saves a quarter of the client's CPU: what the SDK would create anew for each call. */
+/** Keeps what the SDK would create anew for each call: a quarter of the client's CPU. */
 function cacheSignerAndConfig(client: ChimeClient): void {
   const { config, middlewareStack } = client;
   const createSigner = config.signer;
   let signer: ReturnType<typeof createSigner> | undefined;
   config.signer = (scheme) => {
     signer ??= createSigner(scheme).catch((error: unknown) => {
-      // The next call tries again.
+      // The next call retries.
       signer = undefined;
       throw error;
     });
     return signer;
   };
-  // V8 copies an object that grew member by member a hundred times slower than a copy of it. The SDK copies this one twice a call.
+  // The SDK copies this object twice a call. V8 copies a spread copy a hundred times faster than an object built by assignments.
   Object.assign(client, { config: { ...config } });
-  // They log nothing, and look for a Lambda function that calls itself.
+  // They only log, and detect a Lambda function that calls itself.
   middlewareStack.remove("loggerMiddleware");
   middlewareStack.remove("recursionDetectionMiddleware");
 }
 
-/** Without `info` and `error`: for those the SDK would redact a copy of every answer. */
+/** Without `info` and `error`: with them the SDK would redact a copy of each response. */
 const silentLogger = { trace() {}, debug() {}, warn() {} } as unknown as Logger;
 
 /**
- * Chime is served from us-east-1 alone, so no region is read. For the embedded Chime everything is set that the SDK would
- * otherwise read from AWS_* variables and ~/.aws.
+ * Chime is available in us-east-1 only, so no region is read. For the embedded Chime this sets everything that the SDK
+ * would otherwise read from AWS_* variables and ~/.aws.
  */
 function targetConfig(target: ChimeTarget): ChimeClientConfig {
   const region = "us-east-1";

@@ -2,20 +2,20 @@ import { AwsRestJsonProtocol } from "@aws-sdk/core/protocols";
 import { collectBody } from "@smithy/core/protocols";
 import { NormalizedSchema } from "@smithy/core/schema";
 import type { MetadataBearer } from "@smithy/types";
-import { UnfitAnswerError } from "../callErrors.js";
+import { MalformedResponseError } from "../callErrors.js";
 
 type Deserialize = AwsRestJsonProtocol["deserializeResponse"];
 type OperationSchema = Parameters<Deserialize>[0];
 
-/** Takes a value of an answer as its schema says, or raises an UnfitAnswerError. */
+/** Reads a value by its schema. @throws MalformedResponseError */
 type Read = (value: unknown, path: string) => unknown;
 
 /**
- * Chime's wire protocol as the SDK has it, but for the answers of success. Those are read by JSON.parse and one walk along
- * the operation's schema, which takes a third of the SDK's time. The walk also refuses what has the wrong type: the
- * SDK would pass `{"Users": "oops"}` on as a list of users.
+ * The SDK's protocol, except for successful responses: those are read by JSON.parse and one walk along the operation's
+ * schema, in a third of the SDK's time. The walk also rejects wrong types: the SDK would return `{"Users": "oops"}` as a
+ * list of users.
  *
- * None of Chime's answers binds a member to a header or to the status: `test/sdk.test.ts` says so when it changes.
+ * No response of Chime binds a member to a header or to the status: test/chime/client/sdk.test.ts fails if that changes.
  */
 export class ChimeProtocol extends AwsRestJsonProtocol {
   readonly #readers = new Map<string, Read>();
@@ -23,7 +23,7 @@ export class ChimeProtocol extends AwsRestJsonProtocol {
   override async deserializeResponse<Output extends MetadataBearer>(
     ...[operation, context, response]: Parameters<Deserialize>
   ): Promise<Output> {
-    // Errors keep the SDK's way: from their type, by its registry, to their class.
+    // The SDK maps error types to classes.
     if (response.statusCode >= 300) return super.deserializeResponse<Output>(operation, context, response);
     const bytes = await collectBody(response.body, context);
     const output = this.#readerOf(operation)(parse(bytes), operation.name) as Output;
@@ -46,12 +46,12 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   } catch {
-    // The parser's own error quotes the answer.
-    throw new SyntaxError("The answer is not JSON.");
+    // The parser's own error quotes the response.
+    throw new SyntaxError("The response is not JSON.");
   }
 }
 
-/** Reads JSON as a schema says. It raises an UnfitAnswerError for what has another type, and changes what it reads. */
+/** Reads JSON by a schema, in place. @throws MalformedResponseError if a type differs */
 export function readerOf(schema: NormalizedSchema): Read {
   if (schema.isStructSchema()) return structureReader(schema);
   if (schema.isListSchema()) return listReader(readerOf(schema.getValueSchema()));
@@ -59,17 +59,18 @@ export function readerOf(schema: NormalizedSchema): Read {
   if (schema.isStringSchema()) return primitiveReader("a string", (value) => typeof value === "string");
   if (schema.isBooleanSchema()) return primitiveReader("a boolean", (value) => typeof value === "boolean");
   if (schema.isNumericSchema()) return primitiveReader("a number", (value) => typeof value === "number");
-  throw new Error(`No answer of Chime's had a member like ${schema.getName(true)}.`);
+  throw new Error(`Unsupported schema: ${schema.getName(true)}.`);
 }
 
 /**
- * Absent and null are the same; members that the schema does not know are dropped. What JSON.parse has made is read in
- * its place: a copy of each row would be half the work.
+ * Null counts as absent; members that the schema lacks are dropped. The parsed object is read in place: copying each row
+ * would be half of the work.
  */
 function structureReader(schema: NormalizedSchema): Read {
   const members = new Map(Array.from(schema.structIterator(), ([name, member]) => [name, readerOf(member)]));
   return (value, path) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw unfit(path, "a structure");
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw malformed(path, "a structure");
     const structure = value as Record<string, unknown>;
     for (const name of Object.keys(structure)) {
       const member = structure[name];
@@ -87,7 +88,7 @@ function structureReader(schema: NormalizedSchema): Read {
 
 function listReader(read: Read): Read {
   return (value, path) => {
-    if (!Array.isArray(value)) throw unfit(path, "a list");
+    if (!Array.isArray(value)) throw malformed(path, "a list");
     for (let index = 0; index < value.length; index++) value[index] = read(value[index], path);
     return value;
   };
@@ -95,17 +96,18 @@ function listReader(read: Read): Read {
 
 function primitiveReader(expected: string, fits: (value: unknown) => boolean): Read {
   return (value, path) => {
-    if (!fits(value)) throw unfit(path, expected);
+    if (!fits(value)) throw malformed(path, expected);
     return value;
   };
 }
 
-/** ISO 8601, as all timestamps of these operations are. */
+/** All timestamps of these operations are ISO 8601. */
 const readDate: Read = (value, path) => {
   const date = new Date(typeof value === "string" ? value : Number.NaN);
-  if (Number.isNaN(date.getTime())) throw unfit(path, "a timestamp");
+  if (Number.isNaN(date.getTime())) throw malformed(path, "a timestamp");
   return date;
 };
 
-/** The value stays out of the message: it may be personal. */
-const unfit = (path: string, expected: string) => new UnfitAnswerError(`${path} is not ${expected}.`);
+/** Without the value, which may be personal. */
+const malformed = (path: string, expected: string) =>
+  new MalformedResponseError(`${path} is not ${expected}.`);

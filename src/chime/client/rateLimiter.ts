@@ -1,6 +1,6 @@
 /**
- * Limits how fast calls are sent, only while Chime throttles. Until then a slow start limits the calls in flight, so that a
- * burst does not spend 50 requests on discovering that Chime accepts 10. Times are by `performance.now()`.
+ * Limits the rate of calls, only while Chime throttles. Until then a slow start limits the calls in flight, so that a burst
+ * does not spend 50 requests on discovering a limit of 10. Times are by `performance.now()`.
  */
 export interface RateLimiter {
   /** Calls that may be in flight at once. */
@@ -9,41 +9,41 @@ export interface RateLimiter {
   isLimiting(now: number): boolean;
   /** Milliseconds until the next call may be sent. */
   delay(now: number): number;
-  /** Milliseconds until Chime wants to be called again; 0 without a `Retry-After`. */
+  /** Milliseconds until the end of a `Retry-After`; 0 without one. */
   retryAfter(now: number): number;
   /** A call is sent. @returns its number */
   send(now: number): number;
-  /** Chime has answered a call, and not by a throttle. */
+  /** Chime has responded to a call, and not throttled it. */
   answered(call: number, now: number): void;
   /** @param retryAfter milliseconds, if Chime sent a `Retry-After` */
   throttled(call: number, now: number, retryAfter?: number): void;
 }
 
-/** Calls in flight at the start, and how many each answer adds. If the first calls hang, time opens the window instead. */
+/** Calls in flight at the start, and how many each response adds. If the first calls hang, time opens the window instead. */
 const slowStart = { calls: 4, perAnswer: 1 / 4, delay: 200, perMillisecond: 1 / 4 };
 /** The limit ends this many milliseconds after the last throttle: longer than the time between two at 10 calls a second. */
 const calm = 5_000;
 /** Calls per second: a lone caller is never delayed by more than a quarter of a second. */
 const minRate = 4;
-/** The first limit: this many times what was answered in the last second, but at least `minimum`. Halving finds the rest. */
+/** The first limit: a multiple of the responses in the last second, but at least `minimum`. Halving does the rest. */
 const firstLimit = { factor: 4, minimum: 20 };
 /**
- * Growth per answer. Fast until a throttle shows where the limit is; then 0.1 % for the first answer after a throttle, 0.2 %
- * for the second, at most 1 %: the rate stays near the limit, and one call in 15 is throttled.
+ * Growth per response. Fast until a throttle shows the limit; then 0.1 % for the first response after a throttle, 0.2 % for
+ * the second, at most 1 %: the rate stays near the limit, and one call in 15 is throttled.
  */
 const growth = { searching: 0.15, step: 0.001, steady: 0.01 };
-/** The rate exceeds what was answered in the last milliseconds at most this many times: beyond that it is not tried out. */
+/** The rate is at most this multiple of the recent response rate: more than that would be untested. */
 const lead = { factor: 2, milliseconds: 250 };
 /**
- * A throttle after an answer means slightly too fast, one after another throttle far too fast. In the first second of a
- * limit too little is known to measure it.
+ * A throttle after a response means slightly too fast, a throttle after a throttle far too fast. In the first second of a
+ * limit there are too few responses to measure.
  */
 const decrease = { steady: 0.95, unmeasured: 0.8, searching: 0.5 };
-/** After a steady throttle the next call is due after this share of the interval: the missing part of a token is small. */
+/** After a steady throttle the next call is due after this share of the interval: only part of a token is missing. */
 const quickRetry = 0.2;
-/** Milliseconds that a late timer may catch up, where several calls are due within them. */
+/** Milliseconds that a late timer may catch up when several calls are due. */
 const maxCatchUp = 20;
-/** Longest pause in milliseconds, whatever Chime's `Retry-After` says. */
+/** The longest pause in milliseconds, whatever the `Retry-After`. */
 const maxPause = 5 * 60_000;
 
 export function createRateLimiter(concurrency: number): RateLimiter {
@@ -60,7 +60,7 @@ export function createRateLimiter(concurrency: number): RateLimiter {
   let pausedUntil = 0;
   let retryAt = 0;
   let sent = 0;
-  /** Calls up to this number were sent before the last decrease: their outcome says nothing about the rate since. */
+  /** Calls up to this number were sent before the last decrease: their outcome does not concern the current rate. */
   let decreasedAt = 0;
   let answersSinceDecrease = 0;
   let freshAnswers = 0;
@@ -131,7 +131,7 @@ export function createRateLimiter(concurrency: number): RateLimiter {
   };
 }
 
-/** Counts what happened in the last second, in steps of 50 ms. */
+/** Counts events of the last second, in steps of 50 ms. */
 function createSlidingCount() {
   const steps = 20;
   const milliseconds = 1_000 / steps;
@@ -160,7 +160,7 @@ function createSlidingCount() {
     },
     lastSecond: (now: number) => count(now, 1_000),
     reset: () => void counts.fill(0),
-    /** The rate within the last milliseconds, or since a more recent moment. One more is about to come. */
+    /** Events per second within `span`, or since a later moment, counting one that is about to happen. */
     perSecond(now: number, span: number, since: number): number {
       const elapsed = Math.min(span, Math.max(milliseconds, now - since));
       return ((count(now, span) + 1) * 1_000) / elapsed;

@@ -2,7 +2,7 @@ import { DeadlineError, statusOf, throttleOf } from "../callErrors.js";
 import { createRateLimiter } from "./rateLimiter.js";
 import type { Attempts } from "./transport.js";
 
-/** Whoever calls are made for: a token's subject, or a request where nobody is authenticated. */
+/** A token's subject, or a request without one. */
 export type Caller = object | string;
 
 /** One request that waits for a call. */
@@ -51,14 +51,14 @@ interface Ticket {
   readonly call: Call;
 }
 
-/** Decides when calls are sent: a limited number at once in the whole process, and no faster than Chime accepts. */
+/** Decides when calls are sent: a limited number at once in the process, and no faster than Chime accepts. */
 export interface Scheduler {
   /**
-   * Sends a call when it is its turn, and again until it is not throttled. Callers take turns, one call each, however many
-   * calls one of them has waiting.
+   * Sends a call when a slot and the rate allow, and again until it is not throttled. Callers are served round-robin,
+   * however many calls they have waiting.
    *
-   * @param send makes one attempt. Its errors are passed on, except throttles
-   * @throws DeadlineError if the call's signal aborts while it waits, or if Chime asks to wait for longer than it can
+   * @param send makes one attempt. Its errors are rethrown, except throttles
+   * @throws DeadlineError if the signal aborts while the call waits, or if Chime asks for too long a pause
    */
   run<Output>(call: Call, send: () => Promise<Output>): Promise<Output>;
   /** Adds a waiter: from now on the call waits in the queue of its caller too. */
@@ -67,7 +67,6 @@ export interface Scheduler {
   lateError(call?: Call): Error;
   /** Whether Chime has asked for a pause by a `Retry-After`. */
   readonly isPaused: boolean;
-  /** Calls that occupy a slot, and calls that wait for one. */
   readonly load: { readonly inFlight: number; readonly waiting: number };
 }
 
@@ -83,7 +82,7 @@ export function createScheduler(concurrency: number): Scheduler {
   let timer: NodeJS.Timeout | undefined;
   let timerDue = 0;
 
-  /** Sends whatever may be sent now. */
+  /** Admits all calls that may be sent now. */
   function dispatch(): void {
     while (waiting > 0) {
       const now = performance.now();
@@ -109,7 +108,7 @@ export function createScheduler(concurrency: number): Scheduler {
     }, Math.ceil(milliseconds)).unref();
   }
 
-  /** The oldest call of the caller whose turn it is, who is last from then on. */
+  /** The oldest call of the next caller, who goes to the end of the round. */
   function nextTicket(): Ticket | undefined {
     for (const [caller, queue] of queues) {
       queues.delete(caller);
@@ -132,7 +131,7 @@ export function createScheduler(concurrency: number): Scheduler {
   function close(ticket: Ticket): void {
     ticket.isOpen = false;
     ticket.call.ticket = undefined;
-    // Closed tickets stay in the queues until it is their turn.
+    // Closed tickets stay in the queues until they are reached.
     if (--waiting === 0) queues.clear();
   }
 
@@ -164,7 +163,7 @@ export function createScheduler(concurrency: number): Scheduler {
       call.ticket = ticket;
       waiting++;
       const callers = new Set(Array.from(call.waiters, ({ caller }) => caller));
-      // After a throttle it is the first of its caller's calls, but its caller waits like all others.
+      // A throttled call goes first in its caller's queue, without priority over other callers.
       for (const caller of callers) enqueue(ticket, caller, call.throttles > 0 ? "unshift" : "push");
       dispatch();
     });

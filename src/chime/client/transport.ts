@@ -3,35 +3,35 @@ import { Agent, type Dispatcher } from "undici";
 import { TransportError } from "../callErrors.js";
 
 export interface TransportSettings {
-  /** Connections to Chime, at most. */
+  /** Maximum number of connections to Chime. */
   readonly connections: number;
-  /** Milliseconds that one request may take, from its start to the answer's last byte. */
+  /** Milliseconds that one request may take, from its start to the last byte of the response. */
   readonly callTimeout: number;
 }
 
-/** What a call wants of its requests, and the evidence that they leave. */
+/** The attempts of one call, and the evidence that they leave. */
 export interface Attempts {
-  /** No request is begun any more once it has aborted. */
+  /** No request starts once it has aborted. */
   readonly signal: AbortSignal;
-  /** Whether a request in flight is cut off then: a read is, a write never. */
+  /** Whether it also aborts a request in flight: true for reads, never for writes. */
   readonly cutsOff: boolean;
-  /** Requests that the SDK has handed over so far. */
+  /** Requests that the SDK has made so far. */
   count: number;
   /** Whether the last of them may have reached Chime. */
   isSent: boolean;
 }
 
-/** One of the SDK's requests, with the attempts of the call that it belongs to. */
+/** One of the SDK's requests, with the attempts of its call. */
 export type TrackedRequest = HttpRequest & { attempts?: Attempts | undefined };
 
 const connectTimeout = 2_000;
-/** The largest page, 200 users, is a tenth of a MiB. */
-const maxAnswerBytes = 10 * 1024 * 1024;
+/** A hundred times the largest page of 200 users. */
+const maxResponseBytes = 10 * 1024 * 1024;
 
 /**
- * Sends the SDK's requests through undici, which takes half the CPU of Node's client, and returns answers with their whole
- * body, so that the SDK reads them without a stream. The SDK's own options for a call go unused: a `send` with options
- * makes it rebuild its middleware for each call.
+ * Sends the SDK's requests through undici, which takes half the CPU of Node's client, and returns responses with their
+ * whole body, so that the SDK reads no stream. The SDK's own options for a call are unused: a `send` with options makes it
+ * rebuild its middleware for each call.
  */
 export function createTransport({ connections, callTimeout }: TransportSettings): HttpHandler {
   const agent = new Agent({
@@ -64,16 +64,16 @@ function exchange(agent: Agent, request: TrackedRequest, timeout: number): Promi
     let headers: Record<string, string> = {};
     let size = 0;
     const chunks: Buffer[] = [];
-    let isOver = false;
+    let isSettled = false;
 
     function end(settle: () => void): void {
-      isOver = true;
+      isSettled = true;
       clearTimeout(timer);
       attempts?.signal.removeEventListener("abort", abort);
       settle();
     }
     function fail(reason: TransportError["reason"], cause?: Error): void {
-      if (isOver) return;
+      if (isSettled) return;
       const answered = statusCode && { httpStatusCode: statusCode, requestId: headers["x-amzn-requestid"] };
       const error = new TransportError(reason, controller !== undefined, answered || {}, cause);
       end(() => reject(error));
@@ -87,8 +87,8 @@ function exchange(agent: Agent, request: TrackedRequest, timeout: number): Promi
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
-        if (isOver) return started.abort(new Error("The request is over."));
-        // undici starts a request when it writes it to an open connection: before that nothing has been sent.
+        if (isSettled) return started.abort(new Error("The request has ended."));
+        // undici starts a request when it writes to an open connection: before that nothing has been sent.
         controller = started;
         if (attempts) attempts.isSent = true;
       },
@@ -98,11 +98,11 @@ function exchange(agent: Agent, request: TrackedRequest, timeout: number): Promi
       },
       onResponseData(_controller, chunk) {
         size += chunk.byteLength;
-        if (size > maxAnswerBytes) fail("oversize");
+        if (size > maxResponseBytes) fail("oversize");
         else chunks.push(chunk);
       },
       onResponseEnd() {
-        if (isOver) return;
+        if (isSettled) return;
         const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
         end(() => resolve(new HttpResponse({ statusCode, headers, body: bytes })));
       },

@@ -4,13 +4,13 @@ import type { Loader } from "./loader.js";
 import type { FetchPage, PageRequest } from "./pagination.js";
 
 /**
- * Lists the accounts of a caller who is limited to these, in the order of their ids: Chime itself lists all or none. A
- * page goes on behind the id that the one before ended with, so that it does so as well when the limits have changed.
+ * Lists the accounts that a caller is limited to, by id: Chime can only list all. A page starts after the last id of the
+ * previous one, so that paging works even if the caller's accounts have changed.
  *
- * @param namePrefix only accounts whose name begins so, in any case of letters; which ones do is not known before all are loaded
- * @param onFailure gets the error of an account that cannot be loaded; the page has the others
+ * @param namePrefix case-insensitive; filtering by it loads all accounts
+ * @param onFailure receives the error of an account that cannot be loaded; the page has the others
  */
-export const listOwnAccounts =
+export const listAllowedAccounts =
   (
     ids: ReadonlySet<string>,
     namePrefix: string,
@@ -32,6 +32,6 @@ export const listOwnAccounts =
         if (account && foldCase(account.Name).startsWith(foldCase(namePrefix))) rows.push(account);
     }
     const page = rows.slice(0, maxResults);
-    const goesOn = left.length > 0 || rows.length > maxResults;
-    return { rows: page, nextToken: goesOn ? page.at(-1)?.AccountId : undefined };
+    const hasMore = left.length > 0 || rows.length > maxResults;
+    return { rows: page, nextToken: hasMore ? page.at(-1)?.AccountId : undefined };
   };

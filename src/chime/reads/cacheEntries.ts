@@ -9,28 +9,28 @@ import {
   UserType,
 } from "@aws-sdk/client-chime";
 import { NormalizedSchema } from "@smithy/core/schema";
-import { UnfitAnswerError } from "../callErrors.js";
+import { MalformedResponseError } from "../callErrors.js";
 import { readerOf } from "../client/protocol.js";
 import type { ChimeAccount, ChimeUser } from "../models.js";
 
 export interface Kinds {
   readonly account: ChimeAccount;
-  /** With what ListUsers rows have: no PersonalPIN, no InvitedOn. */
+  /** The fields of ListUsers rows: no PersonalPIN, no InvitedOn. */
   readonly user: ChimeUser;
 }
 
 export type Kind = keyof Kinds;
 
-/** What the cache puts into its store. */
+/** A stored value. */
 export interface Entry {
   readonly version: string;
-  readonly thing: object;
+  readonly value: object;
 }
 
-export function isEntry(value: unknown): value is Entry {
-  if (typeof value !== "object" || value === null) return false;
-  const { version, thing }: Partial<Record<keyof Entry, unknown>> = value;
-  return typeof version === "string" && typeof thing === "object" && thing !== null;
+export function isEntry(stored: unknown): stored is Entry {
+  if (typeof stored !== "object" || stored === null) return false;
+  const { version, value }: Partial<Record<keyof Entry, unknown>> = stored;
+  return typeof version === "string" && typeof value === "object" && value !== null;
 }
 
 const readers = {
@@ -39,49 +39,48 @@ const readers = {
 };
 
 /**
- * An account or user from what a store has kept, with its dates as dates. Anybody may have written to a store that is
- * shared, and other versions of the gateway do.
+ * Reads an account or user from a store that others may write to, such as other versions of the gateway.
  *
- * @returns undefined unless it is one that this gateway might have kept under these ids
+ * @returns undefined unless this gateway could have stored the value under these ids
  */
-export function readThing<K extends Kind>(
+export function readCached<K extends Kind>(
   kind: K,
   accountId: string,
   id: string,
-  kept: object,
+  stored: object,
 ): Kinds[K] | undefined {
   try {
-    const thing = readers[kind](kept, kind) as Kinds[K];
-    return isWhole(kind, thing) && isNamed(thing, accountId, id) ? thing : undefined;
+    const value = readers[kind](stored, kind) as Kinds[K];
+    return isValid(kind, value) && hasIds(value, accountId, id) ? value : undefined;
   } catch (error) {
-    if (error instanceof UnfitAnswerError) return undefined;
+    if (error instanceof MalformedResponseError) return undefined;
     throw error;
   }
 }
 
-/** The thing as it is kept; undefined if it is not to be: a value that the schema does not know could be no other's then. */
-export function thingToKeep(kind: Kind, { ...thing }: Partial<ChimeUser>): object | undefined {
-  delete thing.PersonalPIN;
-  delete thing.InvitedOn;
-  return isWhole(kind, thing) ? thing : undefined;
+/** The value to store; undefined if the schema could not represent it. */
+export function cacheableValue(kind: Kind, { ...value }: Partial<ChimeUser>): object | undefined {
+  delete value.PersonalPIN;
+  delete value.InvitedOn;
+  return isValid(kind, value) ? value : undefined;
 }
 
-const isNamed = ({ AccountId, ...thing }: Partial<ChimeUser>, accountId: string, id: string): boolean =>
-  AccountId === accountId && (thing.UserId ?? AccountId) === id;
+const hasIds = ({ AccountId, UserId }: Partial<ChimeUser>, accountId: string, id: string): boolean =>
+  AccountId === accountId && (UserId ?? AccountId) === id;
 
-/** Whether the schema can show it without an error, and it holds nothing that is not kept. */
-function isWhole(kind: Kind, thing: Partial<ChimeAccount & ChimeUser>): boolean {
-  if (thing.PersonalPIN !== undefined || thing.InvitedOn !== undefined) return false;
+/** Whether the schema can represent the value without an error, and it has no field that is never stored. */
+function isValid(kind: Kind, value: Partial<ChimeAccount & ChimeUser>): boolean {
+  if (value.PersonalPIN !== undefined || value.InvitedOn !== undefined) return false;
   const isKnown = Object.entries(enums).every(([member, values]) => {
-    const value = thing[member as keyof typeof enums];
-    return value === undefined || [value].flat().every((each) => values.has(each));
+    const found = value[member as keyof typeof enums];
+    return found === undefined || [found].flat().every((each) => values.has(each));
   });
   if (!isKnown) return false;
-  if (kind === "user") return thing.UserId !== undefined;
-  const groups = thing.SigninDelegateGroups ?? [];
+  if (kind === "user") return value.UserId !== undefined;
+  const groups = value.SigninDelegateGroups ?? [];
   return (
-    thing.AwsAccountId !== undefined &&
-    thing.Name !== undefined &&
+    value.AwsAccountId !== undefined &&
+    value.Name !== undefined &&
     groups.every(({ GroupName }) => GroupName !== undefined)
   );
 }

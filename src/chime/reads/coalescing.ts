@@ -1,22 +1,22 @@
 import { type Call, type Caller, createCall, type Scheduler, type Waiter } from "../client/scheduler.js";
 
-/** One request's interest in a read that other requests may share. */
+/** A request that reads, and may share the call of another request. */
 export interface Reader {
   readonly caller: Caller;
-  /** Ends this reader's wait. The others go on waiting. */
+  /** Ends the wait of this reader only. */
   readonly signal: AbortSignal;
-  /** When the signal aborts at the latest, by `performance.now()`. */
+  /** When the signal aborts, by `performance.now()`. */
   readonly deadline: number;
 }
 
-/** Request coalescing: equal reads at the same moment share one call. */
+/** Request coalescing: equal reads in flight share one call. */
 export interface Coalescing {
   /**
-   * @param key what is read: equal keys, equal answers. All readers of an answer get the same objects
+   * @param key identifies the read. All readers of a response get the same objects
    * @param start makes the call, if none is in flight
    */
   read<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): Promise<Output>;
-  /** After a write: no reader from now on gets an answer to a call that started before. */
+  /** Call it after a write: later readers do not share calls that started before. */
   clear(): void;
 }
 
@@ -30,7 +30,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
   const inFlight = new Map<string, SharedCall>();
 
   function end(key: string, shared: SharedCall): void {
-    // After a write another one may have begun.
+    // After a write a new call may have started.
     if (inFlight.get(key) === shared) inFlight.delete(key);
   }
 

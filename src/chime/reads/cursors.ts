@@ -2,24 +2,24 @@ import { createHash } from "node:crypto";
 import { limits } from "../models.js";
 
 /**
- * A place in a list: this many rows after the start of the page that a token leads to. By the time that a cursor comes
- * back rows may have come and gone before that place, so it also has marks: of the row just before it, and of earlier rows
- * of the page in case that row is gone.
+ * A position in a list: a number of rows after the start of the page at a token. Rows before it may have been added or
+ * removed when the cursor is used, so it also has marks: of the row just before it, and of earlier rows of the page in case
+ * that row has been removed.
  */
 export interface Position {
   readonly token?: string | undefined;
   readonly skip: number;
-  /** Nearest row first. None at the start of a page, and none in the cursors of version 0.2.0. */
+  /** Nearest row first. Empty at the start of a page, and in cursors of version 0.2.0. */
   readonly marks: readonly string[];
 }
 
-/** The cursor is not one of this list: mangled, made up, or given out for other filters. */
+/** The cursor is malformed, or belongs to another list or other filters. */
 export class InvalidCursorError extends Error {
   override readonly name = "InvalidCursorError";
 }
 
 /**
- * The position after the first rows of the page that a token leads to.
+ * The position after the first rows of the page at a token.
  *
  * @param idOf the id of the row at an index of the page
  */
@@ -29,12 +29,12 @@ export function positionAfter(
   idOf: (index: number) => string,
 ): Position {
   const marks: string[] = [];
-  // Distances that grow keep cursors short.
+  // Growing distances keep cursors short.
   for (let back = 0; back < skip; back = back === 0 ? 1 : back * 2) marks.push(markOf(idOf(skip - 1 - back)));
   return { token, skip, marks };
 }
 
-/** Stands for an id within the 200 rows of a page: 31 bits of its FNV-1a hash. Ids themselves would make long cursors. */
+/** Identifies a row within a page of 200: 31 bits of the FNV-1a hash of its id, which keeps cursors short. */
 export function markOf(id: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
@@ -42,13 +42,12 @@ export function markOf(id: string): string {
 }
 
 /**
- * Stands for a list in its cursors. It is short, and nothing of the filters can be read from it: one of them may be an
- * e-mail address.
+ * Identifies a list in its cursors. The filters cannot be read from it: one may be an e-mail address.
  */
 export const fingerprintOf = (list: readonly unknown[]): string =>
   createHash("sha256").update(JSON.stringify(list)).digest("base64url").slice(0, 8);
 
-/** Version 0.2.0 has no marks and reads none: while both versions run, each takes the cursors of the other. */
+/** Compatible with version 0.2.0, which has no marks and ignores them. */
 export const formatCursor = ({ token, skip, marks }: Position, fingerprint: string): string =>
   Buffer.from(
     JSON.stringify([fingerprint, skip, token ?? null, ...(marks.length > 0 ? [marks.join("")] : [])]),
@@ -59,7 +58,7 @@ export function parseCursor(cursor: string, fingerprint: string): Position {
   const parts = parseJson(Buffer.from(cursor, "base64url").toString());
   if (!Array.isArray(parts)) throw new InvalidCursorError("not a cursor");
   const [list, skip, token, marks = ""]: unknown[] = parts;
-  const sound =
+  const isValid =
     list === fingerprint &&
     Number.isInteger(skip) &&
     Number(skip) >= 0 &&
@@ -67,7 +66,7 @@ export function parseCursor(cursor: string, fingerprint: string): Position {
     (token === undefined || token === null || typeof token === "string") &&
     typeof marks === "string" &&
     /^(?:[a-z0-9]{6}){0,9}$/.test(marks);
-  if (!sound) throw new InvalidCursorError("not a cursor of this list");
+  if (!isValid) throw new InvalidCursorError("not a cursor of this list");
   return { token: token ?? undefined, skip: Number(skip), marks: marks.match(/.{6}/g) ?? [] };
 }
 

@@ -3,29 +3,28 @@ import type { FetchPage } from "./pagination.js";
 import { type UserPlanSettings, walkUsers } from "./userPlan.js";
 
 export interface EmailSources {
-  /** ListAccounts(UserEmail): the account that the address belongs to. Asked again, it answers without a call. */
+  /** ListAccounts(UserEmail): the account of the address. A repeated lookup makes no call. */
   findAccount(email: string): Promise<ChimeAccount | undefined>;
-  /** ListUsers(UserEmail): the user of this account who has the address. */
+  /** ListUsers(UserEmail): the user with the address in this account. */
   findUser(accountId: string, email: string): Promise<ChimeUser | undefined>;
   /** All of an account's ListUsers pages. */
   listUsers(accountId: string): FetchPage<ChimeUser>;
 }
 
-/** A round is two calls, one after the other. */
+/** Each round takes two calls in sequence. */
 const maxRounds = 10;
 
-/** Chime keeps an address once, whatever the case of its letters. */
+/** Addresses are case-insensitive in Chime. */
 export const foldCase = (email: string): string => email.toLowerCase();
 
 /**
- * Loads users of whom only the e-mail address is known. One address takes two calls: ListAccounts finds the account,
- * ListUsers the user. Those who are asked for together mostly belong together, so from the threshold on the plan works in
- * rounds: it looks up the account of one address that is still missing, of twice as many after a round without gain, and
- * walks what it finds for all who are missing while that pays (see walkUsers). Who is left is found one by one. 100
- * addresses of one account of 200 users cost two calls.
+ * Loads users by e-mail address. One address takes two calls: ListAccounts finds the account, ListUsers the user. Addresses
+ * in one request usually share an account, so from the threshold on the plan works in rounds: it looks up the account of
+ * one missing address (twice as many after a round without gain) and walks that account's users for all missing addresses
+ * while that pays (see walkUsers). The rest is looked up one by one. 100 addresses of one account of 200 users take two calls.
  *
- * k addresses never cost more than 2 k + 1 calls: an account is walked only while the calls saved so far, and one more,
- * cover a walk that finds nobody.
+ * k addresses never take more than 2 k + 1 calls: an account is walked only while the budget covers a walk that finds
+ * nothing.
  *
  * @returns for each address, in order, the user, null if there is none, or its own error
  */
@@ -34,27 +33,27 @@ export async function loadUsersByEmail(
   { findAccount, findUser, listUsers }: EmailSources,
   settings: UserPlanSettings,
 ): Promise<(ChimeUser | null | Error)[]> {
-  const answers = new Map<string, ChimeUser | null>();
+  const results = new Map<string, ChimeUser | null>();
   const lookedUp = new Set<string>();
   const walked = new Set<string>();
-  /** Calls that may still be lost without exceeding 2 k + 1. */
-  let spare = 1;
+  /** Calls that may be wasted without exceeding 2 k + 1. */
+  let budget = 1;
 
-  const isMissing = (email: string) => !answers.has(foldCase(email));
+  const isMissing = (email: string) => !results.has(foldCase(email));
 
-  /** Looks up the account of each address. @returns the accounts that are not walked yet, the most frequent first */
+  /** Looks up the account of each address. @returns the accounts that have not been walked, most frequent first */
   async function lookUp(addresses: readonly string[]): Promise<string[]> {
     const hits = new Map<string, number>();
     await Promise.all(
       addresses.map(async (email) => {
         lookedUp.add(foldCase(email));
-        // A look-up that fails is left to `find`, which fails with it and makes no further call.
+        // `find` will meet the same error without a further call.
         const account = await findAccount(email).catch((error: Error) => error);
         if (account instanceof Error) return;
         if (account) hits.set(account.AccountId, (hits.get(account.AccountId) ?? 0) + 1);
         else {
-          answers.set(foldCase(email), null);
-          spare++;
+          results.set(foldCase(email), null);
+          budget++;
         }
       }),
     );
@@ -63,20 +62,20 @@ export async function loadUsersByEmail(
       .toSorted((a, b) => (hits.get(b) ?? 0) - (hits.get(a) ?? 0));
   }
 
-  /** Takes from an account whoever is missing. */
+  /** Finds missing addresses among an account's users. */
   async function walk(accountId: string): Promise<void> {
     walked.add(accountId);
     const keys = emails.filter(isMissing).map(foldCase);
     const keyOf = (user: ChimeUser) => user.PrimaryEmail && foldCase(user.PrimaryEmail);
-    const { answer, pages } = await walkUsers(keys, keyOf, listUsers(accountId), settings, 2);
-    spare -= pages;
+    const { resultOf, pages } = await walkUsers(keys, keyOf, listUsers(accountId), settings, 2);
+    budget -= pages;
     for (const key of keys) {
-      const user = answer(key);
-      // Whoever is not in this account may be in another: only a find counts.
+      const user = resultOf(key);
+      // Users that are missing here may be in another account.
       if (!user || user instanceof Error) continue;
-      answers.set(key, user);
+      results.set(key, user);
       const calls = lookedUp.has(key) ? 1 : 2;
-      spare += calls;
+      budget += calls;
     }
   }
 
@@ -85,21 +84,21 @@ export async function loadUsersByEmail(
     return (account && (await findUser(account.AccountId, email))) ?? null;
   }
 
-  let looks = 1;
+  let lookups = 1;
   for (let round = 0; round < maxRounds; round++) {
     const missing = emails.filter(isMissing);
     const unknown = missing.filter((email) => !lookedUp.has(foldCase(email)));
     if (missing.length < settings.threshold || unknown.length === 0) break;
-    const accounts = await lookUp(unknown.slice(0, looks));
-    const spareBefore = spare;
-    await Promise.all(accounts.slice(0, spare).map(walk));
-    if (spare < 1) break;
-    looks = spare > spareBefore ? 1 : looks * 2;
+    const accounts = await lookUp(unknown.slice(0, lookups));
+    const budgetBefore = budget;
+    await Promise.all(accounts.slice(0, budget).map(walk));
+    if (budget < 1) break;
+    lookups = budget > budgetBefore ? 1 : lookups * 2;
   }
   return Promise.all(
     emails.map(async (email) => {
-      const answer = answers.get(foldCase(email));
-      return answer !== undefined ? answer : find(email).catch((error: Error) => error);
+      const result = results.get(foldCase(email));
+      return result !== undefined ? result : find(email).catch((error: Error) => error);
     }),
   );
 }

@@ -1,23 +1,24 @@
 import DataLoader from "dataloader";
 
 export interface Loader<Key, Value> {
-  /** What is known already is there at once: hundreds of rows may ask for the same. */
+  /** Primed values come without a promise: hundreds of rows may load the same one. */
   load(key: Key): Value | Promise<Value | null>;
 }
 
 /**
- * A DataLoader that also serves what lists have brought.
+ * A DataLoader that can be primed with whole lists: their rows are indexed only when something is loaded, since most lists
+ * are read for themselves.
  *
- * @param requestOf names what is known without having been asked for
+ * @param requestOf the key under which a primed value is found
  */
 export function createLoader<Key, Value extends object>(
   loadBatch: (keys: readonly Key[]) => Promise<(Value | null | Error)[]>,
   keyOf: (key: Key) => string,
   requestOf?: (value: Value) => Key,
-  createMap: <Kept>() => Map<string, Kept> = () => new Map(),
+  createMap: <Entry>() => Map<string, Entry> = () => new Map(),
 ) {
-  const known = createMap<Value>();
-  /** What is known, but was not looked at: most lists are read for themselves, and nobody asks for their rows. */
+  const primed = createMap<Value>();
+  /** Not indexed yet. */
   let lists: (readonly Value[])[] = [];
   const loader = new DataLoader<Key, Value | null, string>(loadBatch, {
     cacheKeyFn: keyOf,
@@ -26,16 +27,16 @@ export function createLoader<Key, Value extends object>(
   return {
     load(key: Key) {
       if (requestOf && lists.length > 0) {
-        for (const list of lists) for (const value of list) known.set(keyOf(requestOf(value)), value);
+        for (const list of lists) for (const value of list) primed.set(keyOf(requestOf(value)), value);
         lists = [];
       }
-      return known.get(keyOf(key)) ?? loader.load(key);
+      return primed.get(keyOf(key)) ?? loader.load(key);
     },
-    know(list: readonly Value[]) {
+    primeAll(list: readonly Value[]) {
       lists.push(list);
     },
-    forgetAll() {
-      known.clear();
+    clearAll() {
+      primed.clear();
       lists = [];
       loader.clearAll();
     },

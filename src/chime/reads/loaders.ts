@@ -6,11 +6,11 @@ import {
   type UserType,
 } from "@aws-sdk/client-chime";
 import { inSpan } from "../../telemetry/spans.js";
-import { answerUnfit, failedWith } from "../errors.js";
+import { failedWith, malformedResponse } from "../errors.js";
 import { identified, identifiedUsers } from "../identity.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "../models.js";
 import type { ChimeSession } from "../session.js";
-import { listOwnAccounts } from "./allowedAccounts.js";
+import { listAllowedAccounts } from "./allowedAccounts.js";
 import { foldCase, loadUsersByEmail } from "./emailPlan.js";
 import { createLoader, type Loader } from "./loader.js";
 import {
@@ -22,7 +22,7 @@ import {
   readConnection,
   type UserPage,
 } from "./pagination.js";
-import { UserCache, type UserRequest, userCacheKey } from "./userCache.js";
+import { UserMap, type UserRequest, userCacheKey } from "./userCache.js";
 import { loadUsers, type UserPlanSettings, type UserSources } from "./userPlan.js";
 
 export interface AccountFilter {
@@ -36,31 +36,31 @@ export interface UserFilter {
 }
 
 /**
- * What one GraphQL request reads of Chime, each thing once. What does not exist is null; what fails, fails for its
- * own key alone. After a write, `forgetAll`.
+ * The reads of one GraphQL request, each at most once. Missing accounts and users are null; an error affects its own key
+ * only. After a write, call `clearAll`.
  */
 export interface Loaders {
-  /** One GetAccount an account, unless a list already brought it. */
+  /** One GetAccount per account, unless a list has already returned it. */
   readonly accountById: Loader<string, ChimeAccount>;
-  /** See loadUsers for what a batch costs. */
+  /** See loadUsers for the calls of a batch. */
   readonly userById: Loader<UserRequest, ChimeUser>;
-  /** Two calls for one address; see loadUsersByEmail for many. Letter case does not matter. */
+  /** Two calls for one address; see loadUsersByEmail for several. Case-insensitive. */
   readonly userByEmail: Loader<string, ChimeUser>;
-  /** One ListAccounts for each 200 rows; for a caller who is limited to some accounts a GetAccount for each of them. */
+  /** One ListAccounts per 200 rows; for callers limited to certain accounts one GetAccount per account. */
   accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage>;
-  /** One ListUsers for each 200 rows. The rows of a missing account are a NotFound error. */
+  /** One ListUsers per 200 rows. A missing account is a NotFound error. */
   users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage>;
-  /** The user itself if it came with all its fields, else what GetUser says. */
+  /** The user itself if it has all fields, else the result of GetUser. */
   completeUser(user: ChimeUser): Promise<ChimeUser | null>;
-  /** Takes an account as a write answered with it, so that reading it costs nothing. */
-  knowAccount(account: ChimeAccount): void;
-  /** The same for a user with all its fields. */
-  knowUser(user: ChimeUser): void;
-  forgetAll(): void;
+  /** Adds an account from the response to a write. */
+  primeAccount(account: ChimeAccount): void;
+  /** Adds a user with all fields from the response to a write. */
+  primeUser(user: ChimeUser): void;
+  clearAll(): void;
 }
 
 export function createLoaders(session: ChimeSession, settings: UserPlanSettings): Loaders {
-  const { accounts: own } = session;
+  const { accounts: allowed } = session;
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
   let writes = 0;
@@ -74,7 +74,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     loadUserBatch,
     userCacheKey,
     (user) => ({ accountId: user.AccountId, userId: user.UserId, complete: completeUsers.has(user) }),
-    () => new UserCache(),
+    () => new UserMap(),
   );
   const userByEmail = createLoader<string, ChimeUser>(
     (emails) =>
@@ -89,27 +89,27 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
   );
 
   async function getAccount(accountId: string) {
-    const known = await session.look("account", accountId, [accountId]);
-    const kept = known.found.get(accountId);
-    if (kept) return kept;
+    const cached = await session.lookup("account", accountId, [accountId]);
+    const hit = cached.found.get(accountId);
+    if (hit) return hit;
     const command = new GetAccountCommand({ AccountId: accountId });
-    const answer = await session.read(command, known.version).catch(nullIfMissing);
-    if (answer === null) return null;
-    if (!answer.Account) throw answerUnfit("GetAccount", "Account");
-    const account = identified("GetAccount", answer.Account as ChimeAccount, { AccountId: accountId });
-    known.keep(accountId, account);
+    const output = await session.read(command, cached.version).catch(nullIfMissing);
+    if (output === null) return null;
+    if (!output.Account) throw malformedResponse("GetAccount", "Account");
+    const account = identified("GetAccount", output.Account as ChimeAccount, { AccountId: accountId });
+    cached.store(accountId, account);
     return account;
   }
 
   async function getUser({ accountId, userId }: UserKey, version: string | undefined) {
     const command = new GetUserCommand({ AccountId: accountId, UserId: userId });
-    const answer = await session.read(command, version).catch(nullIfMissing);
-    if (answer === null) return null;
-    if (!answer.User) throw answerUnfit("GetUser", "User");
-    return keepComplete(identified("GetUser", answer.User, { AccountId: accountId, UserId: userId }));
+    const output = await session.read(command, version).catch(nullIfMissing);
+    if (output === null) return null;
+    if (!output.User) throw malformedResponse("GetUser", "User");
+    return markComplete(identified("GetUser", output.User, { AccountId: accountId, UserId: userId }));
   }
 
-  function keepComplete(user: ChimeUser): ChimeUser {
+  function markComplete(user: ChimeUser): ChimeUser {
     completeUsers.add(user);
     return user;
   }
@@ -120,52 +120,49 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
       const wanted = wantedByAccount.get(accountId) ?? new Map<string, boolean>();
       wantedByAccount.set(accountId, wanted.set(userId, complete || wanted.get(userId) === true));
     }
-    const answers = new Map<string, Awaited<ReturnType<typeof loadUsers>>>();
+    const results = new Map<string, Awaited<ReturnType<typeof loadUsers>>>();
     await Promise.all(
       Array.from(wantedByAccount, async ([accountId, wanted]) => {
-        const known = await session.look(
-          "user",
-          accountId,
-          [...wanted.keys()].filter((id) => !wanted.get(id)),
-        );
-        for (const userId of known.found.keys()) wanted.delete(userId);
-        const fetchPage = listUsers(accountId, {}, known.version);
+        const rowIds = [...wanted.keys()].filter((id) => !wanted.get(id));
+        const cached = await session.lookup("user", accountId, rowIds);
+        for (const userId of cached.found.keys()) wanted.delete(userId);
+        const fetchPage = listUsers(accountId, {}, cached.version);
         const sources: UserSources = {
           async listUsers(maxResults, token) {
             const page = await fetchPage(maxResults, token);
-            // The request may have had the page since before the version.
-            if (page.version === known.version)
-              for (const row of page.rows) if (wanted.has(row.UserId)) known.keep(row.UserId, row);
+            // The page may be older than this version.
+            if (page.version === cached.version)
+              for (const row of page.rows) if (wanted.has(row.UserId)) cached.store(row.UserId, row);
             return page;
           },
           async getUser(userId) {
-            const user = await getUser({ accountId, userId }, known.version);
-            if (user) known.keep(userId, user);
+            const user = await getUser({ accountId, userId }, cached.version);
+            if (user) cached.store(userId, user);
             return user;
           },
         };
-        if (wanted.size === 0) return answers.set(accountId, known.found);
+        if (wanted.size === 0) return results.set(accountId, cached.found);
         const loaded = await inSpan("plan users", { "chime.users.wanted": wanted.size }, () =>
           loadUsers(wanted, sources, settings),
         );
-        return answers.set(accountId, known.found.size > 0 ? new Map([...known.found, ...loaded]) : loaded);
+        return results.set(accountId, cached.found.size > 0 ? new Map([...cached.found, ...loaded]) : loaded);
       }),
     );
-    return requests.map(({ accountId, userId }) => answers.get(accountId)?.get(userId) ?? null);
+    return requests.map(({ accountId, userId }) => results.get(accountId)?.get(userId) ?? null);
   }
 
-  /** Each page once a request, whoever asks for it. Its rows serve later lookups, unless a write has come between. */
-  function once<Row>(
+  /** Fetches each page once per request. Its rows serve later loads, unless a write has finished meanwhile. */
+  function fetchOnce<Row>(
     key: readonly unknown[],
     fetch: () => Promise<Page<Row>>,
-    know: (rows: readonly Row[]) => void,
+    prime: (rows: readonly Row[]) => void,
   ): Promise<Page<Row>> {
     const text = JSON.stringify(key);
-    const known = pages.get(text) as Promise<Page<Row>> | undefined;
-    if (known) return known;
+    const pending = pages.get(text) as Promise<Page<Row>> | undefined;
+    if (pending) return pending;
     const writesBefore = writes;
     const page = fetch().then((fetched) => {
-      if (writes === writesBefore) know(fetched.rows);
+      if (writes === writesBefore) prime(fetched.rows);
       return fetched;
     });
     pages.set(text, page);
@@ -175,7 +172,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
   const listAccounts =
     ({ namePrefix, userEmail }: AccountFilter): FetchPage<ChimeAccount> =>
     (maxResults, token) =>
-      once(
+      fetchOnce(
         ["accounts", namePrefix, userEmail, maxResults, token],
         async () => {
           const { Accounts = [], NextToken } = await session.read(
@@ -186,20 +183,21 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
               NextToken: token,
             }),
           );
-          if (!Accounts.every(({ AccountId }) => AccountId)) throw answerUnfit("ListAccounts", "AccountId");
+          if (!Accounts.every(({ AccountId }) => AccountId))
+            throw malformedResponse("ListAccounts", "AccountId");
           const rows = Accounts as ChimeAccount[];
           return {
-            rows: own ? rows.filter(({ AccountId }) => own.has(AccountId)) : rows,
+            rows: allowed ? rows.filter(({ AccountId }) => allowed.has(AccountId)) : rows,
             nextToken: NextToken,
           };
         },
-        accountById.know,
+        accountById.primeAll,
       );
 
   const listUsers =
     (accountId: string, { userEmail, userType }: UserFilter, version?: string): FetchPage<ChimeUser> =>
     (maxResults, token) =>
-      once(
+      fetchOnce(
         ["users", accountId, userEmail, userType, maxResults, token],
         async () => {
           const { Users = [], NextToken } = await session.read(
@@ -215,18 +213,18 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
           const rows = identifiedUsers(Users, accountId, userEmail);
           return { rows, nextToken: NextToken, version };
         },
-        userById.know,
+        userById.primeAll,
       );
 
-  function accounts(filter: AccountFilter, page: PageRequest, together?: EmptyPages): Promise<AccountPage> {
+  function accounts(filter: AccountFilter, page: PageRequest, emptyPages?: EmptyPages): Promise<AccountPage> {
     const { namePrefix, userEmail } = filter;
     const idOf = ({ AccountId }: ChimeAccount) => AccountId;
-    // One address has one account: Chime finds it.
-    return own && userEmail == null
+    // An address belongs to one account: Chime finds it.
+    return allowed && userEmail == null
       ? readConnection(
           {
             key: ["own accounts", namePrefix],
-            fetchPage: listOwnAccounts(own, namePrefix ?? "", accountById, page.onFailure),
+            fetchPage: listAllowedAccounts(allowed, namePrefix ?? "", accountById, page.onFailure),
             idOf,
             tokenAfter: idOf,
           },
@@ -235,7 +233,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
       : readConnection(
           { key: ["accounts", namePrefix, userEmail], fetchPage: listAccounts(filter), idOf },
           page,
-          together,
+          emptyPages,
         );
   }
 
@@ -243,11 +241,11 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     accountId: string,
     filter: UserFilter,
     page: PageRequest,
-    together?: EmptyPages,
+    emptyPages?: EmptyPages,
   ): Promise<UserPage> {
     const key = ["users", accountId, filter.userEmail, filter.userType];
     const idOf = ({ UserId }: ChimeUser) => UserId;
-    return readConnection({ key, fetchPage: listUsers(accountId, filter), idOf }, page, together);
+    return readConnection({ key, fetchPage: listUsers(accountId, filter), idOf }, page, emptyPages);
   }
 
   const emptyPages = { accounts: new EmptyPages(), users: new EmptyPages() };
@@ -268,14 +266,14 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
       if (completeUsers.has(user)) return user;
       return userById.load({ accountId: user.AccountId, userId: user.UserId, complete: true });
     },
-    knowAccount: (account) => accountById.know([account]),
-    knowUser: (user) => userById.know([keepComplete(user)]),
-    forgetAll() {
+    primeAccount: (account) => accountById.primeAll([account]),
+    primeUser: (user) => userById.primeAll([markComplete(user)]),
+    clearAll() {
       writes++;
       pages.clear();
-      accountById.forgetAll();
-      userById.forgetAll();
-      userByEmail.forgetAll();
+      accountById.clearAll();
+      userById.clearAll();
+      userByEmail.clearAll();
     },
   };
 }

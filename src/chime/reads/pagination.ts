@@ -1,37 +1,37 @@
 import { type ChimeAccount, type ChimeUser, limits } from "../models.js";
 import { fingerprintOf, formatCursor, markOf, type Position, parseCursor, positionAfter } from "./cursors.js";
 
-/** The rows of one list call, and how to go on: no token, no more rows. */
+/** The rows of one list call. Without a token it is the last page. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly nextToken?: string | undefined;
-  /** Under which it was fetched (see Known). */
+  /** The cache version under which it was fetched. */
   readonly version?: string | undefined;
 }
 
-/** Fetches up to `maxResults` rows (at most 200), from the start or from where a token says. */
+/** Fetches up to `maxResults` rows (at most 200), from the start or from a token. */
 export type FetchPage<Row> = (maxResults: number, nextToken?: string) => Promise<Page<Row>>;
 
 /** A list to page through. */
 export interface List<Row> {
-  /** What it is, filters included: a cursor of one list is refused by another. */
+  /** Identifies the list, filters included: a cursor of another list is invalid. */
   readonly key: readonly unknown[];
   readonly fetchPage: FetchPage<Row>;
-  /** An id that the row keeps, and that no other row of the list has. */
+  /** Stable, and unique in the list. */
   idOf(row: Row): string;
-  /** The token of the page that would start after a row, if the list can tell. Chime gives tokens for the ends of pages only. */
+  /** The token of a page that starts after this row. Chime has tokens for the ends of pages only. */
   tokenAfter?(row: Row): string;
 }
 
-/** Which part of a list to read: `first` rows (1 to 1000) behind the cursor `after`. */
+/** `first` rows (1 to 1000) after the cursor `after`. */
 export interface PageRequest {
   readonly first: number;
   readonly after?: string | null | undefined;
-  /** Gets the error of each row that could not be read, in a list whose rows are read one by one. The page lacks that row. */
+  /** Receives the error of each row that could not be read, where rows are read one by one. The page lacks that row. */
   readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
-/** A page of a Relay connection, as long as was asked for where the list reaches that far. */
+/** A page of a Relay connection: `first` rows, or fewer at the end of the list. */
 export interface Connection<Row> {
   readonly nodes: readonly Row[];
   /** The cursor of the node at this index. */
@@ -43,19 +43,19 @@ export interface Connection<Row> {
 export type AccountPage = Connection<ChimeAccount>;
 export type UserPage = Connection<ChimeUser>;
 
-/** Chime's NextTokens lead nowhere: one came back, or page after page was empty. */
+/** Chime repeated a NextToken, or returned only empty pages. */
 export class EndlessListError extends Error {
   override readonly name = "EndlessListError";
 }
 
-/** Chime may return shorter pages than asked for; after this many, a connection's page ends before it is full. */
+/** Chime may return shorter pages than requested; after this many, a connection's page ends early. */
 const maxPages = 25;
 
-/** How often in a row an empty page is followed to the next one. */
+/** Empty pages in a row that are followed. */
 export const maxEmptyPages = 3;
 
 /**
- * Reads a page of a connection, in as few calls as Chime's 200 rows a call allow.
+ * Reads a page of a connection, 200 rows per call.
  *
  * @param emptyPages shared by the lists that are read together with this one
  * @throws InvalidCursorError before any call; EndlessListError
@@ -70,7 +70,7 @@ export async function readConnection<Row>(
   const reader = new PageReader(list, position.token, emptyPages);
   const start = await findStart(position, reader, first);
   const end = start + first;
-  while (reader.goesOn && reader.rows.length < end) await reader.read(end - reader.rows.length);
+  while (reader.canRead && reader.rows.length < end) await reader.read(end - reader.rows.length);
   const nodes = reader.rows.slice(start, end);
   if (nodes.length === 0 && reader.hasMore) throw new EndlessListError("The list does not end.");
   return {
@@ -82,9 +82,9 @@ export async function readConnection<Row>(
 }
 
 /**
- * How many of the rows that a position's token leads to come before the position. If the row just before it is gone, the
- * nearest marked row decides that is still there; if none is, the page's start does: rows may come twice then, but none is
- * left out.
+ * Finds the index after a position's token at which the page starts. If the row just before the position has been removed,
+ * the nearest remaining marked row decides; if none remains, the page starts at the token: rows may be repeated, but none
+ * is skipped.
  */
 async function findStart<Row>(
   { skip, marks }: Position,
@@ -94,25 +94,25 @@ async function findStart<Row>(
   const [mark] = marks;
   if (mark === undefined) return skip;
   let wanted = skip + first;
-  while (reader.goesOn && wanted > 0 && reader.indexOf(mark) < 0) {
+  while (reader.canRead && wanted > 0 && reader.indexOf(mark) < 0) {
     await reader.read(wanted);
-    // Rows that were added may have moved it further on, but not far.
+    // Added rows may have moved it, but not far.
     wanted = limits.pageSize - reader.rows.length;
   }
   return 1 + (marks.map((each) => reader.indexOf(each)).find((index) => index >= 0) ?? -1);
 }
 
-/** Rows that one call has brought. */
+/** The rows of one call. */
 interface Part {
   readonly token: string | undefined;
   readonly nextToken: string | undefined;
-  /** The position of its first row among all that were read. */
+  /** Index of its first row. */
   readonly from: number;
-  /** The position after its last row. */
+  /** Index after its last row. */
   readonly to: number;
 }
 
-/** Reads a list page after page, from a token on. */
+/** Reads a list page by page, starting at a token. */
 class PageReader<Row> {
   readonly rows: Row[] = [];
   readonly #list: List<Row>;
@@ -128,22 +128,22 @@ class PageReader<Row> {
     this.#emptyPages = emptyPages;
   }
 
-  /** Whether Chime has offered more. */
+  /** Whether Chime has more pages. */
   get hasMore(): boolean {
     return this.#parts.length === 0 || this.#nextToken !== undefined;
   }
 
-  /** Whether there is more to be read. */
-  get goesOn(): boolean {
+  /** Whether `read` may be called again. */
+  get canRead(): boolean {
     return this.hasMore && !this.#isStuck && this.#parts.length < maxPages;
   }
 
-  /** The position of a row among those read, or -1. */
+  /** The index of the row with this mark, or -1. */
   indexOf(mark: string): number {
     return this.rows.findIndex((row) => markOf(this.#list.idOf(row)) === mark);
   }
 
-  /** Reads the next page; if it is empty, some more. */
+  /** Reads the next page, and more if it is empty. */
   async read(wanted: number): Promise<void> {
     if (await this.#readPage(wanted)) return;
     this.#isStuck = !(await this.#emptyPages.follow(async () => {
@@ -152,7 +152,7 @@ class PageReader<Row> {
     }));
   }
 
-  /** @returns whether it has brought rows, or the list's end */
+  /** @returns whether it had rows, or was the last page */
   async #readPage(wanted: number): Promise<boolean> {
     const token = this.#nextToken;
     if (this.#tokens.has(token)) throw new EndlessListError("The list does not end.");
@@ -169,7 +169,7 @@ class PageReader<Row> {
   positionAfter(index: number): Position {
     const row = this.rows[index];
     const part = this.#parts.findLast(({ from }) => from <= index);
-    if (row === undefined || !part) throw new RangeError("There is no such row.");
+    if (row === undefined || !part) throw new RangeError("No row has this index.");
     const { tokenAfter, idOf } = this.#list;
     if (tokenAfter) return { token: tokenAfter(row), skip: 0, marks: [] };
     if (index + 1 === part.to && part.nextToken !== undefined)
@@ -179,13 +179,13 @@ class PageReader<Row> {
 }
 
 /**
- * What lists of one kind that are read together, such as one for each of a thousand addresses, know of empty pages. The
- * first of them that meets one finds out whether they lead anywhere; if not, the others do not follow theirs.
+ * Shared by similar lists that are read together, such as one for each of a thousand addresses. The first of them that gets
+ * an empty page follows it; if that leads to no rows, the others do not follow theirs.
  */
 export class EmptyPages {
   #first: Promise<boolean> | undefined;
 
-  /** @param follow reads on; returns whether that has led anywhere */
+  /** @param follow reads further pages; returns whether they had rows */
   async follow(follow: () => Promise<boolean>): Promise<boolean> {
     if (this.#first) return (await this.#first.catch(() => true)) && follow();
     this.#first = follow();

@@ -1,12 +1,12 @@
 import type { UserKey } from "../models.js";
 
-/** A user to load; `complete` if a field is needed that ListUsers rows lack: PersonalPIN, InvitedOn. */
+/** A user to load; `complete` if fields are needed that ListUsers rows lack. */
 export interface UserRequest extends UserKey {
   readonly complete: boolean;
 }
 
-/** A user who was fetched complete also serves whoever needs less of it. */
-export class UserCache<Kept> extends Map<string, Kept> {
+/** A DataLoader's map in which a complete user also serves requests for rows. */
+export class UserMap<Entry> extends Map<string, Entry> {
   override get(key: string) {
     return super.get(key) ?? super.get(`${key}/complete`);
   }

@@ -4,9 +4,9 @@ import { limits } from "../models.js";
 import { type FetchPage, maxEmptyPages } from "./pagination.js";
 
 export interface UserPlanSettings {
-  /** So many users of one account make it worth a look whether a ListUsers page holds them. */
+  /** Minimum number of users of one account for which ListUsers pages are walked before GetUser is called. */
   readonly threshold: number;
-  /** ListUsers pages that one batch may walk. */
+  /** Maximum number of ListUsers pages per batch. */
   readonly pageBudget: number;
 }
 
@@ -20,13 +20,13 @@ export interface UserSources {
 /**
  * Loads users of one account: Chime has no BatchGetUser.
  *
- * Users that are wanted complete (with the fields that ListUsers rows lack) are fetched by GetUser, all at once. Of the
- * others, from the threshold on, ListUsers pages of 200 are walked while that pays, and GetUser fetches the rest. The
- * walk stops when all but one are found, when it has fetched more pages than it found users, or at the page budget: so k users
- * never cost more than k + 1 calls, and 100 users of an account of 200 cost one. A walk that reaches the end of
- * the list proves that whoever was not in it does not exist.
+ * Complete users (with the fields that ListUsers rows lack) are fetched by GetUser, all at once. For the others, from the
+ * threshold on, ListUsers pages of 200 are walked while that pays, and GetUser fetches the rest. The walk stops when all
+ * but one are found, when it has fetched more pages than it found users, or at the page budget: k users never take more
+ * than k + 1 calls, and 100 users of an account of 200 take one. A walk to the end of the list proves that the users it
+ * did not find do not exist.
  *
- * @param wanted the user ids; true for a user that is wanted complete
+ * @param wanted the user ids; true for a user to be loaded complete
  * @returns for each id the user, null if there is none, or its own error
  */
 export async function loadUsers(
@@ -34,9 +34,9 @@ export async function loadUsers(
   sources: UserSources,
   settings: UserPlanSettings,
 ): Promise<ReadonlyMap<string, ChimeUser | null | Error>> {
-  const answers = new Map<string, ChimeUser | null | Error>();
+  const results = new Map<string, ChimeUser | null | Error>();
   const get = async (userId: string) => {
-    answers.set(userId, await sources.getUser(userId).catch((error: Error) => error));
+    results.set(userId, await sources.getUser(userId).catch((error: Error) => error));
   };
 
   const ids = [...wanted.keys()];
@@ -45,73 +45,73 @@ export async function loadUsers(
   if (rowIds.length >= settings.threshold) {
     const walked = await walkUsers(rowIds, (user) => user.UserId, sources.listUsers, settings);
     for (const id of rowIds) {
-      const answer = walked.answer(id);
-      if (answer !== undefined) answers.set(id, answer);
+      const result = walked.resultOf(id);
+      if (result !== undefined) results.set(id, result);
     }
   }
-  await Promise.all([complete, ...rowIds.filter((id) => !answers.has(id)).map(get)]);
-  return answers;
+  await Promise.all([complete, ...rowIds.filter((id) => !results.has(id)).map(get)]);
+  return results;
 }
 
-/** What a walk found out, and the calls that it took. */
-export interface Walked {
+export interface WalkResult {
+  /** Calls that the walk took. */
   readonly pages: number;
-  /** The user, null if the walk proves that there is none, an error that asking one by one would meet too; else undefined. */
-  answer(key: string): ChimeUser | null | Error | undefined;
+  /** The user; null if the walk proves that there is none; an error that GetUser would meet too; else undefined. */
+  resultOf(key: string): ChimeUser | null | Error | undefined;
 }
 
 /**
- * Walks an account's ListUsers pages for the users with these keys, while it pays (see loadUsers). It costs at most one
+ * Walks an account's ListUsers pages for the users with these keys, while it pays (see loadUsers). It takes at most one
  * call more than it finds users.
  *
- * @param leastPerPage users that a page must hold for the next one to be fetched
+ * @param minPerPage users that a page must contain for the next one to be fetched
  */
 export async function walkUsers(
   keys: readonly string[],
   keyOf: (row: ChimeUser) => string | undefined,
   listUsers: FetchPage<ChimeUser>,
   { pageBudget }: UserPlanSettings,
-  leastPerPage = 0,
-): Promise<Walked> {
+  minPerPage = 0,
+): Promise<WalkResult> {
   const missing = new Set(keys);
   const found = new Map<string, ChimeUser>();
 
   let token: string | undefined;
   let emptyPages = 0;
   for (let pages = 1; ; pages++) {
-    const answer = (rest: null | Error | undefined): Walked => ({
+    const result = (others: null | Error | undefined): WalkResult => ({
       pages,
-      answer: (key) => found.get(key) ?? rest,
+      resultOf: (key) => found.get(key) ?? others,
     });
     const foundBefore = found.size;
     let page: Awaited<ReturnType<typeof listUsers>>;
     try {
       page = await listUsers(limits.pageSize, token);
     } catch (error) {
-      return answer(restAfter(error));
+      return result(othersAfter(error));
     }
     for (const row of page.rows) {
       const key = keyOf(row);
       if (key !== undefined && missing.delete(key)) found.set(key, row);
     }
     token = page.nextToken;
-    if (token === undefined) return answer(null);
+    if (token === undefined) return result(null);
     emptyPages = page.rows.length === 0 ? emptyPages + 1 : 0;
     const pays =
       emptyPages <= maxEmptyPages &&
       missing.size > 1 &&
       pages <= found.size &&
       pages < pageBudget &&
-      found.size - foundBefore >= leastPerPage;
-    if (!pays) return answer(undefined);
+      found.size - foundBefore >= minPerPage;
+    if (!pays) return result(undefined);
   }
 }
 
 /**
- * What a failed page means for the users not yet found. An account that does not exist has none. A Chime that throttles
- * or does not answer is not asked once more for each of them. After any other failure GetUser may still succeed.
+ * What a failed page means for the users not found yet. A missing account has none. If Chime throttles or does not
+ * respond, it is not called again for each of them. After any other failure GetUser may still succeed.
  */
-function restAfter(error: unknown): null | Error | undefined {
+function othersAfter(error: unknown): null | Error | undefined {
   if (failedWith(error, "NotFound")) return null;
   if (!(error instanceof ChimeError)) return error as Error;
   const { code } = error.failure;

@@ -2,10 +2,10 @@ import pLimit from "p-limit";
 import { ChimeError, type ErrorCode, messages } from "../errors.js";
 import type { ChimeSession } from "../session.js";
 
-/** Calls of one bulk write that are under way at once. */
-const callsAtOnce = 10;
-/** How often an item is sent that Chime throttles each time, in a call that it accepts. */
-const rounds = 6;
+/** Concurrent calls of one bulk write. */
+const concurrentCalls = 10;
+/** How often an item is sent that Chime throttles in an accepted call. */
+const maxRounds = 6;
 
 /** The result of one item of a bulk write. */
 export type ItemResult<Done> = { readonly done: Done } | ItemFailure;
@@ -13,11 +13,11 @@ export type ItemResult<Done> = { readonly done: Done } | ItemFailure;
 export interface ItemFailure {
   readonly errorCode: ErrorCode;
   readonly message: string;
-  /** Whether the whole call has failed, or was not sent: then it may be no fault of the item's. */
+  /** Whether the whole call failed or was not sent: then the item need not be at fault. */
   readonly isOfCall: boolean;
 }
 
-/** A failure of the item alone. */
+/** A failure of this item only. */
 export const itemFailure = (errorCode: ErrorCode): ItemFailure => ({
   errorCode,
   message: messages[errorCode],
@@ -27,14 +27,13 @@ export const itemFailure = (errorCode: ErrorCode): ItemFailure => ({
 const notSent: ItemFailure = { ...itemFailure("ServiceUnavailable"), isOfCall: true };
 
 /**
- * Carries out a bulk write of any size: cuts it into calls, a few at once. A call that fails fails for its own items
- * alone. Items that Chime throttles are sent again, after a pause, as long as there is time; nothing else is sent twice.
- * Once a call has timed out, no further one is sent: their items are not done. Items with the same key are sent once and
- * share the result.
+ * Performs a bulk write of any size in calls of limited size, a few at once. A failed call affects its own items only.
+ * Items that Chime throttles are retried after a pause, within the deadline; nothing else is sent twice. After a timeout no
+ * further calls are sent: their items are not done. Items with the same key are sent once and share the result.
  *
- * @param perCall items that Chime takes in one call
+ * @param perCall items that Chime accepts in one call
  * @param session whose deadline bounds the pauses
- * @param send one call: the result of each of its items, in their order
+ * @param send makes one call. Returns the results of its items, in order
  * @returns the result of each item, in the order of the items
  */
 export async function sendInBulk<Item, Done>(
@@ -48,24 +47,24 @@ export async function sendInBulk<Item, Done>(
   const distinct = new Map<string, Item>();
   items.forEach((item, index) => {
     const key = keys[index] as string;
-    // Of items with the same key the first one is sent.
+    // The first item with a key is sent.
     if (!distinct.has(key)) distinct.set(key, item);
   });
 
   const results = new Map<string, ItemResult<Done>>();
-  const limit = pLimit(callsAtOnce);
+  const limit = pLimit(concurrentCalls);
   let timedOut = false;
 
   async function sendCall(call: readonly (readonly [string, Item])[]): Promise<void> {
     const callItems = call.map(([, item]) => item);
-    const answers = timedOut
+    const callResults = timedOut
       ? callItems.map(() => notSent)
       : await send(callItems).catch((error: unknown) => {
           timedOut ||= error instanceof ChimeError && error.timedOut;
           return callItems.map(() => failureOf(error));
         });
     call.forEach(([key], index) => {
-      results.set(key, answers[index] ?? itemFailure("OutcomeUnknown"));
+      results.set(key, callResults[index] ?? itemFailure("OutcomeUnknown"));
     });
   }
 
@@ -77,13 +76,13 @@ export async function sendInBulk<Item, Done>(
     await limit.map(calls, sendCall);
     entries = entries.filter(([key]) => isThrottled(results.get(key)));
     const pause = round * 1_000;
-    if (entries.length === 0 || timedOut || round === rounds || session.timeLeft() < pause) break;
+    if (entries.length === 0 || timedOut || round === maxRounds || session.timeLeft() < pause) break;
     if (!(await session.sleep(pause))) break;
   }
   return keys.map((key) => results.get(key) ?? itemFailure("OutcomeUnknown"));
 }
 
-/** The item alone: a throttled call has been sent again until its deadline. */
+/** Not a throttled call: the scheduler has retried it until its deadline. */
 const isThrottled = (result: ItemResult<unknown> | undefined): boolean =>
   result !== undefined &&
   "errorCode" in result &&

@@ -23,8 +23,8 @@ import {
   type UpdateUserRequestItem,
   type User,
 } from "@aws-sdk/client-chime";
-import { answerLacks, type ChimeError, ErrorCode, failedWith } from "../errors.js";
-import { foreignAnswer, type Ids } from "../identity.js";
+import { type ChimeError, ErrorCode, failedWith, incompleteWriteResponse } from "../errors.js";
+import { type Ids, mismatchError } from "../identity.js";
 import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "../models.js";
 import { foldCase } from "../reads/emailPlan.js";
 import type { Loaders } from "../reads/loaders.js";
@@ -32,18 +32,18 @@ import type { ChimeCommand, ChimeSession } from "../session.js";
 import { type ItemResult, itemFailure, sendInBulk } from "./bulk.js";
 
 /**
- * What one GraphQL request changes in Chime, by Chime's own operations. After each write the loaders know nothing but
- * what the write itself answered, so that what is read next is the new state. All methods raise a ChimeError.
+ * The writes of one GraphQL request, by Chime's operations. Each clears the loaders and primes them with its response, so
+ * that later reads return the new state. All methods throw ChimeErrors.
  */
 export type Writes = ReturnType<typeof createWrites>;
 
 /**
- * The key of what a write has changed; an error if Chime has confirmed the write, but by a response that names something
- * else than was requested. Nothing of such a response may be used.
+ * The key of the written object; an error if Chime confirmed the write by a response that has other ids than requested, and
+ * must not be used.
  */
 export type Written<Key> = Key | ChimeError;
 
-/** The operations that change something: those of the methods below. */
+/** The operations of the methods below. */
 export const writeOperations = [
   "CreateAccount",
   "UpdateAccount",
@@ -63,7 +63,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     try {
       return await session.write(command);
     } finally {
-      loaders.forgetAll();
+      loaders.clearAll();
     }
   }
 
@@ -74,32 +74,36 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     return send(command);
   }
 
-  function keepAccount(operation: string, account: Account | undefined, requested?: string): Written<string> {
-    if (!account?.AccountId) throw answerLacks(operation, "Account.AccountId");
-    const foreign = foreignAnswer(operation, account, { AccountId: requested });
+  function primeAccount(
+    operation: string,
+    account: Account | undefined,
+    requested?: string,
+  ): Written<string> {
+    if (!account?.AccountId) throw incompleteWriteResponse(operation, "Account.AccountId");
+    const foreign = mismatchError(operation, account, { AccountId: requested });
     if (foreign) return foreign;
-    loaders.knowAccount(account as ChimeAccount);
+    loaders.primeAccount(account as ChimeAccount);
     return account.AccountId;
   }
 
-  function keepUser(
+  function primeUser(
     operation: string,
     user: User | undefined,
     requested: Ids & Named<"AccountId">,
   ): Written<UserKey> {
-    if (!user?.UserId) throw answerLacks(operation, "User.UserId");
-    const foreign = foreignAnswer(operation, user, requested);
+    if (!user?.UserId) throw incompleteWriteResponse(operation, "User.UserId");
+    const foreign = mismatchError(operation, user, requested);
     if (foreign) return foreign;
     const { AccountId } = requested;
-    loaders.knowUser({ ...user, AccountId, UserId: user.UserId });
+    loaders.primeUser({ ...user, AccountId, UserId: user.UserId });
     return { accountId: AccountId, userId: user.UserId };
   }
 
   /**
-   * Looks for the user of a CreateUser whose answer was lost. Only a find is evidence: the request may still be carried out
-   * later, so that absence does not prove that nothing was done.
+   * Looks for the user of a CreateUser whose response was lost. Absence proves nothing: the request may still be processed
+   * later.
    *
-   * @throws ChimeError the failure, if the outcome stays unknown
+   * @throws ChimeError the failure, if the outcome remains unknown
    */
   async function confirmCreated(
     request: CreateUserRequest & Named<"AccountId">,
@@ -111,7 +115,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     for (const pause of confirmationPauses) {
       if (session.timeLeft() < pause + confirmationTime) break;
       if (!(await session.sleep(pause))) break;
-      loaders.forgetAll();
+      loaders.clearAll();
       const user = await findByEmail(AccountId, Email).catch(() => null);
       if (user && isCreatedBy(request, user, started)) return { accountId: AccountId, userId: user.UserId };
       if (user) break;
@@ -128,16 +132,16 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     /** @returns the new account's id */
     async createAccount(request: CreateAccountRequest): Promise<Written<string>> {
       const { Account } = await write(new CreateAccountCommand(request));
-      return keepAccount("CreateAccount", Account);
+      return primeAccount("CreateAccount", Account);
     },
 
     /** @returns the account's id */
     async updateAccount(request: UpdateAccountRequest & Named<"AccountId">): Promise<Written<string>> {
       const { Account } = await write(new UpdateAccountCommand(request));
-      return keepAccount("UpdateAccount", Account, request.AccountId);
+      return primeAccount("UpdateAccount", Account, request.AccountId);
     },
 
-    /** @returns the account's id: Chime's answer is empty */
+    /** @returns the account's id: Chime's response is empty */
     async associateSigninDelegateGroupsWithAccount(
       request: AssociateSigninDelegateGroupsWithAccountRequest & Named<"AccountId">,
     ): Promise<string> {
@@ -145,7 +149,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
       return request.AccountId;
     },
 
-    /** @returns the account's id: Chime's answer is empty */
+    /** @returns the account's id: Chime's response is empty */
     async disassociateSigninDelegateGroupsFromAccount(
       request: DisassociateSigninDelegateGroupsFromAccountRequest & Named<"AccountId">,
     ): Promise<string> {
@@ -153,34 +157,34 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
       return request.AccountId;
     },
 
-    /** If Chime's answer is lost, the e-mail address tells whether the user was created. */
+    /** If Chime's response is lost, the user is looked up by e-mail address. */
     async createUser(request: CreateUserRequest & Named<"AccountId">): Promise<Written<UserKey>> {
       const started = Date.now();
       try {
         const { User } = await write(new CreateUserCommand(request));
-        return keepUser("CreateUser", User, { AccountId: request.AccountId, PrimaryEmail: request.Email });
+        return primeUser("CreateUser", User, { AccountId: request.AccountId, PrimaryEmail: request.Email });
       } catch (error) {
         if (failedWith(error, "OutcomeUnknown")) return confirmCreated(request, error, started);
         throw error;
       }
     },
 
-    /** Chime answers with the UserId alone. */
+    /** Chime's response has only the UserId. */
     async updateUser(request: UpdateUserRequest & Named<"AccountId" | "UserId">): Promise<Written<UserKey>> {
       const { User = {} } = await write(new UpdateUserCommand(request));
       const key = { accountId: request.AccountId, userId: request.UserId };
-      return foreignAnswer("UpdateUser", User, request) ?? key;
+      return mismatchError("UpdateUser", User, request) ?? key;
     },
 
     async resetPersonalPin(
       request: ResetPersonalPINRequest & Named<"AccountId" | "UserId">,
     ): Promise<Written<UserKey>> {
       const { User } = await write(new ResetPersonalPINCommand(request));
-      return keepUser("ResetPersonalPIN", User, request);
+      return primeUser("ResetPersonalPIN", User, request);
     },
 
     /**
-     * Any number of items: cut into calls of 20. The same change of the same user is sent once.
+     * Any number of items, in calls of 20. Equal changes of one user are sent once.
      *
      * @returns the result of each item, in order
      */
@@ -201,7 +205,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
     },
 
     /**
-     * Any number of addresses: cut into calls of 50. The same address, in any letter case, is invited once.
+     * Any number of addresses, in calls of 50. Addresses that differ in case only are invited once.
      *
      * @returns the result of each address, in order
      */
@@ -221,11 +225,11 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
   };
 }
 
-/** Milliseconds before each look for a created user, and for a look itself. */
+/** Milliseconds before each lookup of a created user, and for the lookup itself. */
 const confirmationPauses = [0, 250, 1_000, 2_000];
 const confirmationTime = 500;
 
-/** Whether a user has the requested attributes and has not been there for longer than the request. */
+/** Whether a user has the requested attributes and is not older than the request. */
 function isCreatedBy({ Username, UserType }: CreateUserRequest, user: ChimeUser, started: number): boolean {
   const since = (user.InvitedOn ?? user.RegisteredOn)?.getTime() ?? Number.NaN;
   return (
@@ -238,12 +242,12 @@ function isCreatedBy({ Username, UserType }: CreateUserRequest, user: ChimeUser,
 /** Milliseconds by which Chime's clock may be behind ours. Its timestamps may be whole seconds. */
 const clockSkew = 5 * 60_000;
 
-/** A BatchUpdateUserRequest of any size, its ids certain. */
+/** A BatchUpdateUserRequest of any size. */
 interface UserUpdates extends Named<"AccountId"> {
   readonly UpdateUserRequestItems: readonly (UpdateUserRequestItem & Named<"UserId">)[];
 }
 
-/** Of a request, the ids that its caller certainly gives. */
+/** Ids that are required here. */
 type Named<Ids extends string> = { readonly [Id in Ids]: string };
 
 const changeKey = ({

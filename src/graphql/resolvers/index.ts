@@ -7,7 +7,7 @@ import {
   RegistrationStatus,
   UserType,
 } from "@aws-sdk/client-chime";
-import { UnfitAnswerError } from "../../chime/callErrors.js";
+import { MalformedResponseError } from "../../chime/callErrors.js";
 import { ErrorCode } from "../../chime/errors.js";
 import type { Resolvers } from "../../generated/schema.js";
 import { Account, accountMutations, accountPayload, accountQueries } from "./account.js";
@@ -25,7 +25,7 @@ import {
 } from "./userMutations.js";
 
 const lacks = (member: string): never => {
-  throw new UnfitAnswerError(`The answer lacks ${member}.`);
+  throw new MalformedResponseError(`The answer lacks ${member}.`);
 };
 
 /** Types whose resolvers return just what the schema has: the compiler checks those where they are returned. */

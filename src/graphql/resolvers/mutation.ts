@@ -61,7 +61,7 @@ export async function runMutation<Input, Done>(
   try {
     return { outcome: "DONE", written: await write(checked.value), errors: [] };
   } catch (error) {
-    if (!(error instanceof ChimeError && error.failure.fixable)) throw error;
+    if (!(error instanceof ChimeError && error.failure.isUserError)) throw error;
     return failed(context, [errorOf(error.failure, fieldErrors, checked.value)]);
   }
 }

@@ -137,7 +137,7 @@ export const roomArn = givenString()
   .regex(storable, unstorable);
 
 /** What an address cannot hold unquoted, and what cannot be seen. */
-const unfit = /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}<>()[\]:;,"\\]/u;
+const malformed = /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}<>()[\]:;,"\\]/u;
 
 /**
  * One address, and nothing around it: Chime's own pattern, `^.+@.+\..+$`, would take `Ada <ada@example.com>`. Written so
@@ -147,7 +147,7 @@ export const emailAddress = givenString()
   .overwrite(trimmed)
   .max(320, { error: "must be at most 320 characters", abort: true })
   .regex(storable, { error: unstorable, abort: true })
-  .refine((address) => !unfit.test(address), {
+  .refine((address) => !malformed.test(address), {
     error: "must be one e-mail address alone, without a name, white space, brackets, commas or quotes",
     abort: true,
   })

@@ -238,7 +238,7 @@ test("a caller whose token names accounts creates none: FORBIDDEN, as data", asy
         errors: [
           {
             code: "FORBIDDEN",
-            message: "A caller who is limited to some accounts may not do this.",
+            message: "Callers limited to certain accounts may not do this.",
             path: null,
           },
         ],
