@@ -34,7 +34,7 @@ export function createRequestListener({ perform, control, faults, log, shutdown,
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomUUID();
     const reply = await handle(request, response, requestId).catch((error) =>
-      // The client of an incomplete request is gone.
+      // The client of an incomplete request has disconnected.
       request.complete ? failureReply(error) : undefined,
     );
     if (reply) sendReply(response, reply, requestId, shutdown.aborted);
