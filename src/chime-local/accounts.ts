@@ -2,9 +2,7 @@ import { AccountStatus, AccountType, License } from "@aws-sdk/client-chime";
 import { badRequest, notFound } from "./errors.js";
 import type { Operations } from "./operations.js";
 import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
-import { awsAccountId, type StoredAccount } from "./store/accounts.js";
-import { caseKey } from "./store/database.js";
-import type { Store } from "./store/store.js";
+import { awsAccountId, foldCase, type Store, type StoredAccount } from "./store.js";
 
 type AccountOperations = Pick<
   Operations,
@@ -23,8 +21,8 @@ export function findAccount({ accounts }: Store, accountId: string): StoredAccou
   return account;
 }
 
-/** @throws BadRequestException: of Chime's errors the one for a request that can't be right for this account */
-export function demandSupportedLicense({ SupportedLicenses }: StoredAccount, license: License): void {
+/** @throws BadRequestException: Chime has no error of its own for this */
+export function requireSupportedLicense({ SupportedLicenses }: StoredAccount, license: License): void {
   if (!SupportedLicenses.includes(license))
     throw badRequest(`The account supports the licenses ${SupportedLicenses.join(", ")}, not ${license}.`);
 }
@@ -45,7 +43,7 @@ export function accountOperations(store: Store): AccountOperations {
         AccountStatus: AccountStatus.Active,
         SigninDelegateGroups: [],
       };
-      accounts.insert(account);
+      accounts.save(account);
       return { Account: account };
     },
 
@@ -53,54 +51,55 @@ export function accountOperations(store: Store): AccountOperations {
 
     UpdateAccount({ AccountId, Name, DefaultLicense }) {
       const account = findAccount(store, AccountId);
-      if (DefaultLicense) demandSupportedLicense(account, DefaultLicense);
+      if (DefaultLicense) requireSupportedLicense(account, DefaultLicense);
       const updated: StoredAccount = {
         ...account,
         Name: Name ?? account.Name,
         DefaultLicense: DefaultLicense ?? account.DefaultLicense,
       };
-      accounts.update(updated);
+      accounts.save(updated);
       return { Account: updated };
     },
 
     /**
-     * In the order of creation; with a name prefix (upper and lower case alike) in the order of names; with an address
-     * the one account of its user.
+     * In the order of creation; with a name prefix (in any case) in the order of names; with an e-mail address only the
+     * account of its user.
      */
     ListAccounts({ Name, UserEmail, NextToken, MaxResults = defaultPageSize }) {
-      const listing: Listing = ["ListAccounts", Name && caseKey(Name), UserEmail && caseKey(UserEmail)];
-      // A prefix is itself the first name that starts with it.
-      const [seq, key] = readPageToken(listing, NextToken, [0, caseKey(Name ?? "")] as const);
+      const prefix = foldCase(Name ?? "");
+      const listing: Listing = ["ListAccounts", Name && prefix, UserEmail && foldCase(UserEmail)];
+      // The first name that starts with a prefix is the prefix itself.
+      const [seq, nameKey] = readPageToken(listing, NextToken, [0, prefix] as const);
       if (UserEmail !== undefined) {
-        const account = accounts.byUserEmail(caseKey(UserEmail));
-        const matches = account && caseKey(account.Name).startsWith(caseKey(Name ?? ""));
+        const account = accounts.findByUserEmail(UserEmail);
+        const matches = account && foldCase(account.Name).startsWith(prefix);
         return { Accounts: matches ? [account] : [] };
       }
       const rows =
         Name === undefined
-          ? accounts.page(seq, MaxResults + 1)
-          : accounts.pageByName(caseKey(Name), { nameKey: key, seq }, MaxResults + 1);
+          ? accounts.list(seq, MaxResults + 1)
+          : accounts.listByName(Name, { nameKey, seq }, MaxResults + 1);
       const { page, NextToken: next } = cutPage(listing, rows, MaxResults, (row) => [row.seq, row.nameKey]);
       return { Accounts: page.map(({ account }) => account), NextToken: next };
     },
 
-    /** A group that the account has already is kept where it is. */
+    /** A group that the account already has keeps its position. */
     AssociateSigninDelegateGroupsWithAccount({ AccountId, SigninDelegateGroups }) {
       const account = findAccount(store, AccountId);
       const names = new Set(
         [...account.SigninDelegateGroups, ...SigninDelegateGroups].map(({ GroupName }) => GroupName),
       );
-      accounts.update({ ...account, SigninDelegateGroups: [...names].map((GroupName) => ({ GroupName })) });
+      accounts.save({ ...account, SigninDelegateGroups: [...names].map((GroupName) => ({ GroupName })) });
       return {};
     },
 
-    /** A name that the account doesn't have is passed over, so that a repeated request succeeds like the first. */
+    /** Ignores unknown names, so that a repeated request succeeds. */
     DisassociateSigninDelegateGroupsFromAccount({ AccountId, GroupNames }) {
       const account = findAccount(store, AccountId);
       const kept = account.SigninDelegateGroups.filter(
         ({ GroupName }) => GroupName === undefined || !GroupNames.includes(GroupName),
       );
-      accounts.update({ ...account, SigninDelegateGroups: kept });
+      accounts.save({ ...account, SigninDelegateGroups: kept });
       return {};
     },
   };

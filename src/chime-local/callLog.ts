@@ -1,74 +1,60 @@
 import { performance } from "node:perf_hooks";
 
 /** A request to one of Chime's paths. */
-export interface LoggedRequest {
-  /** Undefined where no operation has this path. */
+export interface LoggedCall {
+  /** Undefined if no operation has this path. */
   operation?: string;
   readonly method: string;
-  /** Path and query as they came. */
+  /** Path and query as received. */
   readonly path: string;
-  /** The answer's status; undefined while there is none, and where a fault took it. */
+  /** The response's status; undefined while there is no response, and if a fault prevented it. */
   status?: number;
   readonly requestId: string;
-  /** When it arrived, ISO 8601. */
+  /** Arrival, ISO 8601. */
   readonly at: string;
-  /** Milliseconds since the server's start; two requests overlap where one starts before the other has finished. */
+  /** Milliseconds since the server's start; two requests overlap if one starts before the other has finished. */
   readonly startedAt: number;
   finishedAt?: number;
-  /** The faults that struck it, such as `latency+503`. */
+  /** The faults that were applied, such as `latency+503`. */
   fault?: string;
 }
 
-export interface RequestLog {
-  /** Notes a request at its arrival; the rest is filled in as it becomes known. */
-  start(method: string, path: string, requestId: string): LoggedRequest;
-  route(entry: LoggedRequest, operation: string): void;
-  finish(entry: LoggedRequest): void;
-  /** All that has been counted, and the last 10,000 requests, oldest first. */
-  read(): { total: number; counts: Record<string, number>; requests: LoggedRequest[] };
-  clear(): void;
-}
+export type CallLog = ReturnType<typeof createCallLog>;
 
 const capacity = 10_000;
 
-export function createRequestLog(): RequestLog {
+export function createCallLog() {
   const origin = performance.now();
   let total = 0;
   let counts = new Map<string, number>();
-  let ring: LoggedRequest[] = [];
+  let calls: LoggedCall[] = [];
 
   return {
-    start(method, path, requestId) {
-      const entry = {
-        method,
-        path,
-        requestId,
-        at: new Date().toISOString(),
-        startedAt: performance.now() - origin,
-      };
-      ring[total % capacity] = entry;
+    /** Adds a request at its arrival; its entry is completed later. */
+    start(method: string, path: string, requestId: string): LoggedCall {
+      const at = new Date().toISOString();
+      const entry = { method, path, requestId, at, startedAt: performance.now() - origin };
       total += 1;
+      // Shortened now and then: removing the oldest each time would move all others.
+      if (calls.length === 2 * capacity) calls = calls.slice(-capacity);
+      calls.push(entry);
       return entry;
     },
-    route(entry, operation) {
+    route(entry: LoggedCall, operation: string): void {
       entry.operation = operation;
       counts.set(operation, (counts.get(operation) ?? 0) + 1);
     },
-    finish(entry) {
+    finish(entry: LoggedCall): void {
       entry.finishedAt = performance.now() - origin;
     },
+    /** The number of all requests, and the last 10,000 of them, oldest first. */
     read() {
-      const oldest = total > capacity ? total % capacity : 0;
-      return {
-        total,
-        counts: Object.fromEntries(counts),
-        requests: [...ring.slice(oldest), ...ring.slice(0, oldest)],
-      };
+      return { total, counts: Object.fromEntries(counts), requests: calls.slice(-capacity) };
     },
-    clear() {
+    clear(): void {
       total = 0;
       counts = new Map();
-      ring = [];
+      calls = [];
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What Chime demands of the members of a request beyond their types: the SDK's schemas hold none of it.
- * Source: Amazon Chime's service description of 2018-05-01, save where a comment says otherwise.
+ * Constraints on the members of requests beyond their types, which the SDK's schemas lack.
+ * Source: Amazon Chime's service description of 2018-05-01, except where a comment states otherwise.
  */
 import {
   type AlexaForBusinessMetadata,
@@ -26,38 +26,38 @@ import {
 export interface Constraint {
   readonly required?: true;
   readonly enum?: readonly string[];
-  /** Of a string its length in characters, of a list its number of items, of a number itself. */
+  /** For a string its length in characters, for a list its number of items, for a number its value. */
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: RegExp;
-  /** What the pattern asks for, to follow "must". */
-  readonly asks?: string;
+  /** Describes the pattern in messages, after "must". */
+  readonly patternRule?: string;
   /** For each item of a list. */
-  readonly each?: Constraint;
+  readonly item?: Constraint;
 }
 
-/** Every member must be listed, so that a member that the SDK adds stops the compiler until somebody has judged it. */
+/** Every member must be listed: a member that the SDK adds is a compile error until it has a constraint. */
 type ConstraintsOf<Input> = { readonly [Member in keyof Required<Input>]: Constraint };
 
-const free: Constraint = {};
-const notBlank: Constraint = { pattern: /\S/, asks: "not be blank" };
+const unconstrained: Constraint = {};
+const notBlank: Constraint = { pattern: /\S/, patternRule: "not be blank" };
 const accountName: Constraint = { ...notBlank, min: 1, max: 100 };
-/** `^.+@.+\..+$`, written so that no text is gone over twice. */
+/** Chime's `^.+@.+\..+$` without backtracking. */
 const email: Constraint = {
   pattern: /^.[^@\n\r\u2028\u2029]*@.[^.\n\r\u2028\u2029]*\..+$/,
-  asks: "be an e-mail address",
+  patternRule: "be an e-mail address",
 };
 const license: Constraint = { enum: Object.values(License) };
 const userType: Constraint = { enum: Object.values(UserType) };
 const maxResults: Constraint = { min: 1, max: 200 };
 /**
- * Chime itself says "not blank". The ids in AWS's examples are letters, digits and hyphens; holding callers to that
+ * Chime's own rule is "not blank". The ids in AWS's examples have letters, digits and hyphens only; the stricter rule
  * refuses ids such as `..` and `a/b`, which would change the path of a request.
  */
 const id: Constraint = {
   required: true,
   pattern: /^[A-Za-z0-9_-]{1,128}$/,
-  asks: "be 1 to 128 letters, digits, hyphens or underscores",
+  patternRule: "be 1 to 128 letters, digits, hyphens or underscores",
 };
 
 export const constraints = {
@@ -73,7 +73,7 @@ export const constraints = {
   ListAccountsRequest: {
     Name: accountName,
     UserEmail: email,
-    NextToken: free,
+    NextToken: unconstrained,
     MaxResults: maxResults,
   } satisfies ConstraintsOf<ListAccountsRequest>,
   AssociateSigninDelegateGroupsWithAccountRequest: {
@@ -86,7 +86,7 @@ export const constraints = {
   } satisfies ConstraintsOf<DisassociateSigninDelegateGroupsFromAccountRequest>,
   CreateUserRequest: {
     AccountId: id,
-    Username: free,
+    Username: unconstrained,
     Email: email,
     UserType: userType,
   } satisfies ConstraintsOf<CreateUserRequest>,
@@ -96,14 +96,14 @@ export const constraints = {
     UserId: id,
     LicenseType: license,
     UserType: userType,
-    AlexaForBusinessMetadata: free,
+    AlexaForBusinessMetadata: unconstrained,
   } satisfies ConstraintsOf<UpdateUserRequest>,
   ListUsersRequest: {
     AccountId: id,
     UserEmail: email,
     UserType: userType,
     MaxResults: maxResults,
-    NextToken: free,
+    NextToken: unconstrained,
   } satisfies ConstraintsOf<ListUsersRequest>,
   BatchUpdateUserRequest: {
     AccountId: id,
@@ -111,7 +111,7 @@ export const constraints = {
   } satisfies ConstraintsOf<BatchUpdateUserRequest>,
   InviteUsersRequest: {
     AccountId: id,
-    UserEmailList: { required: true, max: 50, each: email },
+    UserEmailList: { required: true, max: 50, item: email },
     UserType: userType,
   } satisfies ConstraintsOf<InviteUsersRequest>,
   ResetPersonalPINRequest: { AccountId: id, UserId: id } satisfies ConstraintsOf<ResetPersonalPINRequest>,
@@ -121,14 +121,14 @@ export const constraints = {
     UserId: id,
     LicenseType: license,
     UserType: userType,
-    AlexaForBusinessMetadata: free,
+    AlexaForBusinessMetadata: unconstrained,
   } satisfies ConstraintsOf<UpdateUserRequestItem>,
   AlexaForBusinessMetadata: {
-    IsAlexaForBusinessEnabled: free,
-    AlexaForBusinessRoomArn: free,
+    IsAlexaForBusinessEnabled: unconstrained,
+    AlexaForBusinessRoomArn: unconstrained,
   } satisfies ConstraintsOf<AlexaForBusinessMetadata>,
   SigninDelegateGroup: {
-    // Chime's description leaves the name optional; a group is nothing but its name, so none can be added without.
+    // Optional in Chime's description, but a group has no other member.
     GroupName: { ...notBlank, required: true },
   } satisfies ConstraintsOf<SigninDelegateGroup>,
 };

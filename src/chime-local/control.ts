@@ -1,38 +1,34 @@
 /**
- * Control endpoints, for tests and for trying failures out. JSON in and out; none of these requests is logged or struck
- * by a fault.
+ * Control endpoints, for tests and for trying out failures. JSON in and out; these requests are never logged, and faults
+ * never apply to them.
  *
  * - `GET    /_local/health`   → `{"status":"ok"}`
- * - `POST   /_local/reset`    back to the seeded state; forgets the faults and the log. → `{"status":"ok","users":450}`
+ * - `POST   /_local/reset`    restores the seeded state; clears faults and log. → `{"status":"ok","users":450}`
  *                             Optional body `{"users":200000}`: the size of the large account from now on
- * - `GET    /_local/requests` → `{"total","counts":{"GetUser":3},"requests":[…]}`: see `RequestLog` in request-log.ts
- * - `DELETE /_local/requests` forgets the log
- * - `GET    /_local/faults`   → `{"faults":[…]}`: the rules, and in `struck` how often each has struck
+ * - `GET    /_local/requests` → `{"total","counts":{"GetUser":3},"requests":[…]}`: see `LoggedCall` in callLog.ts
+ * - `DELETE /_local/requests` clears the log
+ * - `GET    /_local/faults`   → `{"faults":[…]}`: the rules; `struck` is the number of requests each was applied to
  * - `POST   /_local/faults`   adds a rule, or a list of rules: see `faultRule` in faults.ts.
  *                             `{"operation":"GetUser","kind":"503","next":2}`, `{"kind":"latency","ms":100}`
  * - `DELETE /_local/faults`   removes all rules
  *
- * A request that is wrong answers 400, 404 or 405 and `{"problems":["kind: …"]}`, all problems at once.
+ * The response to an invalid request is 400, 404 or 405 and `{"problems":["kind: …"]}`, with all its problems.
  */
 import { z } from "zod";
-import type { RequestLog } from "./callLog.js";
+import type { CallLog } from "./callLog.js";
 import { type Faults, faultRule } from "./faults.js";
+import type { Reply } from "./response.js";
 import { maxUsers } from "./seed.js";
 
 export const controlPrefix = "/_local/";
 
-export interface ControlAnswer {
-  readonly status: number;
-  readonly body: object;
-}
-
-/** Answers a request whose path starts with `/_local/`. */
-export type Control = (method: string, path: string, body: string) => ControlAnswer;
+/** Replies to a request whose path starts with `/_local/`. */
+export type Control = (method: string, path: string, body: string) => Reply;
 
 interface ControlParts {
   readonly faults: Faults;
-  readonly log: RequestLog;
-  /** Seeds anew, and says with how many users in the large account. */
+  readonly log: CallLog;
+  /** Seeds again. @returns the number of users in the large account */
   reset(users: number | undefined): number;
 }
 
@@ -43,8 +39,9 @@ const faultsBody = z
   .pipe(z.array(faultRule));
 
 export function createControl({ faults, log, reset }: ControlParts): Control {
-  const endpoints: Record<string, Record<string, (body: unknown) => ControlAnswer>> = {
-    health: { GET: () => ok({ status: "ok" }) },
+  const done = ok({ status: "ok" });
+  const endpoints: Record<string, Record<string, (body: unknown) => Reply>> = {
+    health: { GET: () => done },
     reset: {
       POST: (body) =>
         parse(resetBody, body, ({ users }) => {
@@ -57,7 +54,7 @@ export function createControl({ faults, log, reset }: ControlParts): Control {
       GET: () => ok(log.read()),
       DELETE: () => {
         log.clear();
-        return ok({ status: "ok" });
+        return done;
       },
     },
     faults: {
@@ -69,7 +66,7 @@ export function createControl({ faults, log, reset }: ControlParts): Control {
         }),
       DELETE: () => {
         faults.clear();
-        return ok({ status: "ok" });
+        return done;
       },
     },
   };
@@ -77,23 +74,21 @@ export function createControl({ faults, log, reset }: ControlParts): Control {
   return (method, path, body) => {
     const name = path.slice(controlPrefix.length);
     const methods = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined;
-    if (!methods) return refuse(404, `There is ${Object.keys(endpoints).join(", ")} under ${controlPrefix}.`);
+    if (!methods)
+      return refuse(404, `The endpoints under ${controlPrefix} are ${Object.keys(endpoints).join(", ")}.`);
     const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined;
-    if (!endpoint) return refuse(405, `${path} takes ${Object.keys(methods).join(", ")}.`);
-    const json = readJson(body);
-    return json.ok ? endpoint(json.value) : refuse(400, "The body is not JSON.");
+    if (!endpoint) return refuse(405, `${path} allows ${Object.keys(methods).join(", ")}.`);
+    let json: unknown;
+    try {
+      json = body === "" ? {} : JSON.parse(body);
+    } catch {
+      return refuse(400, "The body is not JSON.");
+    }
+    return endpoint(json);
   };
 }
 
-function readJson(body: string): { ok: true; value: unknown } | { ok: false } {
-  try {
-    return { ok: true, value: body === "" ? {} : JSON.parse(body) };
-  } catch {
-    return { ok: false };
-  }
-}
-
-function parse<T>(schema: z.ZodType<T>, body: unknown, then: (value: T) => ControlAnswer): ControlAnswer {
+function parse<T>(schema: z.ZodType<T>, body: unknown, then: (value: T) => Reply): Reply {
   const { success, data, error } = schema.safeParse(body);
   if (success) return then(data);
   return refuse(
@@ -102,5 +97,5 @@ function parse<T>(schema: z.ZodType<T>, body: unknown, then: (value: T) => Contr
   );
 }
 
-const ok = (body: object): ControlAnswer => ({ status: 200, body });
-const refuse = (status: number, ...problems: string[]): ControlAnswer => ({ status, body: { problems } });
+const ok = (body: object): Reply => ({ status: 200, body: Buffer.from(JSON.stringify(body)) });
+const refuse = (status: number, ...problems: string[]): Reply => ({ ...ok({ problems }), status });

@@ -26,7 +26,7 @@ export function isChimeError(error: unknown): error is ChimeError {
   return error instanceof ChimeServiceException && "Code" in error;
 }
 
-/** Makes the SDK's own exception class answer for one code, so that client and server share their error types. */
+/** Uses the SDK's own exception classes, so that client and server share their error types. */
 const factory =
   (Class: ErrorClass, Code: ErrorCode) =>
   (Message: string): ChimeError =>

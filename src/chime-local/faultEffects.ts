@@ -2,72 +2,63 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { serviceFailure, serviceUnavailable, throttled } from "./errors.js";
 import type { FaultKind } from "./faults.js";
-import { type Answer, errorAnswer } from "./response.js";
-
-/** Faults that let the work be done and spoil its answer; all others strike instead of the work. */
-const spoiling: ReadonlySet<FaultKind> = new Set(["reset-after", "truncate", "malformed"]);
-
-export function strikesInsteadOfWork(kind: FaultKind): boolean {
-  return !spoiling.has(kind);
-}
+import { errorReply, type Reply } from "./response.js";
 
 /**
- * Strikes instead of the work.
- * @param stopping ends a hang
- * @returns what the client gets; for nothing, the connection is closed
+ * Applies a fault to a request: most kinds preempt its work, some corrupt the reply to it.
+ * @param work does the request's work
+ * @param shutdown ends a hang
+ * @returns the reply; undefined closes the connection
  */
-export async function strikeInstead(
-  kind: FaultKind,
+export async function applyFault(
+  kind: FaultKind | undefined,
+  work: () => Promise<Reply>,
   response: ServerResponse,
-  stopping: AbortSignal,
-): Promise<Answer | undefined> {
+  shutdown: AbortSignal,
+): Promise<Reply | undefined> {
   switch (kind) {
+    case undefined:
+    case "latency":
+      return work();
     case "429":
     case "throttle":
-      return errorAnswer(throttled("A fault rule throttles this request."));
+      return errorReply(throttled("A fault rule throttles this request."));
     case "500":
-      return errorAnswer(serviceFailure("A fault rule fails this request."));
+      return errorReply(serviceFailure("A fault rule fails this request."));
     case "503":
-      return errorAnswer(serviceUnavailable("A fault rule makes Amazon Chime unavailable to this request."));
+      return errorReply(serviceUnavailable("A fault rule makes Amazon Chime unavailable to this request."));
     case "502":
     case "504":
-      return proxyAnswer(Number(kind));
-    case "reset-before":
-      reset(response);
+      return proxyReply(Number(kind));
+    case "close":
       return undefined;
     case "hang":
-      await once(response, "close", { signal: stopping }).catch(() => undefined);
+      await once(response, "close", { signal: shutdown }).catch(() => undefined);
       return undefined;
-    default:
-      // close
-      return undefined;
+    case "reset-before":
+      return resetConnection(response);
+    case "reset-after":
+      await work();
+      return resetConnection(response);
+    case "truncate": {
+      const reply = await work();
+      return { ...reply, cutAfter: half(reply) };
+    }
+    case "malformed": {
+      const reply = await work();
+      return { ...reply, body: reply.body.subarray(0, half(reply)) };
+    }
   }
 }
 
-/**
- * Spoils the answer to work that has been done.
- * @returns what the client gets; for nothing, the connection is closed
- */
-export function spoil(kind: FaultKind, answer: Answer, response: ServerResponse): Answer | undefined {
-  const half = Math.ceil(answer.body.byteLength / 2);
-  switch (kind) {
-    case "truncate":
-      return { ...answer, cutAfter: half };
-    case "malformed":
-      return { ...answer, body: answer.body.subarray(0, half) };
-    default:
-      // reset-after
-      reset(response);
-      return undefined;
-  }
-}
+const half = ({ body }: Reply): number => Math.ceil(body.byteLength / 2);
 
-function reset({ socket }: ServerResponse): void {
+function resetConnection({ socket }: ServerResponse): undefined {
   socket?.resetAndDestroy();
 }
 
-/** As a load balancer answers in front of a service that is away. */
-function proxyAnswer(status: number): Answer {
+/** As a load balancer replies for an unavailable service. */
+function proxyReply(status: number): Reply {
   const body = Buffer.from(`<html><head><title>${status}</title></head><body>${status}</body></html>\n`);
   return { status, body, contentType: "text/html" };
 }

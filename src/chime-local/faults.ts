@@ -3,33 +3,33 @@ import { z } from "zod";
 import { operations } from "./wireFormat.js";
 
 const kinds = [
-  /** The answer comes `ms` milliseconds late; combines with another fault. */
+  /** Delays the work by `ms` milliseconds; combines with another fault. */
   "latency",
-  /** Answers of Chime's own: Throttled, ServiceFailure, ServiceUnavailable. Nothing is done. */
+  /** Chime's own errors Throttled, ServiceFailure and ServiceUnavailable. The work is not done. */
   "429",
   "500",
   "503",
-  /** Answers of a proxy in front of Chime: an HTML page, and no error type. Nothing is done. */
+  /** Errors of a proxy in front of Chime: an HTML page without an error type. The work is not done. */
   "502",
   "504",
-  /** Answers Throttled to what comes faster than `perSecond`, beyond `burst` at once. Nothing is done. */
+  /** Throttled for requests beyond a rate of `perSecond` and a burst of `burst`. Their work is not done. */
   "throttle",
-  /** The connection is reset (RST) after the whole request has come in: before, or after, the work is done. */
+  /** Resets the connection (RST) when the whole request is received: before, or after, the work is done. */
   "reset-before",
   "reset-after",
-  /** The connection is closed (FIN) without an answer, before the work. */
+  /** Closes the connection (FIN) without a response. The work is not done. */
   "close",
-  /** No answer comes, and nothing is done. */
+  /** Never responds. The work is not done. */
   "hang",
-  /** The work is done, but the connection ends half-way through the answer's body. */
+  /** The work is done, but the connection is closed half-way through the response's body. */
   "truncate",
-  /** The work is done, and the answer's body is half of its JSON. */
+  /** The work is done, and the response's body is half of its JSON. */
   "malformed",
 ] as const;
 
 const operationNames = new Set(["*", ...operations.map(({ name }) => name)]);
 
-/** A rule as callers give it. Without `next` and `probability` it strikes every request that it matches. */
+/** A rule as clients send it. Without `next` and `probability` it applies to every request that it matches. */
 export const faultRule = z
   .strictObject({
     operation: z
@@ -39,33 +39,33 @@ export const faultRule = z
     kind: z.enum(kinds),
     /** A part of the request's path or query, such as a user's id. */
     path: z.string().min(1).optional(),
-    /** Strikes the first so many requests that it matches, then never again. */
+    /** Applies to this number of matching requests, then never again. */
     next: z.int().min(1).optional(),
-    /** Strikes this share of the requests that it matches. */
+    /** Applies to this share of the matching requests. */
     probability: z.number().min(0).max(1).optional(),
-    /** Rules with the same seed and probability strike in the same pattern. */
+    /** Rules with the same seed and probability apply in the same pattern. */
     seed: z.int().optional(),
     ms: z.number().min(0).max(600_000).optional(),
-    /** Requests that a throttle rule lets through a second, all that it matches counted together. */
+    /** Matching requests per second that a throttle rule admits, all counted together. */
     perSecond: z.number().positive().max(1_000_000).optional(),
-    /** So many at once after a quiet time; as many as a second's if not given, and at least one. */
+    /** Requests that it admits at once. Default: those of a second, at least one. */
     burst: z.int().min(1).optional(),
   })
   .refine(({ kind, ms }) => (kind === "latency") === (ms !== undefined), {
     path: ["ms"],
-    error: "belongs to latency rules, and to them alone",
+    error: "is required for latency rules, and allowed for no others",
   })
   .refine(({ kind, perSecond }) => (kind === "throttle") === (perSecond !== undefined), {
     path: ["perSecond"],
-    error: "belongs to throttle rules, and to them alone",
+    error: "is required for throttle rules, and allowed for no others",
   })
   .refine(({ kind, burst }) => kind === "throttle" || burst === undefined, {
     path: ["burst"],
-    error: "belongs to throttle rules alone",
+    error: "is allowed for throttle rules only",
   })
   .refine(({ kind, next, probability }) => kind !== "throttle" || (next ?? probability) === undefined, {
     path: ["kind"],
-    error: "throttle strikes by rate: neither next nor probability can be given",
+    error: "throttle can't be combined with next or probability",
   })
   .refine(({ next, probability }) => next === undefined || probability === undefined, {
     path: ["probability"],
@@ -75,53 +75,61 @@ export const faultRule = z
 export type FaultRule = z.infer<typeof faultRule>;
 export type FaultKind = FaultRule["kind"];
 
-/** A rule and how often it has struck. */
-export type ActiveFault = FaultRule & { struck: number };
+/** A rule, and how many requests it was applied to. */
+export type ActiveRule = FaultRule & { struck: number };
 
-export interface Faults {
-  add(rules: readonly FaultRule[]): void;
-  list(): ActiveFault[];
-  clear(): void;
-  /**
-   * What strikes a request: of the rules that match it and whose turn it is, the first latency and the first other one.
-   * @param target the request's path and query
-   */
-  strike(operation: string, target: string): { latency?: ActiveFault; other?: ActiveFault };
+export type Faults = ReturnType<typeof createFaults>;
+
+interface Fault {
+  readonly rule: ActiveRule;
+  /** Decides on one matching request. Each call counts: it may take a token or the next random number. */
+  readonly decide: () => boolean;
 }
 
-export function createFaults(): Faults {
-  let faults: { rule: ActiveFault; isTurn: () => boolean }[] = [];
+export function createFaults() {
+  let faults: readonly Fault[] = [];
 
   return {
-    add(rules) {
+    add(rules: readonly FaultRule[]): void {
       const active = rules.map((rule) => ({ ...rule, struck: 0 }));
-      faults = [...faults, ...active.map((rule) => ({ rule, isTurn: createTurn(rule) }))];
+      faults = [...faults, ...active.map((rule) => ({ rule, decide: createDecision(rule) }))];
     },
-    list: () => faults.map(({ rule }) => rule),
-    clear() {
+    list: (): ActiveRule[] => faults.map(({ rule }) => rule),
+    clear(): void {
       faults = [];
     },
-    strike(operation, target) {
-      const matches = faults.filter(
+    /**
+     * Picks the rules to apply to a request: the first latency and the first other one.
+     * @param target the request's path and query
+     */
+    pick(operation: string, target: string): { latency?: ActiveRule; other?: ActiveRule } {
+      const matching = faults.filter(
         ({ rule }) =>
           (rule.operation === "*" || rule.operation === operation) &&
           (rule.path === undefined || target.includes(rule.path)),
       );
-      const latency = matches.find((fault) => fault.rule.kind === "latency" && fault.isTurn())?.rule;
-      const other = matches.find((fault) => fault.rule.kind !== "latency" && fault.isTurn())?.rule;
-      if (latency) latency.struck += 1;
-      if (other) other.struck += 1;
+      const latency = pickFirst(matching.filter(({ rule }) => rule.kind === "latency"));
+      const other = pickFirst(matching.filter(({ rule }) => rule.kind !== "latency"));
       return { ...(latency && { latency }), ...(other && { other }) };
     },
   };
 }
 
-/** Tells of each request that a rule matches whether the rule strikes it. */
-function createTurn(rule: ActiveFault): () => boolean {
+/** Rules after the first one that applies are not asked, and keep their tokens. */
+function pickFirst(faults: readonly Fault[]): ActiveRule | undefined {
+  for (const { rule, decide } of faults) {
+    if (!decide()) continue;
+    rule.struck += 1;
+    return rule;
+  }
+  return undefined;
+}
+
+function createDecision(rule: ActiveRule): () => boolean {
   const { next, probability, perSecond, burst, seed = 1 } = rule;
   if (perSecond !== undefined) {
-    const bucket = createBucket(perSecond, burst ?? Math.max(1, perSecond));
-    return () => !bucket();
+    const takeToken = createTokenBucket(perSecond, burst ?? Math.max(1, perSecond));
+    return () => !takeToken();
   }
   if (next !== undefined) return () => rule.struck < next;
   if (probability === undefined) return () => true;
@@ -129,8 +137,8 @@ function createTurn(rule: ActiveFault): () => boolean {
   return () => random() < probability;
 }
 
-/** A token bucket, full at first: true for as long as it has a token to give. */
-function createBucket(perSecond: number, capacity: number): () => boolean {
+/** A token bucket, full at first. @returns a function that takes a token if there is one */
+function createTokenBucket(perSecond: number, capacity: number): () => boolean {
   let tokens = capacity;
   let filledAt = performance.now();
   return () => {
@@ -143,7 +151,7 @@ function createBucket(perSecond: number, capacity: number): () => boolean {
   };
 }
 
-/** Mulberry32: numbers from 0 up to 1 that follow from the seed. Math.random can't be seeded. */
+/** Mulberry32: numbers from 0 to 1 that depend on the seed. Math.random can't be seeded. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,21 +1,18 @@
 import { hash } from "node:crypto";
 
-/** What ids are made for. */
 export type IdKind = "account" | "user" | "invite";
 
 /**
- * The id of the nth thing of a kind. Ids follow from counters instead of chance, so that the same requests after a
- * reset give the same ids; they are hashed so that nobody relies on their order.
+ * The nth id of a kind. Ids follow from counters, not from chance, so that the same requests after a reset give the same
+ * ids; they are hashed so that callers can't rely on their order.
  */
 export function idOf(kind: IdKind | `seeded-${IdKind}`, n: number): string {
   const hex = hash("sha256", `${kind}:${n}`);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
-    "-",
-  );
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
 }
 
 const pins = 9_000_000_000n;
-/** Shares no factor with the number of PINs, so that all of them come up before one comes again. */
+/** Shares no factor with the number of PINs, so that every PIN is used before one is repeated. */
 const step = 7_368_787_571n;
 
 /** The nth personal meeting PIN: ten digits, the first not 0, no two alike. */

@@ -2,9 +2,7 @@ import { AccountType, EmailStatus, type Invite, InviteStatus, UserType } from "@
 import { findAccount } from "./accounts.js";
 import { forbidden } from "./errors.js";
 import type { Operations } from "./operations.js";
-import type { StoredAccount } from "./store/accounts.js";
-import { caseKey } from "./store/database.js";
-import type { Store } from "./store/store.js";
+import type { Store, StoredAccount } from "./store.js";
 import { newUser, pendingInvitation } from "./users.js";
 
 export function inviteOperations(store: Store): Pick<Operations, "InviteUsers"> {
@@ -15,9 +13,9 @@ export function inviteOperations(store: Store): Pick<Operations, "InviteUsers"> 
     email: string,
     userType: UserType,
   ): Pick<Invite, "Status" | "EmailStatus"> {
-    const user = users.byEmail(caseKey(email));
+    const user = users.findByEmail(email);
     if (!user) {
-      users.insert({
+      users.save({
         ...newUser(store, account, userType),
         PrimaryEmail: email,
         ...pendingInvitation(new Date()),
@@ -28,19 +26,19 @@ export function inviteOperations(store: Store): Pick<Operations, "InviteUsers"> 
       return { Status: InviteStatus.Failed, EmailStatus: EmailStatus.NotSent };
     if (user.UserInvitationStatus === InviteStatus.Accepted)
       return { Status: InviteStatus.Accepted, EmailStatus: EmailStatus.NotSent };
-    users.update({ ...user, ...pendingInvitation(new Date()) });
+    users.save({ ...user, ...pendingInvitation(new Date()) });
     return { Status: InviteStatus.Pending, EmailStatus: EmailStatus.Sent };
   }
 
   return {
     /**
-     * One Invite an address, in the order of the request, by what the address is:
-     * - nobody's: makes an unregistered user, so that ListUsers finds the address from now on;
-     * - a user's of this account who hasn't accepted yet: sends the invitation again;
-     * - a user's of this account who has accepted: `Accepted`, and no e-mail is sent;
-     * - a user's of another account: `Failed`, and no e-mail is sent.
+     * Returns one Invite for each address, in the order of the request. It depends on who has the address:
+     * - nobody: an unregistered user is created, which ListUsers finds from now on;
+     * - a user of this account who hasn't accepted yet: the invitation is sent again;
+     * - a user of this account who has accepted: `Accepted`, and no e-mail is sent;
+     * - a user of another account: `Failed`, and no e-mail is sent.
      *
-     * @throws ForbiddenException for accounts of other types than Team, as AWS says
+     * @throws ForbiddenException for accounts of other types than Team, as AWS documents
      */
     InviteUsers({ AccountId, UserEmailList, UserType: userType = UserType.PrivateUser }) {
       const account = findAccount(store, AccountId);

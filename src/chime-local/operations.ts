@@ -2,7 +2,7 @@ import type * as sdk from "@aws-sdk/client-chime";
 import { accountOperations } from "./accounts.js";
 import { badRequest } from "./errors.js";
 import { inviteOperations } from "./invites.js";
-import type { Store } from "./store/store.js";
+import type { Store } from "./store.js";
 import { userOperations } from "./users.js";
 import { validate } from "./validation.js";
 import {
@@ -14,7 +14,7 @@ import {
   type WireRequest,
 } from "./wireFormat.js";
 
-/** A value after validation: the SDK types a required member `string | undefined`, here it is a string. */
+/** A value after validation: required members, which the SDK types as `string | undefined`, are present. */
 export type Valid<Value> = Value extends (infer Item)[]
   ? Valid<Item>[]
   : Value extends object
@@ -25,32 +25,32 @@ export type Valid<Value> = Value extends (infer Item)[]
       }
     : Value;
 
-type Answers<Input, Output> = (input: Valid<Input>) => Output;
+type Handler<Input, Output> = (input: Valid<Input>) => Output;
 
-/** The operations that the embedded Chime has: what the gateway needs. */
+/** The operations of the embedded Chime: those that the gateway needs. */
 export interface Operations {
-  CreateAccount: Answers<sdk.CreateAccountRequest, sdk.CreateAccountResponse>;
-  GetAccount: Answers<sdk.GetAccountRequest, sdk.GetAccountResponse>;
-  UpdateAccount: Answers<sdk.UpdateAccountRequest, sdk.UpdateAccountResponse>;
-  ListAccounts: Answers<sdk.ListAccountsRequest, sdk.ListAccountsResponse>;
-  AssociateSigninDelegateGroupsWithAccount: Answers<
+  CreateAccount: Handler<sdk.CreateAccountRequest, sdk.CreateAccountResponse>;
+  GetAccount: Handler<sdk.GetAccountRequest, sdk.GetAccountResponse>;
+  UpdateAccount: Handler<sdk.UpdateAccountRequest, sdk.UpdateAccountResponse>;
+  ListAccounts: Handler<sdk.ListAccountsRequest, sdk.ListAccountsResponse>;
+  AssociateSigninDelegateGroupsWithAccount: Handler<
     sdk.AssociateSigninDelegateGroupsWithAccountRequest,
     sdk.AssociateSigninDelegateGroupsWithAccountResponse
   >;
-  DisassociateSigninDelegateGroupsFromAccount: Answers<
+  DisassociateSigninDelegateGroupsFromAccount: Handler<
     sdk.DisassociateSigninDelegateGroupsFromAccountRequest,
     sdk.DisassociateSigninDelegateGroupsFromAccountResponse
   >;
-  CreateUser: Answers<sdk.CreateUserRequest, sdk.CreateUserResponse>;
-  GetUser: Answers<sdk.GetUserRequest, sdk.GetUserResponse>;
-  UpdateUser: Answers<sdk.UpdateUserRequest, sdk.UpdateUserResponse>;
-  ListUsers: Answers<sdk.ListUsersRequest, sdk.ListUsersResponse>;
-  BatchUpdateUser: Answers<sdk.BatchUpdateUserRequest, sdk.BatchUpdateUserResponse>;
-  InviteUsers: Answers<sdk.InviteUsersRequest, sdk.InviteUsersResponse>;
-  ResetPersonalPIN: Answers<sdk.ResetPersonalPINRequest, sdk.ResetPersonalPINResponse>;
+  CreateUser: Handler<sdk.CreateUserRequest, sdk.CreateUserResponse>;
+  GetUser: Handler<sdk.GetUserRequest, sdk.GetUserResponse>;
+  UpdateUser: Handler<sdk.UpdateUserRequest, sdk.UpdateUserResponse>;
+  ListUsers: Handler<sdk.ListUsersRequest, sdk.ListUsersResponse>;
+  BatchUpdateUser: Handler<sdk.BatchUpdateUserRequest, sdk.BatchUpdateUserResponse>;
+  InviteUsers: Handler<sdk.InviteUsersRequest, sdk.InviteUsersResponse>;
+  ResetPersonalPIN: Handler<sdk.ResetPersonalPINRequest, sdk.ResetPersonalPINResponse>;
 }
 
-/** Does one request's work and encodes its answer. */
+/** Does the work of one request. @returns the body of the response */
 export type Perform = (operation: Operation, request: WireRequest) => Promise<Uint8Array>;
 
 /** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 49 operations */
@@ -68,9 +68,9 @@ export function createOperations(store: Store): Perform {
     const bound = readBoundMembers(operation, request);
     validate(operation.input, { ...parseBody(request.body), ...bound });
     const input = { ...(await decodeBody(operation, request.body)), ...bound };
-    // The validation above has just made it what the handler's type says.
+    // The validation above guarantees the handler's input type.
     const work = () => handler(input as never);
-    // A read needs none: what it answers comes of one statement.
+    // A read is one statement and needs no transaction.
     const output = operation.method === "GET" ? work() : store.transaction(work);
     return encodeOutput(operation, output);
   };

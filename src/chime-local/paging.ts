@@ -1,19 +1,19 @@
 import { hash } from "node:crypto";
 import { badRequest } from "./errors.js";
 
-/** MaxResults where a request gives none. */
+/** The default of MaxResults. */
 export const defaultPageSize = 100;
 
-/** What a listing was asked for, such as operation, account and filters: its tokens are good for it alone. */
+/** Identifies a listing by operation, account and filters: its tokens are valid for no other. */
 export type Listing = readonly (string | undefined)[];
 
-/** The keys of the last row that was given. */
+/** The keys of the last row of a page. */
 export type Position = readonly (string | number)[];
 
 /**
  * Cuts rows to a page.
- * @param rows one more than the page holds, if there is one more
- * @param positionOf where the next page goes on after a row
+ * @param rows up to one more than the page's size
+ * @param positionOf the position at which the next page continues after a row
  */
 export function cutPage<Row>(
   listing: Listing,
@@ -30,23 +30,23 @@ export function cutPage<Row>(
 }
 
 /**
- * Where a page starts.
+ * Reads the position at which a page starts.
  * @param start the position before the first row
- * @throws BadRequestException for a token that this listing never gave
+ * @throws BadRequestException for a token that this listing never returned
  */
 export function readPageToken<P extends Position>(listing: Listing, token: string | undefined, start: P): P {
   if (token === undefined) return start;
   try {
     const [sum, position] = JSON.parse(Buffer.from(token, "base64url").toString());
-    // Its checksum matches, so it is a position that this listing wrote.
+    // The checksum proves that this listing wrote the position.
     if (sum === checksum(listing, position) && writePageToken(listing, position) === token) return position;
   } catch {
-    // Not JSON, not a pair: no token of ours.
+    // Not JSON, or not a pair.
   }
-  throw badRequest("NextToken must be one that this listing gave, for the same filters.");
+  throw badRequest("NextToken must come from a response to the same request.");
 }
 
-/** Opaque to callers; not secret, the checksum only guards against mistakes. */
+/** Opaque, but not secret: the checksum only catches mistakes. */
 function writePageToken(listing: Listing, position: Position): string {
   return Buffer.from(JSON.stringify([checksum(listing, position), position])).toString("base64url");
 }

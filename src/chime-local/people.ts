@@ -1,4 +1,4 @@
-/** Invented people for the seed. Any likeness to a living person is chance. */
+/** Fictitious people for the seed. Any resemblance to real people is coincidental. */
 
 const firstNames =
   `Amara Wei Sofia Kwame Ingrid Ravi Leila Mateo Yuki Nadia Tomas Aisha Pablo Hana Olu Greta Javier Mei
@@ -11,7 +11,7 @@ const lastNames =
   Romano Aziz Kovac Nwosu Nguyen Johnson Larsen Reddy Delgado Park Dlamini Berg Khoury Ivanov Mwangi
   Ortega Dubois Thompson Costa Watanabe Murphy Jensen`.split(/\s+/);
 
-/** Area codes; numbers 555-0100 to 555-0199 of each are set aside for fiction. */
+/** In each area code the numbers 555-0100 to 555-0199 are reserved for fiction. */
 const areaCodes = "206 212 213 303 305 312 404 415 503 512 602 617 702 713 718 801 808 907 917 919".split(
   " ",
 );
@@ -22,7 +22,7 @@ export interface Person {
   readonly email: string;
 }
 
-/** The nth person of an organization; all combinations of names come up before a number tells two apart. */
+/** The nth person of an organization; every combination of names is used before one is repeated with a number. */
 export function personOf(n: number, domain: string): Person {
   const first = firstNames[n % firstNames.length] ?? "";
   const round = Math.floor(n / firstNames.length);
@@ -32,7 +32,7 @@ export function personOf(n: number, domain: string): Person {
   return { name: `${first} ${last}`, email: `${first}.${last}${suffix}@${domain}`.toLowerCase() };
 }
 
-/** The nth telephone number, as long as there are any: nobody's, for they are set aside for fiction. */
+/** The nth fictitious telephone number; undefined after the last one. */
 export function phoneOf(n: number): string | undefined {
   const areaCode = areaCodes[Math.floor(n / 100)];
   return areaCode === undefined ? undefined : `+1${areaCode}55501${String(n % 100).padStart(2, "0")}`;

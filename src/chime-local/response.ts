@@ -2,33 +2,33 @@ import type { ServerResponse } from "node:http";
 import type { ChimeError } from "./errors.js";
 import { encodeError } from "./wireFormat.js";
 
-/** What goes back to a client, beside the headers that every answer has. */
-export interface Answer {
+/** What is sent to a client, without the headers that every response has. */
+export interface Reply {
   readonly status: number;
   readonly body: Uint8Array;
-  /** `application/json` if there is none. */
+  /** Default: `application/json`. */
   readonly contentType?: string;
   /** The class name of a modelled error. */
   readonly errorType?: string;
-  /** Bytes of the body to send before the connection ends; all of them if there is none. */
+  /** Bytes of the body to send before the connection is closed. Default: all. */
   readonly cutAfter?: number;
 }
 
-/** @param status replaces the one of the error's shape */
-export function errorAnswer(error: ChimeError, status?: number): Answer {
+/** @param status replaces that of the error's schema */
+export function errorReply(error: ChimeError, status?: number): Reply {
   const encoded = encodeError(error);
   return { status: status ?? encoded.status, body: encoded.body, errorType: error.name };
 }
 
-/** @param last whether the connection ends with this answer */
-export function sendAnswer(response: ServerResponse, answer: Answer, requestId: string, last: boolean): void {
-  const { status, body, contentType = "application/json", errorType, cutAfter } = answer;
+/** @param isLast whether the connection is closed after this reply */
+export function sendReply(response: ServerResponse, reply: Reply, requestId: string, isLast: boolean): void {
+  const { status, body, contentType = "application/json", errorType, cutAfter } = reply;
   response.writeHead(status, {
     "content-type": contentType,
     "content-length": body.byteLength,
     "x-amzn-requestid": requestId,
     ...(errorType && { "x-amzn-errortype": errorType }),
-    ...(last && { connection: "close" }),
+    ...(isLast && { connection: "close" }),
   });
   if (cutAfter === undefined) response.end(body);
   else response.write(body.subarray(0, cutAfter), () => response.destroy());

@@ -8,7 +8,7 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
-/** Candidates by method and number of path segments; those with literals first, for they are the narrower routes. */
+/** Candidates by method and number of path segments; those with literals first, as the more specific routes. */
 const candidates = new Map<string, Operation[]>();
 for (const operation of operations.toSorted((a, b) => b.literals.size - a.literals.size)) {
   const key = routeKey(operation.method, operation.segments.length);
@@ -18,8 +18,8 @@ for (const operation of operations.toSorted((a, b) => b.literals.size - a.litera
 /**
  * Finds the operation of a request.
  * @param target the request target: path and query, percent-encoded
- * @throws BadRequestException where there is none. Never NotFoundException: to a client that means "no such account or
- * user", and a mistake in a path must not pass for that.
+ * @throws BadRequestException if there is none. Not NotFoundException, which means "no such account or user" to a client:
+ * a mistake in a path must not look like that.
  */
 export function findRoute(method: string, target: string): Route {
   const { segments, query } = splitTarget(target);
@@ -35,7 +35,7 @@ function splitTarget(target: string): { segments: string[]; query: URLSearchPara
   if (!path.startsWith("/")) throw badRequest("The request target must be a path.");
   const queryText = rest.join("?");
   try {
-    // URLSearchParams lets malformed escapes pass, hence the check.
+    // Throws for malformed escapes, which URLSearchParams accepts.
     decodeURIComponent(queryText);
     return {
       segments: path.slice(1).split("/").map(decodeURIComponent),
@@ -56,7 +56,7 @@ function matchPath(operation: Operation, segments: readonly string[]): Record<st
   return labels;
 }
 
-/** `operation` tells routes of one path apart: one that has none must not take a request that gives one. */
+/** `operation` distinguishes routes with the same path: a route without it must not match a request with it. */
 function matchQuery({ literals }: Operation, query: URLSearchParams): boolean {
   if (literals.size === 0) return !query.has("operation");
   return [...literals].every(([name, value]) => {
@@ -65,7 +65,7 @@ function matchQuery({ literals }: Operation, query: URLSearchParams): boolean {
   });
 }
 
-/** The commonest mistakes are a wrong method and a wrong `operation`. */
+/** The most common mistakes are a wrong method and a wrong `operation`. */
 function explain(segments: readonly string[], query: URLSearchParams): string {
   if (query.has("operation")) return " with this value of the query parameter operation";
   const methods = operations

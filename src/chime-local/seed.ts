@@ -8,32 +8,20 @@ import {
 } from "@aws-sdk/client-chime";
 import { idOf, pinOf } from "./ids.js";
 import { personOf, phoneOf } from "./people.js";
-import { awsAccountId } from "./store/accounts.js";
-import type { Store } from "./store/store.js";
-import type { StoredUser } from "./store/users.js";
+import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "./store.js";
 
-/** Users of the large account: more would take minutes to make. */
+/** Of the large account. Creating more would take minutes. */
 export const maxUsers = 1_000_000;
 
-interface AccountSeed {
-  readonly name: string;
-  readonly domain: string;
-  readonly type: AccountType;
-  readonly status?: AccountStatus;
-  readonly defaultLicense: License;
-  readonly supportedLicenses: readonly License[];
+interface AccountSeed
+  extends Pick<StoredAccount, "Name" | "AccountType" | "DefaultLicense" | "SupportedLicenses"> {
+  readonly AccountStatus?: AccountStatus;
+  /** Names of its delegate groups. */
   readonly groups?: readonly string[];
-  /** Number of users; the large account's is set at the start. */
+  /** Of its users' e-mail addresses. */
+  readonly domain: string;
+  /** Number of users; that of the large account is a setting. */
   readonly users: number | "large";
-}
-
-/** A seeded account as its users see it. */
-interface SeededAccount extends AccountSeed {
-  readonly accountId: string;
-  /** Its place in the seed. */
-  readonly index: number;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
 }
 
 const { Basic, Plus, Pro, ProTrial } = License;
@@ -42,65 +30,65 @@ const teamDomain = "harborstreet.example.com";
 /** In the order of creation: the nth has the id `idOf("seeded-account", n)`. The domains are reserved for examples. */
 const accountSeeds: readonly AccountSeed[] = [
   {
-    name: "Harbor Street Studio",
+    Name: "Harbor Street Studio",
     domain: teamDomain,
-    type: AccountType.Team,
-    defaultLicense: Pro,
-    supportedLicenses: [Basic, Pro],
+    AccountType: AccountType.Team,
+    DefaultLicense: Pro,
+    SupportedLicenses: [Basic, Pro],
     users: 16,
   },
   {
-    name: "Meridian Logistics",
+    Name: "Meridian Logistics",
     domain: "meridian.example.com",
-    type: AccountType.EnterpriseDirectory,
-    defaultLicense: Pro,
-    supportedLicenses: [Basic, Plus, Pro, ProTrial],
+    AccountType: AccountType.EnterpriseDirectory,
+    DefaultLicense: Pro,
+    SupportedLicenses: [Basic, Plus, Pro, ProTrial],
     groups: ["executive-assistants", "front-desk"],
     users: "large",
   },
   {
-    name: "Alder University",
+    Name: "Alder University",
     domain: "alder.example.org",
-    type: AccountType.EnterpriseLWA,
-    defaultLicense: Plus,
-    supportedLicenses: [Basic, Plus, Pro],
+    AccountType: AccountType.EnterpriseLWA,
+    DefaultLicense: Plus,
+    SupportedLicenses: [Basic, Plus, Pro],
     groups: ["faculty-office"],
     users: 200,
   },
   {
-    name: "Meadow Clinic",
+    Name: "Meadow Clinic",
     domain: "meadow.example.org",
-    type: AccountType.EnterpriseOIDC,
-    defaultLicense: Basic,
-    supportedLicenses: [Basic, Pro, ProTrial],
+    AccountType: AccountType.EnterpriseOIDC,
+    DefaultLicense: Basic,
+    SupportedLicenses: [Basic, Pro, ProTrial],
     groups: ["reception"],
     users: 5,
   },
   {
-    name: "Cedar Workshop",
+    Name: "Cedar Workshop",
     domain: "cedar.example.net",
-    type: AccountType.Team,
-    defaultLicense: Pro,
-    supportedLicenses: [Basic, Pro],
+    AccountType: AccountType.Team,
+    DefaultLicense: Pro,
+    SupportedLicenses: [Basic, Pro],
     users: 0,
   },
   {
-    name: "Quarry Press",
+    Name: "Quarry Press",
     domain: "quarry.example.net",
-    type: AccountType.Team,
-    status: AccountStatus.Suspended,
-    defaultLicense: Basic,
-    supportedLicenses: [Basic, Pro],
+    AccountType: AccountType.Team,
+    AccountStatus: AccountStatus.Suspended,
+    DefaultLicense: Basic,
+    SupportedLicenses: [Basic, Pro],
     users: 3,
   },
 ];
 
-/** What is in the seed for everybody to use. Users are those of the Team account. */
+/** Ids and addresses of seeded accounts and users. The users belong to the Team account. */
 export const SEED = {
   awsAccountId,
-  /** Team, 16 users of every sort. */
+  /** Team, 16 users of every kind. */
   teamAccountId: idOf("seeded-account", 0),
-  /** EnterpriseDirectory, all four licenses, as many users as the server was started with. */
+  /** EnterpriseDirectory, all four licenses, the number of users that the server was started with. */
   largeAccountId: idOf("seeded-account", 1),
   /** EnterpriseLWA, 200 users: one page of the largest size. */
   twoHundredAccountId: idOf("seeded-account", 2),
@@ -111,7 +99,7 @@ export const SEED = {
   /** Team, AccountStatus Suspended, 3 users. */
   suspendedAccountId: idOf("seeded-account", 5),
 
-  /** Registered, with every field that a person can have. */
+  /** Registered, with every member that a person can have. */
   userId: seededUserId(0, 0),
   userEmail: personOf(0, teamDomain).email,
   pendingUserId: seededUserId(0, 4),
@@ -124,75 +112,69 @@ const minute = 60_000;
 const day = 24 * 60 * minute;
 const firstDay = Date.UTC(2019, 5, 3, 9);
 
-/** Fills an empty store, the same way each time. */
+/** Fills an empty store, always in the same way. */
 export function seedStore({ accounts, users }: Store, largeAccountUsers: number): void {
   for (const [index, seed] of accountSeeds.entries()) {
-    const account = {
-      ...seed,
-      index,
-      accountId: idOf("seeded-account", index),
-      createdAt: firstDay + index * 30 * day,
-    };
-    accounts.insert({
+    const { groups = [], domain, users: count, ...members } = seed;
+    const account: StoredAccount = {
       AwsAccountId: awsAccountId,
-      AccountId: account.accountId,
-      Name: seed.name,
-      AccountType: seed.type,
-      AccountStatus: seed.status ?? AccountStatus.Active,
-      CreatedTimestamp: new Date(account.createdAt),
-      DefaultLicense: seed.defaultLicense,
-      SupportedLicenses: [...seed.supportedLicenses],
-      SigninDelegateGroups: (seed.groups ?? []).map((GroupName) => ({ GroupName })),
-    });
-    const count = seed.users === "large" ? largeAccountUsers : seed.users;
-    for (let n = 0; n < count; n++) users.insert(seededUser(account, n));
+      AccountId: idOf("seeded-account", index),
+      AccountStatus: AccountStatus.Active,
+      CreatedTimestamp: new Date(firstDay + index * 30 * day),
+      SigninDelegateGroups: groups.map((GroupName) => ({ GroupName })),
+      ...members,
+    };
+    accounts.save(account);
+    for (let n = 0; n < (count === "large" ? largeAccountUsers : count); n++)
+      users.save(seededUser(account, seed, index, n));
   }
 }
 
-/** Ids of users don't depend on how large the large account is. */
+/** Ids of users don't depend on the size of the large account. */
 function seededUserId(account: number, n: number): string {
   return idOf("seeded-user", account * maxUsers + n);
 }
 
-/** The sorts of users alternate so that the first 16 show all. */
-function seededUser(account: SeededAccount, n: number): StoredUser {
-  const invitedOn = account.createdAt + (n + 1) * minute;
+/** The kinds of users alternate: the first 16 have them all. */
+function seededUser(account: StoredAccount, seed: AccountSeed, index: number, n: number): StoredUser {
+  const { AccountId, SupportedLicenses, DefaultLicense } = account;
+  const invitedOn = account.CreatedTimestamp.getTime() + (n + 1) * minute;
   const user: StoredUser = {
-    UserId: seededUserId(account.index, n),
-    AccountId: account.accountId,
-    LicenseType: account.supportedLicenses[n % account.supportedLicenses.length] ?? account.defaultLicense,
+    UserId: seededUserId(index, n),
+    AccountId,
+    LicenseType: SupportedLicenses[n % SupportedLicenses.length] ?? DefaultLicense,
     UserType: UserType.PrivateUser,
     UserRegistrationStatus: RegistrationStatus.Registered,
     AlexaForBusinessMetadata: { IsAlexaForBusinessEnabled: false },
-    // From a stretch of PINs that the counter of created users won't reach.
-    PersonalPIN: pinOf((account.index + 1) * 1_000_000_007 + n),
+    // Far from the PINs of created users, whose counter starts at 1.
+    PersonalPIN: pinOf((index + 1) * 1_000_000_007 + n),
   };
-  if (n % 15 === 9) return { ...user, ...sharedDevice(account, n, invitedOn) };
-  const { name, email } = personOf(n, account.domain);
+  if (n % 15 === 9) return { ...user, ...sharedDevice(AccountId, seed.domain, n, invitedOn) };
+  const { name, email } = personOf(n, seed.domain);
   const invited = { ...user, PrimaryEmail: email, InvitedOn: new Date(invitedOn) };
   if (n % 10 === 4) return { ...invited, ...unregistered(InviteStatus.Pending) };
   if (n % 50 === 13) return { ...invited, ...unregistered(InviteStatus.Failed) };
   return {
     ...invited,
     DisplayName: name,
-    PrimaryProvisionedNumber: n % 3 === 0 ? phoneOf(firstPhone(account) + n / 3) : undefined,
+    PrimaryProvisionedNumber: n % 3 === 0 ? phoneOf(firstPhone(seed, index) + n / 3) : undefined,
     UserRegistrationStatus: n % 25 === 7 ? RegistrationStatus.Suspended : RegistrationStatus.Registered,
     UserInvitationStatus: InviteStatus.Accepted,
     RegisteredOn: new Date(invitedOn + day),
   };
 }
 
-/** The large account takes what is left after the others have had a hundred each. */
-function firstPhone({ users, index }: SeededAccount): number {
-  return users === "large" ? accountSeeds.length * 100 : index * 100;
+/** The other accounts have a hundred numbers each, the large one has the rest. */
+function firstPhone({ users }: AccountSeed, index: number): number {
+  return (users === "large" ? accountSeeds.length : index) * 100;
 }
 
 function unregistered(UserInvitationStatus: InviteStatus) {
   return { UserInvitationStatus, UserRegistrationStatus: RegistrationStatus.Unregistered };
 }
 
-/** A meeting room's device; every other one is known to Alexa for Business. */
-function sharedDevice({ accountId, domain }: SeededAccount, n: number, registeredOn: number) {
+/** A meeting room's device; every other one is in Alexa for Business. */
+function sharedDevice(accountId: string, domain: string, n: number, registeredOn: number) {
   const room = 101 + Math.floor(n / 15);
   const alexa = {
     IsAlexaForBusinessEnabled: true,

@@ -1,79 +1,86 @@
 import { once, setMaxListeners } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createRequestLog } from "./callLog.js";
+import { createCallLog } from "./callLog.js";
 import { createControl } from "./control.js";
-import { createExchange } from "./exchange.js";
 import { createFaults } from "./faults.js";
 import { createOperations } from "./operations.js";
+import { createRequestListener } from "./requestListener.js";
 import { seedStore } from "./seed.js";
-import { openStore } from "./store/store.js";
+import { openStore } from "./store.js";
 
 export interface ChimeLocalOptions {
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
-  /** A path, made if it isn't there, or `:memory:`. */
+  /** A path, or `:memory:`. Created if it doesn't exist. */
   readonly dataFile: string;
-  /** Users of the large seeded account; matters only when the data file is made, and after a reset. */
+  /** Users of the large seeded account. Used when the data file is created, and at a reset. */
   readonly users: number;
-  readonly host?: "127.0.0.1";
-  /** Takes a line for each failure that is the server's own. */
+  /** Takes a line for each internal error. Default: `console.error`. */
   readonly log?: (line: string) => void;
 }
 
 export interface ChimeLocal {
-  /** Such as `http://127.0.0.1:4001`: the endpoint for an SDK or the AWS CLI. */
+  /** The endpoint for an SDK or the AWS CLI, such as `http://127.0.0.1:4001`. */
   readonly url: string;
-  /** Stops the server: requests under way are answered, or cut off after half a second, and the data file is closed. */
+  /** Stops the server and closes the data file. Active requests have half a second to complete. */
   close(): Promise<void>;
 }
 
-const graceMilliseconds = 500;
+const host = "127.0.0.1";
+const shutdownTimeoutMs = 500;
 
 /**
- * Starts the embedded Chime: a stateful server of the 13 operations on accounts and users that speaks Chime's own wire
- * protocol.
- * @throws Error whose message is one line for the user: the port is taken, or the data file can't be used
+ * Starts the embedded Chime: a stateful server with the 13 operations on accounts and users, in Chime's own wire
+ * protocol. It ends the process with exit code 1 when the data file can't be written any more, as on a full disk.
+ * @throws Error whose message is one line for the user: the port is in use, or the data file can't be used
  */
 export async function startChimeLocal(options: ChimeLocalOptions): Promise<ChimeLocal> {
-  const { port, dataFile, host = "127.0.0.1", log: report = () => undefined } = options;
+  const { port, dataFile, log: logError = console.error } = options;
   let { users } = options;
   const store = openStore(dataFile);
-  const stop = new AbortController();
-  // Every request that waits listens to it: more than ten is no leak.
-  setMaxListeners(0, stop.signal);
+  const shutdown = new AbortController();
+  // Each delayed request adds a listener: more than ten are not a leak.
+  setMaxListeners(0, shutdown.signal);
   try {
-    store.seedIfEmpty((empty) => seedStore(empty, users));
+    store.seedIfEmpty(() => seedStore(store, users));
     const faults = createFaults();
-    const log = createRequestLog();
+    const log = createCallLog();
     const control = createControl({
       faults,
       log,
       reset(newUsers) {
         users = newUsers ?? users;
-        store.reset((empty) => seedStore(empty, users));
+        store.reset(() => seedStore(store, users));
         return users;
       },
     });
     const perform = createOperations(store);
-    const exchange = createExchange({ perform, control, faults, log, stopping: stop.signal, report });
+    const listener = createRequestListener({
+      perform,
+      control,
+      faults,
+      log,
+      shutdown: shutdown.signal,
+      logError,
+    });
     const server = createServer(
       {
-        // Longer than clients keep an idle connection, or a request meets a connection that is just being closed.
+        // Longer than clients keep an idle connection: otherwise a request may meet one that is being closed.
         keepAliveTimeout: 75_000,
         requestTimeout: 30_000,
-        // A request without Host gets the same answer as one with a foreign Host.
+        // A request without Host gets the same response as one with a foreign Host.
         requireHostHeader: false,
       },
-      exchange,
+      listener,
     );
-    await listen(server, port, host);
+    await listen(server, port);
     const address = server.address() as AddressInfo;
     let closed: Promise<void> | undefined;
     return {
       url: `http://${host}:${address.port}`,
       close() {
-        stop.abort();
+        shutdown.abort();
         closed ??= closeServer(server).then(store.close);
         return closed;
       },
@@ -84,7 +91,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
   }
 }
 
-async function listen(server: Server, port: number, host: string): Promise<void> {
+async function listen(server: Server, port: number): Promise<void> {
   server.listen(port, host);
   try {
     await once(server, "listening");
@@ -100,7 +107,7 @@ async function closeServer(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
-  const grace = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+  const timeout = setTimeout(() => server.closeAllConnections(), shutdownTimeoutMs);
   await closed;
-  clearTimeout(grace);
+  clearTimeout(timeout);
 }

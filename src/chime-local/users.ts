@@ -6,21 +6,18 @@ import {
   type UserError,
   UserType,
 } from "@aws-sdk/client-chime";
-import { demandSupportedLicense, findAccount } from "./accounts.js";
+import { findAccount, requireSupportedLicense } from "./accounts.js";
 import { badRequest, conflict, isChimeError, notFound } from "./errors.js";
 import type { Operations } from "./operations.js";
 import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
-import type { StoredAccount } from "./store/accounts.js";
-import { caseKey } from "./store/database.js";
-import type { Store } from "./store/store.js";
-import type { StoredUser } from "./store/users.js";
+import { foldCase, type Store, type StoredAccount, type StoredUser } from "./store.js";
 
 type UserOperations = Pick<
   Operations,
   "CreateUser" | "GetUser" | "UpdateUser" | "ListUsers" | "BatchUpdateUser" | "ResetPersonalPIN"
 >;
 
-/** What UpdateUser and BatchUpdateUser may change of a user. */
+/** The members that UpdateUser and BatchUpdateUser can change. */
 interface UserChange {
   UserId: string;
   LicenseType?: License | undefined;
@@ -41,7 +38,7 @@ export function newUser(store: Store, account: StoredAccount, userType: UserType
   };
 }
 
-/** What an invitation changes of its user. */
+/** The members of a user that an invitation changes. */
 export function pendingInvitation(now: Date): Pick<StoredUser, "UserInvitationStatus" | "InvitedOn"> {
   return { UserInvitationStatus: InviteStatus.Pending, InvitedOn: now };
 }
@@ -56,21 +53,21 @@ export function userOperations(store: Store): UserOperations {
     throw notFound("There is no user with this UserId in the account.");
   }
 
-  /** AWS's text speaks of LicenseType alone; the requests have had the other two members since 2020-01-10. */
+  /** AWS documents LicenseType only; the requests have had the other two members since 2020-01-10. */
   function changeUser(account: StoredAccount, change: UserChange): StoredUser {
     const user = findUser(account.AccountId, change.UserId);
-    if (change.LicenseType) demandSupportedLicense(account, change.LicenseType);
+    if (change.LicenseType) requireSupportedLicense(account, change.LicenseType);
     const changed: StoredUser = {
       ...user,
       LicenseType: change.LicenseType ?? user.LicenseType,
       UserType: change.UserType ?? user.UserType,
       AlexaForBusinessMetadata: mergeAlexa(user.AlexaForBusinessMetadata, change.AlexaForBusinessMetadata),
     };
-    users.update(changed);
+    users.save(changed);
     return changed;
   }
 
-  function changeOrExplain(account: StoredAccount, change: UserChange): UserError[] {
+  function tryChange(account: StoredAccount, change: UserChange): UserError[] {
     try {
       changeUser(account, change);
       return [];
@@ -82,14 +79,13 @@ export function userOperations(store: Store): UserOperations {
 
   return {
     /**
-     * A shared device is registered at once, with a Pro license; a person waits for the invitation to be accepted.
-     * An address belongs to one user of all accounts, for ListAccounts answers one account for an address.
+     * A shared device is registered immediately, with a Pro license; a person becomes registered by accepting the
+     * invitation. An address is unique in all accounts, because ListAccounts returns one account for an address.
      */
     CreateUser({ AccountId, Email, Username, UserType: userType = UserType.PrivateUser }) {
       const account = findAccount(store, AccountId);
       if (!Email && !Username?.trim()) throw badRequest("Email or Username is required.");
-      if (Email && users.byEmail(caseKey(Email)))
-        throw conflict("The e-mail address belongs to a user already.");
+      if (Email && users.findByEmail(Email)) throw conflict("The e-mail address already belongs to a user.");
       const now = new Date();
       const user = { ...newUser(store, account, userType), PrimaryEmail: Email, DisplayName: Username };
       const created: StoredUser =
@@ -101,13 +97,13 @@ export function userOperations(store: Store): UserOperations {
               RegisteredOn: now,
             }
           : { ...user, ...(Email && pendingInvitation(now)) };
-      users.insert(created);
+      users.save(created);
       return { User: created };
     },
 
     GetUser: ({ AccountId, UserId }) => ({ User: findUser(AccountId, UserId) }),
 
-    /** Answers with the UserId alone, as Chime does. */
+    /** Returns only the UserId, as Chime does. */
     UpdateUser({ AccountId, ...change }) {
       const { UserId } = changeUser(findAccount(store, AccountId), change);
       return { User: { UserId } };
@@ -115,12 +111,11 @@ export function userOperations(store: Store): UserOperations {
 
     ListUsers({ AccountId, UserEmail, UserType, MaxResults = defaultPageSize, NextToken }) {
       findAccount(store, AccountId);
-      const email = UserEmail === undefined ? undefined : caseKey(UserEmail);
-      const listing: Listing = ["ListUsers", AccountId, email, UserType];
+      const listing: Listing = ["ListUsers", AccountId, UserEmail && foldCase(UserEmail), UserType];
       const [afterSeq] = readPageToken(listing, NextToken, [0] as const);
-      const rows = users.page({
+      const rows = users.list({
         accountId: AccountId,
-        emailKey: email,
+        email: UserEmail,
         userType: UserType,
         afterSeq,
         limit: MaxResults + 1,
@@ -129,21 +124,21 @@ export function userOperations(store: Store): UserOperations {
       return { Users: page.map(({ user }) => user), NextToken: next };
     },
 
-    /** Each item by itself, in order: one that fails keeps none of the others from being applied. */
+    /** Applies each item independently, in the order of the request. */
     BatchUpdateUser({ AccountId, UpdateUserRequestItems }) {
       const account = findAccount(store, AccountId);
-      return { UserErrors: UpdateUserRequestItems.flatMap((change) => changeOrExplain(account, change)) };
+      return { UserErrors: UpdateUserRequestItems.flatMap((change) => tryChange(account, change)) };
     },
 
     ResetPersonalPIN({ AccountId, UserId }) {
       const user: StoredUser = { ...findUser(AccountId, UserId), PersonalPIN: store.nextPin() };
-      users.update(user);
+      users.save(user);
       return { User: user };
     },
   };
 }
 
-/** A member that isn't given keeps its value; an empty ARN removes the room. */
+/** An absent member keeps its value; an empty ARN removes the room. */
 function mergeAlexa(
   current: StoredUser["AlexaForBusinessMetadata"],
   { IsAlexaForBusinessEnabled, AlexaForBusinessRoomArn }: AlexaForBusinessMetadata = {},

@@ -1,8 +1,8 @@
 /**
  * Amazon Chime's wire protocol (REST-JSON), driven by the runtime schemas that `@aws-sdk/client-chime` exports.
  *
- * Neither these schemas nor `@smithy/core` promise to stay as they are, so nothing outside this file touches them, the
- * SDK's version is pinned exactly, and `test/sdk.test.ts` says in a sentence what moved.
+ * Neither these schemas nor `@smithy/core` are a stable API: no other file uses them, the SDK's version is pinned
+ * exactly, and `test/chime/client/sdk.test.ts` reports what has changed.
  */
 import * as sdk from "@aws-sdk/client-chime";
 import { FromStringShapeDeserializer, JsonCodec2 } from "@smithy/core/protocols";
@@ -12,7 +12,7 @@ import { badRequest, type ChimeError } from "./errors.js";
 type OperationSchema = typeof sdk.GetUser$;
 type ErrorSchema = typeof sdk.NotFoundException$;
 
-/** What a value must be, as far as a schema says it. */
+/** The type of a value, as its schema states it. */
 export type Shape =
   | { readonly kind: "string" | "integer" | "boolean" | "other" }
   | { readonly kind: "list"; readonly item: Shape }
@@ -33,7 +33,7 @@ export interface Operation {
   readonly method: string;
   /** The path's segments; a label such as `{AccountId}` keeps its braces. */
   readonly segments: readonly string[];
-  /** Query parameters that belong to the route itself: `operation=create`. */
+  /** Query parameters that are part of the route: `operation=create`. */
   readonly literals: ReadonlyMap<string, string>;
   /** HTTP status of a success. */
   readonly status: number;
@@ -42,25 +42,25 @@ export interface Operation {
   readonly schemas: { readonly input: NormalizedSchema; readonly output: NormalizedSchema };
 }
 
-/** The part of an HTTP request that an operation's input is read from. */
+/** The parts of an HTTP request that contain an operation's input. */
 export interface WireRequest {
   readonly labels: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: string;
 }
 
-/** Member values by name, before anything has checked them. */
+/** Member values by name, before validation. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** The SDK's own: 7, seconds since 1970, stands for timestamps that say nothing else; Chime's say ISO 8601. */
+/** The SDK's own. 7 is epoch seconds, the default of timestamps without a format; Chime's have one: ISO 8601. */
 const settings = {
   httpBindings: true,
   jsonName: true,
   timestampFormat: { useTrait: true, default: 7 },
 } as const;
 
-// Made from their classes, not taken from a client: a client reads AWS's environment variables, which are no business
-// of a local server's, and fails when they are wrong.
+// Created from their classes, not taken from a client: a client reads AWS's environment variables, and fails if they are
+// invalid.
 const codec = new JsonCodec2(settings);
 const bodyReader = codec.createDeserializer();
 const bodyWriter = codec.createSerializer();
@@ -68,14 +68,18 @@ const stringReader = new FromStringShapeDeserializer(settings);
 
 const staticSchemas: unknown[] = Object.values(sdk);
 
-/** All operations that the SDK knows, in its order. */
+/** The first member of a static schema is its kind: see StaticOperationSchema and StaticErrorSchema in @smithy/types. */
+const operationKind = 9;
+const errorKind = -3;
+
+/** All operations of the SDK, in its order. */
 export const operations: readonly Operation[] = staticSchemas
-  .filter((value): value is OperationSchema => Array.isArray(value) && value[0] === 9)
+  .filter((value): value is OperationSchema => Array.isArray(value) && value[0] === operationKind)
   .map(readOperation);
 
 const errorStatuses = new Map(
   staticSchemas
-    .filter((value): value is ErrorSchema => Array.isArray(value) && value[0] === -3)
+    .filter((value): value is ErrorSchema => Array.isArray(value) && value[0] === errorKind)
     .map((schema) => [schema[2], { schema, status: httpErrorOf(schema) }]),
 );
 
@@ -125,8 +129,8 @@ function httpErrorOf(schema: ErrorSchema): number {
 }
 
 /**
- * The members that path and query give. Text that is no whole number stays text, for the validation to refuse: by
- * itself the SDK reads `` as 0, `0x10` as 16 and `abc` as NaN.
+ * The members from path and query. Text that is not a whole number stays text, which the validation refuses: the SDK
+ * itself reads `` as 0, `0x10` as 16 and `abc` as NaN.
  */
 export function readBoundMembers(operation: Operation, { labels, query }: WireRequest): Members {
   const members: Record<string, unknown> = {};
@@ -141,11 +145,11 @@ export function readBoundMembers(operation: Operation, { labels, query }: WireRe
 
 function readParameter(query: URLSearchParams, name: string): string | undefined {
   const values = query.getAll(name);
-  if (values.length > 1) throw badRequest(`The query parameter ${name} may be given once only.`);
+  if (values.length > 1) throw badRequest(`The query parameter ${name} must not be repeated.`);
   return values[0];
 }
 
-/** The members that the body gives, as they came: the codec itself would turn a list into an empty structure. */
+/** The members from the body, unchanged: the codec itself turns a list into an empty structure. */
 export function parseBody(body: string): Members {
   if (body === "") return {};
   let value: unknown;
@@ -159,7 +163,7 @@ export function parseBody(body: string): Members {
   return value as Members;
 }
 
-/** The typed input from a body that has been checked; members that Chime doesn't know are dropped. */
+/** The typed input from a valid body, without members unknown to Chime. */
 export async function decodeBody(operation: Operation, body: string): Promise<Members> {
   return body === "" ? {} : await bodyReader.read(operation.schemas.input.getSchema(), body);
 }
@@ -172,8 +176,8 @@ export function encodeOutput(operation: Operation, output: object): Uint8Array {
 
 /** Status and body (`Code` and `Message`) of a modelled error; its class name goes into `x-amzn-errortype`. */
 export function encodeError(error: ChimeError): { status: number; body: Uint8Array } {
-  const known = errorStatuses.get(error.name);
-  if (!known) throw new Error(`Chime has no error named ${error.name}.`);
-  bodyWriter.write(known.schema, error);
-  return { status: known.status, body: bodyWriter.flush() };
+  const modelled = errorStatuses.get(error.name);
+  if (!modelled) throw new Error(`Chime has no error named ${error.name}.`);
+  bodyWriter.write(modelled.schema, error);
+  return { status: modelled.status, body: bodyWriter.flush() };
 }

@@ -1,26 +1,27 @@
 import type { DeserializedData } from "keyv";
 import type { SharedStore } from "./store.js";
 
-/** Milliseconds that an operation may take: it is there to be faster than Chime. */
-const patience = 100;
-/** Milliseconds for which a Redis that has failed is left alone. */
-const rest = 1_000;
+/** For one operation. A slower Redis has no advantage over Chime. */
+const timeoutMs = 100;
+/** After a failure, during which operations fail immediately. */
+const cooldownMs = 1_000;
+const reportIntervalMs = 60_000;
 
 /**
- * A store in Redis or Valkey. It begins to connect, and goes on trying as long as it runs: a Redis that is down when the
- * gateway starts, or goes down, is used when it is there. Nothing is said of its errors, which may hold its address.
+ * A store in Redis or Valkey. It connects in the background and reconnects without end, so that a Redis that is down, even
+ * at the start, is used as soon as it is up. Its errors are not logged: they may contain its address.
  */
 export async function connectRedis(url: string): Promise<SharedStore> {
-  // Loaded only where it is used.
+  // Loaded only when it is used.
   const [{ Keyv }, { default: KeyvRedis, createClient }] = await Promise.all([
     import("keyv"),
     import("@keyv/redis"),
   ]);
   const client = createClient({
     url,
-    // What can't be sent now would come too late.
+    // A command that can't be sent now would arrive too late.
     disableOfflineQueue: true,
-    // A connection on which nothing comes, not even the answer to a ping, is made anew.
+    // A connection that receives nothing, not even the response to a ping, is replaced.
     pingInterval: 1_000,
     socket: { connectTimeout: 2_000, socketTimeout: 5_000, reconnectStrategy: () => 500 },
   });
@@ -30,41 +31,41 @@ export async function connectRedis(url: string): Promise<SharedStore> {
     deserialize,
     throwOnErrors: true,
   });
-  // Who asks is told; without a listener, so would be the process.
+  // Callers get the errors; without a listener they would also end the process.
   keyv.on("error", () => undefined);
   client.connect().catch(() => undefined);
 
-  const listeners: ((answers: boolean) => void)[] = [];
+  const listeners: ((isAvailable: boolean) => void)[] = [];
   const malformed = createMalformedCount();
-  let answers = true;
-  let restUntil = 0;
+  let isAvailable = true;
+  let cooldownEnd = 0;
 
-  function become(state: boolean): void {
-    if (state === answers) return;
-    answers = state;
-    for (const listener of listeners) listener(state);
+  function setAvailable(value: boolean): void {
+    if (value === isAvailable) return;
+    isAvailable = value;
+    for (const listener of listeners) listener(value);
   }
 
-  async function inTime<Result>(operation: () => Promise<Result>): Promise<Result> {
-    if (performance.now() < restUntil) throw new Error("Redis is left alone.");
+  async function run<Result>(operation: () => Promise<Result>): Promise<Result> {
+    if (performance.now() < cooldownEnd) throw new Error("Redis is in cooldown.");
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error("Redis did not answer in time.")), patience);
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`Redis did not respond in ${timeoutMs} ms.`)), timeoutMs);
     });
     try {
-      const result = await Promise.race([operation(), late]);
-      become(true);
+      const result = await Promise.race([operation(), timeout]);
+      setAvailable(true);
       return result;
     } catch (error) {
-      restUntil = performance.now() + rest;
-      become(false);
+      cooldownEnd = performance.now() + cooldownMs;
+      setAvailable(false);
       throw error;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** A value that cannot be read is none. If it raised an error, Redis would count as failed. */
+  /** A malformed value counts as missing. An error would make Redis unavailable. */
   function deserialize<Value>(text: string): DeserializedData<Value> | undefined {
     const data = parseJson(text);
     if (typeof data === "object" && data !== null && "value" in data) return data as DeserializedData<Value>;
@@ -73,9 +74,9 @@ export async function connectRedis(url: string): Promise<SharedStore> {
   }
 
   return {
-    getMany: (keys) => inTime(() => keyv.getMany([...keys])),
+    getMany: (keys) => run(() => keyv.getMany([...keys])),
     async set(key, value, milliseconds) {
-      await inTime(() => keyv.set(key, value, milliseconds));
+      await run(() => keyv.set(key, value, milliseconds));
     },
     foundMalformed: malformed.add,
     onChange: (listener) => listeners.push(listener),
@@ -95,10 +96,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Milliseconds between two reports of malformed values. */
-const reportInterval = 60_000;
-
-/** Counts, and tells at once of the first, then of all that came within a minute. */
+/** Reports the first malformed value immediately, and then their number at most once in an interval. */
 function createMalformedCount() {
   const listeners: ((values: number) => void)[] = [];
   let values = 0;
@@ -109,7 +107,7 @@ function createMalformedCount() {
     if (values === 0) return;
     for (const listener of listeners) listener(values);
     values = 0;
-    timer = setTimeout(report, reportInterval).unref();
+    timer = setTimeout(report, reportIntervalMs).unref();
   }
 
   return {

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { failure, output, useChime } from "./world.js";
+import { failure, output, useChime } from "./fixture.js";
 
 const chime = useChime(3);
 
@@ -61,7 +61,7 @@ test("an account has every member on the wire, its timestamp in ISO 8601", async
   });
 });
 
-test("creating answers 201, reading and updating 200", async () => {
+test("creating returns 201, reading and updating 200", async () => {
   expect((await chime.http("POST", "/accounts", { body: { Name: "Birch Bakery" } })).status).toBe(201);
   expect((await chime.http("GET", "/accounts")).status).toBe(200);
   expect((await chime.http("POST", `/accounts/${SEED.teamAccountId}`, { body: { Name: "B" } })).status).toBe(
@@ -69,7 +69,7 @@ test("creating answers 201, reading and updating 200", async () => {
   );
 });
 
-test("an account that isn't there is a NotFoundException", async () => {
+test("an unknown account is a NotFoundException", async () => {
   expect(await failure(chime.client.send(new GetAccountCommand({ AccountId: "none" })))).toMatchObject({
     name: "NotFoundException",
     status: 404,
@@ -77,7 +77,7 @@ test("an account that isn't there is a NotFoundException", async () => {
   });
 });
 
-test("an update changes what it names and nothing else", async () => {
+test("an update changes only the members that it contains", async () => {
   const AccountId = SEED.teamAccountId;
   const before = await output(chime.client.send(new GetAccountCommand({ AccountId })));
   await chime.client.send(new UpdateAccountCommand({ AccountId, Name: "Harbour" }));
@@ -109,20 +109,20 @@ test("accounts are listed in the order of their creation, new ones last", async 
   ]);
 });
 
-test("a name filters by prefix, in upper and lower case alike, and lists by name", async () => {
+test("a name filters by prefix, ignores case, and sorts by name", async () => {
   await chime.client.send(new CreateAccountCommand({ Name: "mEAL Kitchen" }));
   expect(await listNames({ Name: "Me" })).toEqual(["Meadow Clinic", "mEAL Kitchen", "Meridian Logistics"]);
   expect(await listNames({ Name: "meridian logistics" })).toEqual(["Meridian Logistics"]);
   expect(await listNames({ Name: "Logistics" })).toEqual([]);
 });
 
-test.each(["%", "_", "*", "'"])("%s in a name prefix stands for itself", async (character) => {
+test.each(["%", "_", "*", "'"])("%s in a name prefix is not a wildcard", async (character) => {
   expect(await listNames({ Name: character })).toEqual([]);
   await chime.client.send(new CreateAccountCommand({ Name: `${character}ne` }));
   expect(await listNames({ Name: character })).toEqual([`${character}ne`]);
 });
 
-test("an e-mail address finds the one account of its user", async () => {
+test("an e-mail address finds the account of its user", async () => {
   expect(await listNames({ UserEmail: SEED.userEmail.toUpperCase() })).toEqual(["Harbor Street Studio"]);
   expect(await listNames({ UserEmail: "nobody@example.com" })).toEqual([]);
   expect(await listNames({ UserEmail: SEED.userEmail, Name: "Meadow" })).toEqual([]);
@@ -142,7 +142,7 @@ test("delegate groups are added once each and keep their order", async () => {
   expect(await groupsOf(AccountId)).toEqual(["executive-assistants", "front-desk", "night-shift"]);
 });
 
-test("delegate groups are removed by name; a name that isn't there is passed over", async () => {
+test("delegate groups are removed by name; an unknown name is ignored", async () => {
   const AccountId = SEED.largeAccountId;
   const GroupNames = ["executive-assistants", "unknown"];
   const disassociate = new DisassociateSigninDelegateGroupsFromAccountCommand({ AccountId, GroupNames });

@@ -1,23 +1,23 @@
 import { CreateAccountCommand, GetUserCommand, ListAccountsCommand } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { createRequestLog } from "../../src/chime-local/callLog.js";
+import { createCallLog } from "../../src/chime-local/callLog.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useChime } from "./world.js";
+import { useChime } from "./fixture.js";
 
 const chime = useChime(3);
 
 const AccountId = SEED.teamAccountId;
 const user = `/accounts/${AccountId}/users/${SEED.userId}`;
 const json = async (method: string, path: string, body?: object) => {
-  const answer = await chime.http(method, path, body === undefined ? {} : { body });
-  return { status: answer.status, ...JSON.parse(answer.body) };
+  const response = await chime.http(method, path, body === undefined ? {} : { body });
+  return { status: response.status, ...JSON.parse(response.body) };
 };
 
-test("health answers ok", async () => {
+test("the health endpoint returns ok", async () => {
   expect(await json("GET", "/_local/health")).toEqual({ status: "ok" });
 });
 
-test("the log has each request with what became of it", async () => {
+test("the log has each request with its result", async () => {
   const { headers } = await chime.http("GET", `${user}?x=1`);
   await chime.http("POST", "/accounts", { body: {} });
   await chime.http("GET", "/unknown");
@@ -45,7 +45,7 @@ test("the log has each request with what became of it", async () => {
   });
 });
 
-test("requests that were under way at the same time overlap in the log", async () => {
+test("concurrent requests overlap in the log", async () => {
   await chime.fault({ kind: "latency", ms: 30 });
   const get = () => chime.client.send(new GetUserCommand({ AccountId, UserId: SEED.userId }));
   await Promise.all([get(), get(), get()]);
@@ -63,7 +63,7 @@ test("the log can be cleared", async () => {
 });
 
 test("the log keeps the last 10,000 requests, oldest first, and counts all", () => {
-  const log = createRequestLog();
+  const log = createCallLog();
   for (let n = 0; n < 10_003; n++) log.route(log.start("GET", `/${n}`, "id"), "GetUser");
   const { total, counts, requests } = log.read();
   expect({ total, counts, kept: requests.length }).toEqual({
@@ -74,7 +74,7 @@ test("the log keeps the last 10,000 requests, oldest first, and counts all", () 
   expect([requests[0]?.path, requests.at(-1)?.path]).toEqual(["/3", "/10002"]);
 });
 
-test("a reset brings back the seeded state and forgets faults and log", async () => {
+test("a reset restores the seeded state and clears faults and log", async () => {
   const accounts = async () => (await chime.client.send(new ListAccountsCommand({}))).Accounts;
   const seeded = await accounts();
   await chime.http("POST", `/accounts/${AccountId}`, { body: { Name: "Renamed" } });
@@ -86,8 +86,8 @@ test("a reset brings back the seeded state and forgets faults and log", async ()
   expect((await chime.http("GET", user)).status).toBe(200);
 });
 
-test("after a reset the same requests give the same ids and PINs", async () => {
-  const play = async () => {
+test("after a reset the same requests return the same ids and PINs", async () => {
+  const sendAll = async () => {
     await chime.http("POST", "/_local/reset");
     const account = await json("POST", "/accounts", { Name: "Birch" });
     const id = account.Account.AccountId;
@@ -104,12 +104,12 @@ test("after a reset the same requests give the same ids and PINs", async () => {
       reset.User.PersonalPIN,
     ];
   };
-  const first = await play();
-  expect(await play()).toEqual(first);
+  const first = await sendAll();
+  expect(await sendAll()).toEqual(first);
   expect(new Set(first).size).toBe(5);
 });
 
-test("a reset can change the size of the large account, and later ones keep it", async () => {
+test("a reset can change the size of the large account, and later resets keep it", async () => {
   const size = async () =>
     (await json("GET", `/accounts/${SEED.largeAccountId}/users?max-results=200`)).Users.length;
   expect(await json("POST", "/_local/reset", { users: 7 })).toEqual({ status: "ok", users: 7 });
@@ -119,7 +119,7 @@ test("a reset can change the size of the large account, and later ones keep it",
   await json("POST", "/_local/reset", { users: 3 });
 });
 
-test("the ids in SEED are the ones that the README shows", () => {
+test("the ids in SEED are those in the README", () => {
   expect(SEED).toEqual({
     awsAccountId: "111122223333",
     teamAccountId: "0dc8b473-7317-1c14-fe0f-58f5ed2ecac2",
@@ -145,12 +145,12 @@ test.each([
   ["POST", "/_local/reset", { users: -1 }, 400],
   ["POST", "/_local/reset", { user: 1 }, 400],
   ["POST", "/_local/reset", [], 400],
-])("%s %s with %j answers what is wrong", async (method, path, body, status) => {
+])("%s %s with %j returns the problem", async (method, path, body, status) => {
   const sent = method === "GET" ? undefined : body;
   expect(await json(method, path, sent)).toEqual({ status, problems: [expect.any(String)] });
 });
 
-test("a control request that isn't JSON is refused", async () => {
+test("a control request whose body is not JSON is refused", async () => {
   const { status } = await chime.http("POST", "/_local/faults", { body: "{" });
   expect(status).toBe(400);
 });

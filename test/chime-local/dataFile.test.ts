@@ -18,7 +18,7 @@ import Libsql from "libsql";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { type ChimeLocal, startChimeLocal } from "../../src/chime-local/server.js";
-import { sendHttp } from "./world.js";
+import { sendHttp } from "./fixture.js";
 
 const main = fileURLToPath(new URL("../../dist/chime-local/main.js", import.meta.url));
 
@@ -44,15 +44,18 @@ const startError = (dataFile: string): Promise<string> =>
     (error) => error.message,
   );
 
-/** Runs the compiled server by itself. */
-function spawnMain(env: Record<string, string>) {
-  const child = spawn(process.execPath, [main], {
+/**
+ * Runs the compiled server as a program.
+ * @param maxFileBlocks its largest file, in blocks of 512 bytes
+ */
+function spawnMain(env: Record<string, string>, maxFileBlocks: number | "unlimited" = "unlimited") {
+  const script = `ulimit -f ${maxFileBlocks} && exec "$0" "$1"`;
+  const child = spawn("sh", ["-c", script, process.execPath, main], {
     env: { ...process.env, CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "3", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   cleanUp.push(() => child.kill("SIGKILL"));
   const errors: string[] = [];
-  // The SDK warns of versions of Node that it will leave behind.
   createInterface(child.stderr).on("line", (line) => errors.push(line));
   return { child, errors };
 }
@@ -60,10 +63,10 @@ function spawnMain(env: Record<string, string>) {
 async function urlOf({ stdout }: ChildProcess): Promise<string> {
   if (!stdout) throw new Error("The child has no output.");
   for await (const line of createInterface(stdout)) {
-    const url = /http:\/\/\S+:\d+/.exec(line)?.[0];
+    const url = /http:\/\/[\d.]+:\d+/.exec(line)?.[0];
     if (url) return url;
   }
-  throw new Error("The child has not said where it listens.");
+  throw new Error("The child has not printed its URL.");
 }
 
 const createAccount = async (url: string, Name: string) =>
@@ -71,7 +74,13 @@ const createAccount = async (url: string, Name: string) =>
 const readAccount = async (url: string, AccountId: string) =>
   JSON.parse((await sendHttp(url, "GET", `/accounts/${AccountId}`)).body).Account;
 
-test("state outlives a restart, and ids go on where they were", async () => {
+/** Creates accounts, one after the other, until the server fails; adds those that it acknowledged. */
+async function createUntilFailure(url: string, acknowledged: { AccountId: string }[]): Promise<void> {
+  acknowledged.push(await createAccount(url, `Account ${acknowledged.length}`));
+  return createUntilFailure(url, acknowledged);
+}
+
+test("state survives a restart, and new ids differ from those before it", async () => {
   const first = await start();
   const birch = await createAccount(first.url, "Birch");
   await first.close();
@@ -80,7 +89,7 @@ test("state outlives a restart, and ids go on where they were", async () => {
   expect((await createAccount(second.url, "Elm")).AccountId).not.toBe(birch.AccountId);
 });
 
-test("a restart doesn't seed anew, whatever number of users it asks for", async () => {
+test("a restart doesn't seed again, even with another number of users", async () => {
   const first = await start();
   await sendHttp(first.url, "POST", `/accounts/${SEED.teamAccountId}`, { body: { Name: "Renamed" } });
   await first.close();
@@ -106,26 +115,45 @@ test(":memory: leaves no file", async () => {
   expect(existsSync(":memory:")).toBe(false);
 });
 
-test("kill -9 loses nothing that was answered", async () => {
+test("kill -9 loses no acknowledged write", async () => {
   const dataFile = join(folder, "chime.db");
   const { child } = spawnMain({ CHIME_LOCAL_DATA: dataFile });
   const url = await urlOf(child);
-  const answered: { AccountId: string }[] = [];
-  const create = async (n: number): Promise<void> => {
-    answered.push(await createAccount(url, `Account ${n}`));
-    // The kill comes while the next ones are under way.
-    if (answered.length === 50) child.kill("SIGKILL");
-    return create(n + 1);
-  };
+  const acknowledged: { AccountId: string }[] = [];
   const exited = once(child, "exit");
-  await Promise.allSettled([create(0), create(1000), create(2000)]);
+  const writers = Promise.allSettled([1, 2, 3].map(() => createUntilFailure(url, acknowledged)));
+  await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(50);
+  child.kill("SIGKILL");
+  await writers;
   expect(await exited).toEqual([null, "SIGKILL"]);
-  expect(answered.length).toBeGreaterThanOrEqual(50);
   const again = await start();
-  for (const account of answered) expect(await readAccount(again.url, account.AccountId)).toEqual(account);
+  for (const account of acknowledged)
+    expect(await readAccount(again.url, account.AccountId)).toEqual(account);
 });
 
-test("two servers on one data file see each other's changes and give different ids", async () => {
+test("a full disk ends the server with one line and exit code 1, and loses no acknowledged write", async () => {
+  const dataFile = join(folder, "chime.db");
+  const { child, errors } = spawnMain({ CHIME_LOCAL_DATA: dataFile }, 1024);
+  const exited = once(child, "close");
+  const acknowledged: { AccountId: string }[] = [];
+  await expect(createUntilFailure(await urlOf(child), acknowledged)).rejects.toThrow();
+  expect(await exited).toEqual([1, null]);
+  expect(errors).toEqual([`The data file ${dataFile} can't be used: reading or writing it failed.`]);
+  const again = await start();
+  expect(acknowledged.length).toBeGreaterThan(0);
+  for (const account of acknowledged)
+    expect(await readAccount(again.url, account.AccountId)).toEqual(account);
+});
+
+test("a disk that is too small for the seed is reported at the start", async () => {
+  const dataFile = join(folder, "chime.db");
+  const { child, errors } = spawnMain({ CHIME_LOCAL_DATA: dataFile, CHIME_LOCAL_USERS: "9000" }, 1024);
+  expect(await once(child, "close")).toEqual([1, null]);
+  expect(errors).toEqual([`The data file ${dataFile} can't be used: reading or writing it failed.`]);
+  await start();
+});
+
+test("two servers on one data file see each other's changes and create different ids", async () => {
   const [first, second] = [await start(), await start()];
   const created = await Promise.all(
     Array.from({ length: 20 }, (_, n) => createAccount((n % 2 ? first : second).url, `Account ${n}`)),
@@ -143,7 +171,7 @@ test("the data folder is made if it isn't there", async () => {
   expect(existsSync(dataFile)).toBe(true);
 });
 
-test("what isn't an SQLite database is refused, and left as it was", async () => {
+test("a file that is not an SQLite database is refused and not changed", async () => {
   const dataFile = join(folder, "notes.txt");
   const text = "Milk, bread.\n".repeat(100);
   writeFileSync(dataFile, text);
@@ -160,7 +188,7 @@ test("a damaged data file is refused", async () => {
   expect(await startError(dataFile)).toBe(`The data file ${dataFile} can't be used: it is damaged.`);
 });
 
-test("another program's SQLite database is refused, and left as it was", async () => {
+test("another program's SQLite database is refused and not changed", async () => {
   const dataFile = join(folder, "other.db");
   const other = new Libsql(dataFile);
   other.exec("CREATE TABLE songs (title TEXT)");
@@ -183,7 +211,7 @@ test("a data file of a newer version is refused", async () => {
   );
 });
 
-test("a folder in the place of the data file is refused", async () => {
+test("a folder instead of a data file is refused", async () => {
   const dataFile = join(folder, "chime.db");
   mkdirSync(dataFile);
   expect(await startError(dataFile)).toBe(
@@ -207,17 +235,17 @@ test("a port in use is refused", async () => {
   await expect(second).rejects.toThrow(`The embedded Chime can't listen on port ${port}: it is in use.`);
 });
 
-test("close answers what is under way, and closes idle connections at once", async () => {
+test("close completes active requests, and closes idle connections immediately", async () => {
   const chime = await start();
   await sendHttp(chime.url, "POST", "/_local/faults", { body: { kind: "latency", ms: 60_000 } });
-  const answer = sendHttp(chime.url, "GET", `/accounts/${SEED.teamAccountId}`);
+  const response = sendHttp(chime.url, "GET", `/accounts/${SEED.teamAccountId}`);
   while (!(await sendHttp(chime.url, "GET", "/_local/requests")).body.includes('"fault":"latency"'));
   await Promise.all([chime.close(), chime.close()]);
-  expect(await answer).toMatchObject({ status: 200, headers: { connection: "close" } });
+  expect(await response).toMatchObject({ status: 200, headers: { connection: "close" } });
   await expect(sendHttp(chime.url, "GET", "/_local/health")).rejects.toThrow();
 });
 
-test("on its own the server says where it listens, and SIGTERM and Ctrl-C end it with exit code 0", async () => {
+test("as a program the server prints its URL, and SIGTERM and Ctrl-C end it with exit code 0", async () => {
   const runAndStop = async (signal: NodeJS.Signals) => {
     const { child } = spawnMain({ CHIME_LOCAL_DATA: ":memory:" });
     const url = await urlOf(child);
@@ -232,7 +260,7 @@ test("on its own the server says where it listens, and SIGTERM and Ctrl-C end it
   ]);
 });
 
-test("on its own the server ends with exit code 1 and a line for each problem", async () => {
+test("as a program the server ends with exit code 1 and a line for each problem", async () => {
   const settings = spawnMain({ CHIME_LOCAL_PORT: "abc", CHIME_LOCAL_USERS: "-1" });
   const start = spawnMain({ CHIME_LOCAL_DATA: folder });
   const codes = await Promise.all([once(settings.child, "close"), once(start.child, "close")]);

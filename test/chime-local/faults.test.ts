@@ -1,9 +1,9 @@
 import { CreateUserCommand, GetUserCommand, ListUsersCommand } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import type { LoggedRequest } from "../../src/chime-local/callLog.js";
+import type { LoggedCall } from "../../src/chime-local/callLog.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
-import { failure, sendHttp, useChime } from "./world.js";
+import { failure, sendHttp, useChime } from "./fixture.js";
 
 const chime = useChime(3);
 
@@ -13,34 +13,34 @@ const user = `/accounts/${AccountId}/users/${SEED.userId}`;
 const getUser = () => chime.client.send(new GetUserCommand({ AccountId, UserId: SEED.userId }));
 const createUser = (Email: string) => chime.client.send(new CreateUserCommand({ AccountId, Email }));
 
-/** How many users have an address, in an answer that no rule for CreateUser strikes. */
+/** The number of users with an address, by an operation that rules for CreateUser don't match. */
 async function count(UserEmail: string): Promise<number | undefined> {
   return (await chime.client.send(new ListUsersCommand({ AccountId, UserEmail }))).Users?.length;
 }
 
-const codeOf = (answer: Promise<unknown>): Promise<string | undefined> =>
-  answer.then(
+const codeOf = (response: Promise<unknown>): Promise<string | undefined> =>
+  response.then(
     () => "success",
     (error) => error.code ?? error.name,
   );
 
 async function statuses(times: number, path = user): Promise<number[]> {
-  const answers: number[] = [];
-  for (let round = 0; round < times; round++) answers.push((await chime.http("GET", path)).status);
-  return answers;
+  const received: number[] = [];
+  for (let round = 0; round < times; round++) received.push((await chime.http("GET", path)).status);
+  return received;
 }
 
 test.each([
   ["429", "ThrottledClientException", "Throttled"],
   ["500", "ServiceFailureException", "ServiceFailure"],
   ["503", "ServiceUnavailableException", "ServiceUnavailable"],
-])("%s answers %s and does nothing", async (kind, name, Code) => {
+])("%s returns %s and does nothing", async (kind, name, Code) => {
   await chime.fault({ operation: "CreateUser", kind });
   expect(await failure(createUser("nia@example.com"))).toMatchObject({ name, status: Number(kind), Code });
   expect(await count("nia@example.com")).toBe(0);
 });
 
-test.each(["502", "504"])("%s answers as a proxy would: a page without an error type", async (kind) => {
+test.each(["502", "504"])("%s returns a proxy's page, without an error type", async (kind) => {
   await chime.fault({ kind });
   const { status, headers, body } = await chime.http("GET", user);
   expect({ status, type: headers["content-type"] }).toEqual({ status: Number(kind), type: "text/html" });
@@ -54,40 +54,40 @@ test.each([
   ["reset-after", "ECONNRESET", 1],
   ["truncate", "ECONNRESET", 1],
   ["malformed", "SyntaxError", 1],
-])("after %s the client sees %s, and the work was done %d times", async (kind, code, done) => {
+])("after %s the client sees %s, and the work is done %d times", async (kind, code, done) => {
   await chime.fault({ operation: "CreateUser", kind });
   expect(await codeOf(createUser("nia@example.com"))).toBe(code);
   expect(await count("nia@example.com")).toBe(done);
 });
 
-/** The log's entry of a request that a hang has struck. */
-async function hanging(url: string): Promise<LoggedRequest> {
+/** The log's entry of a request that hangs. */
+async function hanging(url: string): Promise<LoggedCall> {
   const { body } = await sendHttp(url, "GET", "/_local/requests");
-  const entry = JSON.parse(body).requests.find(({ fault }: LoggedRequest) => fault === "hang");
+  const entry = JSON.parse(body).requests.find(({ fault }: LoggedCall) => fault === "hang");
   return entry ?? hanging(url);
 }
 
-test("a hang never answers and does nothing", async () => {
+test("a hang never responds and does nothing", async () => {
   await chime.fault({ operation: "CreateUser", kind: "hang" });
   const abort = new AbortController();
   const create = new CreateUserCommand({ AccountId, Email: "nia@example.com" });
-  const answer = codeOf(chime.client.send(create, { abortSignal: abort.signal }));
+  const outcome = codeOf(chime.client.send(create, { abortSignal: abort.signal }));
   expect(await hanging(chime.url)).not.toHaveProperty("finishedAt");
   expect(await count("nia@example.com")).toBe(0);
   abort.abort();
-  expect(await answer).toBe("AbortError");
+  expect(await outcome).toBe("AbortError");
 });
 
-test("a hang doesn't keep the server from stopping", async () => {
+test("a hang doesn't prevent the server from stopping", async () => {
   const other = await startChimeLocal({ port: 0, dataFile: ":memory:", users: 0 });
   await sendHttp(other.url, "POST", "/_local/faults", { body: { kind: "hang" } });
-  const answer = codeOf(sendHttp(other.url, "GET", user));
+  const outcome = codeOf(sendHttp(other.url, "GET", user));
   await hanging(other.url);
   await other.close();
-  expect(await answer).toBe("ECONNRESET");
+  expect(await outcome).toBe("ECONNRESET");
 });
 
-test("latency delays the answer; the request succeeds", async () => {
+test("latency delays the response; the request succeeds", async () => {
   await chime.fault({ kind: "latency", ms: 50 });
   await getUser();
   const { requests } = await chime.log();
@@ -103,30 +103,30 @@ test("latency combines with another fault", async () => {
   expect((await chime.log()).requests[0]).toMatchObject({ fault: "latency+503", status: 503 });
 });
 
-test("next strikes the first so many requests, then never again", async () => {
+test("next limits a rule to this number of requests", async () => {
   await chime.fault({ operation: "GetUser", kind: "503", next: 2 });
   expect(await statuses(4)).toEqual([503, 503, 200, 200]);
 });
 
-test("the first rule that matches strikes; a later one when its turn is over", async () => {
+test("the first matching rule applies, and a later one when the first is used up", async () => {
   await chime.fault({ kind: "429", next: 1 }, { kind: "500", next: 1 });
   expect(await statuses(3)).toEqual([429, 500, 200]);
 });
 
-test("a rule strikes its own operation, or all", async () => {
+test("a rule applies to one operation, or to all", async () => {
   await chime.fault({ operation: "ListUsers", kind: "503" });
   expect(await statuses(1)).toEqual([200]);
   await chime.fault({ operation: "*", kind: "500" });
   expect(await statuses(1)).toEqual([500]);
 });
 
-test("a rule can be for one user, by a part of the path", async () => {
+test("a rule can match a part of the path, such as one user", async () => {
   await chime.fault({ path: SEED.pendingUserId, kind: "503" });
   expect(await statuses(1)).toEqual([200]);
   expect(await statuses(1, `/accounts/${AccountId}/users/${SEED.pendingUserId}`)).toEqual([503]);
 });
 
-test("probability strikes a share of the requests, the same ones for the same seed", async () => {
+test("probability applies to a share of the requests, the same ones for the same seed", async () => {
   const pattern = async (seed: number) => {
     await chime.http("DELETE", "/_local/faults");
     await chime.fault({ kind: "503", probability: 0.5, seed });
@@ -140,17 +140,17 @@ test("probability strikes a share of the requests, the same ones for the same se
   expect(struck).toBeLessThan(30);
 });
 
-test("throttle lets a burst through, then so many a second, of all that it matches together", async () => {
-  await chime.fault({ operation: "GetUser", kind: "throttle", perSecond: 20, burst: 3 });
+test("throttle admits a burst, then this many matching requests a second", async () => {
+  await chime.fault({ operation: "GetUser", kind: "throttle", perSecond: 4, burst: 3 });
   const started = performance.now();
   expect(await statuses(4)).toEqual([200, 200, 200, 429]);
   expect((await chime.http("GET", `/accounts/${AccountId}`)).status).toBe(200);
-  let through = 3;
-  while (through < 8) if ((await statuses(1))[0] === 200) through += 1;
-  expect(performance.now() - started).toBeGreaterThan(245);
+  let admitted = 3;
+  while (admitted < 5) if ((await statuses(1))[0] === 200) admitted += 1;
+  expect(performance.now() - started).toBeGreaterThan(490);
 });
 
-test("throttle without a burst lets a second's requests through at once", async () => {
+test("throttle without a burst admits a second's requests at once", async () => {
   await chime.fault({ kind: "throttle", perSecond: 2 });
   expect(await statuses(3)).toEqual([200, 200, 429]);
 });
@@ -165,12 +165,12 @@ test("a throttled write is not done", async () => {
 test.each([
   [0, 200],
   [1, 503],
-])("probability %d always gives %d", async (probability, status) => {
+])("probability %d always returns %d", async (probability, status) => {
   await chime.fault({ kind: "503", probability });
   expect(new Set(await statuses(10))).toEqual(new Set([status]));
 });
 
-test("rules are listed with how often they have struck, and removed all at once", async () => {
+test("rules are listed with the number of requests they were applied to, and removed all at once", async () => {
   await chime.fault({ operation: "GetUser", kind: "503", next: 2 });
   await statuses(3);
   const list = async () => JSON.parse((await chime.http("GET", "/_local/faults")).body);
@@ -179,12 +179,12 @@ test("rules are listed with how often they have struck, and removed all at once"
   expect(await list()).toEqual({ faults: [] });
 });
 
-test("control requests are never struck", async () => {
+test("faults never apply to control requests", async () => {
   await chime.fault({ kind: "reset-before" });
   expect((await chime.http("GET", "/_local/health")).status).toBe(200);
 });
 
-test("a rule that is wrong is refused with all its problems, and none of the rules is added", async () => {
+test("an invalid rule is refused with all its problems, and no rule is added", async () => {
   const { status, body } = await chime.http("POST", "/_local/faults", {
     body: [{ kind: "503" }, { operation: "GetUsers", kind: "505", next: 0, probability: 2, color: "red" }],
   });

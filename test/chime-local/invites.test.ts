@@ -1,7 +1,7 @@
 import { GetUserCommand, InviteUsersCommand, ListUsersCommand, type UserType } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { failure, output, useChime } from "./world.js";
+import { failure, output, useChime } from "./fixture.js";
 
 const chime = useChime(3);
 
@@ -11,7 +11,7 @@ const invite = (UserEmailList: string[], UserType?: UserType) =>
 const findUsers = async (UserEmail: string) =>
   (await chime.client.send(new ListUsersCommand({ AccountId, UserEmail }))).Users;
 
-test("each address gets an invite of its own, in the order of the request", async () => {
+test("each address gets an invite, in the order of the request", async () => {
   expect(await invite(["nia@example.com", "Olu@Example.com"])).toEqual({
     Invites: [
       {
@@ -30,7 +30,7 @@ test("each address gets an invite of its own, in the order of the request", asyn
   });
 });
 
-test("an invited person is found by the address, unregistered and pending", async () => {
+test("an invited person is found by address, unregistered and pending", async () => {
   await invite(["nia@example.com"], "SharedDevice");
   expect(await findUsers("NIA@example.com")).toEqual([
     {
@@ -46,7 +46,7 @@ test("an invited person is found by the address, unregistered and pending", asyn
   ]);
 });
 
-test("a second invitation is sent again to the same user", async () => {
+test("a second invitation goes to the same user", async () => {
   const { Invites = [] } = await invite(["nia@example.com", "NIA@example.com"]);
   expect(Invites.map(({ EmailStatus }) => EmailStatus)).toEqual(["Sent", "Sent"]);
   expect(new Set(Invites.map(({ InviteId }) => InviteId)).size).toBe(2);
@@ -63,13 +63,13 @@ test("an invitation that failed becomes pending when it is sent again", async ()
   expect(after?.InvitedOn?.getTime()).toBeGreaterThan(before?.InvitedOn?.getTime() ?? 0);
 });
 
-test("somebody who has accepted gets no e-mail and stays as they are", async () => {
+test("a person who has accepted gets no e-mail and stays unchanged", async () => {
   const { Invites } = await invite([SEED.userEmail]);
   expect(Invites).toMatchObject([{ Status: "Accepted", EmailStatus: "NotSent" }]);
   expect(await findUsers(SEED.userEmail)).toMatchObject([{ UserRegistrationStatus: "Registered" }]);
 });
 
-test("an address of another account's user can't be invited", async () => {
+test("an address of a user of another account can't be invited", async () => {
   const { Users } = await chime.client.send(
     new ListUsersCommand({ AccountId: SEED.smallAccountId, MaxResults: 1 }),
   );
@@ -77,7 +77,7 @@ test("an address of another account's user can't be invited", async () => {
   expect(Invites).toMatchObject([{ Status: "Failed", EmailStatus: "NotSent" }]);
 });
 
-test("only Team accounts invite", async () => {
+test("only Team accounts can invite", async () => {
   const command = new InviteUsersCommand({
     AccountId: SEED.largeAccountId,
     UserEmailList: ["nia@example.com"],

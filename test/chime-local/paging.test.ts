@@ -5,11 +5,10 @@ import {
   paginateListUsers,
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
+import { openDatabase } from "../../src/chime-local/database.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { accountQueries } from "../../src/chime-local/store/accounts.js";
-import { openDatabase } from "../../src/chime-local/store/database.js";
-import { userQueries } from "../../src/chime-local/store/users.js";
-import { failure, useChime } from "./world.js";
+import { queries } from "../../src/chime-local/store.js";
+import { failure, useChime } from "./fixture.js";
 
 const chime = useChime();
 
@@ -34,12 +33,12 @@ test("the seeded accounts have 450, 200, 16, 5 and no users", async () => {
   expect(await pageSizes(SEED.emptyAccountId, 200)).toEqual({ sizes: [0], users: 0 });
 });
 
-test("a page has 100 users unless the request says otherwise", async () => {
+test("a page has 100 users by default", async () => {
   expect((await pageSizes(SEED.twoHundredAccountId)).sizes).toEqual([100, 100]);
 });
 
 test.each([1, 2, 3, 7, 15, 16, 17])(
-  "pages of %d give each user once, in the order of creation",
+  "pages of %d contain each user once, in the order of creation",
   async (MaxResults) => {
     const all = (await listUsers(SEED.teamAccountId)).Users?.map(({ UserId }) => UserId);
     const paged: (string | undefined)[] = [];
@@ -49,7 +48,7 @@ test.each([1, 2, 3, 7, 15, 16, 17])(
   },
 );
 
-test("a user who is created during a walk comes last in it", async () => {
+test("a user created between two pages comes last", async () => {
   const { NextToken } = await listUsers(SEED.teamAccountId, { MaxResults: 10 });
   await chime.client.send(new CreateUserCommand({ AccountId: SEED.teamAccountId, Username: "Late" }));
   const { Users } = await listUsers(SEED.teamAccountId, { NextToken });
@@ -57,7 +56,7 @@ test("a user who is created during a walk comes last in it", async () => {
   expect(Users?.at(-1)?.DisplayName).toBe("Late");
 });
 
-test("an address finds its user, in upper and lower case alike, and within the account only", async () => {
+test("an address finds its user, ignores case, and only within the account", async () => {
   const UserEmail = SEED.userEmail.toUpperCase();
   expect((await listUsers(SEED.teamAccountId, { UserEmail })).Users).toMatchObject([{ UserId: SEED.userId }]);
   expect((await listUsers(SEED.smallAccountId, { UserEmail })).Users).toEqual([]);
@@ -65,7 +64,7 @@ test("an address finds its user, in upper and lower case alike, and within the a
   expect((await listUsers(SEED.teamAccountId, { UserEmail, UserType: "SharedDevice" })).Users).toEqual([]);
 });
 
-test("a user type filters, and its pages too give each user once", async () => {
+test("a user type filters, and its pages contain each user once", async () => {
   const filter = { UserType: "SharedDevice", MaxResults: 20 } as const;
   const first = await listUsers(SEED.largeAccountId, filter);
   const second = await listUsers(SEED.largeAccountId, { ...filter, NextToken: first.NextToken });
@@ -75,8 +74,8 @@ test("a user type filters, and its pages too give each user once", async () => {
   expect(second.NextToken).toBeUndefined();
 });
 
-test("accounts page in the order of creation, and by name within a prefix", async () => {
-  const walk = async (input: object) => {
+test("accounts are paged in the order of creation, and by name for a prefix", async () => {
+  const listAll = async (input: object) => {
     const names: (string | undefined)[] = [];
     let NextToken: string | undefined;
     do {
@@ -86,11 +85,11 @@ test("accounts page in the order of creation, and by name within a prefix", asyn
     } while (NextToken);
     return names;
   };
-  expect(await walk({})).toHaveLength(6);
-  expect(await walk({ Name: "me" })).toEqual(["Meadow Clinic", "Meridian Logistics"]);
+  expect(await listAll({})).toHaveLength(6);
+  expect(await listAll({ Name: "me" })).toEqual(["Meadow Clinic", "Meridian Logistics"]);
 });
 
-test("a token that no listing gave is a BadRequestException", async () => {
+test("an unknown token is a BadRequestException", async () => {
   for (const NextToken of ["garbage", "", "W10", "bnVsbA", "WyJhIixbMV1d", "🙂"])
     expect(await failure(listUsers(SEED.teamAccountId, { NextToken }))).toMatchObject({
       name: "BadRequestException",
@@ -98,7 +97,7 @@ test("a token that no listing gave is a BadRequestException", async () => {
     });
 });
 
-test("a token is good for its own listing only", async () => {
+test("a token is valid for its own listing only", async () => {
   const { NextToken } = await listUsers(SEED.teamAccountId, { MaxResults: 2 });
   const elsewhere = [
     () => listUsers(SEED.largeAccountId, { NextToken }),
@@ -111,8 +110,8 @@ test("a token is good for its own listing only", async () => {
   expect((await listUsers(SEED.teamAccountId, { NextToken, MaxResults: 200 })).Users).toHaveLength(14);
 });
 
-test.each(Object.entries({ ...accountQueries, ...userQueries }))(
-  "the query %s searches an index, so that its time doesn't grow with the data",
+test.each(Object.entries(queries))(
+  "the query %s searches an index: its time doesn't grow with the data",
   (_name, query) => {
     const database = openDatabase(":memory:");
     const parameters = Array.from(query.matchAll(/\?/g), () => 1);
@@ -120,7 +119,7 @@ test.each(Object.entries({ ...accountQueries, ...userQueries }))(
     database.close();
     const steps = plan.map(({ detail }) => detail).join("\n");
     expect(steps).toMatch(/^SEARCH (accounts|users) USING /m);
-    // The one scan allowed reads the page that the subquery has cut.
+    // The subquery's page may be scanned.
     expect(steps).not.toMatch(/SCAN (accounts|users)|TEMP B-TREE/);
   },
 );

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { operations } from "../../src/chime-local/wireFormat.js";
-import { useChime } from "./world.js";
+import { useChime } from "./fixture.js";
 
 const chime = useChime(3);
 
@@ -32,7 +32,7 @@ const implemented = [
   "UpdateUser",
 ];
 
-test("each of the 62 operations is found by its route; the other 49 say that they are not implemented", async () => {
+test("each of the 62 operations is found by its route; 49 of them are not implemented", async () => {
   for (const { name, method, segments, literals } of operations) {
     const path = segments.map((segment) => (segment.startsWith("{") ? "x" : segment)).join("/");
     const query = new URLSearchParams([...literals]);
@@ -44,7 +44,7 @@ test("each of the 62 operations is found by its route; the other 49 say that the
   expect(Object.keys(counts).toSorted()).toEqual(operations.map(({ name }) => name).toSorted());
 });
 
-test("what isn't implemented is a BadRequestException", async () => {
+test("an operation that is not implemented is a BadRequestException", async () => {
   expect(await send("DELETE", account)).toMatchObject(badRequest);
 });
 
@@ -56,19 +56,14 @@ test.each([
   ["POST", `${user}?operation=reset`],
   ["GET", `${user}?operation=reset-personal-pin`],
   ["GET", `${account}?operation=associate-signin-delegate-groups`],
-])(
-  "%s %s is no route: an unknown operation is never taken for the route without one",
-  async (method, path) => {
-    const body =
-      method === "POST"
-        ? { UpdateUserRequestItems: [{ UserId: SEED.userId, LicenseType: "Pro" }] }
-        : undefined;
-    expect(await send(method, path, body)).toMatchObject(badRequest);
-    expect((await chime.log()).counts).toEqual({});
-  },
-);
+])("%s %s is not a route: an unknown operation never matches the route without one", async (method, path) => {
+  const body =
+    method === "POST" ? { UpdateUserRequestItems: [{ UserId: SEED.userId, LicenseType: "Pro" }] } : undefined;
+  expect(await send(method, path, body)).toMatchObject(badRequest);
+  expect((await chime.log()).counts).toEqual({});
+});
 
-test("parameters that have no meaning for a route don't disturb it, nor does their order", async () => {
+test("unknown parameters and the order of parameters don't matter", async () => {
   expect(await send("GET", `${user}?x=1`)).toMatchObject({ status: 200 });
   expect(await send("POST", `${user}?x=1&operation=reset-personal-pin&y`)).toMatchObject({ status: 200 });
 });
@@ -77,13 +72,13 @@ test.each([
   ["PUT", "/accounts", "GET and POST"],
   ["DELETE", `${account}/users`, "POST and GET"],
   ["PATCH", user, "GET and POST"],
-])("%s %s says which methods there are", async (method, path, methods) => {
+])("%s %s lists the allowed methods", async (method, path, methods) => {
   const { Message, ...rest } = await send(method, path);
   expect(rest).toEqual(badRequest);
   for (const allowed of methods.split(" and ")) expect(Message).toContain(allowed);
 });
 
-test("HEAD is answered without a body", async () => {
+test("the response to HEAD has no body", async () => {
   const { status, headers, body } = await chime.http("HEAD", user);
   expect({ status, type: headers["x-amzn-errortype"], body }).toEqual({
     status: 400,
@@ -149,7 +144,7 @@ test.each(["{", "nonsense", '"text"', "[]", "7", "null", "\uFEFF{}"])(
   },
 );
 
-test("a body over 1 MiB is refused with 413, one of 1 MiB is read", async () => {
+test("a body over 1 MiB is refused with 413, one of 1 MiB is accepted", async () => {
   const bodyOf = (size: number) => `{"Name":"Birch"${" ".repeat(size - 16)}}`;
   expect((await send("POST", "/accounts", bodyOf(1024 * 1024))).status).toBe(201);
   expect(await send("POST", "/accounts", bodyOf(1024 * 1024 + 1))).toMatchObject({
@@ -158,16 +153,16 @@ test("a body over 1 MiB is refused with 413, one of 1 MiB is read", async () => 
   });
 });
 
-test("every answer has a request id of its own", async () => {
-  const answers = await Promise.all(
+test("every response has a different request id", async () => {
+  const responses = await Promise.all(
     [user, "/accounts/none", "/unknown", "/_local/health"].map((path) => chime.http("GET", path)),
   );
-  const ids = answers.map(({ headers }) => headers["x-amzn-requestid"]);
+  const ids = responses.map(({ headers }) => headers["x-amzn-requestid"]);
   expect(new Set(ids).size).toBe(4);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test("requests need no credentials, and any will do", async () => {
+test("requests need no credentials, and any are accepted", async () => {
   expect((await chime.http("GET", user)).status).toBe(200);
   expect((await chime.http("GET", user, { headers: { authorization: "nonsense" } })).status).toBe(200);
 });

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { failure, output, useChime } from "./world.js";
+import { failure, output, useChime } from "./fixture.js";
 
 const chime = useChime(3);
 
@@ -17,7 +17,7 @@ const UserId = SEED.userId;
 const getUser = async (id: string | undefined = UserId) =>
   (await chime.client.send(new GetUserCommand({ AccountId, UserId: id }))).User;
 
-test("GetUser answers every member that a user has", async () => {
+test("GetUser returns every member of a user", async () => {
   const { status, body } = await chime.http("GET", `/accounts/${AccountId}/users/${UserId}`);
   expect(status).toBe(200);
   expect(JSON.parse(body)).toEqual({
@@ -65,7 +65,7 @@ test("the seeded users show every registration, invitation and user type", async
   });
 });
 
-test("a user is found in its own account only", async () => {
+test("a user is found only in its own account", async () => {
   const elsewhere = new GetUserCommand({ AccountId: SEED.smallAccountId, UserId });
   expect(await failure(chime.client.send(elsewhere))).toEqual({
     name: "NotFoundException",
@@ -137,7 +137,7 @@ test("a user needs an e-mail address or a name", async () => {
     });
 });
 
-test("an e-mail address belongs to one user of all accounts, in upper and lower case alike", async () => {
+test("an e-mail address is unique in all accounts, whatever its case", async () => {
   for (const account of [AccountId, SEED.emptyAccountId]) {
     const create = new CreateUserCommand({ AccountId: account, Email: SEED.userEmail.toUpperCase() });
     expect(await failure(chime.client.send(create))).toMatchObject({
@@ -148,7 +148,7 @@ test("an e-mail address belongs to one user of all accounts, in upper and lower 
   }
 });
 
-test("UpdateUser applies license, type and Alexa metadata, and answers with the UserId alone", async () => {
+test("UpdateUser changes license, type and Alexa metadata, and returns only the UserId", async () => {
   const before = await getUser();
   const change = {
     LicenseType: "Pro",
@@ -166,7 +166,7 @@ test("UpdateUser applies license, type and Alexa metadata, and answers with the 
   expect(await getUser()).toEqual({ ...before, ...change });
 });
 
-test("Alexa metadata that an update leaves out stays as it is; an empty ARN removes the room", async () => {
+test("an update keeps Alexa metadata that it doesn't contain; an empty ARN removes the room", async () => {
   const update = (AlexaForBusinessMetadata: object) =>
     chime.client.send(new UpdateUserCommand({ AccountId, UserId, AlexaForBusinessMetadata }));
   const metadata = async () => (await getUser())?.AlexaForBusinessMetadata;
@@ -186,7 +186,7 @@ test("a license must be one that the account supports", async () => {
   });
 });
 
-test("BatchUpdateUser applies each item by itself and tells which ones failed", async () => {
+test("BatchUpdateUser applies each item independently and returns the failed ones", async () => {
   const UpdateUserRequestItems = [
     { UserId: "none", LicenseType: "Pro" },
     { UserId: SEED.pendingUserId, LicenseType: "Plus" },
@@ -205,7 +205,7 @@ test("BatchUpdateUser applies each item by itself and tells which ones failed", 
   expect(await getUser()).toMatchObject({ LicenseType: "Pro" });
 });
 
-test("a batch applies items for one user in their order", async () => {
+test("a batch applies several items for one user in their order", async () => {
   const UpdateUserRequestItems = [
     { UserId, LicenseType: "Pro" as const },
     { UserId, LicenseType: "Basic" as const, UserType: "SharedDevice" as const },
@@ -215,12 +215,12 @@ test("a batch applies items for one user in their order", async () => {
   expect(await getUser()).toMatchObject({ LicenseType: "Basic", UserType: "SharedDevice" });
 });
 
-test("a batch for an account that isn't there is a NotFoundException", async () => {
+test("a batch for an unknown account is a NotFoundException", async () => {
   const batch = new BatchUpdateUserCommand({ AccountId: "none", UpdateUserRequestItems: [] });
   expect(await failure(chime.client.send(batch))).toMatchObject({ name: "NotFoundException" });
 });
 
-test("ResetPersonalPIN gives a PIN of ten digits that nobody had, and answers the whole user", async () => {
+test("ResetPersonalPIN sets a new PIN of ten digits and returns the whole user", async () => {
   const before = await getUser();
   const pins = new Set([before?.PersonalPIN]);
   for (let round = 0; round < 5; round++) {
@@ -232,7 +232,7 @@ test("ResetPersonalPIN gives a PIN of ten digits that nobody had, and answers th
   expect(pins.size).toBe(6);
 });
 
-test("text of any alphabet, quotes and control characters survive", async () => {
+test("text of any alphabet, quotes and control characters are stored unchanged", async () => {
   const Username = 'Ünïcode 名前 👩‍🚀 "quoted" \\ \n\t\u0001 </script>';
   const { User } = await chime.client.send(new CreateUserCommand({ AccountId, Username }));
   expect((await getUser(User?.UserId))?.DisplayName).toBe(Username);

@@ -8,7 +8,7 @@ import {
 import { expect, test } from "vitest";
 import { constraints } from "../../src/chime-local/constraints.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { failure, useChime } from "./world.js";
+import { failure, useChime } from "./fixture.js";
 
 const chime = useChime(3);
 
@@ -17,13 +17,13 @@ const user = `${account}/users/${SEED.userId}`;
 const licenses = "Basic, Plus, Pro, ProTrial";
 
 async function post(path: string, body: string | object) {
-  const answer = await chime.http("POST", path, { body });
-  return { status: answer.status, ...JSON.parse(answer.body) };
+  const response = await chime.http("POST", path, { body });
+  return { status: response.status, ...JSON.parse(response.body) };
 }
 
 async function get(path: string) {
-  const answer = await chime.http("GET", path);
-  return { status: answer.status, ...JSON.parse(answer.body) };
+  const response = await chime.http("GET", path);
+  return { status: response.status, ...JSON.parse(response.body) };
 }
 
 const refusal = (...problems: string[]) => ({
@@ -56,10 +56,10 @@ test.each([
     `LicenseType must be one of ${licenses}.`,
   ],
 ])(
-  "the SDK meets bad request %# as a BadRequestException that names the member",
+  "the SDK throws for bad request %# a BadRequestException that names the member",
   async (command, message) => {
-    const answer = chime.client.send(command as CreateAccountCommand);
-    expect(await failure(answer)).toEqual({
+    const response = chime.client.send(command as CreateAccountCommand);
+    expect(await failure(response)).toEqual({
       name: "BadRequestException",
       status: 400,
       Code: "BadRequest",
@@ -143,7 +143,7 @@ test("a refused batch changes nothing, valid items included", async () => {
 });
 
 test.each(["abc", "1.5", "", "0x10", "1e1", " 5", "99999999999999999999"])(
-  "max-results=%s is no whole number",
+  "max-results=%s is not a whole number",
   async (text) => {
     expect(await get(`/accounts?max-results=${encodeURIComponent(text)}`)).toEqual(
       refusal("MaxResults must be a whole number"),
@@ -178,25 +178,25 @@ test("query parameters are checked like any member", async () => {
   );
 });
 
-test("a query parameter that is given twice is refused", async () => {
+test("a repeated query parameter is refused", async () => {
   expect(await get("/accounts?max-results=1&max-results=2")).toEqual(
-    refusal("The query parameter max-results may be given once only"),
+    refusal("The query parameter max-results must not be repeated"),
   );
 });
 
-test("members that Chime doesn't know are dropped, wherever they are", async () => {
+test("members unknown to Chime are ignored, wherever they are", async () => {
   const body =
     '{"Name":"Birch","AccountType":"EnterpriseOIDC","__proto__":{"Name":7},"__type":"x","constructor":1}';
   const { status, Account } = await post("/accounts", body);
   expect({ status, Account }).toMatchObject({ status: 201, Account: { Name: "Birch", AccountType: "Team" } });
 });
 
-test("a body can't stand in for the path", async () => {
+test("a member in the body doesn't replace one in the path", async () => {
   const { Account } = await post(account, { AccountId: SEED.emptyAccountId, Name: "Birch" });
   expect(Account).toMatchObject({ AccountId: SEED.teamAccountId, Name: "Birch" });
 });
 
-test("the value of a refused member is never repeated", async () => {
+test("the value of an invalid member is never returned", async () => {
   const { Message } = await post(`${account}/users?operation=create`, { Email: "private-name" });
   expect(Message).not.toContain("private-name");
 });
@@ -248,11 +248,11 @@ test("the constraints are those of Chime's service description", () => {
   });
 });
 
-/** The table without its patterns, which the requests above try out, and with enums as their number of values. */
+/** The table without its patterns, which the requests above test, and with enums as their number of values. */
 function summary() {
   return JSON.parse(
     JSON.stringify(constraints, (key, value) => {
-      if (key === "pattern" || key === "asks" || key === "each") return undefined;
+      if (key === "pattern" || key === "patternRule" || key === "item") return undefined;
       return key === "enum" ? value.length : value;
     }),
   );

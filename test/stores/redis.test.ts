@@ -15,22 +15,22 @@ const updateUser = `mutation ($input: UpdateUserInput!) {
   updateUser(input: $input) { user { licenseType } errors { code } }
 }`;
 
-/** A Chime and two gateways on it, each a process of its own, that share a Redis. */
+/** A Chime and two gateways that share a Redis, each in its own process. */
 interface Replicas {
   readonly gateways: readonly Program[];
-  /** The license of the user, asked through one of the gateways. */
+  /** The license of the user, as one of the gateways returns it. */
   license(replica: number): Promise<string>;
   setLicense(replica: number, licenseType: string): Promise<void>;
   ask(replica: number, body: object): Promise<Answer>;
-  /** Calls that come to Chime meanwhile. */
+  /** Counts Chime's calls during some work. */
   callsFor(work: () => Promise<unknown>): Promise<number>;
 }
 
-/** A connection takes a moment, and so does the rest after a failure. */
-const patience = { timeout: 20_000 };
+/** Connecting takes a moment, and so does the cooldown after a failure. */
+const polling = { timeout: 20_000 };
 
 const test = programTest.extend<{ redis: RedisServer; replicas: () => Promise<Replicas> }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from it that no other fixture is needed
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest derives from it that this fixture needs no others
   redis: async ({}, use) => {
     const redis = await createRedisServer();
     await use(redis);
@@ -89,13 +89,10 @@ async function startReplicas(start: Start, redis: RedisServer): Promise<Replicas
 const title = `replicas that share a Redis${hasRedis ? "" : " (skipped: this machine has no redis-server)"}`;
 
 describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
-  test("read what another one has read, and what was written through another one", async ({
-    redis,
-    replicas,
-  }) => {
+  test("use values that another replica has read, and see its writes", async ({ redis, replicas }) => {
     await redis.start();
     const { license, setLicense, callsFor } = await replicas();
-    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    await expect.poll(() => callsFor(() => license(1)), polling).toBe(0);
 
     for (let n = 0; n < 10; n++) {
       const [writer, licenseType] = [n % 2, n % 2 ? "BASIC" : "PRO"];
@@ -104,10 +101,13 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       expect(await license(writer)).toBe(licenseType);
     }
     await license(0);
-    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    await expect.poll(() => callsFor(() => license(1)), polling).toBe(0);
   });
 
-  test("answer on, and right, while Redis hangs, is killed, and comes back", async ({ redis, replicas }) => {
+  test("return correct results while Redis hangs, is killed and is restarted", async ({
+    redis,
+    replicas,
+  }) => {
     await redis.start();
     const { gateways, license, setLicense, callsFor } = await replicas();
     let written = "BASIC";
@@ -116,7 +116,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       const began = performance.now();
       await setLicense(0, written);
       expect(await license(0)).toBe(written);
-      // The other one can't be served from a Redis that does not answer, either.
+      // The other replica can't use a Redis that doesn't respond, either.
       expect(await license(1)).toBe(written);
       return performance.now() - began;
     }
@@ -125,14 +125,14 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     redis.signal("SIGSTOP");
     for (let n = 0; n < 5; n++) expect(await writeAndRead()).toBeLessThan(3_000);
     redis.signal("SIGCONT");
-    // What could not be told Redis is told it within a second or two.
+    // Writes that Redis missed are repeated within two seconds.
     await sleep(3_000);
     await writeAndRead();
 
     await redis.kill();
     for (let n = 0; n < 5; n++) expect(await writeAndRead()).toBeLessThan(3_000);
     await redis.start();
-    await expect.poll(() => callsFor(async () => expect(await license(1)).toBe(written)), patience).toBe(0);
+    await expect.poll(() => callsFor(async () => expect(await license(1)).toBe(written)), polling).toBe(0);
 
     const output = gateways.map(({ stdout, stderr }) => stdout + stderr).join("");
     expect(output).toContain("Redis does not answer");
@@ -141,16 +141,16 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect(await Promise.all(gateways.map((gateway) => gateway.stop("SIGTERM")))).toEqual([0, 0]);
   });
 
-  test("start without it, and use it when it comes", async ({ redis, replicas }) => {
+  test("start without Redis, and use it as soon as it is up", async ({ redis, replicas }) => {
     const { license, callsFor, gateways } = await replicas();
     expect(await license(0)).toBe("BASIC");
     await redis.start();
-    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    await expect.poll(() => callsFor(() => license(1)), polling).toBe(0);
 
     expect(gateways.map(({ stderr }) => stderr.includes(redisPassword))).toEqual([false, false]);
   });
 
-  test("know the automatic persisted queries that another one was told", async ({ redis, replicas }) => {
+  test("share automatic persisted queries", async ({ redis, replicas }) => {
     await redis.start();
     const { ask } = await replicas();
     const query = "{ accounts(first: 1) { nodes { name } } }";
@@ -160,11 +160,11 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       .poll(async () => {
         await ask(0, { query, extensions });
         return (await ask(1, { extensions })).data?.accounts.nodes.length;
-      }, patience)
+      }, polling)
       .toBe(1);
   });
 
-  test("leave no PIN in it", async ({ redis, replicas }) => {
+  test("store no PIN in Redis", async ({ redis, replicas }) => {
     await redis.start();
     const { ask } = await replicas();
     const client = await createClient({ url: redis.url }).connect();
@@ -173,7 +173,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       .poll(async () => {
         for (const query of [userQuery, pinQuery]) await ask(0, { query, variables: { accountId, userId } });
         return (await client.keys("*")).length;
-      }, patience)
+      }, polling)
       .toBeGreaterThanOrEqual(3);
     const keys = await client.keys("*");
     const values = await client.mGet(keys);
@@ -183,13 +183,10 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect([...keys, ...values].join()).not.toMatch(/pin/i);
   });
 
-  test("take what somebody else has written for missing, and go on with the rest", async ({
-    redis,
-    replicas,
-  }) => {
+  test("treat malformed values as missing, and use the others", async ({ redis, replicas }) => {
     await redis.start();
     const { ask, license, callsFor, gateways } = await replicas();
-    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    await expect.poll(() => callsFor(() => license(1)), polling).toBe(0);
     const client = await createClient({ url: redis.url }).connect();
     const query = { query: userQuery, variables: { accountId, userId } };
     const whole = await ask(0, query);
@@ -215,7 +212,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     ]) {
       await client.set(userKey, poison);
       expect(await ask(0, query)).toEqual(whole);
-      // The user was read anew, the account was not, and both are there for the next one: Redis was used throughout.
+      // The user was read again, the account was not, and the next replica finds both: Redis stayed in use.
       expect(await callsFor(async () => expect(await ask(1, query)).toEqual(whole))).toBe(0);
     }
     await client.del(userKey);
@@ -229,7 +226,10 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect(output).not.toContain("Redis does not answer");
   });
 
-  test("run no other query than the client's, whatever is kept for its hash", async ({ redis, replicas }) => {
+  test("never run another query than the client's, whatever Redis has for its hash", async ({
+    redis,
+    replicas,
+  }) => {
     await redis.start();
     const { ask } = await replicas();
     const query = "{ accounts(first: 1) { nodes { name } } }";
@@ -240,7 +240,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       .poll(async () => {
         await ask(0, { query, extensions });
         return (await client.keys(`*${sha256Hash}`)).length;
-      }, patience)
+      }, polling)
       .toBe(1);
     const [key = ""] = await client.keys(`*${sha256Hash}`);
     for (const value of ["{ __typename }", 5, null, { query }]) {

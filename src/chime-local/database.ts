@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Libsql from "libsql";
 
-/** What may be bound to a statement. No boolean: libsql aborts the whole process on one. */
+/** What can be bound to a statement. Not a boolean: libsql aborts the whole process on one. */
 export type Value = string | number | null;
 
 export interface Query<Row> {
@@ -13,18 +13,24 @@ export interface Query<Row> {
 
 export interface Database {
   prepare<Row>(sql: string): Query<Row>;
-  /** Runs work in one transaction: all of it is kept, or none if it throws. */
+  /**
+   * Runs work in one transaction, which is rolled back if it throws.
+   * @throws DataFileError if the data file can't be written
+   */
   transaction<Result>(work: () => Result): Result;
   close(): void;
 }
 
-/** What names and e-mail addresses are compared by: SQLite itself folds the case of ASCII letters only. */
-export const caseKey = (text: string): string => text.toLowerCase();
+/** The data file can't be used. The message is one line for the user. */
+export class DataFileError extends Error {
+  constructor(file: string, error: unknown) {
+    super(`The data file ${file} can't be used: ${explain(error)}.`, { cause: error });
+  }
+}
 
-/** "Chim" in ASCII: tells our files from other programs' SQLite files. */
+/** "Chim" in ASCII: distinguishes our files from other programs' SQLite files. */
 const applicationId = 0x4368_696d;
 const schemaVersion = 1;
-const damaged = "it is damaged";
 
 const schema = `
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -61,39 +67,42 @@ const schema = `
     alexa_room_arn TEXT,
     pin TEXT NOT NULL
   ) STRICT;
-  -- SQLite ends every index with the row's number: both give pages in the order of creation.
+  -- SQLite appends the row's number to every index: both give pages in the order of creation.
   CREATE INDEX users_by_account ON users (account_id);
   CREATE INDEX users_by_type ON users (account_id, user_type);
+
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${schemaVersion};
 `;
 
 /**
- * Opens the data file, and makes it if it isn't there.
- * Several processes may have it open: each operation is one transaction, and nothing is kept in memory between two.
+ * Opens the data file, and creates it if it doesn't exist. Several processes can have it open: each operation is one
+ * transaction, and nothing is kept in memory between two of them.
  * @param file a path, or `:memory:`
  * @throws Error whose message is one line for the user
  */
 export function openDatabase(file: string): Database {
-  if (file !== ":memory:") makeFolder(dirname(file));
+  if (file !== ":memory:") createFolder(dirname(file));
   let connection: Libsql.Database | undefined;
   try {
     connection = new Libsql(file);
-    // Another process's transaction is over within milliseconds.
+    // Another process's transaction ends within milliseconds.
     connection.exec("PRAGMA busy_timeout = 5000");
-    // Before anything is written to it: it may be another program's.
+    // Before the first write: the file may belong to another program.
     checkFile(connection);
     useWriteAheadLog(connection);
-    connection.transaction(createSchema).immediate(connection);
-    return wrap(connection);
+    createSchema(connection);
+    return createDatabase(connection, file);
   } catch (error) {
     if (connection?.open) connection.close();
-    throw new Error(`The data file ${file} can't be used: ${explain(error)}.`, { cause: error });
+    throw new DataFileError(file, error);
   }
 }
 
-/** One by one: in a folder such as /proc, which takes none, Node 20 never comes back from making several at once. */
-function makeFolder(folder: string): void {
+/** One by one: below a folder such as /proc, Node 20's `recursive` never returns. */
+function createFolder(folder: string): void {
   if (existsSync(folder) && statSync(folder).isDirectory()) return;
-  makeFolder(dirname(folder));
+  createFolder(dirname(folder));
   try {
     mkdirSync(folder);
   } catch (error) {
@@ -109,22 +118,20 @@ function checkFile(connection: Libsql.Database): void {
   if (Number(readValue(connection, "PRAGMA user_version")) > schemaVersion)
     throw new Error("a newer version of the embedded Chime wrote it");
   // Reads the whole file once: a tenth of a second for 100,000 users.
-  if (readValue(connection, "PRAGMA quick_check(1)") !== "ok") throw new Error(damaged);
+  if (readValue(connection, "PRAGMA quick_check(1)") !== "ok") throw new Error(reasons[11]);
 }
 
 function useWriteAheadLog(connection: Libsql.Database): void {
-  // Each commit is in the operating system's hands before it is answered: kill -9 loses nothing. A power cut may lose
-  // the last commits (never the file); a development server needn't pay seven times the price of a write for that.
+  // The operating system has each commit before the response is sent: kill -9 loses nothing. A power cut may lose the
+  // last commits, never the file; flushing each commit to the disk makes a write seven times as slow.
   connection.exec("PRAGMA journal_mode = WAL");
   connection.exec("PRAGMA synchronous = NORMAL");
-  // 64 MiB instead of 2, in use only when there is that much data: 100,000 users are seeded in two thirds of the time.
+  // 64 MiB instead of 2, allocated as the data grows: seeding 100,000 users takes two thirds of the time.
   connection.exec("PRAGMA cache_size = -65536");
 }
 
 function createSchema(connection: Libsql.Database): void {
-  if (!isEmpty(connection)) return;
-  connection.exec(schema);
-  connection.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+  runTransaction(connection, () => isEmpty(connection) && connection.exec(schema));
 }
 
 function isEmpty(connection: Libsql.Database): boolean {
@@ -136,7 +143,7 @@ function readValue(connection: Libsql.Database, sql: string): unknown {
   return value;
 }
 
-function wrap(connection: Libsql.Database): Database {
+function createDatabase(connection: Libsql.Database, file: string): Database {
   return {
     prepare<Row>(sql: string): Query<Row> {
       const statement = connection.prepare(sql);
@@ -146,30 +153,65 @@ function wrap(connection: Libsql.Database): Database {
         run: (...values) => void statement.run(values),
       };
     },
-    transaction: (work) => connection.transaction(work).immediate(),
+    transaction(work) {
+      try {
+        return runTransaction(connection, work);
+      } catch (error) {
+        throw isWriteFailure(error) ? new DataFileError(file, error) : error;
+      }
+    },
     close() {
       if (!connection.open) return;
-      // Leaves everything in the one file, to copy or delete.
-      connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      try {
+        // Leaves everything in the one file, to copy or delete.
+        connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        // On a full disk the commits stay in the file's write-ahead log, where the next start finds them.
+      }
       connection.close();
     },
   };
 }
 
+/** libsql's own hides why a write failed: SQLite has rolled back by itself, and libsql's ROLLBACK fails. */
+function runTransaction<Result>(connection: Libsql.Database, work: () => Result): Result {
+  connection.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    connection.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (connection.inTransaction) connection.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+const ioError = 10;
+const diskFull = 13;
+
 /** What SQLite's result codes mean for a data file. */
 const reasons: Readonly<Record<number, string>> = {
-  5: "another program holds it locked",
-  8: "it may only be read",
-  11: damaged,
-  13: "the disk is full",
+  5: "another program has locked it",
+  8: "it is read-only",
+  [ioError]: "reading or writing it failed",
+  11: "it is damaged",
+  [diskFull]: "the disk is full",
   26: "it is not an SQLite database",
 };
 
+/** The low byte of an extended code is the code itself: libsql has no name for most of the extended ones. */
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && "rawCode" in error ? Number(error.rawCode) & 0xff : undefined;
+}
+
+function isWriteFailure(error: unknown): boolean {
+  return [ioError, diskFull].includes(resultCode(error) ?? 0);
+}
+
 function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // The low byte of an extended code is the code itself: libsql has no name for most of the extended ones.
-  const reason = "rawCode" in error ? reasons[Number(error.rawCode) & 0xff] : undefined;
+  const reason = reasons[resultCode(error) ?? 0];
   if (reason) return reason;
-  if (error.message.startsWith("ConnectionFailed")) return "it can't be opened for reading and writing";
-  return error.message.split("\n")[0] ?? "";
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith("ConnectionFailed")) return "it can't be opened for reading and writing";
+  return message.split("\n")[0] ?? "";
 }

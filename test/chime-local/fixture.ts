@@ -1,10 +1,10 @@
 import { request } from "node:http";
 import { ChimeClient } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import type { LoggedRequest } from "../../src/chime-local/callLog.js";
+import type { LoggedCall } from "../../src/chime-local/callLog.js";
 import { type ChimeLocal, startChimeLocal } from "../../src/chime-local/server.js";
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -15,18 +15,18 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An embedded Chime of its own for one test file: the real server, the real SDK, real HTTP. */
-export interface ChimeWorld {
+/** An embedded Chime for one test file: the real server, the real SDK, real HTTP. */
+export interface ChimeHarness {
   readonly url: string;
   readonly client: ChimeClient;
-  /** Sends a request as it is written: neither fetch nor the SDK lets through what is malformed. */
-  http(method: string, path: string, request?: HttpRequest): Promise<HttpAnswer>;
+  /** Sends a request unchanged: neither fetch nor the SDK sends malformed ones. */
+  http(method: string, path: string, request?: HttpRequest): Promise<HttpResponse>;
   fault(...rules: object[]): Promise<void>;
-  log(): Promise<{ total: number; counts: Record<string, number>; requests: LoggedRequest[] }>;
+  log(): Promise<{ total: number; counts: Record<string, number>; requests: LoggedCall[] }>;
 }
 
-/** Starts the server before a file's tests and stops it after them; each test finds the seeded state and an empty log. */
-export function useChime(users = 450): ChimeWorld {
+/** Starts the server before a file's tests and stops it after them. Each test finds the seeded state and an empty log. */
+export function useChime(users = 450): ChimeHarness {
   let chime: ChimeLocal | undefined;
   let client: ChimeClient | undefined;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ export function useChime(users = 450): ChimeWorld {
     await chime?.close();
   });
 
-  const http: ChimeWorld["http"] = (method, path, options) =>
+  const http: ChimeHarness["http"] = (method, path, options) =>
     sendHttp(started(chime).url, method, path, options);
 
   return {
@@ -59,11 +59,11 @@ export function useChime(users = 450): ChimeWorld {
 }
 
 function started<Part>(part: Part | undefined): Part {
-  if (part === undefined) throw new Error("The world exists within tests only.");
+  if (part === undefined) throw new Error("The embedded Chime runs within tests only.");
   return part;
 }
 
-/** A client that tries once and has credentials of no value. */
+/** A client without retries and with dummy credentials. */
 export function createClient(endpoint: string): ChimeClient {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   return new ChimeClient({ region: "us-east-1", endpoint, credentials, maxAttempts: 1 });
@@ -74,17 +74,17 @@ export function sendHttp(
   method: string,
   path: string,
   { body, headers = {} }: HttpRequest = {},
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const { hostname, port } = new URL(url);
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const length = text === undefined ? {} : { "content-length": Buffer.byteLength(text) };
     const sent = request(
       { hostname, port, method, path, headers: { ...length, ...headers } },
-      async (answer) => {
+      async (response) => {
         try {
-          const chunks = await answer.toArray();
-          const { statusCode: status = 0, headers } = answer;
+          const chunks = await response.toArray();
+          const { statusCode: status = 0, headers } = response;
           resolve({ status, headers, body: Buffer.concat(chunks).toString() });
         } catch (error) {
           reject(error);
@@ -96,19 +96,19 @@ export function sendHttp(
   });
 }
 
-/** An answer of the SDK's without what every answer has. */
+/** The members of a response, without the SDK's metadata. */
 export async function output<Output extends { $metadata: unknown }>(
-  answer: Promise<Output>,
+  response: Promise<Output>,
 ): Promise<Omit<Output, "$metadata">> {
-  const { $metadata, ...members } = await answer;
+  const { $metadata, ...members } = await response;
   return members;
 }
 
-/** What the SDK throws for a modelled error, as far as callers may rely on it. */
+/** The modelled error that the SDK throws, as far as callers can rely on it. */
 export async function failure(
-  answer: Promise<unknown>,
+  response: Promise<unknown>,
 ): Promise<{ name: string; status: number; Code: string; message: string }> {
-  const error = await answer.then(
+  const error = await response.then(
     () => new Error("The call succeeded."),
     (error) => error,
   );

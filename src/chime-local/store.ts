@@ -1,0 +1,222 @@
+import type {
+  Account,
+  AlexaForBusinessMetadata,
+  License,
+  RegistrationStatus,
+  User,
+  UserType,
+} from "@aws-sdk/client-chime";
+import { type Database, openDatabase, type Value } from "./database.js";
+import { type IdKind, idOf, pinOf } from "./ids.js";
+
+/** The AWS account that owns every Chime account: the number that AWS's own examples use. */
+export const awsAccountId = "111122223333";
+
+/** An account with all its members: none is ever missing. */
+export type StoredAccount = Required<{ [Member in keyof Account]: Exclude<Account[Member], undefined> }>;
+
+/** A user as GetUser returns it. */
+export type StoredUser = User & {
+  UserId: string;
+  AccountId: string;
+  LicenseType: License;
+  UserType: UserType;
+  UserRegistrationStatus: RegistrationStatus;
+  AlexaForBusinessMetadata: AlexaForBusinessMetadata & { IsAlexaForBusinessEnabled: boolean };
+  PersonalPIN: string;
+};
+
+/** An account's position in a listing. */
+export interface ListedAccount {
+  readonly account: StoredAccount;
+  readonly seq: number;
+  readonly nameKey: string;
+}
+
+export interface ListedUser {
+  readonly user: User;
+  readonly seq: number;
+}
+
+/** Selects a page of users, in the order of creation. */
+export interface UserPage {
+  readonly accountId: string;
+  readonly email?: string | undefined;
+  readonly userType?: UserType | undefined;
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+export type Store = ReturnType<typeof openStore>;
+
+/** Names and e-mail addresses are compared in this form: SQLite itself folds the case of ASCII letters only. */
+export const foldCase = (text: string): string => text.toLowerCase();
+
+/** A page as one JSON text: from SQLite, 200 rows of 13 values take three times as long value by value. */
+const selectJson = (row: string, table: string, condition: string): string =>
+  `SELECT json_group_array(json_object(${row})) AS json FROM (SELECT * FROM ${table} WHERE ${condition})`;
+
+const accountRow = `'seq', seq, 'nameKey', name_key, 'account', json_object(
+  'AwsAccountId', '${awsAccountId}', 'AccountId', account_id, 'Name', name, 'AccountType', account_type,
+  'AccountStatus', account_status, 'CreatedTimestamp', created_at, 'DefaultLicense', default_license,
+  'SupportedLicenses', json(supported_licenses), 'SigninDelegateGroups', json(delegate_groups))`;
+
+const listedMembers = `'UserId', user_id, 'AccountId', account_id, 'PrimaryEmail', email,
+  'PrimaryProvisionedNumber', phone, 'DisplayName', display_name, 'LicenseType', license, 'UserType', user_type,
+  'UserRegistrationStatus', registration, 'UserInvitationStatus', invitation, 'RegisteredOn', registered_on,
+  'AlexaForBusinessMetadata', json_object(
+    'IsAlexaForBusinessEnabled', json(iif(alexa_enabled, 'true', 'false')), 'AlexaForBusinessRoomArn', alexa_room_arn)`;
+/** ListUsers returns neither InvitedOn nor PersonalPIN. */
+const listedUser = `'seq', seq, 'user', json_object(${listedMembers})`;
+const wholeUser = `'user', json_object(${listedMembers}, 'InvitedOn', invited_on, 'PersonalPIN', pin)`;
+
+const selectAccounts = (condition: string) => selectJson(accountRow, "accounts", condition);
+const selectListedUsers = (condition: string) => selectJson(listedUser, "users", condition);
+const selectUsers = (condition: string) => selectJson(wholeUser, "users", condition);
+
+/** Exported for a test that asks SQLite for their plans: each must search an index, and neither scan nor sort. */
+export const queries = {
+  account: selectAccounts("account_id = ?"),
+  accountByUserEmail: selectAccounts("account_id = (SELECT account_id FROM users WHERE email_key = ?)"),
+  accounts: selectAccounts("seq > ? ORDER BY seq LIMIT ?"),
+  accountsByName: selectAccounts("(name_key, seq) > (?, ?) AND name_key < ? ORDER BY name_key, seq LIMIT ?"),
+  user: selectUsers("user_id = ? AND account_id = ?"),
+  userByEmail: selectUsers("email_key = ?"),
+  users: selectListedUsers("account_id = ? AND seq > ? ORDER BY seq LIMIT ?"),
+  usersByType: selectListedUsers("account_id = ? AND user_type = ? AND seq > ? ORDER BY seq LIMIT ?"),
+  usersByEmail: selectListedUsers(
+    "email_key = ? AND account_id = ? AND seq > ? AND user_type = ifnull(?, user_type) LIMIT ?",
+  ),
+};
+
+type Columns<Row> = Readonly<Record<string, (row: Row) => Value>>;
+
+const accountColumns: Columns<StoredAccount> = {
+  account_id: ({ AccountId }) => AccountId,
+  name: ({ Name }) => Name,
+  name_key: ({ Name }) => foldCase(Name),
+  account_type: ({ AccountType }) => AccountType,
+  account_status: ({ AccountStatus }) => AccountStatus,
+  created_at: ({ CreatedTimestamp }) => CreatedTimestamp.getTime(),
+  default_license: ({ DefaultLicense }) => DefaultLicense,
+  supported_licenses: ({ SupportedLicenses }) => JSON.stringify(SupportedLicenses),
+  delegate_groups: ({ SigninDelegateGroups }) => JSON.stringify(SigninDelegateGroups),
+};
+
+const userColumns: Columns<StoredUser> = {
+  user_id: ({ UserId }) => UserId,
+  account_id: ({ AccountId }) => AccountId,
+  email: ({ PrimaryEmail }) => PrimaryEmail ?? null,
+  email_key: ({ PrimaryEmail }) => (PrimaryEmail === undefined ? null : foldCase(PrimaryEmail)),
+  phone: ({ PrimaryProvisionedNumber }) => PrimaryProvisionedNumber ?? null,
+  display_name: ({ DisplayName }) => DisplayName ?? null,
+  license: ({ LicenseType }) => LicenseType,
+  user_type: ({ UserType }) => UserType,
+  registration: ({ UserRegistrationStatus }) => UserRegistrationStatus,
+  invitation: ({ UserInvitationStatus }) => UserInvitationStatus ?? null,
+  registered_on: ({ RegisteredOn }) => RegisteredOn?.getTime() ?? null,
+  invited_on: ({ InvitedOn }) => InvitedOn?.getTime() ?? null,
+  alexa_enabled: ({ AlexaForBusinessMetadata }) => Number(AlexaForBusinessMetadata.IsAlexaForBusinessEnabled),
+  alexa_room_arn: ({ AlexaForBusinessMetadata }) => AlexaForBusinessMetadata.AlexaForBusinessRoomArn ?? null,
+  pin: ({ PersonalPIN }) => PersonalPIN,
+};
+
+/** After every name that starts with the same prefix: the last code point. */
+const endOfPrefix = "\u{10FFFF}";
+
+/**
+ * Opens everything that the embedded Chime stores.
+ * @throws Error whose message is one line for the user
+ */
+export function openStore(dataFile: string) {
+  const database = openDatabase(dataFile);
+  const select = <Row>(sql: string, revive: (row: Row) => Row) => {
+    const query = database.prepare<{ json: string }>(sql);
+    return (...values: Value[]): Row[] =>
+      (JSON.parse(query.get(...values)?.json ?? "[]") as Row[]).map(revive);
+  };
+  const selectAccount = (sql: string) => select<ListedAccount>(sql, reviveAccount);
+  const selectUser = <Listed extends { user: User }>(sql: string) => select<Listed>(sql, reviveUser);
+  const account = selectAccount(queries.account);
+  const accountByUserEmail = selectAccount(queries.accountByUserEmail);
+  const accounts = selectAccount(queries.accounts);
+  const accountsByName = selectAccount(queries.accountsByName);
+  const user = selectUser<{ user: StoredUser }>(queries.user);
+  const userByEmail = selectUser<{ user: StoredUser }>(queries.userByEmail);
+  const users = selectUser<ListedUser>(queries.users);
+  const usersByType = selectUser<ListedUser>(queries.usersByType);
+  const usersByEmail = selectUser<ListedUser>(queries.usersByEmail);
+  const count = database.prepare<{ value: number }>(
+    "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+  );
+  const next = (counter: string): number => count.get(counter)?.value ?? 0;
+
+  return {
+    accounts: {
+      find: (accountId: string) => account(accountId)[0]?.account,
+      findByUserEmail: (email: string) => accountByUserEmail(foldCase(email))[0]?.account,
+      /** In the order of creation. */
+      list: (afterSeq: number, limit: number) => accounts(afterSeq, limit),
+      /** Those whose name starts with a prefix, in the order of their names. */
+      listByName: (prefix: string, after: { nameKey: string; seq: number }, limit: number) =>
+        accountsByName(after.nameKey, after.seq, foldCase(prefix) + endOfPrefix, limit),
+      save: createUpsert(database, "accounts", "account_id", accountColumns),
+    },
+    users: {
+      find: (accountId: string, userId: string) => user(userId, accountId)[0]?.user,
+      /** The one user in all accounts with this address. */
+      findByEmail: (email: string) => userByEmail(foldCase(email))[0]?.user,
+      list({ accountId, email, userType, afterSeq, limit }: UserPage): ListedUser[] {
+        if (email !== undefined)
+          return usersByEmail(foldCase(email), accountId, afterSeq, userType ?? null, limit);
+        if (userType !== undefined) return usersByType(accountId, userType, afterSeq, limit);
+        return users(accountId, afterSeq, limit);
+      },
+      save: createUpsert(database, "users", "user_id", userColumns),
+    },
+    /** An id that was never returned before; the same ids come again after a reset. */
+    nextId: (kind: IdKind) => idOf(kind, next(kind)),
+    /** A personal meeting PIN that no user has or had. */
+    nextPin: () => pinOf(next("pin")),
+    transaction: database.transaction,
+    /** Runs a seed if there is no account yet. */
+    seedIfEmpty(seed: () => void): void {
+      database.transaction(() => accounts(0, 1).length === 0 && seed());
+    },
+    /** Empties the store and runs a seed, in one transaction. */
+    reset(seed: () => void): void {
+      database.transaction(() => {
+        for (const table of ["users", "accounts", "counters"]) database.prepare(`DELETE FROM ${table}`).run();
+        seed();
+      });
+    },
+    close: database.close,
+  };
+}
+
+/** @returns a function that inserts a row, or replaces the one with the same key */
+function createUpsert<Row>(database: Database, table: string, key: string, columns: Columns<Row>) {
+  const names = Object.keys(columns);
+  const upsert = database.prepare(
+    `INSERT INTO ${table} (${names}) VALUES (${names.map(() => "?")})
+     ON CONFLICT (${key}) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`)}`,
+  );
+  const readers = Object.values(columns);
+  return (row: Row): void => upsert.run(...readers.map((read) => read(row)));
+}
+
+/** JSON has no dates. */
+function reviveAccount(row: ListedAccount): ListedAccount {
+  row.account.CreatedTimestamp = new Date(row.account.CreatedTimestamp);
+  return row;
+}
+
+/** JSON has no dates, and SQLite's nulls are absent members. */
+function reviveUser<Row extends { user: User }>(row: Row): Row {
+  const { user } = row;
+  for (const members of [user, user.AlexaForBusinessMetadata] as Record<string, unknown>[])
+    for (const name in members) if (members[name] === null) members[name] = undefined;
+  if (user.RegisteredOn) user.RegisteredOn = new Date(user.RegisteredOn);
+  if (user.InvitedOn) user.InvitedOn = new Date(user.InvitedOn);
+  return row;
+}
