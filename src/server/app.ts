@@ -127,15 +127,15 @@ export async function createApp(
   });
   // 3. CORS. Before refusals, because without its headers a page gets a network error instead.
   await addCors(app, settings.corsOrigins);
-  // 4. Refusals by who asks and how, before the body is read: 503, 403, 403, 400.
+  // 4. Refusals before the body is read: 503, 403, 400, 403.
   const shutdown = addGracefulShutdown(
     app,
     upstream.longestRequest + shutdownMargin,
     () => upstream.load.writes > 0,
   );
   if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
-  if (onlyLocalHost) requireLocalHost(app);
   requireValidHost(app);
+  if (onlyLocalHost) requireLocalHost(app);
   // 5. The explorers' pages, which need no token.
   if (settings.explorer) addExplorers(app, settings.exampleAccountId);
   // 6. `authentication.onRequest`, of the route only.
