@@ -98,16 +98,22 @@ describe("with MAX_REQUESTS=2", () => {
 });
 
 describe("while the event loop is delayed", () => {
-  const world = useWorld({ CHIME_CONCURRENCY: "100", CHIME_LOCAL_USERS: "0" });
+  const world = useWorld({
+    CHIME_CONCURRENCY: "100",
+    CHIME_LOCAL_USERS: "0",
+    CHIME_CALL_TIMEOUT_MS: "12000",
+    READ_DEADLINE_MS: "15000",
+    WRITE_DEADLINE_MS: "15000",
+  });
   let busy: NodeJS.Timeout | undefined;
   afterEach(() => clearInterval(busy));
 
   const askOften = (count: number) => Promise.all(Array.from({ length: count }, () => world.ask(lookUp())));
 
   test("no request is added to more than 64 under way, and health is answered; afterwards the limit is MAX_REQUESTS again", async () => {
-    await world.fault({ operation: "GetUser", kind: "latency", ms: 4_000, next: 80 });
+    await world.fault({ operation: "GetUser", kind: "latency", ms: 8_000, next: 80 });
     const waiting = askOften(80);
-    await expect.poll(async () => (await world.calls())["GetUser"], { timeout: 3_500 }).toBe(80);
+    await expect.poll(async () => (await world.calls())["GetUser"], { timeout: 7_500 }).toBe(80);
     busy = setInterval(() => {
       const end = performance.now() + 100;
       while (performance.now() < end);
