@@ -11,7 +11,7 @@ import {
   readAuthentication,
 } from "./server/authenticationSettings.js";
 import { apolloOrigins } from "./server/explorer.js";
-import { isLoopback } from "./server/signingKeys.js";
+import { isLoopback } from "./server/loopback.js";
 import type { StoresSettings } from "./stores/stores.js";
 import { type LogLevel, logLevels } from "./telemetry/requestLog.js";
 

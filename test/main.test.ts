@@ -88,7 +88,7 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
     const end = program.stop("SIGTERM");
     await expect.poll(async () => (await fetch(`${gateway}/health/ready`)).status).toBe(503);
     expect(await ask(gateway, create("Kept out"))).toEqual({
-      errors: [{ message: "The gateway is stopping.", extensions: { code: "UPSTREAM_UNAVAILABLE" } }],
+      errors: [{ message: "The gateway is shutting down.", extensions: { code: "UPSTREAM_UNAVAILABLE" } }],
     });
     expect(await answers).toEqual(names.map((name) => ({ data: { createAccount: { account: { name } } } })));
     expect(await end).toBe(0);

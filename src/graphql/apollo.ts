@@ -6,8 +6,8 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
-import type { AppSettings } from "../server/app.js";
-import { withoutMessage } from "../server/serverErrors.js";
+import type { SharedStore } from "../stores/store.js";
+import { withoutMessage } from "../telemetry/logger.js";
 import type { OperationNames } from "../telemetry/operationNames.js";
 import { createObservationPlugin } from "../telemetry/requestLifecycle.js";
 import { createAuthorizationPlugin } from "./authorization.js";
@@ -16,21 +16,35 @@ import { createCompilationPlugin } from "./compiledQueries.js";
 import type { RequestContext } from "./context.js";
 import { createFormatError } from "./errors.js";
 import { createFieldTimingsPlugin } from "./fieldTimings.js";
+import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
-import { createPersistedOperationsPlugin } from "./persistedOperations.js";
+import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createQueryCache } from "./persistedQueryCache.js";
 import { createReportPlugin } from "./responseExtensions.js";
 import { createSchema } from "./schema.js";
+import { NoServiceRule, withoutSuggestions } from "./schemaPrivacy.js";
+
+export interface ApolloSettings {
+  readonly explorer: boolean;
+  readonly routerSecrets?: readonly string[] | undefined;
+  readonly persistedOperations?: PersistedOperationsSettings;
+  readonly shared?: SharedStore | undefined;
+  readonly limits: Limits;
+  readonly trace: boolean;
+}
 
 /** Composes Apollo Server: the order of its plugins is the order in which they see a request. */
 export async function startApollo(
   app: FastifyInstance,
-  { explorer, persistedOperations, shared, limits, trace, routerSecrets }: AppSettings,
+  { explorer, persistedOperations, shared, limits, trace, routerSecrets }: ApolloSettings,
   names: OperationNames,
 ): Promise<ApolloServer<RequestContext>> {
-  const formatError = createFormatError(limits, (error) =>
+  const format = createFormatError(limits, (error) =>
     app.log.error(withoutMessage(error), "unexpected error"),
   );
+  const formatError: typeof format = explorer
+    ? format
+    : (formatted, error) => withoutSuggestions(format(formatted, error));
   const schema = createSchema();
   const apollo = new ApolloServer<RequestContext>({
     schema,
@@ -38,6 +52,8 @@ export async function startApollo(
     // Whatever NODE_ENV says.
     includeStacktraceInErrorResponses: false,
     introspection: explorer,
+    // With a router secret, all requests come from the router.
+    validationRules: explorer || routerSecrets ? [] : [NoServiceRule],
     hideSchemaDetailsFromClientErrors: !explorer,
     stopOnTerminationSignals: false,
     logger: app.log,

@@ -16,7 +16,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
-import type { Caller } from "../server/authentication.js";
+import type { Caller } from "./caller.js";
 import type { RequestContext } from "./context.js";
 
 /** The one scope that the schema does not name: to be told what a request costs upstream. */

@@ -1,5 +1,4 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
-import cors from "@fastify/cors";
 import { type FastifyInstance, fastify, LogController } from "fastify";
 import type { UserPlanSettings } from "../chime/reads/userPlan.js";
 import type { Upstream } from "../chime/upstream.js";
@@ -10,7 +9,7 @@ import { graphqlError } from "../graphql/errors.js";
 import type { Limits } from "../graphql/limits/limits.js";
 import type { PersistedOperationsSettings } from "../graphql/persistedOperations.js";
 import type { SharedStore } from "../stores/store.js";
-import { loggerSettings } from "../telemetry/logger.js";
+import { loggerSettings, withoutMessage } from "../telemetry/logger.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { Observers } from "../telemetry/observers.js";
 import { createOperationNames } from "../telemetry/operationNames.js";
@@ -22,165 +21,168 @@ import { inRequestSpan, traceCall } from "../telemetry/tracing.js";
 import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
 import { requireUtf8 } from "./bodyEncoding.js";
 import { addBodyLimits } from "./bodyLimits.js";
-import { createPageHeaders, exposedHeaders } from "./corsHeaders.js";
+import { addCors, createCorsHeaders } from "./cors.js";
+import { createErrorHandler } from "./errorHandler.js";
 import { addExplorers } from "./explorer.js";
-import { addHealthRoutes, createReadiness } from "./health.js";
-import { answerClientError, createHttpServer, cutIfUnread } from "./httpServer.js";
-import { createAdmission } from "./loadShedding.js";
-import { requireRouterSecret } from "./routerSecret.js";
-import { createErrorHandler, reasonOf, withoutMessage } from "./serverErrors.js";
-import { prepareToStop, type Stop } from "./shutdown.js";
+import { requireLocalHost, requireRouterSecret } from "./guards.js";
+import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
+import { answerClientError, createHttpServer, limitWriteTime } from "./httpServer.js";
+import { createLoadShedding } from "./loadShedding.js";
+import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
+import { logUpstream, reasonOf } from "./upstreamLog.js";
 
 export interface AppSettings {
-  /** Which tokens are taken; absent: callers are not asked for one. */
+  /** Which tokens are accepted; absent: no authentication. */
   readonly authentication?: AuthenticationSettings | undefined;
-  /** One of them must come with each request; absent: none. */
+  /** Each request must have one of them; absent: none is required. */
   readonly routerSecrets?: readonly string[] | undefined;
-  /** Whether browsers are shown the explorers, and introspection is answered. */
+  /** Whether the explorers and introspection are available. */
   readonly explorer: boolean;
-  /** An account that is surely there, for the explorers' example. */
+  /** An existing account for the explorers' example. */
   readonly exampleAccountId?: string | undefined;
   /** Origins whose pages may call the gateway from a browser. */
   readonly corsOrigins: readonly string[];
-  /** What is logged to standard output: this and what is graver. */
+  /** The lowest level that is logged to standard output. */
   readonly logLevel: LogLevel;
-  /** Of the hash that stands for a caller in the log; absent: one is made. */
+  /** The key of the hash that stands for a caller in the log; absent: a random one. */
   readonly logKey?: string | undefined;
-  /** Names of operations that metrics learn. */
+  /** Maximum number of operation names in metrics. */
   readonly metricsOperations: number;
-  /** Whether who sends `x-chime-trace: 1` is told what the request cost upstream; a token's scopes are above it. */
+  /** Whether `x-chime-trace: 1` returns the calls to Chime; a token's scopes take precedence. */
   readonly trace: boolean;
   readonly userPlan: UserPlanSettings;
   /** GraphQL requests under way at once. */
   readonly maxRequests: number;
   readonly persistedOperations?: PersistedOperationsSettings;
-  /** Where replicas tell one another automatic persisted queries; absent: each has its own. */
+  /** Where replicas share automatic persisted queries; absent: each has its own. */
   readonly shared?: SharedStore | undefined;
   readonly limits: Limits;
 }
 
-/** Milliseconds between the deadline of the last request under way and the end of the waiting for it. */
-const stopMargin = 250;
+/** Milliseconds from the deadline of the last request under way to the end of the shutdown. */
+const shutdownMargin = 250;
 
 /**
- * All of the gateway but the listening: where something else does that, such as AWS Lambda, requests are injected.
+ * Composes Fastify. It does not listen: on AWS Lambda, for example, requests are injected.
  *
- * @throws an Error of one line if the manifest of persisted operations can't be read
+ * @param onlyLocalHost refuses requests that are not addressed to this machine
+ * @throws an Error of one line if the manifest of persisted operations cannot be read
  */
 export async function createApp(
   settings: AppSettings,
   upstream: Upstream,
-): Promise<{ readonly app: FastifyInstance; readonly stop: Stop; readonly metrics: Metrics }> {
+  onlyLocalHost = false,
+): Promise<{ readonly app: FastifyInstance; readonly shutdown: Shutdown; readonly metrics: Metrics }> {
   const { limits } = settings;
-  const answerError = createErrorHandler(limits);
-  const admission = createAdmission(
+  const handleError = createErrorHandler(limits);
+  const loadShedding = createLoadShedding(
     settings.maxRequests,
-    createPageHeaders(settings.corsOrigins),
+    createCorsHeaders(settings.corsOrigins),
     (refused) => app.log.warn({ refused }, "overloaded: requests were refused"),
   );
-  const names = createOperationNames(settings.metricsOperations);
   const app = fastify({
     bodyLimit: limits.bodyBytes,
-    serverFactory: (listener) => createHttpServer(admission.atDoor(listener)),
+    serverFactory: (listener) => createHttpServer(loadShedding.wrapListener(listener)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
     logger: await loggerSettings(settings.logLevel),
     genReqId: requestId,
     frameworkErrors(error, request, reply) {
       observeUnrouted(request, reply, "BAD_REQUEST");
-      return answerError(error, request, reply);
+      return handleError(error, request, reply);
     },
     logController: new LogController({ disableRequestLogging: true }),
   });
-  const logRequest = createRequestLog(app.log, settings.logKey);
+  const authentication = createAuthentication(app, settings.authentication, (error) =>
+    app.log.error({ reason: reasonOf(error) }, "the issuer's signing keys could not be loaded"),
+  );
+  const names = createOperationNames(settings.metricsOperations);
+  const checkReadiness: CheckReadiness = () => readiness();
+  const metrics = createMetrics(upstream, loadShedding, names, checkReadiness);
+
   const reportObserverError = (error: unknown) => {
     metrics.countObserverError();
     app.log.error(withoutMessage(error), "an observer failed: no result is affected");
   };
   const observers = new Observers<ObservedRequest>(reportObserverError);
-  observers.add(logRequest);
+  observers.add(createRequestLog(app.log, settings.logKey));
   observers.add((request) => metrics.countRequest(request));
+  onSpanError(reportObserverError);
+  upstream.onObserverError(reportObserverError);
+  upstream.onCall(traceCall);
+  upstream.onCall(metrics.countCall);
+  logUpstream(app.log, upstream);
+  if (settings.shared) logStore(app.log, settings.shared);
+
+  // The hooks, in the order in which they run.
+  // 1. Request id, log line, metrics. First, because any later hook may answer.
   const observeUnrouted = observeRequests(app, (request) => {
-    // They have a counter of their own: a line for each would cost more than the refusal.
+    // Refusals by load shedding have their own counter: a line for each would cost more than the refusal.
     if (request.codes[0] !== "OVERLOADED") observers.notify(request);
   });
-  upstream.onObserverError(reportObserverError);
-  onSpanError(reportObserverError);
-  upstream.onCall(traceCall);
-  upstream.onAvailability((code) =>
-    code ? app.log.warn({ code }, "Chime is unavailable") : app.log.info("Chime is available again"),
-  );
-  upstream.onConfigurationError((cause) =>
-    app.log.error(
-      { reason: reasonOf(cause) },
-      "no call to Chime can be sent: check its credentials and settings",
-    ),
-  );
-  app.addHook("onClose", async () => admission.close());
-  if (settings.shared) logStore(app.log, settings.shared);
+  // 2. On each response: no caching, except for the explorers' pages, which are equal for all callers and have an ETag.
   app.addHook("onSend", async (_request, reply) => {
-    cutIfUnread(reply.raw);
-    // Only the explorers' pages are the same for everybody; they have a tag to ask again by.
+    limitWriteTime(reply.raw);
     if (!reply.hasHeader("etag")) reply.header("cache-control", "no-store");
   });
-  const stop = prepareToStop(app, upstream.longestRequest + stopMargin, () => upstream.load.writes > 0);
-  if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
-  const authentication = createAuthentication(app, settings.authentication, (error) =>
-    app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
+  // 3. CORS. Before refusals, because without its headers a page gets a network error instead.
+  await addCors(app, settings.corsOrigins);
+  // 4. Refusals before the body is read: 503, 403, 400, 403.
+  const shutdown = addGracefulShutdown(
+    app,
+    upstream.longestRequest + shutdownMargin,
+    () => upstream.load.writes > 0,
   );
-  const checkReadiness = createReadiness(upstream, authentication, stop);
-  const metrics = createMetrics(upstream, admission, names, checkReadiness);
-  upstream.onCall(metrics.countCall);
+  if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
+  requireValidHost(app);
+  if (onlyLocalHost) requireLocalHost(app);
+  // 5. The explorers' pages, which need no token.
+  if (settings.explorer) addExplorers(app, settings.exampleAccountId);
+  // 6. `authentication.onRequest`, of the route only.
+  // 7. Refusals by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
   requireUtf8(app);
   addBodyLimits(app, limits);
-  // The way from Fastify to Apollo makes a URL of it, and takes a failure for its own.
-  app.addHook("onRequest", async ({ hostname, routeOptions }, reply) =>
-    routeOptions.url !== "/graphql" || URL.canParse(`http://${hostname}/`)
-      ? undefined
-      : reply.code(400).send(graphqlError("The Host header names no host.", "BAD_REQUEST")),
-  );
-  const apollo = await startApollo(app, settings, names);
-  if (settings.corsOrigins.length > 0)
-    await app.register(cors, { origin: [...settings.corsOrigins], exposedHeaders });
-  if (settings.explorer) addExplorers(app, settings.exampleAccountId);
+  app.addHook("onClose", async () => loadShedding.close());
 
+  const readiness = createReadiness(upstream, authentication, shutdown);
+  const apollo = await startApollo(app, settings, names);
+  const handler = fastifyApolloHandler(apollo, {
+    async context({ caller, headers, observed }) {
+      if (!caller) throw new Error("request.caller is not set");
+      const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
+      const trace = mayTrace && headers["x-chime-trace"] === "1";
+      return createContext(upstream, settings.userPlan, caller, trace, observed, limits);
+    },
+  });
   app.route({
     url: "/graphql",
     method: ["GET", "POST"],
     onRequest: authentication.onRequest,
-    handler: admission.limited(
-      inRequestSpan(
-        fastifyApolloHandler(apollo, {
-          async context({ caller, headers, observed }) {
-            if (!caller) throw new Error("Nobody has asked who calls.");
-            const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
-            return createContext(
-              upstream,
-              settings.userPlan,
-              caller,
-              mayTrace && headers["x-chime-trace"] === "1",
-              observed,
-              limits,
-            );
-          },
-        }),
-      ),
-    ),
+    handler: loadShedding.wrapHandler(inRequestSpan(handler)),
   });
   app.route({
     url: "/graphql",
-    method: ["PUT", "PATCH", "DELETE"],
+    method: ["PUT", "PATCH", "DELETE", "OPTIONS"],
     handler: (_request, reply) =>
       reply
         .code(405)
         .header("allow", "GET, POST")
-        .send(graphqlError("GraphQL takes GET and POST.", "BAD_REQUEST")),
+        .send(graphqlError("Method not allowed: use GET or POST.", "BAD_REQUEST")),
   });
   app.get("/", async (_request, reply) => reply.redirect("/graphql"));
   addHealthRoutes(app, checkReadiness);
-  app.setErrorHandler(answerError);
+  app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(graphqlError("Nothing is here: GraphQL is at /graphql.", "NOT_FOUND")),
+    reply.code(404).send(graphqlError("Not found. The GraphQL endpoint is /graphql.", "NOT_FOUND")),
   );
-  return { app, stop, metrics };
+  return { app, shutdown, metrics };
+}
+
+/** The Apollo integration builds a URL from the host, and would report an invalid one as its own failure. */
+function requireValidHost(app: FastifyInstance): void {
+  app.addHook("onRequest", async ({ hostname, routeOptions }, reply) =>
+    routeOptions.url !== "/graphql" || URL.canParse(`http://${hostname}/`)
+      ? undefined
+      : reply.code(400).send(graphqlError("Invalid Host header.", "BAD_REQUEST")),
+  );
 }

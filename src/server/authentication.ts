@@ -1,55 +1,46 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { errors, jwtVerify } from "jose";
 import { z } from "zod";
+import type { Caller } from "../graphql/caller.js";
 import { graphqlError } from "../graphql/errors.js";
 import { chimeId } from "../graphql/resolvers/validation.js";
 import { createSigningKeys, KeysUnavailableError } from "./signingKeys.js";
 
-/** Who sends a request, as far as that matters here. */
-export interface Caller {
-  /** Whom the issuer has given the token to; absent where callers are not asked who they are. */
-  readonly subject?: string;
-  /** What the caller may do; absent: everything. */
-  readonly scopes?: ReadonlySet<string>;
-  /** Ids of the accounts that exist for the caller; absent: all. */
-  readonly accounts?: ReadonlySet<string> | undefined;
-}
-
-/** Which tokens are taken. */
+/** Which tokens are accepted. */
 export interface AuthenticationSettings {
   readonly issuer: string;
   readonly audience: string;
   readonly jwksUrl?: string | undefined;
   readonly algorithms: readonly string[];
-  /** The claim that names the accounts that exist for the caller. */
+  /** The claim with the ids of the accounts that the caller may see. */
   readonly accountsClaim: string;
 }
 
 export interface Authentication {
-  /** Answers a request whose caller is not known; else the request has its `caller`. */
+  /** Sets the request's `caller`, or refuses the request. */
   onRequest(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined>;
-  /** Why nobody can be let in at the moment (an `extensions.code`), if so. */
-  findProblem(): Promise<"AUTH_UNAVAILABLE" | undefined>;
+  /** Why no token can be verified at the moment, as an `extensions.code`. */
+  checkReadiness(): Promise<"AUTH_UNAVAILABLE" | undefined>;
 }
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Null on routes that don't ask who calls. */
+    /** Null on routes without authentication. */
     caller: Caller | null;
   }
 }
 
-/** Characters of a token: some 100 account ids fit in beside the rest. */
+/** Characters of a token: about 100 account ids fit in. */
 const maxTokenLength = 8_192;
-/** Seconds that the issuer's clock may differ from ours. */
+/** Seconds by which the issuer's clock may differ from ours. */
 const clockTolerance = 30;
-/** An access token's type. Others that an issuer signs, for logging out and the like, are none. */
+/** The type of an access token. Issuers also sign other tokens, such as for logout. */
 const tokenType = /^(application\/)?(at\+)?jwt$/i;
 
-/** A list of words in a claim: issuers write them as a list, or with spaces between. */
+/** Words in a claim: a list, or separated by spaces. */
 const words = z.union([z.array(z.string()), z.string().transform((text) => text.split(" ").filter(Boolean))]);
 const claims = z.object({ sub: z.string().min(1), scope: words.default([]), scp: words.default([]) });
-/** As they get into the paths of upstream requests, they are what ids can be. */
+/** Checked because they become part of the paths of upstream requests. */
 const accountIds = words.pipe(z.array(chimeId));
 
 type Refusal = "missing" | "expired" | "invalid" | "unavailable";
@@ -62,19 +53,19 @@ class RefusedError extends Error {
   }
 }
 
-/** Fixed text: what exactly is wrong with a token helps those most who make them up. */
-const answers: Readonly<Record<Refusal, readonly [status: number, challenge: string, message: string]>> = {
+/** Fixed text: details about an invalid token would mostly help an attacker. */
+const refusals: Readonly<Record<Refusal, readonly [status: number, challenge: string, message: string]>> = {
   missing: [401, "Bearer", "A bearer token is needed."],
   expired: [401, 'Bearer error="invalid_token", error_description="expired"', "The token has expired."],
   invalid: [401, 'Bearer error="invalid_token"', "The token is not valid."],
-  unavailable: [503, "", "The token can't be checked: its issuer's keys are not to be had."],
+  unavailable: [503, "", "The token cannot be verified: the issuer's signing keys are unavailable."],
 };
 
-/** @param settings absent: callers are not asked who they are, and may do everything */
+/** @param settings absent: there is no authentication, and every caller may do everything */
 export function createAuthentication(
   app: FastifyInstance,
   settings: AuthenticationSettings | undefined,
-  keysFailed: (error: unknown) => void,
+  onKeysError: (error: unknown) => void,
 ): Authentication {
   app.decorateRequest("caller", null);
   if (!settings)
@@ -83,11 +74,12 @@ export function createAuthentication(
         request.caller = {};
         return undefined;
       },
-      findProblem: async () => undefined,
+      checkReadiness: async () => undefined,
     };
 
   const { issuer, audience, jwksUrl, algorithms, accountsClaim } = settings;
-  const keys = createSigningKeys(issuer, jwksUrl, keysFailed);
+  const keys = createSigningKeys(issuer, jwksUrl, onKeysError);
+  app.addHook("onClose", async () => keys.close());
   const rules = {
     issuer,
     audience,
@@ -119,18 +111,18 @@ export function createAuthentication(
         return undefined;
       } catch (error) {
         const refusal = refusalOf(error);
-        const [status, challenge, message] = answers[refusal];
+        const [status, challenge, message] = refusals[refusal];
         if (challenge) reply.header("www-authenticate", challenge);
         return reply
           .code(status)
           .send(graphqlError(message, status === 401 ? "UNAUTHENTICATED" : "AUTH_UNAVAILABLE"));
       }
     },
-    findProblem: async () => ((await keys.available()) ? undefined : "AUTH_UNAVAILABLE"),
+    checkReadiness: async () => ((await keys.isAvailable()) ? undefined : "AUTH_UNAVAILABLE"),
   };
 }
 
-/** Whatever goes wrong with a token, it lets nobody in. */
+/** Any unknown error refuses the token. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof RefusedError) return error.refusal;
   if (error instanceof KeysUnavailableError) return "unavailable";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AuthenticationSettings } from "./authentication.js";
-import { isSecure } from "./signingKeys.js";
+import { isSecure } from "./loopback.js";
 
 /** What a private key signs and a public one checks: whoever may check a signature must not be able to make one. */
 const algorithms = [

@@ -1,11 +1,11 @@
-/** An operation that an explorer opens on. */
+/** The operation that an explorer shows first. */
 export interface Example {
   readonly document: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** An account, its delegate groups and a page of its users: the heart of the schema in one operation. */
-const ofAccount = `# To page on, give endCursor as $after.
+/** An account, its delegate groups and a page of its users: the core of the schema. */
+const accountQuery = `# For the next page, pass endCursor as $after.
 query Account($accountId: ID!, $after: String) {
   account(accountId: $accountId) {
     id
@@ -32,8 +32,8 @@ query Account($accountId: ID!, $after: String) {
 }
 `;
 
-/** The same where no account is known beforehand. */
-const ofAccounts = `query Accounts {
+/** The same if no account is known. */
+const accountsQuery = `query Accounts {
   accounts(first: 3) {
     nodes {
       accountId
@@ -54,8 +54,8 @@ const ofAccounts = `query Accounts {
 }
 `;
 
-/** @param accountId an account that is surely there */
+/** @param accountId an existing account, if one is known */
 export const createExample = (accountId: string | undefined): Example =>
   accountId === undefined
-    ? { document: ofAccounts, variables: {} }
-    : { document: ofAccount, variables: { accountId, after: null } };
+    ? { document: accountsQuery, variables: {} }
+    : { document: accountQuery, variables: { accountId, after: null } };

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { createExample } from "./exampleQuery.js";
 import { type Page, renderGraphiqlPage, renderSandboxPage } from "./explorerPages.js";
 
-/** Where Apollo's hosted Sandbox and Studio call from. */
+/** The origins of Apollo's hosted Sandbox and Studio. */
 export const apolloOrigins = [
   "https://studio.apollographql.com",
   "https://sandbox.embed.apollographql.com",
@@ -13,15 +13,15 @@ export const apolloOrigins = [
 ] as const;
 
 /**
- * Two explorers for a browser: `/graphql` shows Apollo Sandbox, which comes from Apollo's servers, and `/graphiql` shows
- * GraphiQL, which needs nothing but this gateway. Both open on an example that is ready to run.
+ * Two explorers for browsers: `/graphql` shows Apollo Sandbox, which Apollo's servers host, and `/graphiql` shows GraphiQL,
+ * which works offline. Both show an example that is ready to run.
  *
- * @param exampleAccountId an account that is surely there, if one is known
+ * @param exampleAccountId an existing account, if one is known
  */
 export function addExplorers(app: FastifyInstance, exampleAccountId: string | undefined): void {
   const example = createExample(exampleAccountId);
-  const sandbox = once(async () => compress(renderSandboxPage(example)));
-  const graphiql = once(async () => compress(await renderGraphiqlPage(example)));
+  const sandbox = lazy(async () => compress(renderSandboxPage(example)));
+  const graphiql = lazy(async () => compress(await renderGraphiqlPage(example)));
 
   app.addHook("onRequest", async (request, reply) => {
     if (request.routeOptions.url === "/graphql" && wantsPage(request))
@@ -30,20 +30,19 @@ export function addExplorers(app: FastifyInstance, exampleAccountId: string | un
   app.get("/graphiql", async (request, reply) => send(await graphiql(), request, reply));
 }
 
-/** A browser that was sent to the endpoint's address, not one that runs a query. */
+/** Whether a browser opens the endpoint, rather than a page running a query. */
 function wantsPage({ method, headers, query }: FastifyRequest): boolean {
-  const asksQuery =
-    typeof query === "object" && query !== null && ("query" in query || "extensions" in query);
-  return method === "GET" && !asksQuery && (headers.accept ?? "").includes("text/html");
+  const hasQuery = typeof query === "object" && query !== null && ("query" in query || "extensions" in query);
+  return method === "GET" && !hasQuery && (headers.accept ?? "").includes("text/html");
 }
 
 interface CompressedPage extends Page {
   readonly gzipped: Buffer;
-  /** Weak: the same for the page and its compressed form. */
+  /** Weak, because the page and its compressed form share it. */
   readonly etag: string;
 }
 
-/** GraphiQL is 9 MB of script: a quarter goes over the wire. */
+/** GraphiQL is 9 MB of script, a quarter of that when compressed. */
 const compress = async (page: Page): Promise<CompressedPage> => ({
   ...page,
   gzipped: await promisify(gzip)(page.html),
@@ -58,18 +57,18 @@ function send(page: CompressedPage, { headers }: FastifyRequest, reply: FastifyR
     .header("referrer-policy", "no-referrer")
     .header("cache-control", "no-cache")
     .header("etag", page.etag)
-    // CORS has said that it varies by origin.
+    // CORS has added Origin.
     .header("vary", [reply.getHeader("vary"), "accept", "accept-encoding"].filter(Boolean).join(", "));
   if (headers["if-none-match"] === page.etag) return reply.code(304).send();
   if (!(headers["accept-encoding"] ?? "").includes("gzip")) return reply.send(page.html);
   return reply.header("content-encoding", "gzip").send(page.gzipped);
 }
 
-/** Made when it is first asked for: a gateway that nobody explores does not load GraphiQL. */
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
+/** Computes a value on first use: a gateway whose explorers are not opened does not load GraphiQL. */
+function lazy<Value>(compute: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
   return () => {
-    made ??= make();
-    return made;
+    value ??= compute();
+    return value;
   };
 }

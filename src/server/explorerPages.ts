@@ -3,17 +3,17 @@ import type { Example } from "./exampleQuery.js";
 
 export interface Page {
   readonly html: string;
-  /** Nothing that is not in the page, or named here, runs in it. */
+  /** Only scripts of the page itself, or listed here, run in it. */
   readonly contentSecurityPolicy: string;
 }
 
-/** Shows beside each answer what it cost, to who may know; Sandbox has a box to untick, GraphiQL a line to delete. */
+/** Shows the calls to Chime with each response. It can be turned off in the headers of either explorer. */
 const exampleHeaders = { "x-chime-trace": "1" };
 
 const sandboxScript =
   "https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js";
 
-/** Apollo Sandbox, and a way to GraphiQL where its script does not come within some seconds: without internet. */
+/** Apollo Sandbox, with a link to GraphiQL if its script does not load within four seconds. */
 export function renderSandboxPage({ document, variables }: Example): Page {
   const options = {
     target: "#sandbox",
@@ -39,19 +39,19 @@ html, body, #sandbox { height: 100%; margin: 0 }
 <body>
 <main id="offline" hidden>
 <h1>Chime GraphQL</h1>
-<p>Apollo Sandbox could not be loaded: it comes from Apollo's servers, which this browser does not reach.</p>
-<p><a href="/graphiql">Open GraphiQL</a>, which this gateway serves by itself. The endpoint for clients is this address.</p>
+<p>Apollo Sandbox could not be loaded: this browser cannot reach Apollo's servers, which host it.</p>
+<p><a href="/graphiql">Open GraphiQL</a>, which this gateway hosts. The GraphQL endpoint is this address.</p>
 </main>
-<noscript>The explorers need JavaScript. The endpoint for GraphQL clients is this address.</noscript>
-<a id="graphiql" href="/graphiql">GraphiQL, without internet</a>
+<noscript>The explorers need JavaScript. The GraphQL endpoint is this address.</noscript>
+<a id="graphiql" href="/graphiql">GraphiQL (works offline)</a>
 <div id="sandbox"></div>
 <script>
 const offline = document.getElementById("offline");
-const giveUp = setTimeout(() => { offline.hidden = false }, 4000);
+const timeout = setTimeout(() => { offline.hidden = false }, 4000);
 </script>
 <script src="${sandboxScript}"></script>
 <script>
-clearTimeout(giveUp);
+clearTimeout(timeout);
 if (window.EmbeddedSandbox) {
   offline.hidden = true;
   new window.EmbeddedSandbox({ ...${inScript(options)}, initialEndpoint: location.origin + location.pathname });
@@ -73,7 +73,7 @@ if (window.EmbeddedSandbox) {
   };
 }
 
-/** GraphiQL with all that it needs in one page. */
+/** GraphiQL and its scripts in one page. */
 export async function renderGraphiqlPage({ document, variables }: Example): Promise<Page> {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
   const options = {
@@ -88,7 +88,7 @@ export async function renderGraphiqlPage({ document, variables }: Example): Prom
     html,
     contentSecurityPolicy: policy({
       "script-src": hashes(html),
-      // The editor checks the query in workers that it makes of its own text.
+      // The editor validates the query in workers that it starts from blobs.
       "worker-src": ["blob:"],
       "connect-src": ["'self'"],
       "font-src": ["data:"],
@@ -99,7 +99,7 @@ export async function renderGraphiqlPage({ document, variables }: Example): Prom
 function policy(directives: Readonly<Record<string, readonly string[]>>): string {
   const all = {
     "default-src": ["'none'"],
-    // Both explorers style what they make as they make it.
+    // Both explorers create styles at run time.
     "style-src": ["'unsafe-inline'"],
     "img-src": ["data:"],
     "base-uri": ["'none'"],
@@ -112,12 +112,12 @@ function policy(directives: Readonly<Record<string, readonly string[]>>): string
     .join("; ");
 }
 
-/** The page's own scripts, by what they are: a page that has been tampered with does not run. */
+/** Hashes of the page's inline scripts. */
 const hashes = (html: string): string[] =>
   Array.from(
     html.matchAll(/<script>([\s\S]*?)<\/script>/g),
     ([, script = ""]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`,
   );
 
-/** JSON that no text in it can end the script early with. */
+/** JSON in which no string can close the script element. */
 const inScript = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");

@@ -8,42 +8,42 @@ import {
 import { Socket } from "node:net";
 import { graphqlError } from "../graphql/errors.js";
 
-/** Milliseconds that a client may take to send a request. */
-const sendingPatience = 10_000;
-/** Milliseconds without progress after which Node looks whether a client reads its answer; it is cut when Node looks again. */
-const readingPatience = 7_000;
-/** Milliseconds that a connection may be idle between two requests: longer than load balancers keep theirs. */
-const idlePatience = 72_000;
+/** Milliseconds in which a client must send a request. */
+const requestTimeout = 10_000;
+/** Milliseconds without progress after which Node checks whether a client reads; it is disconnected at the next check. */
+const writeTimeout = 7_000;
+/** Milliseconds between two requests of a connection: longer than load balancers keep an idle one. */
+const keepAliveTimeout = 72_000;
 
-/** The HTTP server beneath Fastify. It cuts whoever connects and says nothing, or sends a request in trickles. */
+/** The HTTP server below Fastify. It disconnects clients that send nothing, or send slowly. */
 export const createHttpServer = (listener: RequestListener): Server =>
   createServer(
     {
-      headersTimeout: sendingPatience,
-      requestTimeout: sendingPatience,
-      // By default Node looks twice a minute.
+      headersTimeout: requestTimeout,
+      requestTimeout,
+      // Node's default is twice a minute.
       connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: idlePatience,
+      keepAliveTimeout,
     },
     listener,
   );
 
-/** Cuts a client that does not read its answer. To be called when the answer is there: until then, silence is right. */
-export function cutIfUnread(response: ServerResponse): void {
+/** Disconnects a client that does not read its response. To be called with the response, not while it is computed. */
+export function limitWriteTime(response: ServerResponse): void {
   if (!hasConnection(response)) return;
-  response.setTimeout(readingPatience);
-  // The connection's next request may be waiting already, and its answer take longer.
+  response.setTimeout(writeTimeout);
+  // The next request of the connection may already wait, and take longer to answer.
   response.once("finish", () => response.setTimeout(0));
 }
 
-/** Whether all of an answer has gone out. To be asked when the response is closed. */
+/** Whether a closed response was sent in whole. */
 export const isOut = (response: ServerResponse): boolean =>
   response.writableFinished || (response.writableEnded && !hasConnection(response));
 
-/** An injected request, as on AWS Lambda, has none: its answer is out as soon as it is written. */
+/** An injected request, as on AWS Lambda, has no connection: its response is sent once it is written. */
 const hasConnection = ({ req }: ServerResponse): boolean => req.socket instanceof Socket;
 
-/** Answers what is no HTTP request, or has not come in time. The error is not logged: it holds all that was received. */
+/** Answers malformed or timed-out requests. They are not logged: Node's error contains all bytes received. */
 export function answerClientError({ code }: { readonly code?: string }, socket: Socket): void {
   if (socket.writable) {
     const [status, message] = clientError(code);
@@ -62,7 +62,7 @@ export function answerClientError({ code }: { readonly code?: string }, socket: 
 
 function clientError(code: string | undefined): [status: number, message: string] {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT")
-    return [408, `The request did not come in whole within ${sendingPatience / 1000} seconds.`];
-  if (code === "HPE_HEADER_OVERFLOW") return [431, "The headers are too large."];
+    return [408, `Request timed out after ${requestTimeout / 1000} seconds.`];
+  if (code === "HPE_HEADER_OVERFLOW") return [431, "Request headers are too large."];
   return [400, "Malformed HTTP request."];
 }

@@ -3,60 +3,68 @@ import type { Upstream } from "../chime/upstream.js";
 import { packageJson } from "../packageJson.js";
 import { createLifeLog, flushLog } from "../telemetry/logger.js";
 import { type AppSettings, createApp } from "./app.js";
-import { requireLocalHost } from "./localHost.js";
+import { isLoopback } from "./loopback.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
-import { cannotListen } from "./serverErrors.js";
-import { isLoopback } from "./signingKeys.js";
 
 export interface GatewaySettings extends AppSettings {
   readonly host: string;
   readonly port: number;
-  /** A port for /metrics alone; absent: none. */
+  /** A port for /metrics only; absent: none. */
   readonly metricsPort?: number | undefined;
 }
 
 export interface Gateway {
   /** Without a path: `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Where the metrics are, if on a port of their own. */
+  /** The URL of the metrics, if they have their own port. */
   readonly metricsUrl?: string | undefined;
-  /** Takes no new requests, answers those under way, and returns when all is quiet. */
+  /** Refuses new requests, answers those under way, and closes. */
   close(): Promise<void>;
 }
 
-/** @throws an Error of one line if it cannot listen there, or if the manifest of persisted operations can't be read */
+/** @throws an Error of one line if it cannot listen, or if the manifest of persisted operations cannot be read */
 export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
-  const { app, stop, metrics } = await createApp(settings, upstream);
   const { host, port, metricsPort } = settings;
-  if (isLoopback(host) && !settings.authentication && !settings.routerSecrets) {
-    requireLocalHost(app);
-    // Beside GraphQL they are for this machine, and only where all is: who has a token needs no metrics.
-    if (metricsPort === undefined) addMetricsRoute(app, metrics);
-  }
-  // Fastify would log where it listens, which the program says in its own words.
+  const isLocal = isLoopback(host) && !settings.authentication && !settings.routerSecrets;
+  const { app, shutdown, metrics } = await createApp(settings, upstream, isLocal);
+  // On the port of GraphQL, metrics are as open as GraphQL: so only where that is for this machine.
+  if (isLocal && metricsPort === undefined) addMetricsRoute(app, metrics);
+  // Fastify would log its addresses; the line "started" has them.
   app.log.level = "silent";
-  const url = await app.listen({ host, port }).catch((error: FastifyError) => {
-    throw new Error(cannotListen(error, host, "PORT", port));
-  });
+  const url = await app
+    .listen({ host, port })
+    .catch((error: FastifyError) => cannotListen(error, host, "PORT", port));
   app.log.level = settings.logLevel;
-  const own =
+  const metricsServer =
     metricsPort === undefined
       ? undefined
       : await startMetricsServer(metrics, host, metricsPort).catch(async (error: FastifyError) => {
           await app.close();
-          throw new Error(cannotListen(error, host, "METRICS_PORT", metricsPort));
+          return cannotListen(error, host, "METRICS_PORT", metricsPort);
         });
+  const metricsUrl = metricsServer?.url;
   const lifeLog = createLifeLog(app.log);
-  lifeLog({ version: packageJson.version, node: process.version, url, metricsUrl: own?.url }, "started");
+  lifeLog({ version: packageJson.version, node: process.version, url, metricsUrl }, "started");
   return {
     url,
-    metricsUrl: own?.url,
+    metricsUrl,
     async close() {
       lifeLog({}, "stopping");
-      await stop.now();
-      own?.close();
+      await shutdown.begin();
+      await metricsServer?.close();
       lifeLog({}, "stopped");
       flushLog();
     },
   };
+}
+
+/** Throws an error that states the reason and what to do about it, in one line. */
+function cannotListen({ code, message }: FastifyError, host: string, setting: string, port: number): never {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `${setting} ${port} is in use on ${host}: stop what uses it or set another`,
+    EACCES: `${setting} ${port} requires privileges that this process does not have: set one above 1023`,
+    EADDRNOTAVAIL: `HOST ${host} is not an address of this machine`,
+    ENOTFOUND: `HOST ${host} is not an address of this machine`,
+  };
+  throw new Error(reasons[code] ?? `Cannot listen on ${host}:${port}: ${message}`);
 }

@@ -1,112 +1,100 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener } from "node:http";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { RouteHandlerMethod } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
 import { requestId } from "../telemetry/requestLifecycle.js";
-import { cutIfUnread } from "./httpServer.js";
+import { limitWriteTime } from "./httpServer.js";
 
-/** Lets in as many GraphQL requests as can be answered promptly, and turns the rest away. */
-export interface Admission {
-  /** Turns requests away before anything else looks at them: that is what keeps it cheap. Others come to the listener. */
-  atDoor(listener: RequestListener): RequestListener;
-  /** Counts what a handler works on. By then the body is in: one that trickles in takes nobody's place. */
-  limited(handler: RouteHandlerMethod): RouteHandlerMethod;
-  /** Requests that handlers work on. */
+export interface LoadShedding {
+  /** Refuses requests before Fastify parses them, which keeps a refusal cheap. */
+  wrapListener(listener: RequestListener): RequestListener;
+  /** Counts the requests of a handler. Their bodies have arrived: a slow upload takes up no capacity. */
+  wrapHandler(handler: RouteHandlerMethod): RouteHandlerMethod;
+  /** Requests in handlers. */
   readonly underWay: number;
-  /** Of them, how many may be at the moment. */
+  /** The current limit of requests in handlers. */
   readonly limit: number;
-  /** Requests that were turned away so far. */
+  /** Requests refused so far. */
   readonly refused: number;
   close(): void;
 }
 
-/** What is not for GraphQL, such as a question of health, is always let in; and so are browsers that ask whether a page may ask. */
-const isForGraphql = ({ url = "", method }: IncomingMessage): boolean =>
+/** Health checks and CORS preflights are never refused. */
+const isGraphql = ({ url = "", method }: IncomingMessage): boolean =>
   /^\/graphql(?:\?|$)/.test(url) && method !== "OPTIONS";
 
-const refusal = JSON.stringify(
-  graphqlError("The gateway has more to do than it can: try again later.", "OVERLOADED"),
-);
-const refusalHeaders = {
-  "content-type": "application/json; charset=utf-8",
-  "content-length": Buffer.byteLength(refusal),
-  "cache-control": "no-store",
-  // Overload comes and goes by the second.
-  "retry-after": "1",
-};
+const refusal = graphqlError("The gateway is overloaded. Try again later.", "OVERLOADED");
+const refusalBody = JSON.stringify(refusal);
+const refusalHeaders = { "retry-after": "1", "cache-control": "no-store" };
 
-/** Milliseconds between two looks at the event loop: how late a timer comes. */
-const lookEvery = 20;
-/** Milliseconds of looks that tell whether the loop is slow: a burst of requests is over before. */
-const lookLong = 500;
-/** Where looks themselves are rare, so many: a single long pause is no overload. */
-const fewestLooks = 5;
-/** Milliseconds that half of the looks may come late. A request waits so several times, and a question of health once. */
-const mostDelay = 20;
-/** Milliseconds after which a turn of the loop begins no more work: so long the next look, and everybody else, has waited. */
-const longestTurn = 500;
-/** So many are let in however slow the loop is. */
-const fewest = 64;
-/** Milliseconds between two warnings: who has more to do than he can does not write a line for each refusal. */
-const warnEvery = 1_000;
+/** Milliseconds between two samples of the event loop's delay. */
+const sampleInterval = 20;
+/** Milliseconds of samples that are judged together: longer than a burst of requests. */
+const sampleWindow = 500;
+/** Below this many samples, a single long pause would look like overload. */
+const minSamples = 5;
+/** Milliseconds of delay, by the median. A health check waits this long once, a query several times. */
+const maxDelay = 20;
+/** The limit while the event loop is delayed: with fewer requests, something else keeps the machine busy. */
+const delayedLimit = 64;
+/** Milliseconds between two warnings. */
+const warnInterval = 1_000;
 
 /**
- * Two things bound the requests under way. Those that wait for Chime cost memory only: `maxRequests` may be many. Those
- * that keep the process busy delay each other, and the more so the more they are: so the limit shrinks to what leaves the
- * event loop prompt, and grows again when it is.
+ * Refuses GraphQL requests beyond `maxRequests` under way, or beyond 64 while the event loop is delayed. Requests that wait
+ * for Chime only cost memory; those that use the processor delay each other and everything else.
  *
- * @param pageHeaders what else a refusal has to say for a page in a browser to read it
- * @param warn told now and then how many were turned away since
+ * @param corsHeaders that let the page which sent a request read the refusal
+ * @param warn called at most once a second with the number of requests refused since
  */
-export function createAdmission(
+export function createLoadShedding(
   maxRequests: number,
-  pageHeaders: (request: IncomingMessage) => OutgoingHttpHeaders | undefined,
+  corsHeaders: (request: IncomingMessage) => OutgoingHttpHeaders | undefined,
   warn: (refused: number) => void,
-): Admission {
+): LoadShedding {
   let underWay = 0;
   let refused = 0;
-  let warned = { at: Number.NEGATIVE_INFINITY, refused };
   let limit = maxRequests;
-  let looks = { since: performance.now(), delays: [] as number[], most: 0 };
-  let lookedAt = looks.since;
-  const looking = setInterval(look, lookEvery).unref();
+  let nextWarning = 0;
+  let warned = 0;
+  const delays = monitorEventLoopDelay({ resolution: sampleInterval });
+  delays.enable();
+  const judging = setInterval(() => {
+    if (delays.count < minSamples) return;
+    // A sample includes the interval itself.
+    const delay = delays.percentile(50) / 1e6 - sampleInterval;
+    limit = delay > maxDelay ? Math.min(maxRequests, delayedLimit) : maxRequests;
+    delays.reset();
+  }, sampleWindow).unref();
 
-  function look(): void {
-    const now = performance.now();
-    looks.delays.push(now - lookedAt - lookEvery);
-    looks.most = Math.max(looks.most, underWay);
-    lookedAt = now;
-    if (looks.delays.length < fewestLooks || now - looks.since < lookLong) return;
-    const delay = looks.delays.toSorted((a, b) => a - b)[looks.delays.length >> 1] ?? 0;
-    if (delay <= mostDelay) limit = Math.min(maxRequests, limit * 1.25);
-    // With few under way it is something else that keeps the machine busy.
-    else if (looks.most > fewest) limit = Math.max(fewest, (looks.most * mostDelay) / delay);
-    looks = { since: now, delays: [], most: 0 };
-  }
-
-  const isFull = () =>
-    underWay >= limit || (underWay >= fewest && performance.now() - lookedAt > lookEvery + longestTurn);
-
-  function refuse(): void {
+  function countRefusal(): void {
     refused += 1;
     const now = performance.now();
-    if (now - warned.at < warnEvery) return;
-    warn(refused - warned.refused);
-    warned = { at: now, refused };
+    if (now < nextWarning) return;
+    warn(refused - warned);
+    nextWarning = now + warnInterval;
+    warned = refused;
   }
 
   return {
-    atDoor: (listener) => (request, response) => {
-      if (!isFull() || !isForGraphql(request)) return listener(request, response);
-      refuse();
-      cutIfUnread(response);
+    wrapListener: (listener) => (request, response) => {
+      if (underWay < limit || !isGraphql(request)) return listener(request, response);
+      countRefusal();
+      limitWriteTime(response);
       response
-        .writeHead(503, { ...refusalHeaders, ...pageHeaders(request), "x-request-id": requestId(request) })
-        .end(refusal);
+        .writeHead(503, {
+          ...refusalHeaders,
+          ...corsHeaders(request),
+          "content-type": "application/json; charset=utf-8",
+          "content-length": Buffer.byteLength(refusalBody),
+          "x-request-id": requestId(request),
+        })
+        .end(refusalBody);
     },
-    limited: (handler) =>
+    wrapHandler: (handler) =>
       async function (request, reply) {
-        if (isFull()) {
-          refuse();
+        if (underWay >= limit) {
+          countRefusal();
           return reply.code(503).headers(refusalHeaders).send(refusal);
         }
         underWay += 1;
@@ -120,11 +108,14 @@ export function createAdmission(
       return underWay;
     },
     get limit() {
-      return Math.floor(limit);
+      return limit;
     },
     get refused() {
       return refused;
     },
-    close: () => clearInterval(looking),
+    close() {
+      clearInterval(judging);
+      delays.disable();
+    },
   };
 }

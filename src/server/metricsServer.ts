@@ -1,41 +1,29 @@
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { FastifyInstance } from "fastify";
+import { type FastifyInstance, fastify } from "fastify";
 import type { Metrics } from "../telemetry/metrics.js";
-import { createHttpServer, cutIfUnread } from "./httpServer.js";
+import { answerClientError, createHttpServer, limitWriteTime } from "./httpServer.js";
 
-/** Answers `/metrics` beside GraphQL. */
 export function addMetricsRoute(app: FastifyInstance, { print, contentType }: Metrics): void {
-  app.get("/metrics", async (_request, reply) => reply.type(contentType).send(await print()));
+  app.get("/metrics", async (_request, reply) =>
+    reply
+      .type(contentType)
+      .header("cache-control", "no-store")
+      .send(await print()),
+  );
 }
 
-/** A server for `/metrics` alone, on a port of its own: who reaches that is the network's to say. */
+/** A server of its own port for `/metrics`, so that the network can restrict access to it. */
 export async function startMetricsServer(
-  { print, contentType }: Metrics,
+  metrics: Metrics,
   host: string,
   port: number,
-): Promise<{ readonly url: string; close(): void }> {
-  const server: Server = createHttpServer(({ url = "", method = "" }, response) => {
-    cutIfUnread(response);
-    const isMetrics = /^\/metrics(?:\?|$)/.test(url) && /^(?:GET|HEAD)$/.test(method);
-    if (!isMetrics) {
-      response.writeHead(404).end();
-      return;
-    }
-    print().then(
-      (text) =>
-        response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" }).end(text),
-      () => response.writeHead(500).end(),
-    );
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const app = fastify({
+    serverFactory: createHttpServer,
+    clientErrorHandler: answerClientError,
+    forceCloseConnections: true,
   });
-  await once(server.listen({ host, port }), "listening");
-  const { address, port: taken, family } = server.address() as AddressInfo;
-  return {
-    url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}/metrics`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  app.addHook("onSend", async (_request, reply) => limitWriteTime(reply.raw));
+  addMetricsRoute(app, metrics);
+  const url = await app.listen({ host, port });
+  return { url: `${url}/metrics`, close: () => app.close() };
 }

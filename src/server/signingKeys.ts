@@ -1,117 +1,132 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTVerifyGetKey,
+  type RemoteJWKSetOptions,
+} from "jose";
 import { z } from "zod";
+import { isSecure } from "./loopback.js";
 
-/** A token's signature can't be checked: the issuer's keys are not known, or those that are known are too old. */
+/** A token's signature cannot be verified: no keys were loaded, or they are too old. */
 export class KeysUnavailableError extends Error {
   override readonly name = "KeysUnavailableError";
 }
 
 export interface SigningKeys {
-  /** @throws KeysUnavailableError, or one of jose's errors for a token that no key fits */
+  /** @throws KeysUnavailableError, or jose's error for a token that matches no key */
   readonly find: JWTVerifyGetKey;
-  /** Whether there are keys to check with; asks for them if there are none. */
-  available(): Promise<boolean>;
+  /** Whether there are keys to verify with. Loads them if there are none. */
+  isAvailable(): Promise<boolean>;
+  close(): void;
 }
 
-const seconds = 1_000;
-const hours = 3_600 * seconds;
+const second = 1_000;
+const minute = 60 * second;
 
-/** Keys are asked for anew when they are older: a key that the issuer has withdrawn is trusted no longer than that. */
-const freshFor = 600 * seconds;
-/** While the issuer does not answer, the last keys it gave serve so long. */
-const keptFor = 24 * hours;
-/** Between two questions, whatever came of the first: tokens with made-up key ids are no way to make the gateway ask. */
-const coolDown = 10 * seconds;
-const timeout = 3 * seconds;
-/** For so long an answer is waited for where the last keys could serve. */
-const patience = 0.5 * seconds;
+/** With the cooldown and the timeout, a key that the issuer has withdrawn is trusted for ten minutes at most. */
+const reloadAfter = 9.5 * minute;
+/** While the issuer is down, the last keys are used for a day. */
+const maxAge = 24 * 60 * minute;
+/** Between two loads, whatever their result: tokens with made-up key ids must not cause more. */
+const cooldown = 10 * second;
+const timeout = 3 * second;
+const maxBytes = 1024 * 1024;
 
-/** Http on this machine alone: whoever can change the keys on their way can sign as anybody. */
-export function isSecure(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
-}
-
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
+/** jose's own ages are by the wall clock, which may be set back: here they never end, and ours are monotonic. */
+const options: RemoteJWKSetOptions = {
+  cacheMaxAge: Number.POSITIVE_INFINITY,
+  cooldownDuration: Number.POSITIVE_INFINITY,
+  timeoutDuration: timeout,
+  [customFetch]: fetchCapped,
+};
 
 /**
- * The keys that an issuer signs with, fetched when they are needed. (jose has a remote set of its own, but that one forgets its keys
- * in an outage, and asks again for each unknown key id.)
+ * The issuer's signing keys: loaded by the first request, then reloaded in the background.
  *
- * @param jwksUrl where they are; not given: where the issuer's own description says
- * @param failed is told why they could not be had
+ * @param jwksUrl by default the `jwks_uri` of the issuer's OpenID Connect discovery document
+ * @param onError called with the reason for which the keys could not be loaded
  */
 export function createSigningKeys(
   issuer: string,
   jwksUrl: string | undefined,
-  failed: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): SigningKeys {
-  let known: JWTVerifyGetKey | undefined;
-  let knownSince = Number.NEGATIVE_INFINITY;
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let asking: Promise<void> | undefined;
+  let keys: JWTVerifyGetKey | undefined;
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  let attemptedAt = Number.NEGATIVE_INFINITY;
+  let loading: Promise<void> | undefined;
 
-  const isOlder = (age: number) => Date.now() - knownSince > age;
+  const isOlderThan = (age: number) => performance.now() - loadedAt > age;
 
-  async function ask(): Promise<void> {
-    askedAt = Date.now();
+  async function load(): Promise<void> {
+    attemptedAt = performance.now();
     try {
-      const set = (await fetchJson(jwksUrl ?? (await discover(issuer)))) as JSONWebKeySet;
-      const keys = createLocalJWKSet(set);
-      if (set.keys.length === 0) throw new Error("The issuer has published no key.");
-      known = keys;
-      knownSince = Date.now();
+      // A new set each time: the issuer may have moved its keys, and an empty set must not replace the last one.
+      const set = createRemoteJWKSet(new URL(jwksUrl ?? (await discoverJwksUrl(issuer))), options);
+      await set.reload();
+      if (!set.jwks()?.keys.length) throw new Error("The issuer publishes no keys.");
+      keys = set;
+      loadedAt = performance.now();
     } catch (error) {
-      failed(error);
+      onError(error);
     }
   }
 
-  /** One question at a time: who comes meanwhile waits for its answer. */
-  async function refresh(): Promise<void> {
-    if (!asking && Date.now() - askedAt < coolDown) return;
-    asking ??= ask().finally(() => {
-      asking = undefined;
+  async function reload(): Promise<void> {
+    if (!loading && performance.now() - attemptedAt < cooldown) return;
+    loading ??= load().finally(() => {
+      loading = undefined;
     });
-    await asking;
+    await loading;
   }
 
-  async function current(): Promise<JWTVerifyGetKey | undefined> {
-    if (isOlder(freshFor)) {
-      const fresh = refresh();
-      // An issuer that hangs holds nobody up for long whose key is known.
-      await (known && !isOlder(keptFor) ? Promise.race([fresh, sleep(patience)]) : fresh);
-    }
-    return isOlder(keptFor) ? undefined : known;
+  async function currentKeys(): Promise<JWTVerifyGetKey | undefined> {
+    if (isOlderThan(maxAge)) await reload();
+    return isOlderThan(maxAge) ? undefined : keys;
   }
+
+  const reloading = setInterval(() => {
+    if (keys && isOlderThan(reloadAfter)) void reload();
+  }, cooldown).unref();
 
   return {
     async find(header, token) {
-      const keys = await current();
-      if (!keys) throw new KeysUnavailableError("The issuer's keys are not known.");
+      const current = await currentKeys();
+      if (!current) throw new KeysUnavailableError("The issuer's signing keys are unavailable.");
       try {
-        return await keys(header, token);
+        return await current(header, token);
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-        // The issuer may have begun to sign with another key.
-        await refresh();
-        if (!known || known === keys) throw error;
-        return known(header, token);
+        // The issuer may have started to sign with a new key.
+        await reload();
+        if (!keys || keys === current) throw error;
+        return keys(header, token);
       }
     },
-    available: async () => (await current()) !== undefined,
+    isAvailable: async () => (await currentKeys()) !== undefined,
+    close: () => clearInterval(reloading),
   };
 }
 
-async function discover(issuer: string): Promise<string> {
-  const description = z.object({ issuer: z.literal(issuer), jwks_uri: z.string().refine(isSecure) });
+async function discoverJwksUrl(issuer: string): Promise<string> {
+  const document = z.object({ issuer: z.literal(issuer), jwks_uri: z.string().refine(isSecure) });
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  return description.parse(await fetchJson(url)).jwks_uri;
+  const response = await fetchCapped(url, { redirect: "manual", signal: AbortSignal.timeout(timeout) });
+  if (response.status !== 200) throw new Error(`${url} responded with status ${response.status}`);
+  return document.parse(await response.json()).jwks_uri;
 }
 
-async function fetchJson(url: string): Promise<unknown> {
-  const response = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(timeout) });
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
-  return response.json();
+/** Reads at most 1 MiB of a response, counted after decompression. */
+async function fetchCapped(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop cancels the response.
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new Error(`${url} responded with more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return new Response(Buffer.concat(chunks), { status: response.status });
 }

@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger, FastifyRequest, FastifyServerOptions } from "fastify";
 import type { DestinationStream } from "pino";
-import { framesOf } from "../server/serverErrors.js";
 import type { LogLevel } from "./requestLog.js";
 
 type LoggerSettings = Exclude<FastifyServerOptions["logger"], boolean | undefined>;
@@ -33,6 +32,16 @@ export const createLifeLog =
   (facts: object, event: "started" | "stopping" | "stopped"): void => {
     if (!process.stdout.isTTY) log.info(facts, event);
   };
+
+/** The type of an error and where it arose. Its message may quote what a caller sent. */
+export function withoutMessage(error: unknown) {
+  if (!(error instanceof Error)) return { type: typeof error };
+  return { type: error.name, stack: framesOf(error) };
+}
+
+/** A stack without its head, which is the message. */
+const framesOf = ({ stack = "" }: Error): string[] =>
+  stack.split("\n").filter((line) => /^\s+at /.test(line));
 
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : error.name);
 

@@ -4,7 +4,7 @@ import type { Upstream } from "../chime/upstream.js";
 import { writeOperations } from "../chime/writes/writes.js";
 import { packageJson } from "../packageJson.js";
 import type { CheckReadiness, Readiness } from "../server/health.js";
-import type { Admission } from "../server/loadShedding.js";
+import type { LoadShedding } from "../server/loadShedding.js";
 import { mainCode } from "./errorCodes.js";
 import type { OperationNames } from "./operationNames.js";
 import { clientGone, type ObservedRequest } from "./requestLifecycle.js";
@@ -25,7 +25,7 @@ const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** @param checkReadiness runs at each scrape: a process that is not ready gets no other requests */
 export function createMetrics(
   upstream: Upstream,
-  admission: Admission,
+  admission: LoadShedding,
   names: OperationNames,
   checkReadiness: CheckReadiness,
 ): Metrics {

@@ -14,14 +14,14 @@ function open(text = ""): Socket {
   return socket;
 }
 
-/** What comes until the connection ends, and after how many seconds that is. */
+/** What arrives until the connection ends, and after how many seconds it ends. */
 async function end(socket: Socket): Promise<{ text: string; seconds: number }> {
   const started = performance.now();
   let text = "";
   socket.setEncoding("utf8").on("data", (part: string) => {
     text += part;
   });
-  // A reset is an end as well.
+  // Also emitted for a reset.
   await new Promise((resolve) => socket.once("close", resolve));
   return { text, seconds: (performance.now() - started) / 1000 };
 }
@@ -29,7 +29,7 @@ async function end(socket: Socket): Promise<{ text: string; seconds: number }> {
 const head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 const bodyOf = (response: string) => JSON.parse(response.slice(response.indexOf("\r\n\r\n")));
 
-test("who says nothing, or sends a request in trickles, is cut within 15 seconds, and others are answered", async () => {
+test("a client that sends nothing, or sends slowly, is disconnected within 15 seconds, and others are answered", async () => {
   const trickling = [open(head), open(`${head}Content-Length: 1000\r\n\r\n{`)];
   const trickle = setInterval(() => {
     for (const socket of trickling) socket.write("a");
@@ -45,7 +45,7 @@ test("who says nothing, or sends a request in trickles, is cut within 15 seconds
     expect(bodyOf(text)).toEqual({
       errors: [
         {
-          message: "The request did not come in whole within 10 seconds.",
+          message: "Request timed out after 10 seconds.",
           extensions: { code: "BAD_REQUEST" },
         },
       ],
@@ -54,7 +54,7 @@ test("who says nothing, or sends a request in trickles, is cut within 15 seconds
   clearInterval(trickle);
 }, 30_000);
 
-test("who does not read a large answer is cut before it is sent whole", async () => {
+test("a client that does not read a large response is disconnected before it is sent in whole", async () => {
   const body = JSON.stringify({ query: largeQuery });
   const socket = open(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   await once(socket, "readable");
@@ -68,7 +68,7 @@ test("who does not read a large answer is cut before it is sent whole", async ()
 }, 60_000);
 
 test.each([
-  ["what is no HTTP", "hello\r\n\r\n", "400 Bad Request"],
+  ["text that is not HTTP", "hello\r\n\r\n", "400 Bad Request"],
   [
     "headers that are too large",
     `GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${"a".repeat(20_000)}\r\n\r\n`,

@@ -4,7 +4,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { useWorld } from "../support/world.js";
 
 let asked = 0;
-/** Each asks for somebody else, so that none shares another one's call. */
+/** Each asks for another user, so that no two share a call. */
 const lookUp = () =>
   `{ user(accountId: "${SEED.teamAccountId}", userId: "nobody-${asked++}") { displayName } }`;
 const answer = { data: { user: null } };
@@ -16,7 +16,7 @@ describe("with MAX_REQUESTS=2", () => {
     CORS_ORIGINS: "https://app.example.com",
   });
 
-  /** Two requests that wait for Chime: their answers are still to come. */
+  /** Two requests that wait for Chime. */
   async function fill() {
     await world.fault({ operation: "GetUser", kind: "latency", ms: 500, next: 2 });
     const answers = [world.ask(lookUp()), world.ask(lookUp())];
@@ -24,7 +24,7 @@ describe("with MAX_REQUESTS=2", () => {
     return { answers };
   }
 
-  test("the third at once is answered 503, OVERLOADED and when to come again; nothing is sent to Chime", async () => {
+  test("a third request at once is refused with 503, OVERLOADED and Retry-After, and nothing is sent to Chime", async () => {
     const { answers } = await fill();
     const response = await fetch(`${world.url}/graphql`, {
       method: "POST",
@@ -37,7 +37,7 @@ describe("with MAX_REQUESTS=2", () => {
     expect(await response.json()).toEqual({
       errors: [
         {
-          message: "The gateway has more to do than it can: try again later.",
+          message: "The gateway is overloaded. Try again later.",
           extensions: { code: "OVERLOADED" },
         },
       ],
@@ -47,7 +47,7 @@ describe("with MAX_REQUESTS=2", () => {
     expect(await world.ask(lookUp())).toEqual(answer);
   });
 
-  test("a page that may ask can read that, and when to come again; one that may not is told nothing", async () => {
+  test("a page of an allowed origin can read the refusal and its Retry-After, a page of another origin cannot", async () => {
     const { answers } = await fill();
     const from = (origin: string, method: string) =>
       fetch(`${world.url}/graphql`, {
@@ -75,7 +75,7 @@ describe("with MAX_REQUESTS=2", () => {
     );
   });
 
-  test("a query over GET is turned away too, a question of health and a page are not", async () => {
+  test("a query over GET is refused too, a health check and a page are not", async () => {
     const { answers } = await fill();
     const status = async (path: string) => (await fetch(world.url + path)).status;
     expect(await status(`/graphql?${new URLSearchParams({ query: lookUp() })}`)).toBe(503);
@@ -85,7 +85,7 @@ describe("with MAX_REQUESTS=2", () => {
     await Promise.all(answers);
   });
 
-  test("requests whose bodies never come in whole take nobody's place", async () => {
+  test("requests whose bodies never arrive in whole take up no capacity", async () => {
     const sockets = Array.from({ length: 5 }, () => connect(Number(new URL(world.url).port), "127.0.0.1"));
     for (const socket of sockets)
       socket.write(
@@ -97,17 +97,23 @@ describe("with MAX_REQUESTS=2", () => {
   });
 });
 
-describe("when turns of the event loop take long", () => {
-  const world = useWorld({ CHIME_CONCURRENCY: "100", CHIME_LOCAL_USERS: "0" });
+describe("while the event loop is delayed", () => {
+  const world = useWorld({
+    CHIME_CONCURRENCY: "100",
+    CHIME_LOCAL_USERS: "0",
+    CHIME_CALL_TIMEOUT_MS: "12000",
+    READ_DEADLINE_MS: "15000",
+    WRITE_DEADLINE_MS: "15000",
+  });
   let busy: NodeJS.Timeout | undefined;
   afterEach(() => clearInterval(busy));
 
   const askOften = (count: number) => Promise.all(Array.from({ length: count }, () => world.ask(lookUp())));
 
-  test("fewer are let in than are under way, and as many again when that is over", async () => {
-    await world.fault({ operation: "GetUser", kind: "latency", ms: 4_000, next: 80 });
+  test("no request is added to more than 64 under way, and health is answered; afterwards the limit is MAX_REQUESTS again", async () => {
+    await world.fault({ operation: "GetUser", kind: "latency", ms: 8_000, next: 80 });
     const waiting = askOften(80);
-    await expect.poll(async () => (await world.calls())["GetUser"], { timeout: 3_500 }).toBe(80);
+    await expect.poll(async () => (await world.calls())["GetUser"], { timeout: 7_500 }).toBe(80);
     busy = setInterval(() => {
       const end = performance.now() + 100;
       while (performance.now() < end);
@@ -115,6 +121,7 @@ describe("when turns of the event loop take long", () => {
     await expect
       .poll(() => world.ask(lookUp()), { interval: 200, timeout: 3_000 })
       .toMatchObject({ errors: [{ extensions: { code: "OVERLOADED" } }] });
+    expect((await fetch(`${world.url}/health/live`)).status).toBe(200);
 
     clearInterval(busy);
     expect(await waiting).toEqual(Array(80).fill(answer));

@@ -23,6 +23,10 @@ export interface Issuer {
   readonly asked: string[];
   /** Whether it answers with an error instead. */
   down: boolean;
+  /** Whether it does not answer at all. */
+  hangs: boolean;
+  /** The bytes of a response; JSON by default. */
+  encode: (path: string, answer: object) => { body: Buffer; encoding?: string };
   /** What it calls itself in its description. */
   name: string;
   /** Signs a token that the gateway takes, with these changes; a claim that is undefined is left out. */
@@ -62,8 +66,11 @@ export async function startIssuer(): Promise<Issuer> {
       "/keys": { keys: Object.values(keys).map(({ jwk }) => jwk) },
     };
     const answer = issuer.down ? undefined : answers[url];
+    if (issuer.hangs) return;
+    const { body, encoding } = issuer.encode(url, answer ?? {});
+    if (encoding) response.setHeader("content-encoding", encoding);
     response.statusCode = answer ? 200 : 503;
-    response.setHeader("content-type", "application/json").end(JSON.stringify(answer ?? {}));
+    response.setHeader("content-type", "application/json").end(body);
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -77,6 +84,8 @@ export async function startIssuer(): Promise<Issuer> {
     },
     asked: [],
     down: false,
+    hangs: false,
+    encode: (_path, answer) => ({ body: Buffer.from(JSON.stringify(answer)) }),
     sign(claims = {}, header = {}, key: CryptoKey | KeyObject = keys.RS256.privateKey) {
       const payload = {
         iss: url,

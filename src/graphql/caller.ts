@@ -1,0 +1,9 @@
+/** What the gateway knows about the sender of a request. */
+export interface Caller {
+  /** The token's subject; absent without authentication. */
+  readonly subject?: string;
+  /** The token's scopes; absent: everything is allowed. */
+  readonly scopes?: ReadonlySet<string>;
+  /** Ids of the accounts that the caller may see; absent: all. */
+  readonly accounts?: ReadonlySet<string> | undefined;
+}
