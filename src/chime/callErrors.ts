@@ -1,4 +1,5 @@
 import { isThrottlingError } from "@smithy/core/retry";
+import { PublicError } from "../publicError.js";
 
 /** A call was not sent within its time. */
 export class NotSentError extends Error {
@@ -37,8 +38,14 @@ export class SettingsError extends Error {
 }
 
 /** Chime has answered, but not with what the operation answers. */
-export class UnfitAnswerError extends Error {
+export class UnfitAnswerError extends PublicError {
   override readonly name = "UnfitAnswerError";
+  readonly code = "INTERNAL_SERVER_ERROR";
+
+  /** @param detail what does not fit: clients do not get it */
+  constructor(readonly detail: string) {
+    super("Chime returned an unexpected response.");
+  }
 }
 
 /** A request got no answer, or none that could be taken in. */

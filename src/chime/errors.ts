@@ -12,6 +12,7 @@ import {
   throttleOf,
   UnfitAnswerError,
 } from "./callErrors.js";
+import { PublicError } from "../publicError.js";
 import type { Attempts } from "./client/transport.js";
 
 /** Chime's error codes, and the one that only a client can find out. */
@@ -173,7 +174,7 @@ function failureByStatus(status: number | undefined): Failure {
 }
 
 /** One call to Chime has failed: which, and what that means. The SDK's own error is the `cause`. */
-export class ChimeError extends Error {
+export class ChimeError extends PublicError {
   override readonly name = "ChimeError";
 
   constructor(
@@ -182,6 +183,19 @@ export class ChimeError extends Error {
     override readonly cause: SdkError,
   ) {
     super(failure.message);
+  }
+
+  get code(): UpstreamCode {
+    return this.failure.code;
+  }
+
+  override get extensions() {
+    const { code, operation, requestId, httpStatus, failure, retryAfterSeconds } = this;
+    return {
+      code,
+      ...(code === "THROTTLED" && { retryAfterSeconds }),
+      chime: { operation, requestId, httpStatus, retryable: failure.retryable },
+    };
   }
 
   get httpStatus(): number | undefined {
