@@ -1,4 +1,5 @@
 import { ErrorCode as ChimeErrorCode, NotFoundException } from "@aws-sdk/client-chime";
+import { PublicError } from "../publicError.js";
 import {
   asSdkError,
   CredentialsError,
@@ -12,7 +13,6 @@ import {
   throttleOf,
   UnfitAnswerError,
 } from "./callErrors.js";
-import { PublicError } from "../publicError.js";
 import type { Attempts } from "./client/transport.js";
 
 /** Chime's error codes, and the one that only a client can find out. */
