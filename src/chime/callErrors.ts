@@ -1,4 +1,5 @@
 import { isThrottlingError } from "@smithy/core/retry";
+import { PublicError } from "../publicError.js";
 
 /** A call has no response by its deadline, or its client has disconnected. */
 export class DeadlineError extends Error {
@@ -53,8 +54,14 @@ export class SettingsError extends Error {
 }
 
 /** Chime's response does not match the operation's schema. */
-export class MalformedResponseError extends Error {
+export class MalformedResponseError extends PublicError {
   override readonly name = "MalformedResponseError";
+  readonly code = "INTERNAL_SERVER_ERROR";
+
+  /** @param detail what does not match: clients do not see it */
+  constructor(readonly detail: string) {
+    super("Chime returned an unexpected response.");
+  }
 }
 
 /** A request got no response, or one that could not be read. */

@@ -1,4 +1,5 @@
 import { ErrorCode as ChimeErrorCode, NotFoundException } from "@aws-sdk/client-chime";
+import { PublicError } from "../publicError.js";
 import {
   asSdkError,
   CredentialsError,
@@ -172,7 +173,7 @@ function failureByStatus(status: number | undefined): Failure {
 }
 
 /** A call to Chime has failed. The SDK's own error is the `cause`. */
-export class ChimeError extends Error {
+export class ChimeError extends PublicError {
   override readonly name = "ChimeError";
 
   constructor(
@@ -181,6 +182,19 @@ export class ChimeError extends Error {
     override readonly cause: SdkError,
   ) {
     super(failure.message);
+  }
+
+  get code(): UpstreamCode {
+    return this.failure.code;
+  }
+
+  override get extensions() {
+    const { code, operation, requestId, httpStatus, failure, retryAfterSeconds } = this;
+    return {
+      code,
+      ...(code === "THROTTLED" && { retryAfterSeconds }),
+      chime: { operation, requestId, httpStatus, retryable: failure.retryable },
+    };
   }
 
   get httpStatus(): number | undefined {

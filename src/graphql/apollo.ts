@@ -11,16 +11,16 @@ import { withoutMessage } from "../telemetry/logger.js";
 import type { OperationNames } from "../telemetry/operationNames.js";
 import { createObservationPlugin } from "../telemetry/requestLifecycle.js";
 import { createAuthorizationPlugin } from "./authorization.js";
-import { inputProblemsPlugin } from "./coercionErrors.js";
-import { createCompilationPlugin } from "./compiledQueries.js";
+import { createCompiledQueries, createCompiledQueriesPlugin } from "./compiledQueries.js";
 import type { RequestContext } from "./context.js";
 import { createFormatError } from "./errors.js";
 import { createFieldTimingsPlugin } from "./fieldTimings.js";
+import { literalPathsPlugin } from "./graphqlErrors.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createQueryCache } from "./persistedQueryCache.js";
-import { createReportPlugin } from "./responseExtensions.js";
+import { createResponseExtensionsPlugin } from "./responseExtensions.js";
 import { createSchema } from "./schema.js";
 import { NoServiceRule, withoutSuggestions } from "./schemaPrivacy.js";
 
@@ -33,7 +33,7 @@ export interface ApolloSettings {
   readonly trace: boolean;
 }
 
-/** Composes Apollo Server: the order of its plugins is the order in which they see a request. */
+/** Composes Apollo Server. The order of its plugins is the order in which they get a request. */
 export async function startApollo(
   app: FastifyInstance,
   { explorer, persistedOperations, shared, limits, trace, routerSecrets }: ApolloSettings,
@@ -46,10 +46,13 @@ export async function startApollo(
     ? format
     : (formatted, error) => withoutSuggestions(format(formatted, error));
   const schema = createSchema();
+  const compiledQueries = createCompiledQueries(schema, (error) =>
+    app.log.error(withoutMessage(error), "a query could not be compiled"),
+  );
   const apollo = new ApolloServer<RequestContext>({
     schema,
     formatError,
-    // Whatever NODE_ENV says.
+    // Whatever NODE_ENV is.
     includeStacktraceInErrorResponses: false,
     introspection: explorer,
     // With a router secret, all requests come from the router.
@@ -66,18 +69,18 @@ export async function startApollo(
         : []),
       createLimitsPlugin(limits, schema),
       createAuthorizationPlugin(schema),
-      inputProblemsPlugin,
+      literalPathsPlugin,
       fastifyApolloDrainPlugin(app),
-      // A browser is shown the explorers before it comes to Apollo.
+      // Fastify serves the explorers.
       ApolloServerPluginLandingPageDisabled(),
-      createReportPlugin(formatError),
+      createResponseExtensionsPlugin(formatError),
       createErrorLimitPlugin(),
       createObservationPlugin(),
-      createCompilationPlugin(schema),
-      // Whoever asks is told how long each field took: so it is answered where anybody may know what a query costs, and
-      // where nobody but the router is answered at all.
+      createCompiledQueriesPlugin(compiledQueries),
+      // Any caller may request the field timings, so they are served only where any caller may see what a query costs, or
+      // where the router is the only caller.
       trace || routerSecrets ? createFieldTimingsPlugin() : ApolloServerPluginInlineTraceDisabled(),
-      // It walks every field of every answer for hints that the schema does not give.
+      // It would search every field of every response for hints that the schema does not have.
       ApolloServerPluginCacheControlDisabled(),
     ],
   });

@@ -16,36 +16,44 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
+import { PublicError } from "../publicError.js";
 import type { Caller } from "./caller.js";
 import type { RequestContext } from "./context.js";
 
-/** The one scope that the schema does not name: to be told what a request costs upstream. */
+/** The only scope that is not in the schema: it allows a caller to see what a request costs upstream. */
 export const traceScope = "chime:trace";
 
-/** What `@requiresScopes` says: of one of these lists, all scopes. */
+/** The argument of `@requiresScopes`: one of these lists of scopes, in full. */
 type Requirement = readonly (readonly string[])[];
 
 type Field = GraphQLField<unknown, unknown>;
 
 /** The caller lacks scopes for what the operation selects. */
-export class ForbiddenError extends Error {
+export class ForbiddenError extends PublicError {
   override readonly name = "ForbiddenError";
+  readonly code = "FORBIDDEN";
   readonly missingScopes: readonly string[];
 
-  /** @param lacks what is lacking for which field: `User.personalPin` */
-  constructor(lacks: ReadonlyMap<string, readonly string[]>) {
-    super(Array.from(lacks, ([field, scopes]) => `${field} needs ${scopes.join(" and ")}.`).join(" "));
-    this.missingScopes = [...new Set([...lacks.values()].flat())];
+  /** @param missing the missing scopes by field: `User.personalPin` */
+  constructor(missing: ReadonlyMap<string, readonly string[]>) {
+    super(Array.from(missing, ([field, scopes]) => `${field} requires ${scopes.join(" and ")}.`).join(" "));
+    this.missingScopes = [...new Set([...missing.values()].flat())];
+  }
+
+  override get extensions() {
+    return { code: this.code, missingScopes: this.missingScopes };
   }
 }
 
-/** What is required for each field that requires something. */
-const requirements = new WeakMap<Field, readonly Requirement[]>();
+/** Where a field keeps its requirements, in its `extensions`. */
+const requirements = Symbol("requirements");
+
+const requirementsOf = (field: Field) =>
+  (field.extensions as { readonly [requirements]?: readonly Requirement[] })[requirements] ?? [];
 
 /**
- * Enforces what the SDL says with `@requiresScopes`, on a field or on the type that it leads to, as a router does: the
- * field is null, with an error, and its resolver is not asked. What may be of several types needs what each of them
- * needs.
+ * Enforces `@requiresScopes` of the schema's fields and of their types, as a router does: the field is null with an error,
+ * and its resolver is not called. A field of an abstract type requires what each of its possible types requires.
  */
 export function enforceScopes(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -53,9 +61,9 @@ export function enforceScopes(schema: GraphQLSchema): void {
     for (const field of Object.values(type.getFields())) {
       const target = getNamedType(field.type);
       const targets = isAbstractType(target) ? schema.getPossibleTypes(target) : [];
-      const required = [field, target, ...targets].flatMap((place) => requirementsOf(schema, place));
+      const required = [field, target, ...targets].flatMap((place) => readRequirements(schema, place));
       if (required.length === 0) continue;
-      requirements.set(field, required);
+      field.extensions = { ...field.extensions, [requirements]: required };
       const resolve = field.resolve ?? defaultFieldResolver;
       const isNullable = !isNonNullType(field.type);
       field.resolve = (source, args, context: RequestContext, info) => {
@@ -68,8 +76,8 @@ export function enforceScopes(schema: GraphQLSchema): void {
   }
 }
 
-/** What the SDL says at a field or type, if anything. */
-function requirementsOf(schema: GraphQLSchema, place: Field | GraphQLNamedType): Requirement[] {
+/** `@requiresScopes` of a field or type, if it has the directive. */
+function readRequirements(schema: GraphQLSchema, place: Field | GraphQLNamedType): Requirement[] {
   const directive = schema.getDirective("requiresScopes");
   if (!directive) return [];
   const nodes = [place.astNode, ...("extensionASTNodes" in place ? place.extensionASTNodes : [])];
@@ -79,39 +87,35 @@ function requirementsOf(schema: GraphQLSchema, place: Field | GraphQLNamedType):
   });
 }
 
-/** What callers lack for fields, by their scopes: thousands of rows may ask for the same. */
-const lacking = new WeakMap<NonNullable<Caller["scopes"]>, Map<Field, readonly string[]>>();
+/** Missing scopes by a caller's scopes: thousands of rows need the same ones. */
+const cache = new WeakMap<NonNullable<Caller["scopes"]>, Map<Field, readonly string[]>>();
 
-/** The scopes that a caller lacks for a field; of alternatives those of the one that lacks least. */
+/** The scopes that a caller lacks for a field; of alternatives, those of the one that lacks least. */
 export function missingScopes(field: Field, { scopes }: Caller): readonly string[] {
   if (!scopes) return [];
-  const known = lacking.get(scopes)?.get(field);
-  if (known) return known;
-  const missing = findMissing(field, scopes);
-  const fields = lacking.get(scopes) ?? new Map<Field, readonly string[]>();
-  lacking.set(scopes, fields.set(field, missing));
-  return missing;
-}
-
-function findMissing(field: Field, scopes: NonNullable<Caller["scopes"]>): readonly string[] {
-  const lacking = (requirements.get(field) ?? []).flatMap((alternatives) => {
-    const lacks = alternatives.map((all) => all.filter((scope) => !scopes.has(scope)));
-    return lacks.toSorted((a, b) => a.length - b.length)[0] ?? [];
+  const cached = cache.get(scopes)?.get(field);
+  if (cached) return cached;
+  const missing = requirementsOf(field).flatMap((alternatives) => {
+    const lacking = alternatives.map((all) => all.filter((scope) => !scopes.has(scope)));
+    return lacking.toSorted((a, b) => a.length - b.length)[0] ?? [];
   });
-  return [...new Set(lacking)];
+  const distinct = [...new Set(missing)];
+  const fields = cache.get(scopes) ?? new Map<Field, readonly string[]>();
+  cache.set(scopes, fields.set(field, distinct));
+  return distinct;
 }
 
 /**
- * Rejects a mutation with 403 before anything is written if the caller lacks a scope for a field of Mutation, nullable or
- * not, or for a non-null field below one. Another forbidden field is null, with an error, and the write is done. As in a
- * router, `@skip` exempts nothing.
+ * Rejects a mutation with 403 before anything is written if the caller lacks a scope for a field of Mutation, or for a
+ * non-null field below one. Other forbidden fields are null with an error, and the write is done. As in a router, `@skip`
+ * exempts nothing.
  */
 export const createAuthorizationPlugin = (schema: GraphQLSchema): ApolloServerPlugin<RequestContext> => ({
   async requestDidStart() {
     return {
       async didResolveOperation({ document, operation, contextValue: { caller } }) {
         if (operation?.operation !== "mutation") return;
-        const lacks = new Map<string, readonly string[]>();
+        const missingByField = new Map<string, readonly string[]>();
         const nodes: FieldNode[] = [];
         const types = new TypeInfo(schema);
         const alone = separateOperations(document)[operation.name?.value ?? ""] ?? document;
@@ -124,13 +128,13 @@ export const createAuthorizationPlugin = (schema: GraphQLSchema): ApolloServerPl
               if (!field || !(isMutation() || isNonNullType(field.type))) return;
               const missing = missingScopes(field, caller);
               if (missing.length === 0) return;
-              lacks.set(`${types.getParentType()?.name}.${field.name}`, missing);
+              missingByField.set(`${types.getParentType()?.name}.${field.name}`, missing);
               nodes.push(node);
             },
           }),
         );
-        if (lacks.size === 0) return;
-        const error = new ForbiddenError(lacks);
+        if (missingByField.size === 0) return;
+        const error = new ForbiddenError(missingByField);
         throw new GraphQLError(error.message, {
           nodes,
           originalError: error,

@@ -19,76 +19,110 @@ import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
 import type { RequestContext } from "./context.js";
 
-/** Runs a compiled operation. */
+/** Executes a compiled operation. */
 export type Run = (
   root: undefined,
   context: unknown,
   variables: object,
 ) => Promise<ExecutionResult> | ExecutionResult;
 
-/** Compiled operations that are kept. */
-const mostCompiled = 200;
-/**
- * Fields of an operation that is compiled, its fragments unfolded: each takes a tenth of a millisecond, in which nobody else
- * is served.
- */
-const mostFields = 60;
-/** After a compilation there is none for so many times as long as it took: a flood of operations is not to be compiled. */
-const rest = 20;
+/** Queries that come repeatedly, compiled off the path of the requests. */
+export interface CompiledQueries {
+  /** The compiled operation, or undefined as long as there is none: then graphql executes the operation. */
+  find(document: DocumentNode, operation: OperationDefinitionNode): Run | undefined;
+}
 
+/** Compiled operations that are kept. */
+const maxCompiled = 200;
+/** Operations that wait for compilation. While there are this many, others are not added. */
+const maxQueued = 50;
+/** Fields of an operation that is compiled, counting fragments wherever they are spread: each takes a tenth of a millisecond. */
+const maxFields = 60;
 /**
- * Compiles the queries that come again and read lists, for which graphql's own way, field by field and row by row, takes
- * longer. What goes wrong in a compiled query is run once more in graphql's way, so that errors are graphql's
- * own: no call is made twice, for the loaders keep what came, be it an error.
+ * The next compilation waits this many times as long as the last one took, so that compiling takes at most a twentieth of
+ * the CPU. Waiting for an idle event loop would never compile under load, when compiled queries help most.
  */
-export function createCompilationPlugin(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
+const pauseFactor = 20;
+
+/** @param onError gets what a compilation throws: graphql goes on executing that operation */
+export function createCompiledQueries(
+  schema: GraphQLSchema,
+  onError: (error: unknown) => void,
+): CompiledQueries {
   const seen = new WeakSet<OperationDefinitionNode>();
   const compiled = new LRUCache<OperationDefinitionNode, { readonly run: Run | undefined }>({
-    max: mostCompiled,
+    max: maxCompiled,
   });
-  let restsUntil = 0;
+  const queue = new Map<OperationDefinitionNode, DocumentNode>();
 
-  function runOf(document: DocumentNode, operation: OperationDefinitionNode): Run | undefined {
-    const known = compiled.get(operation);
-    if (known) return known.run;
-    const now = performance.now();
-    if (!seen.has(operation)) seen.add(operation);
-    else if (now >= restsUntil) {
-      const run = compile(schema, document, operation);
-      compiled.set(operation, { run });
-      restsUntil = now + rest * (performance.now() - now);
-      return run;
+  function compileNext(): void {
+    const [next] = queue;
+    if (!next) return;
+    const [operation, document] = next;
+    const start = performance.now();
+    let run: Run | undefined;
+    try {
+      run = compile(schema, document, operation);
+    } catch (error) {
+      onError(error);
     }
-    return undefined;
+    compiled.set(operation, { run });
+    // It stays in the queue during the pause, so that the next one to arrive does not start at once.
+    setTimeout(
+      () => {
+        queue.delete(operation);
+        compileNext();
+      },
+      pauseFactor * (performance.now() - start),
+    ).unref();
   }
 
   return {
-    async requestDidStart() {
-      return {
-        async responseForOperation({ document, operation, request, contextValue }) {
-          // Only graphql's own way tells how long each field took, and that there is no such operation. And only its own way
-          // lets other requests run in between.
-          const isTraced = request.http?.headers.has("apollo-federation-include-trace");
-          const isLeft = isTraced || contextValue.bounds.isLarge || !operation;
-          const run = isLeft ? undefined : runOf(document, operation);
-          if (!run) return null;
-          const { data, errors } = await run(undefined, contextValue, request.variables ?? {});
-          if (errors) {
-            contextValue.reported.length = 0;
-            contextValue.bounds.forgetErrors();
-            return null;
-          }
-          return {
-            http: { headers: new HeaderMap() },
-            body: { kind: "single", singleResult: { data: data ?? null } },
-          };
-        },
-      };
+    find(document, operation) {
+      const known = compiled.get(operation);
+      if (known) return known.run;
+      if (!seen.has(operation)) seen.add(operation);
+      else if (queue.size < maxQueued && !queue.has(operation)) {
+        queue.set(operation, document);
+        if (queue.size === 1) setImmediate(compileNext);
+      }
+      return undefined;
     },
   };
 }
 
-/** @returns undefined where it can't be compiled, or is not worth it: graphql's own way is left */
+/**
+ * Executes queries that come repeatedly and read lists in compiled form, which graphql executes more slowly, row by row. A
+ * compiled query that fails is executed again by graphql, whose errors clients know: no call is made twice, since the
+ * loaders keep what was read, errors included.
+ */
+export const createCompiledQueriesPlugin = (
+  queries: CompiledQueries,
+): ApolloServerPlugin<RequestContext> => ({
+  async requestDidStart() {
+    return {
+      async responseForOperation({ document, operation, request, contextValue }) {
+        // Only graphql itself measures each field, reports an unknown operation, and lets other requests run in between.
+        const isTraced = request.http?.headers.has("apollo-federation-include-trace");
+        const needsGraphql = isTraced || contextValue.bounds.isLarge || !operation;
+        const run = needsGraphql ? undefined : queries.find(document, operation);
+        if (!run) return null;
+        const { data, errors } = await run(undefined, contextValue, request.variables ?? {});
+        if (errors) {
+          contextValue.addedErrors.length = 0;
+          contextValue.bounds.resetErrors();
+          return null;
+        }
+        return {
+          http: { headers: new HeaderMap() },
+          body: { kind: "single", singleResult: { data: data ?? null } },
+        };
+      },
+    };
+  },
+});
+
+/** @returns undefined for an operation that cannot be compiled, or is not worth it */
 export function compile(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -100,8 +134,8 @@ export function compile(
 }
 
 /**
- * Whether it is a query that reads a list of objects, and not too large a one; and leaves out nothing by @skip or @include,
- * which graphql-jit gets wrong where a field is selected more than once.
+ * Whether it is a query that reads a list of objects, is not too large, and has no directives: graphql-jit executes @skip
+ * and @include wrongly if a field is selected more than once (its issue #111).
  */
 function isWorthwhile(
   schema: GraphQLSchema,
@@ -111,25 +145,25 @@ function isWorthwhile(
   if (operation.operation !== "query") return false;
   const alone = separateOperations(document)[operation.name?.value ?? ""] ?? document;
   const types = new TypeInfo(schema);
-  let lists = 0;
-  let conditions = 0;
+  let hasLists = false;
+  let hasDirectives = false;
   visit(
     alone,
     visitWithTypeInfo(types, {
       Directive() {
-        conditions++;
+        hasDirectives = true;
       },
       Field() {
         const type = types.getType();
-        if (type && isListType(getNullableType(type)) && isCompositeType(getNamedType(type))) lists++;
+        hasLists ||= isListType(getNullableType(type)) && isCompositeType(getNamedType(type));
       },
     }),
   );
-  return lists > 0 && conditions === 0 && fieldsIn(alone, operation) <= mostFields;
+  return hasLists && !hasDirectives && countFields(alone, operation) <= maxFields;
 }
 
-/** The document is valid: no fragment is within itself. */
-function fieldsIn({ definitions }: DocumentNode, { selectionSet }: OperationDefinitionNode): number {
+/** The document is valid: no fragment contains itself. */
+function countFields({ definitions }: DocumentNode, { selectionSet }: OperationDefinitionNode): number {
   const fragments = new Map(
     definitions.flatMap((definition) =>
       definition.kind === Kind.FRAGMENT_DEFINITION
@@ -137,12 +171,12 @@ function fieldsIn({ definitions }: DocumentNode, { selectionSet }: OperationDefi
         : [],
     ),
   );
-  /** By fragment: it is counted as often as it is spread, and looked at once. */
+  /** A fragment counts wherever it is spread, and is counted once. */
   const counts = new Map<SelectionSetNode, number>();
   function count(set: SelectionSetNode | undefined): number {
     if (!set) return 0;
-    const known = counts.get(set);
-    if (known !== undefined) return known;
+    const cached = counts.get(set);
+    if (cached !== undefined) return cached;
     let fields = 0;
     for (const selection of set.selections)
       fields +=

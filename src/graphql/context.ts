@@ -8,28 +8,24 @@ import { createWrites } from "../chime/writes/writes.js";
 import type { Observed } from "../telemetry/requestLifecycle.js";
 import { missingScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
-import { Bounds } from "./limits/bounds.js";
-import { limitCalls } from "./limits/calls.js";
+import { Bounds, limitCalls } from "./limits/execution.js";
 import type { Limits } from "./limits/limits.js";
 import type { Context } from "./resolvers/context.js";
 
-/** The resolvers' context, and what is said about it when the request is over. */
+/** The resolvers' context, and what the plugins need of a request. */
 export interface RequestContext extends Context {
   readonly caller: Caller;
   readonly session: ChimeSession;
   readonly loaders: Loaders;
-  /** Errors of fields that have a value all the same. */
-  readonly reported: GraphQLError[];
+  /** Errors of fields that have a value. */
+  readonly addedErrors: GraphQLError[];
   readonly bounds: Bounds;
-  /** Whether the caller asked what the request costs, and may know. */
+  /** Whether the caller has requested the calls to Chime in the response, and has the scope for it. */
   readonly trace: boolean;
   readonly observed: Observed;
 }
 
-/**
- * Everything in it lives as long as one request. What callers share is the upstream's: calls under way, and the cache, each
- * asked for what exists for the caller only.
- */
+/** Creates what lives as long as one request. The upstream has what requests share: coalesced calls and the cache. */
 export function createContext(
   upstream: Upstream,
   userPlan: UserPlanSettings,
@@ -41,22 +37,22 @@ export function createContext(
   const session = limitCalls(upstream.createSession(caller), limits);
   const bounds = new Bounds(limits);
   const loaders = createLoaders(session, userPlan);
-  const reported: GraphQLError[] = [];
+  const addedErrors: GraphQLError[] = [];
   observed.context = { caller, session, trace };
   if (observed.gone) session.disconnect();
   return {
     caller,
     session,
     loaders,
-    chime: createWrites(session, loaders),
+    writes: createWrites(session, loaders),
     countErrors(errors) {
       for (const { code } of errors) observed.payloadCodes.add(schemaName(code));
     },
     allows: (field) => missingScopes(field, caller).length === 0,
-    reported,
-    report(info, error) {
+    addedErrors,
+    addError(info, error) {
       if (bounds.addError())
-        reported.push(locatedError(error, info.fieldNodes, responsePathAsArray(info.path)));
+        addedErrors.push(locatedError(error, info.fieldNodes, responsePathAsArray(info.path)));
     },
     bounds,
     trace,

@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isUnionType } from "graphql";
 import { z } from "zod";
-import { check } from "./resolvers/validation.js";
+import { validate } from "./resolvers/validation.js";
 
 /**
  * Has a router's representations checked like any other input: one whose type is not an entity fails alone, as one with
@@ -16,7 +16,7 @@ export function checkRepresentations(schema: GraphQLSchema): void {
 
   field.resolve = (source, { representations }: { representations: readonly unknown[] }, context, info) =>
     representations.map(async (representation) => {
-      check(entity, Object(representation));
+      validate(entity, Object(representation));
       const alone = resolve(source, { representations: [representation] }, context, info) as unknown[];
       return alone[0];
     });

@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
 import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from "graphql";
 import { z } from "zod";
+import { documentLimit } from "./graphqlErrors.js";
 import { documentExcess } from "./limits/documentLimits.js";
-import { asDocumentLimitError, type Limits } from "./limits/limits.js";
+import type { Limits } from "./limits/limits.js";
 
 export interface PersistedOperationsSettings {
   /** A manifest as `@apollo/generate-persisted-query-manifest` writes it. */
   readonly file: string;
-  /** Whether operations that are not in it are refused. */
+  /** Whether all other operations are rejected. */
   readonly only: boolean;
 }
 
@@ -19,21 +20,20 @@ const manifest = z.object({
 });
 
 /**
- * Answers the operations of a manifest by their ids, which clients send where automatic persisted queries have a hash.
- * With `only`, all else is refused before it is parsed: introspection and a router's `_entities` as well.
+ * Serves the operations of a manifest by their ids, which clients send in place of an automatic persisted query's hash.
+ * With `only`, everything else is rejected before it is parsed, introspection and a router's `_entities` included.
  *
- * @throws an Error of one line if the manifest can't be read, or holds an operation that the schema does not answer, or
- * that is over the limits whatever its variables
- * @param know told the names of the operations
+ * @param onNames gets the names of the operations
+ * @throws an Error of one line if the manifest can't be read, or has an operation that is invalid or exceeds the limits
  */
 export function createPersistedOperationsPlugin(
   settings: PersistedOperationsSettings,
   schema: GraphQLSchema,
   limits: Limits,
-  know: (names: Iterable<string>) => void,
+  onNames: (names: Iterable<string>) => void,
 ): ApolloServerPlugin {
   const bodies = readManifest(settings, schema, limits);
-  know([...bodies.values()].flatMap(operationNames));
+  onNames([...bodies.values()].flatMap(operationNames));
   const known: ReadonlySet<string | undefined> = new Set(bodies.values());
 
   return {
@@ -43,12 +43,12 @@ export function createPersistedOperationsPlugin(
       if (body !== undefined) return replaceQuery(request, body);
       const isOperation = request.query !== undefined || id !== undefined;
       if (!settings.only || !isOperation || known.has(request.query)) return;
-      // Apollo takes what is thrown here for a fault of the server's. So an operation that costs nothing goes on in place
-      // of this one, to where plugins may refuse.
+      // Apollo would report an error thrown here as its own. So a harmless operation takes the place of this one until a
+      // hook that may reject it.
       replaceQuery(request, "{ __typename }");
       return {
         async didResolveOperation() {
-          throw new GraphQLError("Only persisted operations are answered, and this is none of them.", {
+          throw new GraphQLError("Only persisted operations are allowed.", {
             extensions: { code: "PERSISTED_OPERATION_REQUIRED", http: { status: 400 } },
           });
         },
@@ -57,7 +57,7 @@ export function createPersistedOperationsPlugin(
   };
 }
 
-/** Ids need not be hashes of the queries, so the extension must not be there for Apollo to compare. */
+/** Apollo would compare the extension with the query's hash, which the id need not be. */
 function replaceQuery(request: GraphQLRequest, query: string): void {
   const { persistedQuery: _, ...extensions } = request.extensions ?? {};
   request.query = query;
@@ -75,21 +75,23 @@ function readManifest(
     const [{ path, message } = { path: [], message: "" }] = error.issues;
     const where = path.length > 0 ? `${path.join(".")}: ` : "";
     throw new Error(
-      `PERSISTED_OPERATIONS ${file} is no manifest of persisted operations (${where}${message})`,
+      `PERSISTED_OPERATIONS ${file} is not a manifest of persisted operations (${where}${message})`,
     );
   }
   const bodies = new Map<unknown, string>();
   for (const { id, body } of data.operations) {
-    const problem =
-      (bodies.get(id) ?? body) === body
-        ? problemOf(body, schema, limits)
-        : "the id stands for two operations";
-    if (problem)
-      throw new Error(`PERSISTED_OPERATIONS ${file} has a bad operation ${JSON.stringify(id)}: ${problem}`);
+    const issue =
+      (bodies.get(id) ?? body) === body ? issueOf(body, schema, limits) : "two operations have this id";
+    if (issue)
+      throw new Error(
+        `PERSISTED_OPERATIONS ${file} has an invalid operation ${JSON.stringify(id)}: ${issue}`,
+      );
     bodies.set(id, body);
   }
   if (only && bodies.size === 0)
-    throw new Error(`PERSISTED_OPERATIONS ${file} has no operation, and no other is to be answered`);
+    throw new Error(
+      `PERSISTED_OPERATIONS ${file} has no operations, and PERSISTED_OPERATIONS_MODE=only allows no others`,
+    );
   return bodies;
 }
 
@@ -98,13 +100,13 @@ const operationNames = (body: string): string[] =>
     definition.kind === Kind.OPERATION_DEFINITION ? (definition.name?.value ?? []) : [],
   );
 
-/** What is wrong with an operation: better said at the start than to a client. */
-function problemOf(body: string, schema: GraphQLSchema, limits: Limits): string | undefined {
+/** What is wrong with an operation, if anything. */
+function issueOf(body: string, schema: GraphQLSchema, limits: Limits): string | undefined {
   try {
     const document = parse(body, { maxTokens: limits.tokens });
     return (documentExcess(document, limits) ?? validate(schema, document)[0])?.message;
   } catch (error) {
-    return error instanceof Error ? (asDocumentLimitError(error, limits) ?? error).message : String(error);
+    return (documentLimit(error, limits) ?? (error as Error)).message;
   }
 }
 

@@ -2,33 +2,33 @@ import { hash } from "node:crypto";
 import { InMemoryLRUCache, type KeyValueCache } from "@apollo/utils.keyvaluecache";
 import type { SharedStore } from "../stores/store.js";
 
-/** Milliseconds for which replicas know a query without being told again. */
-const timeToLive = 24 * 60 * 60 * 1_000;
+/** Milliseconds for which replicas share a query. */
+const timeToLiveMs = 24 * 60 * 60 * 1_000;
 
 /**
- * The texts of automatic persisted queries, by their hashes: what a client has told one replica, all know. Each keeps
- * those that it is asked for in its memory; while the shared store does not answer, clients tell the text again.
+ * The texts of automatic persisted queries by their hashes, shared by all replicas. Each also caches in memory those that
+ * its clients use; while the shared store does not respond, clients send the text again.
  */
 export function createQueryCache(shared: SharedStore): KeyValueCache<string> {
-  const own = new InMemoryLRUCache<string>();
+  const local = new InMemoryLRUCache<string>();
   return {
     async get(key) {
-      const known = await own.get(key);
-      if (known !== undefined) return known;
+      const cached = await local.get(key);
+      if (cached !== undefined) return cached;
       const [text] = await shared.getMany([key]).catch(() => []);
       if (text === undefined) return undefined;
-      // A shared store may hold anything: a text of another hash would be another query than the client's.
+      // The store is shared: a text with another hash would be another query.
       if (typeof text !== "string" || !key.endsWith(hash("sha256", text))) {
         shared.foundMalformed();
         return undefined;
       }
-      await own.set(key, text);
+      await local.set(key, text);
       return text;
     },
     async set(key, text) {
-      await own.set(key, text);
-      await shared.set(key, text, timeToLive).catch(() => undefined);
+      await local.set(key, text);
+      await shared.set(key, text, timeToLiveMs).catch(() => undefined);
     },
-    delete: (key) => own.delete(key),
+    delete: (key) => local.delete(key),
   };
 }

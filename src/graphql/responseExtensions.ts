@@ -4,26 +4,26 @@ import { costByOperation, timeUpstream } from "../telemetry/callSummary.js";
 import type { RequestContext } from "./context.js";
 import type { createFormatError } from "./errors.js";
 
-/** Adds to an answer what the resolvers reported beside its data and, for who asked, what it cost upstream. */
-export const createReportPlugin = (
+/** Adds to a response the errors of fields that have a value and, in `extensions.chime`, the calls to Chime if requested. */
+export const createResponseExtensionsPlugin = (
   formatError: ReturnType<typeof createFormatError>,
 ): ApolloServerPlugin<RequestContext> => ({
   async requestDidStart() {
     return {
       async didResolveOperation({ operation }) {
-        // graphql finds out only when it runs it, and takes it for a fault of the server's.
+        // graphql would notice in execution, and Apollo would report an error of the server.
         if (operation?.operation === "subscription")
           throw new GraphQLError("The schema has no subscriptions.", {
             extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } },
           });
       },
-      async willSendResponse({ response: { body }, contextValue: { reported, trace, session } }) {
+      async willSendResponse({ response: { body }, contextValue: { addedErrors, trace, session } }) {
         if (body.kind !== "single") return;
         const result = body.singleResult;
-        if (reported.length > 0)
+        if (addedErrors.length > 0)
           result.errors = [
             ...(result.errors ?? []),
-            ...reported.map((error) => formatError(error.toJSON(), error)),
+            ...addedErrors.map((error) => formatError(error.toJSON(), error)),
           ];
         if (trace)
           result.extensions = {

@@ -146,7 +146,7 @@ describe("each operation is for those alone who have its scopes", () => {
     });
     expect(errors).toEqual([
       {
-        message: "Query.account needs chime:read.",
+        message: "Query.account requires chime:read.",
         locations: [{ line: 2, column: 9 }],
         path: ["account"],
         extensions: { code: "FORBIDDEN", missingScopes: ["chime:read"] },
@@ -159,7 +159,7 @@ describe("each operation is for those alone who have its scopes", () => {
       ... on User { userId personalPin } } }`;
 
     expect((await askWith(write, query)).errors?.map(({ message }) => message)).toEqual([
-      "Query._entities needs chime:read.",
+      "Query._entities requires chime:read.",
     ]);
     expect(await world.calls()).toEqual({});
     const { data } = await askWith(read, query);
@@ -199,7 +199,7 @@ describe("a PIN without chime:pin", () => {
 
     expect(JSON.stringify(data)).not.toMatch(/\d{10}/);
     expect(new Set(errors.map(({ message }) => message))).toEqual(
-      new Set(["User.personalPin needs chime:pin."]),
+      new Set(["User.personalPin requires chime:pin."]),
     );
   });
 });

@@ -22,7 +22,7 @@ describe("a literal that does not fit its type is refused with its path:", () =>
       "a required field that is missing",
       `mutation { createUser(input: { email: "ada@example.com" }) { errors { code } } }`,
       ["input", "accountId"],
-      "must be given",
+      "is required",
     ],
     [
       "an unknown value of an enum",
@@ -54,7 +54,7 @@ describe("a literal that does not fit its type is refused with its path:", () =>
       ["accountId"],
       `Expected value of type "ID!".`,
     ],
-    ["an argument that is missing", `{ account { name } }`, ["accountId"], "must be given"],
+    ["an argument that is missing", `{ account { name } }`, ["accountId"], "is required"],
     [
       "an unknown argument",
       `{ account(accountId: "a", secretly: true) { name } }`,

@@ -54,7 +54,7 @@ describe("a mutation that lacks a scope", () => {
       {
         errors: [
           {
-            message: "Mutation.resetPersonalPin needs chime:pin.",
+            message: "Mutation.resetPersonalPin requires chime:pin.",
             locations: [{ line: 2, column: 1 }],
             extensions: { code: "FORBIDDEN", missingScopes: ["chime:pin"] },
           },
@@ -69,7 +69,7 @@ describe("a mutation that lacks a scope", () => {
 
     expect(errors?.map(({ message, extensions }) => [message, extensions["missingScopes"]])).toEqual([
       [
-        "Mutation.createAccount needs chime:write. Mutation.resetPersonalPin needs chime:write and chime:pin.",
+        "Mutation.createAccount requires chime:write. Mutation.resetPersonalPin requires chime:write and chime:pin.",
         ["chime:write", "chime:pin"],
       ],
     ]);
@@ -80,7 +80,7 @@ describe("a mutation that lacks a scope", () => {
 
     expect(data).toEqual({ createAccount: { account: null, errors: [] } });
     expect(errors.map(({ path, message }) => [path, message])).toEqual([
-      [["createAccount", "account"], "CreateAccountPayload.account needs chime:read."],
+      [["createAccount", "account"], "CreateAccountPayload.account requires chime:read."],
     ]);
     expect(await world.calls()).toEqual({ CreateAccount: 1 });
   });
@@ -93,7 +93,7 @@ describe("a mutation that lacks a scope", () => {
 
     expect(data).toEqual({ batchUpdateUser: { users: null, userErrors: [], errors: [] } });
     expect(errors.map(({ path, message }) => [path, message])).toEqual([
-      [["batchUpdateUser", "users"], "BatchUpdateUserPayload.users needs chime:read."],
+      [["batchUpdateUser", "users"], "BatchUpdateUserPayload.users requires chime:read."],
     ]);
     expect(await world.calls()).toEqual({ BatchUpdateUser: 1 });
   });
@@ -128,7 +128,7 @@ describe("a mutation that lacks a scope", () => {
     ["under another name", `mutation { ${created} createUser: ${reset} }`],
     ["left out by @skip", `mutation { ${created} ... @skip(if: true) { ${reset} } }`],
   ])("is rejected beside one that is allowed, and nothing is written: %s", async (_where, query) => {
-    await expectRejection([...read, ...write], query, "Mutation.resetPersonalPin needs chime:pin.");
+    await expectRejection([...read, ...write], query, "Mutation.resetPersonalPin requires chime:pin.");
   });
 
   test.each(Object.entries(examples.Mutation))(
@@ -137,7 +137,7 @@ describe("a mutation that lacks a scope", () => {
       await expectRejection(
         [...read, ...pin],
         `mutation { __typename ${field} }`,
-        `Mutation.${name} needs chime:write.`,
+        `Mutation.${name} requires chime:write.`,
       );
     },
   );
@@ -146,7 +146,7 @@ describe("a mutation that lacks a scope", () => {
     const query = `mutation { updateAccount(input: { accountId: "${accountId}", name: "New" }) {
       account { users { nodes { id } } } errors { code } } }`;
 
-    await expectRejection(write, query, "UserConnection.nodes needs chime:read.");
+    await expectRejection(write, query, "UserConnection.nodes requires chime:read.");
   });
 
   test("for an operation of the document that is not run is none of its business", async () => {

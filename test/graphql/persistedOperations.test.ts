@@ -161,32 +161,32 @@ describe("the gateway does not start, and says so in one line, when the manifest
     [
       "is of another format",
       write("format.json", { ...manifest, format: "relay" }),
-      'is no manifest of persisted operations (format: Invalid input: expected "apollo-persisted-query-manifest")',
+      'is not a manifest of persisted operations (format: Invalid input: expected "apollo-persisted-query-manifest")',
     ],
     [
       "is of a version to come",
       write("version.json", { ...manifest, version: 2 }),
-      "is no manifest of persisted operations (version: Invalid input: expected 1)",
+      "is not a manifest of persisted operations (version: Invalid input: expected 1)",
     ],
     [
       "has an operation without a text",
       write("body.json", { ...manifest, operations: [operation, { id: "a" }] }),
-      "is no manifest of persisted operations (operations.1.body: Invalid input: expected string, received undefined)",
+      "is not a manifest of persisted operations (operations.1.body: Invalid input: expected string, received undefined)",
     ],
     [
       "has two operations with one id",
       write("twice.json", { ...manifest, operations: [operation, { ...operation, body: "{ __typename }" }] }),
-      `has a bad operation "${operation?.id}": the id stands for two operations`,
+      `has an invalid operation "${operation?.id}": two operations have this id`,
     ],
     [
       "has an operation that does not parse",
       write("parse.json", { ...manifest, operations: [{ id: "a", body: "query A {" }] }),
-      'has a bad operation "a": Syntax Error: Expected Name, found <EOF>.',
+      'has an invalid operation "a": Syntax Error: Expected Name, found <EOF>.',
     ],
     [
       "has an operation that the schema does not answer",
       write("field.json", { ...manifest, operations: [{ id: "a", body: "{ rooms }" }] }),
-      'has a bad operation "a": Cannot query field "rooms" on type "Query". Did you mean "nodes"?',
+      'has an invalid operation "a": Cannot query field "rooms" on type "Query". Did you mean "nodes"?',
     ],
     [
       "has an operation that is over a limit whatever its variables",
@@ -194,12 +194,12 @@ describe("the gateway does not start, and says so in one line, when the manifest
         ...manifest,
         operations: [{ id: "a", body: `mutation { ${"__typename ".repeat(6)} }` }],
       }),
-      'has a bad operation "a": Too many mutations in one operation: 6. The gateway takes 5 (LIMIT_ROOT_MUTATIONS).',
+      'has an invalid operation "a": Operation has 6 mutations (limit 5, LIMIT_ROOT_MUTATIONS).',
     ],
     [
       "is a list",
       write("list.json", [operation]),
-      "is no manifest of persisted operations (Invalid input: expected object, received array)",
+      "is not a manifest of persisted operations (Invalid input: expected object, received array)",
     ],
   ])("%s", async (_what, path, problem) => {
     const start = startOn(strict.chimeUrl, { PERSISTED_OPERATIONS: path });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { PublicError } from "../../publicError.js";
 import { limits } from "../models.js";
 
 /**
@@ -13,9 +14,20 @@ export interface Position {
   readonly marks: readonly string[];
 }
 
+const notACursor = "is not a cursor of this list";
+
 /** The cursor is malformed, or belongs to another list or other filters. */
-export class InvalidCursorError extends Error {
+export class InvalidCursorError extends PublicError {
   override readonly name = "InvalidCursorError";
+  readonly code = "BAD_USER_INPUT";
+
+  constructor() {
+    super(`after ${notACursor}`);
+  }
+
+  override get extensions() {
+    return { code: this.code, problems: [{ path: ["after"], message: notACursor }] };
+  }
 }
 
 /**
@@ -56,7 +68,7 @@ export const formatCursor = ({ token, skip, marks }: Position, fingerprint: stri
 /** @throws InvalidCursorError */
 export function parseCursor(cursor: string, fingerprint: string): Position {
   const parts = parseJson(Buffer.from(cursor, "base64url").toString());
-  if (!Array.isArray(parts)) throw new InvalidCursorError("not a cursor");
+  if (!Array.isArray(parts)) throw new InvalidCursorError();
   const [list, skip, token, marks = ""]: unknown[] = parts;
   const isValid =
     list === fingerprint &&
@@ -66,7 +78,7 @@ export function parseCursor(cursor: string, fingerprint: string): Position {
     (token === undefined || token === null || typeof token === "string") &&
     typeof marks === "string" &&
     /^(?:[a-z0-9]{6}){0,9}$/.test(marks);
-  if (!isValid) throw new InvalidCursorError("not a cursor of this list");
+  if (!isValid) throw new InvalidCursorError();
   return { token: token ?? undefined, skip: Number(skip), marks: marks.match(/.{6}/g) ?? [] };
 }
 

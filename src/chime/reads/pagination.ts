@@ -1,3 +1,4 @@
+import { PublicError } from "../../publicError.js";
 import { type ChimeAccount, type ChimeUser, limits } from "../models.js";
 import { fingerprintOf, formatCursor, markOf, type Position, parseCursor, positionAfter } from "./cursors.js";
 
@@ -44,8 +45,13 @@ export type AccountPage = Connection<ChimeAccount>;
 export type UserPage = Connection<ChimeUser>;
 
 /** Chime repeated a NextToken, or returned only empty pages. */
-export class EndlessListError extends Error {
+export class EndlessListError extends PublicError {
   override readonly name = "EndlessListError";
+  readonly code = "UPSTREAM_UNAVAILABLE";
+
+  constructor() {
+    super("Chime's list does not end: its page tokens repeat or lead nowhere.");
+  }
 }
 
 /** Chime may return shorter pages than requested; after this many, a connection's page ends early. */
@@ -72,7 +78,7 @@ export async function readConnection<Row>(
   const end = start + first;
   while (reader.canRead && reader.rows.length < end) await reader.read(end - reader.rows.length);
   const nodes = reader.rows.slice(start, end);
-  if (nodes.length === 0 && reader.hasMore) throw new EndlessListError("The list does not end.");
+  if (nodes.length === 0 && reader.hasMore) throw new EndlessListError();
   return {
     nodes,
     cursor: (index) => formatCursor(reader.positionAfter(start + index), fingerprint),
@@ -155,7 +161,7 @@ class PageReader<Row> {
   /** @returns whether it had rows, or was the last page */
   async #readPage(wanted: number): Promise<boolean> {
     const token = this.#nextToken;
-    if (this.#tokens.has(token)) throw new EndlessListError("The list does not end.");
+    if (this.#tokens.has(token)) throw new EndlessListError();
     this.#tokens.add(token);
     const { rows, nextToken } = await this.#list.fetchPage(Math.min(limits.pageSize, wanted), token);
     const from = this.rows.length;

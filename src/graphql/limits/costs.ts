@@ -12,23 +12,23 @@ import {
   printSchema,
   TypeNameMetaFieldDef,
 } from "graphql";
-import type { Field } from "./selections.js";
+import type { Field } from "./operation.js";
 
-/** What the SDL says about the cost of a field. */
+/** The cost of a field by the SDL. */
 export interface Cost {
-  /** Upstream calls for the field, or for each item if it is a list; for a connection, for each page of Chime's. */
+  /** Upstream calls for the field, or for each item if it is a list; for a connection, for each of Chime's pages. */
   readonly calls: number;
-  /** The arguments that give the length of the lists right below. */
+  /** The arguments that give the length of the lists right below the field. */
   readonly slicingArguments: readonly string[] | undefined;
-  /** How long a list is taken to be whose length nothing gives. */
+  /** The assumed length of a list whose length no argument gives. */
   readonly assumedSize: number | undefined;
   /** Upstream calls for the field's arguments. */
   callsOf(args: Readonly<Record<string, unknown>>): number;
   /** Whether the value may have to be fetched. */
   readonly isFetched: boolean;
-  /** Whether it leads from an entity to another: rows of a list have it already. */
+  /** Whether it leads from one entity to another. */
   readonly isReference: boolean;
-  /** How many bytes its value takes, if it is a leaf. */
+  /** The bytes of its value, if it is a leaf. */
   readonly bytes: number;
 }
 
@@ -37,10 +37,10 @@ interface Directives {
 }
 type CallsOf = (value: unknown) => number;
 
-/** The SDL gives a call to Chime this weight. */
+/** The weight of a call to Chime in the SDL. */
 const weightOfCall = 10;
 
-/** Bytes that values are taken to need. Global ids of users and cursors have up to 140 characters. */
+/** Assumed bytes of values. Global ids of users and cursors have up to 140 characters. */
 const bytesOf = { opaque: 140, text: 80, description: 250, other: 40 };
 const opaqueFields: ReadonlySet<string> = new Set(["id", "cursor", "startCursor", "endCursor"]);
 const textTypes: ReadonlySet<string> = new Set(["String", "EmailAddress"]);
@@ -52,8 +52,8 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
   const lengthOfSdl = printSchema(schema).length * 1.25;
 
   return (parent, field) => {
-    const known = costs.get(field);
-    if (known) return known;
+    const cached = costs.get(field);
+    if (cached) return cached;
     const { slicingArguments, assumedSize } = directive("listSize", field) ?? {};
     const calls = callsOfPlace(field);
     const callsOfArguments = callsOfMembers(field.args);
@@ -89,7 +89,7 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
     );
   }
 
-  /** What arguments, or the members of an input, cost in calls. @returns undefined if none of them ever costs one */
+  /** The calls that arguments, or the members of an input, cost. @returns undefined if they never cost one */
   function callsOfMembers(
     members: readonly (Directives & { readonly name: string; readonly type: GraphQLInputType })[],
   ): CallsOf | undefined {
@@ -114,7 +114,7 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
   function callsOfType(type: GraphQLInputType): CallsOf | undefined {
     if (!isInputObjectType(type)) return undefined;
     if (!callsOfTypes.has(type)) {
-      // An input that contains itself costs nothing there.
+      // Where an input contains itself, it costs nothing.
       callsOfTypes.set(type, () => 0);
       const calls = callsOfMembers(Object.values(type.getFields()));
       if (calls) callsOfTypes.set(type, calls);
@@ -135,6 +135,6 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
   }
 }
 
-/** Where an argument is a list, a single value stands for a list of it. */
+/** GraphQL takes a single value for a list of one. */
 export const itemsOf = (value: unknown): readonly unknown[] =>
   value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];

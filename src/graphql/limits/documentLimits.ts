@@ -9,30 +9,31 @@ import {
   type TypeNode,
   type ValueNode,
 } from "graphql";
-import { asDocumentLimitError, type LimitError, type Limits, overLimit } from "./limits.js";
+import { documentLimit } from "../graphqlErrors.js";
+import { type LimitError, type Limits, overLimit } from "./limits.js";
 
 /**
- * What a document is over, whatever its variables: undefined for one that may be validated. It need not be valid.
+ * The limit that a document exceeds, whatever its variables. It need not be valid.
  *
  * Each operation is walked as it would be executed, with fragments expanded where they are spread and fields of one name
- * merged, so that what is counted is what the validation (which compares the fields of one name pair by pair) and the
- * execution would work on. The count of selections ends every walk, whatever the fragments unfold to.
+ * merged: that is what validation (which compares the fields of one name pair by pair) and execution would work on. The
+ * count of selections ends every walk.
  */
 export function documentExcess(document: DocumentNode, limits: Limits): LimitError | undefined {
   try {
     count(document, limits);
     return undefined;
   } catch (error) {
-    // A chain of fragments may fill the stack before it is counted, where the limits are set high.
-    const excess = error instanceof Error && asDocumentLimitError(error, limits);
+    // With high limits, a chain of fragments may overflow the stack before it is counted.
+    const excess = documentLimit(error, limits);
     if (excess) return excess;
     throw error;
   }
 }
 
-/** Comparing so many values costs as much as comparing two fields without any. */
+/** Comparing this many values costs as much as comparing two fields without arguments. */
 const valuesPerOverlap = 2;
-/** Characters of a text that cost as much as a value. */
+/** Characters of a string that cost as much as a value. */
 const textPerValue = 100;
 
 function count({ definitions }: DocumentNode, limits: Limits): void {
@@ -54,7 +55,7 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     const name = definition.operation === OperationTypeNode.MUTATION ? "rootMutations" : "rootFields";
     if (root > limits[name]) throw overLimit(limits, name, root);
   }
-  // They are refused in the end, but not before their fields are compared with one another.
+  // Validation compares the fields of an unused fragment before it rejects the fragment.
   for (const fragment of unused) {
     addDirectives(fragment);
     walk([fragment.selectionSet], 1);
@@ -70,11 +71,11 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     for (const directive of directives) checkArguments(directive);
   }
 
-  /** How large a node's arguments are: values, and texts by their length. */
+  /** The size of a node's arguments: values, and strings by their length. */
   function checkArguments(node: FieldNode | DirectiveNode): number {
-    // A fragment brings its arguments along wherever it is spread.
-    const known = sizes.get(node);
-    if (known !== undefined) return known;
+    // The arguments in a fragment count wherever it is spread.
+    const cached = sizes.get(node);
+    if (cached !== undefined) return cached;
     let size = 0;
     for (const { value } of node.arguments ?? []) size += checkValue(value);
     sizes.set(node, size);
@@ -96,7 +97,7 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     if (type.kind !== Kind.NAMED_TYPE) checkType(type.type, depth + 1);
   }
 
-  /** Counts a place of the answer, and all below it. @returns the fields there */
+  /** Counts a place of the response, and all below it. @returns the number of fields there */
   function walk(selectionSets: readonly SelectionSetNode[], depth: number): number {
     if (depth > limits.depth) throw overLimit(limits, "depth");
     const fields = new Map<string, { nodes: FieldNode[]; size: number }>();
@@ -114,7 +115,7 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     }
     return total;
 
-    /** @param nesting of inline fragments in one another, which validation and execution go through recursively */
+    /** @param nesting the depth of inline fragments, which validation and execution walk recursively */
     function collect({ selections }: SelectionSetNode, nesting = 0): void {
       if (nesting > 2 * limits.depth) throw overLimit(limits, "depth");
       for (const selection of selections) {
@@ -139,7 +140,7 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     }
 
     function expand(fragment: FragmentDefinitionNode | undefined): void {
-      // One that spreads itself is refused by validation, which says so best.
+      // Validation rejects a fragment that spreads itself.
       if (!fragment || within.has(fragment)) return;
       unused.delete(fragment);
       within.add(fragment);
@@ -149,8 +150,8 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     }
   }
 
-  /** @param size of the largest arguments among them, which are printed for each comparison */
-  function addOverlaps(alike: number, size: number): void {
-    add("overlaps", ((alike * (alike - 1)) / 2) * (1 + Math.floor(size / valuesPerOverlap)));
+  /** @param size of the largest arguments, which validation prints for each comparison */
+  function addOverlaps(nodes: number, size: number): void {
+    add("overlaps", ((nodes * (nodes - 1)) / 2) * (1 + Math.floor(size / valuesPerOverlap)));
   }
 }

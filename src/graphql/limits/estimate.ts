@@ -1,33 +1,43 @@
 import {
+  type DocumentNode,
   type FieldNode,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
   isListType,
   isObjectType,
   isUnionType,
+  type OperationDefinitionNode,
 } from "graphql";
 import { limits as chimeLimits } from "../../chime/models.js";
 import { maxPageSize } from "../resolvers/validation.js";
 import { itemsOf, readCosts } from "./costs.js";
-import { measureIntrospection } from "./introspection.js";
 import { type Limits, overLimit } from "./limits.js";
-import type { Field, Selected } from "./selections.js";
-import { pathOfLongest, type Values } from "./values.js";
+import {
+  createValues,
+  type Field,
+  pathOfLongest,
+  type Selected,
+  selectionsOf,
+  type Values,
+} from "./operation.js";
 
 export type Amount = Record<"nodes" | "calls" | "values" | "responseBytes", number>;
 
-/** What an operation comes to at most, unless Chime's lists are longer than the SDL assumes. */
+/** The most that an operation may come to, unless Chime's lists are longer than the SDL assumes. */
 export interface Estimate extends Amount {
   readonly lists: ReadonlyMap<FieldNode, ListEstimate>;
 }
 
-/** Of a list of objects. */
+/** The estimate of a list of objects. */
 interface ListEstimate {
   /** What each item comes to. */
   readonly each: Amount;
-  /** The length, where nothing but the SDL's assumption gives it. */
+  /** The length, if only the SDL's assumption gives it. */
   readonly assumedLength?: number | undefined;
 }
 
@@ -35,17 +45,17 @@ type Arguments = Readonly<Record<string, unknown>>;
 
 /** Where fields are selected. */
 interface Place {
-  /** How long the lists right below are, where an argument of the field above gives it. */
+  /** The length of the lists right below, if an argument of the field above gives it. */
   readonly length?: number | undefined;
-  /** Whether these lists are the same rows twice, as `edges` and `nodes` are, which are counted above. */
+  /** Whether these lists have the same rows, as `edges` and `nodes` have, which are counted above. */
   readonly isCounted?: boolean;
-  /** Whether each object here was fetched by a call of its own: then it has all its fields, but not what it refers to. */
+  /** Whether each object here was fetched by its own call: then it has all its fields, but not what it refers to. */
   readonly isFetchedAlone?: boolean;
-  /** Whether it is one of all types of the schema. */
-  readonly isOfAll?: boolean;
+  /** Whether it is within the list of all types of the schema. */
+  readonly isWithinTypes?: boolean;
 }
 
-/** A fetched value takes as much CPU as ten others: promises, a look-up in a loader. */
+/** A fetched value takes as much CPU as ten others: promises and a loader's lookup. */
 const valuesOfFetched = 10;
 /** `"":,` around a key and its value. */
 const punctuation = 4;
@@ -53,35 +63,49 @@ const punctuation = 4;
 const callsByEmail = 2;
 
 /**
- * Estimates operations by the SDL's `@cost` and `@listSize`: what is selected within a list counts as often as the list is
- * long.
+ * Estimates operations by the SDL's `@cost` and `@listSize`: what is selected within a list counts once for each item.
+ *
+ * @returns a function that estimates a valid operation with its variables, and throws a LimitError if that is too much
  */
 export function createEstimate(
   schema: GraphQLSchema,
   limits: Limits,
-): (selected: readonly Selected[], values: Values) => Estimate {
+): (document: DocumentNode, operation: OperationDefinitionNode, variables: Arguments) => Estimate {
   const costOf = readCosts(schema);
   const introspectedLength = measureIntrospection(schema);
+  /** Documents are cached, and mostly come again with other variables. */
+  const selections = new WeakMap<OperationDefinitionNode, readonly Selected[]>();
 
-  return (selected, values) => {
+  return (document, operation, variables) => {
+    const selected = selections.get(operation) ?? selectionsOf(schema, document, operation);
+    selections.set(operation, selected);
+    const estimate = estimateOperation(selected, createValues(operation, variables, limits));
+    for (const name of ["nodes", "calls", "values", "responseBytes"] as const) {
+      const count = Math.ceil(estimate[name]);
+      if (count > limits[name]) throw overLimit(limits, name, count);
+    }
+    return estimate;
+  };
+
+  function estimateOperation(selected: readonly Selected[], values: Values): Estimate {
     const lists = new Map<FieldNode, ListEstimate>();
     return { ...estimateAll(selected, {}), lists };
 
     function estimateAll(fields: readonly Selected[], place: Place): Amount {
       const total = { nodes: 0, calls: 0, values: 0, responseBytes: 0 };
-      // Leaf fields that rows lack come with one call for each object, all together.
+      // All leaf fields that rows lack come with one call for each object.
       let completing = 0;
-      for (const selected of fields) {
-        const { calls } = costOf(selected.parent, selected.field);
-        const isLeaf = selected.below.length === 0;
+      for (const field of fields) {
+        const { calls } = costOf(field.parent, field.field);
+        const isLeaf = field.below.length === 0;
         if (isLeaf && !place.isFetchedAlone) completing = Math.max(completing, calls);
-        add(total, estimateField(selected, place));
+        add(total, estimateField(field, place));
       }
       total.calls += completing;
       return total;
     }
 
-    /** Its own key and value, and all below. */
+    /** The field's key and value, and all below. */
     function estimateField(selected: Selected, place: Place): Amount {
       const { key, parent, field, node, below } = selected;
       const cost = costOf(parent, field);
@@ -105,16 +129,15 @@ export function createEstimate(
         return add(own, estimateAll(below, { length, isCounted: true }));
       }
       if (isList) {
-        const isOfAll = place.isOfAll || field.name === "types";
-        const length = given ?? place.length ?? cost.assumedSize ?? introspectedLength(field.name, isOfAll);
+        const isWithinTypes = place.isWithinTypes || field.name === "types";
+        const length =
+          given ?? place.length ?? cost.assumedSize ?? introspectedLength(field.name, isWithinTypes);
         own.calls = callsOfArguments + cost.calls * length;
         own.nodes = place.isCounted ? 0 : length;
         own.values = 1 + weight * length;
-        const each = estimateAll(below, { isFetchedAlone, isOfAll });
-        lists.set(node, {
-          each,
-          assumedLength: (given ?? place.length) === undefined ? cost.assumedSize : undefined,
-        });
+        const each = estimateAll(below, { isFetchedAlone, isWithinTypes });
+        const isAssumed = (given ?? place.length) === undefined;
+        lists.set(node, { each, assumedLength: isAssumed ? cost.assumedSize : undefined });
         return add(own, each, length);
       }
       own.calls = callsOfArguments + (cost.isReference && place.isFetchedAlone ? 1 : cost.calls);
@@ -149,7 +172,7 @@ export function createEstimate(
       return own;
     }
 
-    /** Of other types there is nothing to count, however many names a caller thinks of. */
+    /** Other types have no fields to count, whatever names a caller invents. */
     function entityType(field: Field, name: unknown): GraphQLObjectType | undefined {
       const entities = getNamedType(field.type);
       const type = typeof name === "string" ? schema.getType(name) : undefined;
@@ -157,7 +180,7 @@ export function createEstimate(
       return isEntity ? type : undefined;
     }
 
-    /** How many items the longest list in a field's arguments has. */
+    /** The number of items in the longest list in a field's arguments. */
     function longestArgument(name: string, args: Arguments): number | undefined {
       const length = values.longestList(args);
       const limit = name === "_entities" ? "entities" : "listItems";
@@ -165,10 +188,10 @@ export function createEstimate(
         throw overLimit(limits, limit, length, [name, ...pathOfLongest(args, values)]);
       return length;
     }
-  };
+  }
 }
 
-/** Rows of a connection's page. More than the largest page is refused by the field itself. */
+/** The rows of a connection's page. A field rejects more than the maximum itself. */
 function sliceOf({ args: definitions }: Field, args: Arguments, slicing: readonly string[]): number {
   const slices = slicing.map((name) => {
     const given = args[name];
@@ -191,4 +214,29 @@ function add(total: Amount, more: Amount, times = 1): Amount {
   total.values += more.values * times;
   total.responseBytes += more.responseBytes * times;
   return total;
+}
+
+/**
+ * The lengths of introspection's lists, which the SDL does not give: within the list of all types the average, elsewhere
+ * the maximum.
+ */
+function measureIntrospection(schema: GraphQLSchema): (listName: string, isWithinTypes: boolean) => number {
+  const types = Object.values(schema.getTypeMap());
+  const fields = types.map((type) =>
+    isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [],
+  );
+  const args = fields.flat().map((field) => field.args.length);
+  const members = types.map((type, index) => {
+    if (isInputObjectType(type)) return Object.keys(type.getFields()).length;
+    return isEnumType(type) ? type.getValues().length : (fields[index]?.length ?? 0);
+  });
+  const directives = schema.getDirectives();
+
+  return (listName, isWithinTypes) => {
+    if (listName === "types") return types.length;
+    if (listName === "directives") return directives.length;
+    const lengths = listName === "args" ? args : members;
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    return isWithinTypes ? total / lengths.length : Math.max(...lengths);
+  };
 }

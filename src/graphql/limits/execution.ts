@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import {
   defaultFieldResolver,
+  type FieldNode,
   type GraphQLEnumType,
   type GraphQLFieldResolver,
   type GraphQLSchema,
@@ -12,14 +14,118 @@ import {
   isNonNullType,
   isObjectType,
 } from "graphql";
+import type { ChimeSession } from "../../chime/session.js";
 import type { RequestContext } from "../context.js";
-import type { Bounds } from "./bounds.js";
+import type { Estimate } from "./estimate.js";
+import { type LimitError, type Limits, overLimit } from "./limits.js";
+
+/** Errors in a response. Nobody reads more, and each takes some 50 µs to make and to format. */
+export const maxErrors = 100;
+
+/** Operations with more values let other requests run in between. This many take some 20 ms. */
+const maxValuesWithoutPause = 20_000;
+/** Values that are completed together: some 2 ms. */
+const valuesPerBatch = 2_000;
+/** Milliseconds of work between two pauses. */
+const workMs = 10;
+
+/** What one request may still use while it is executed. */
+export class Bounds {
+  readonly #limits: Limits;
+  #estimate: Estimate | undefined;
+  #lastBatch = Promise.resolve();
+  #lastPause = performance.now();
+  #excess: LimitError | undefined;
+  #errors = 0;
+  /** Whether the operation is large: its lists are completed in batches. */
+  isLarge = false;
+  /** The number of errors that are not reported. */
+  omittedErrors = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Starts an operation with its estimate. */
+  begin(estimate: Estimate): void {
+    this.#estimate = { ...estimate };
+    this.isLarge = estimate.values > maxValuesWithoutPause;
+  }
+
+  /** Resolves when the next batch may be completed: in order, with a pause after each 10 ms of work. */
+  nextBatch(): Promise<void> {
+    this.#lastBatch = this.#lastBatch.then(async () => {
+      if (performance.now() - this.#lastPause <= workMs) return;
+      await setImmediate();
+      this.#lastPause = performance.now();
+    });
+    return this.#lastBatch;
+  }
+
+  /**
+   * Counts a list whose length the schema assumes.
+   *
+   * @throws LimitError if the operation's lists are so much longer that the response gets too large
+   */
+  checkLength(field: FieldNode | undefined, length: number): void {
+    const estimate = this.#estimate;
+    const { each, assumedLength } = (field && estimate?.lists.get(field)) ?? {};
+    if (!estimate || !each || assumedLength === undefined || length <= assumedLength) return;
+    for (const name of ["values", "responseBytes"] as const) {
+      estimate[name] += (length - assumedLength) * each[name];
+      if (estimate[name] > this.#limits[name]) this.#excess ??= overLimit(this.#limits, name);
+    }
+    if (this.#excess) throw this.#excess;
+    this.isLarge = estimate.values > maxValuesWithoutPause;
+  }
+
+  /** The number of a list's items that are completed together. */
+  batchSize(field: FieldNode | undefined): number {
+    const values = (field && this.#estimate?.lists.get(field)?.each.values) ?? 1;
+    return Math.max(1, Math.floor(valuesPerBatch / Math.max(1, values)));
+  }
+
+  /** Counts an error. @returns whether to report it; if not, the field is null without an error */
+  addError(): boolean {
+    if (this.#errors === maxErrors) this.omittedErrors++;
+    else this.#errors++;
+    return this.omittedErrors === 0;
+  }
+
+  /** Counts errors that were made and are not reported. */
+  omitErrors(count: number): void {
+    this.omittedErrors += count;
+  }
+
+  /** Restarts the count of errors for an operation that is executed again. */
+  resetErrors(): void {
+    this.#errors = 0;
+    this.omittedErrors = 0;
+  }
+}
+
+/**
+ * Ends the reads of a request that takes more calls than estimated, as it may where Chime's pages are short or empty.
+ * Writes are not limited.
+ */
+export function limitCalls(session: ChimeSession, limits: Limits): ChimeSession {
+  const { read } = session;
+  let reads = 0;
+  // The session belongs to this request: a copy of it would be slower.
+  return Object.assign(session, {
+    async read(...call: Parameters<typeof read>) {
+      reads++;
+      if (reads > limits.calls) throw overLimit(limits, "calls");
+      return read(...call);
+    },
+  });
+}
 
 type Resolve = GraphQLFieldResolver<unknown, RequestContext>;
 
 /**
- * Keeps large operations from holding up other requests, and errors from being made by the thousand: beyond the most that
- * a response has, what fails is null without an error.
+ * Wraps the schema's resolvers, so that large operations do not hold up other requests, and that fields which fail after
+ * the response has its maximum of errors are null without an error.
  */
 export function boundExecution(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -40,10 +146,10 @@ const boundValue =
   (resolve: Resolve): Resolve =>
   (source, args, context, info) => {
     const value = resolve(source, args, context, info);
-    return value instanceof Promise && context.bounds.isLarge ? nullBeyondMost(value, context.bounds) : value;
+    return value instanceof Promise && context.bounds.isLarge ? nullIfOmitted(value, context.bounds) : value;
   };
 
-/** graphql itself fails with each value that the schema does not know. */
+/** graphql itself makes an error for each unknown value. */
 const boundEnum =
   (resolve: Resolve, type: GraphQLEnumType): Resolve =>
   (source, args, context, info) => {
@@ -58,31 +164,31 @@ const boundList =
     const [field] = info.fieldNodes;
     const value = resolve(source, args, context, info);
     const complete = (list: unknown) =>
-      Array.isArray(list) ? inTurns(list, bounds, bounds.itemsInTurn(field), areItemsNullable) : list;
+      Array.isArray(list) ? inBatches(list, bounds, bounds.batchSize(field), areItemsNullable) : list;
     if (Array.isArray(value)) {
       bounds.checkLength(field, value.length);
       return bounds.isLarge ? complete(value) : value;
     }
     if (!(value instanceof Promise && bounds.isLarge)) return value;
-    return isNullable ? nullBeyondMost(value.then(complete), bounds) : value.then(complete);
+    return isNullable ? nullIfOmitted(value.then(complete), bounds) : value.then(complete);
   };
 
-/** graphql completes all items of a list at once: these come one after another, or all of a short list in one turn. */
-function inTurns(items: readonly unknown[], bounds: Bounds, perTurn: number, areNullable: boolean): unknown {
+/** graphql completes all items of a list together: these become available in batches. */
+function inBatches(items: readonly unknown[], bounds: Bounds, size: number, areNullable: boolean): unknown {
   const hasPromises = items.some((item) => item instanceof Promise);
-  if (!hasPromises && items.length <= perTurn) return bounds.turn().then(() => items);
-  let turn = Promise.resolve();
+  if (!hasPromises && items.length <= size) return bounds.nextBatch().then(() => items);
+  let batch = Promise.resolve();
   return items.map((item, index) => {
     if (item instanceof Promise) {
-      const value = item.then((row: unknown) => bounds.turn().then(() => row));
-      return areNullable ? nullBeyondMost(value, bounds) : value;
+      const value = item.then((row: unknown) => bounds.nextBatch().then(() => row));
+      return areNullable ? nullIfOmitted(value, bounds) : value;
     }
-    if (index % perTurn === 0) turn = bounds.turn();
-    return turn.then(() => item);
+    if (index % size === 0) batch = bounds.nextBatch();
+    return batch.then(() => item);
   });
 }
 
-const nullBeyondMost = (value: Promise<unknown>, bounds: Bounds): Promise<unknown> =>
+const nullIfOmitted = (value: Promise<unknown>, bounds: Bounds): Promise<unknown> =>
   value.catch((error: unknown) => {
     if (bounds.addError()) throw error;
     return null;

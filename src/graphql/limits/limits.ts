@@ -1,6 +1,6 @@
-import { GraphQLError } from "graphql";
+import { PublicError } from "../../publicError.js";
 
-/** The largest request that is answered. The setting of each is in src/config.ts: `LIMIT_ROOT_FIELDS` of `rootFields`. */
+/** The largest request that the gateway serves. Each limit has a setting in src/config.ts: `LIMIT_ROOT_FIELDS` sets `rootFields`. */
 export interface Limits extends FixedLimits {
   readonly bodyBytes: number;
   readonly tokens: number;
@@ -16,7 +16,7 @@ export interface Limits extends FixedLimits {
   readonly nodes: number;
 }
 
-/** Limits without a setting: they bound what one request costs the process, whoever runs it. */
+/** Limits without a setting: they bound what one request costs the process, whatever it serves. */
 export interface FixedLimits {
   readonly calls: number;
   readonly values: number;
@@ -24,7 +24,7 @@ export interface FixedLimits {
 }
 
 export const fixedLimits: FixedLimits = {
-  // 1,000 users that a router asks for by e-mail take two calls each, and one more.
+  // 1,000 users that a router requests by e-mail take two calls each, and one more.
   calls: 2_100,
   // 20 accounts with 500 users of ten fields have 110,000. 200,000 take at most half a second of CPU.
   values: 200_000,
@@ -32,48 +32,52 @@ export const fixedLimits: FixedLimits = {
   responseBytes: 10 * 1024 * 1024,
 };
 
-const counted = {
-  bodyBytes: "bytes in the body",
-  tokens: "tokens or comments in the document",
-  selections: "fields, spreads and definitions in the document, its fragments unfolded",
-  depth: "levels of fields, or of values, in one another",
-  aliases: "aliases in the document",
-  directives: "directives in the document",
-  overlaps: "pairs of fields of one name, or of spreads, at one place",
-  rootFields: "fields at the root of a query",
-  rootMutations: "mutations in one operation",
-  listItems: "items in one list",
-  entities: "representations in one _entities",
-  nodes: "nodes asked for, lists in lists multiplied",
-  calls: "upstream calls",
-  values: "values in the response",
-  responseBytes: "bytes in the response",
-} satisfies Record<keyof Limits, string>;
+/** What exceeds each limit; {} stands for the number, if it is known. */
+const excesses: Readonly<Record<keyof Limits, string>> = {
+  bodyBytes: "Request body has too many bytes",
+  tokens: "Document has too many tokens or comments",
+  selections:
+    "Document has too many fields, fragments and operations, counting fragments wherever they are spread",
+  depth: "Query is nested too deeply",
+  aliases: "Document has too many aliases",
+  directives: "Document has too many directives",
+  overlaps: "Document repeats fields or fragments too often in one place",
+  rootFields: "Query has {} root fields",
+  rootMutations: "Operation has {} mutations",
+  listItems: "List has {} items",
+  entities: "List has {} representations",
+  nodes: "Query may return {} nodes",
+  calls: "Query needs {} calls to Chime",
+  values: "Response may hold {} values",
+  responseBytes: "Response may take {} bytes",
+};
 
-/** A request is larger than the gateway takes. */
-export class LimitError extends GraphQLError {
+/** A request exceeds a limit. */
+export class LimitError extends PublicError {
   override readonly name = "LimitError";
+  readonly code = "LIMIT_EXCEEDED";
 
   constructor(
     readonly limit: {
       readonly name: string;
       readonly most: number;
       readonly found?: number;
-      /** The field and its argument, where a list is too long. */
+      /** The field and its argument, if a list is too long. */
       readonly path?: readonly string[];
     },
     message: string,
   ) {
     super(message);
   }
+
+  override get extensions() {
+    return { code: this.code, limit: this.limit };
+  }
 }
 
-const settingOf = (name: keyof Limits): string =>
-  name in fixedLimits ? "" : ` (LIMIT_${name.replace(/[A-Z]/g, "_$&").toUpperCase()})`;
-
 /**
- * @param found how many there are, if they were counted to the end
- * @param path of the argument that holds them, if it is one
+ * @param found the number of what the limit counts, if the count was completed
+ * @param path of the argument that holds the list, if a list is too long
  */
 export function overLimit(
   limits: Limits,
@@ -82,29 +86,10 @@ export function overLimit(
   path?: readonly string[],
 ): LimitError {
   const most = limits[name];
-  const where = path ? `, ${path.join(".")}` : "";
+  const text = excesses[name].replace("{}", String(found ?? "too many"));
+  const setting = name in fixedLimits ? "" : `, LIMIT_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
   return new LimitError(
     { name, most, ...(found !== undefined && { found }), ...(path && { path }) },
-    `Too many ${counted[name]}${where}${found === undefined ? "" : `: ${found}`}. The gateway takes ${most}${settingOf(name)}.`,
+    `${path ? text.replace("List", path.join(".")) : text} (limit ${most}${setting}).`,
   );
 }
-
-/** graphql has limits of its own, and reports them by the message alone. */
-export function asLimitError(error: Error, limits: Limits): LimitError | undefined {
-  if (error instanceof LimitError) return error;
-  if (!(error instanceof GraphQLError)) return undefined;
-  if (/^Syntax Error: Document contains more tha[nt] \d+ (tokens|comments)/.test(error.message))
-    return overLimit(limits, "tokens");
-  if (error.message === "Maximum introspection depth exceeded")
-    return new LimitError(
-      { name: "introspection", most: 2 },
-      "Lists of fields, interfaces, types or inputs are more than 2 deep in one another within introspection.",
-    );
-  return undefined;
-}
-
-/** The same for an error of reading a document: one that is nested too deeply fills the parser's or the validation's stack. */
-export const asDocumentLimitError = (error: Error, limits: Limits): LimitError | undefined =>
-  error instanceof RangeError && /call stack/.test(error.message)
-    ? overLimit(limits, "depth")
-    : asLimitError(error, limits);

@@ -2,18 +2,19 @@ import type { ApolloServerPlugin } from "@apollo/server";
 import { InMemoryLRUCache } from "@apollo/utils.keyvaluecache";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from "graphql";
 import type { RequestContext } from "../context.js";
-import { maxErrors } from "./bounds.js";
+import { isErrorOverflow } from "../graphqlErrors.js";
 import { documentExcess } from "./documentLimits.js";
+import { createEstimate } from "./estimate.js";
+import { maxErrors } from "./execution.js";
 import { LimitError, type Limits } from "./limits.js";
-import { createRequestCheck } from "./requestLimits.js";
 
-/** Refuses what is over the limits: a document before it is validated, an operation before it is executed. */
+/** Rejects what exceeds the limits: a document before it is validated, an operation before it is executed. */
 export function createLimitsPlugin(
   limits: Limits,
   schema: GraphQLSchema,
 ): ApolloServerPlugin<RequestContext> {
-  const refused = new WeakMap<DocumentNode, LimitError>();
-  const checkRequest = createRequestCheck(schema, limits);
+  const rejected = new WeakMap<DocumentNode, LimitError>();
+  const estimate = createEstimate(schema, limits);
 
   return {
     async requestDidStart() {
@@ -21,20 +22,20 @@ export function createLimitsPlugin(
         async validationDidStart(context) {
           const excess = documentExcess(context.document, limits);
           if (!excess) return;
-          // Apollo takes what is thrown here for a fault of the server's. So a document that costs nothing goes on in
-          // place of this one, to where plugins may refuse; Apollo keeps it, so that the same is not counted again.
+          // Apollo would report an error thrown here as its own. So a harmless document takes the place of this one until a
+          // hook that may reject it. Apollo caches it, so that the same document is not counted again.
           const document = { ...harmless };
-          refused.set(document, excess);
+          rejected.set(document, excess);
           Object.assign(context, { document });
         },
         async didResolveOperation({ document, operation, request, contextValue }) {
-          const excess = refused.get(document);
-          if (excess) throw refusal(excess);
+          const excess = rejected.get(document);
+          if (excess) throw rejection(excess);
           if (!operation) return;
           try {
-            contextValue.bounds.begin(checkRequest(document, operation, request.variables ?? {}));
+            contextValue.bounds.begin(estimate(document, operation, request.variables ?? {}));
           } catch (error) {
-            throw error instanceof LimitError ? refusal(error) : error;
+            throw error instanceof LimitError ? rejection(error) : error;
           }
         },
       };
@@ -42,22 +43,22 @@ export function createLimitsPlugin(
   };
 }
 
-const refusal = (error: LimitError): GraphQLError =>
+const rejection = (error: LimitError): GraphQLError =>
   new GraphQLError(error.message, { originalError: error, extensions: { http: { status: 400 } } });
 
 /**
- * Leaves out the errors that are too many, and says in `extensions.omittedErrors` how many these are. Behind plugins that add
- * errors, before those that read them.
+ * Removes the errors above the maximum, and reports their number in `extensions.omittedErrors`. It follows the plugins that
+ * add errors, and precedes those that read them.
  */
 export const createErrorLimitPlugin = (): ApolloServerPlugin<RequestContext> => ({
   async requestDidStart() {
     return {
       async didEncounterErrors({ errors, contextValue: { bounds } }) {
-        // Apollo formats what is left in its list: that takes as long as making the errors.
+        // Apollo formats what stays in its list, which takes as long as making the errors.
         const list = errors as GraphQLError[];
         const excess = Math.max(0, list.length - maxErrors);
-        // Where graphql has stopped counting, its own last error says that there are more: how many is not known.
-        if (/^Too many .*errors/.test(list.at(-1)?.message ?? "")) list.splice(maxErrors - 1, excess);
+        // Where graphql stops counting, the number of errors is unknown: its last error stays.
+        if (isErrorOverflow(list.at(-1))) list.splice(maxErrors - 1, excess);
         else bounds.omitErrors(list.splice(maxErrors).length);
       },
       async willSendResponse({ response: { body }, contextValue: { bounds } }) {
@@ -77,8 +78,8 @@ export const createErrorLimitPlugin = (): ApolloServerPlugin<RequestContext> => 
 const harmless = parse("{ __typename }", { noLocation: true });
 
 /**
- * The documents that were parsed and validated, by the hashes of their texts. Apollo's own store weighs a document by its
- * syntax tree alone, so that one with a mebibyte of comments, which it holds on to, weighs next to nothing.
+ * The parsed and validated documents, by the hashes of their texts. Apollo's own store measures only the syntax tree, so
+ * that a document with a mebibyte of comments, which it keeps, counts as nearly empty.
  */
 export const createDocumentStore = () =>
   new InMemoryLRUCache<DocumentNode>({

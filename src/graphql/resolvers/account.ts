@@ -15,12 +15,11 @@ import type {
 import type { Context } from "./context.js";
 import { completeKey } from "./entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./globalId.js";
-import { type SelectedField, selectedFields } from "./lookahead.js";
+import { lookAhead, type SelectedField } from "./lookahead.js";
 import { accountNotFound, type MutationRules, readBack, runMutation } from "./mutation.js";
 import { readUser, readUsers } from "./user.js";
 import {
   accountName,
-  check,
   chimeId,
   defaultPageSize,
   emailAddress,
@@ -28,6 +27,7 @@ import {
   groupNames,
   pageArguments,
   parse,
+  validate,
 } from "./validation.js";
 
 const byAccountId = z.object({ accountId: chimeId });
@@ -39,16 +39,16 @@ const accountList = z.looseObject({
 });
 
 /**
- * Loads an account, and starts its users along with it where they are selected: they need nothing but its id, so that
- * both take one round trip. The loaders keep what comes, be it an error, for the fields' own resolvers.
+ * Loads an account together with its selected users, which need only its id, so that both take one round trip. The loaders
+ * keep the results, errors included, for the fields' own resolvers.
  */
 export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
-  for (const field of selectedFields("Account", context, info))
-    prefetch(accountId, field, context, info).catch(() => {});
+  for (const field of lookAhead("Account", context, info))
+    prefetchUsers(accountId, field, context, info).catch(() => {});
   return context.loaders.accountById.load(accountId);
 }
 
-async function prefetch(
+async function prefetchUsers(
   accountId: string,
   { node, definition }: SelectedField,
   context: Context,
@@ -61,7 +61,7 @@ async function prefetch(
   else await readUser({ accountId, userId: String(args["userId"]) }, context, info, [node]);
 }
 
-/** Reads a page of accounts. Of those that a token names, one that fails is left out, with an error beside the page. */
+/** Reads a page of accounts. Of a caller's allowed accounts, the page lacks one that fails, and there is an error at its path. */
 async function readAccounts(
   { first, after, ...filter }: Partial<QueryAccountsArgs>,
   context: Context,
@@ -72,23 +72,23 @@ async function readAccounts(
   const page = await context.loaders.accounts(filter, { first: first ?? defaultPageSize, after, onFailure });
   if (failures[0] && page.nodes.length === 0) throw failures[0];
   for (const error of failures)
-    context.report(info, new GraphQLError("An account could not be read.", { originalError: error }));
+    context.addError(info, new GraphQLError("An account could not be read.", { originalError: error }));
   return page;
 }
 
 export const accountQueries = {
   account(_parent, args, context, info) {
-    check(byAccountId, args);
+    validate(byAccountId, args);
     return loadAccount(args.accountId, context, info);
   },
   accounts(_parent, args, context, info) {
-    return readAccounts(check(accountList, args), context, info);
+    return readAccounts(validate(accountList, args), context, info);
   },
 } satisfies Partial<QueryResolvers>;
 
 const newAccount: MutationRules<CreateAccountInput> = {
   rules: z.looseObject({ name: accountName }),
-  fieldErrors: { BadRequest: { field: "name", message: "is refused by Chime" } },
+  fieldErrors: { BadRequest: { field: "name", message: "was rejected by Chime" } },
 };
 const accountChange: MutationRules<UpdateAccountInput> = {
   rules: z
@@ -99,7 +99,7 @@ const accountChange: MutationRules<UpdateAccountInput> = {
     }),
   fieldErrors: {
     NotFound: accountNotFound,
-    // The rules above check all that Chime demands of the other fields.
+    // The rules above cover Chime's constraints of the other fields.
     BadRequest: { field: "defaultLicense", message: "is not supported by the account" },
   },
 };
@@ -110,11 +110,11 @@ const delegateGroups: MutationRules<AssociateSigninDelegateGroupsWithAccountInpu
 
 export const accountMutations = {
   createAccount: (_parent, { input }, context) =>
-    runMutation(context, newAccount, input, ({ name }) => context.chime.createAccount({ Name: name })),
+    runMutation(context, newAccount, input, ({ name }) => context.writes.createAccount({ Name: name })),
 
   updateAccount: (_parent, { input }, context) =>
     runMutation(context, accountChange, input, ({ accountId, name, defaultLicense }) =>
-      context.chime.updateAccount({
+      context.writes.updateAccount({
         AccountId: accountId,
         Name: name ?? undefined,
         DefaultLicense: defaultLicense ?? undefined,
@@ -123,7 +123,7 @@ export const accountMutations = {
 
   associateSigninDelegateGroupsWithAccount: (_parent, { input }, context) =>
     runMutation(context, delegateGroups, input, (groups) =>
-      context.chime.associateSigninDelegateGroupsWithAccount({
+      context.writes.associateSigninDelegateGroupsWithAccount({
         AccountId: groups.accountId,
         SigninDelegateGroups: [...new Set(groups.groupNames)].map((GroupName) => ({ GroupName })),
       }),
@@ -131,7 +131,7 @@ export const accountMutations = {
 
   disassociateSigninDelegateGroupsFromAccount: (_parent, { input }, context) =>
     runMutation(context, delegateGroups, input, (groups) =>
-      context.chime.disassociateSigninDelegateGroupsFromAccount({
+      context.writes.disassociateSigninDelegateGroupsFromAccount({
         AccountId: groups.accountId,
         GroupNames: [...new Set(groups.groupNames)],
       }),
@@ -139,7 +139,7 @@ export const accountMutations = {
 } satisfies Partial<MutationResolvers>;
 
 export const Account: AccountResolvers = {
-  // Async, so that a representation that is refused is refused alone.
+  // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, context, info) {
     const [member] = completeKey(reference, [["id"], ["accountId"]]);
     if (member === "accountId") return loadAccount(parse(byAccountId, reference).accountId, context, info);
@@ -165,13 +165,13 @@ export const Account: AccountResolvers = {
 /** The payload of every mutation of one account. */
 export const accountPayload: CreateAccountPayloadResolvers = {
   outcome: ({ outcome }) => outcome,
-  account: ({ written }, _args, context, info) => readBack(written, (id) => loadAccount(id, context, info)),
+  account: ({ value }, _args, context, info) => readBack(value, (id) => loadAccount(id, context, info)),
   errors: ({ errors }) => errors,
 };
 
-/** The list can't hold null: a license that the schema does not know is left out, and said to be. */
+/** The list can't hold null: an unknown license is omitted, and there is an error at the field. */
 function knownLicenses(licenses: readonly License[], context: Context, info: GraphQLResolveInfo): License[] {
   const known = licenses.filter((license) => Object.values(License).includes(license));
-  if (known.length < licenses.length) context.report(info, new GraphQLError("unknown license"));
+  if (known.length < licenses.length) context.addError(info, new GraphQLError("Unknown license."));
   return known;
 }

@@ -6,37 +6,37 @@ import { type ItemFailure, type ItemResult, itemFailure } from "../../chime/writ
 import type { UpdateUserRequestItem } from "../../generated/schema.js";
 import type { Context } from "./context.js";
 import {
-  errorOf,
   type FieldErrors,
   invalid,
   type MutationError,
   type MutationRules,
   outcomeOf,
+  toMutationError,
   type WriteOutcome,
 } from "./mutation.js";
-import { checkInput, type InputProblem } from "./validation.js";
+import { type ValidationIssue, validateInput } from "./validation.js";
 
-/** The result of a bulk mutation: errors, or an entry for each item. */
-export interface BulkResult<Item, Done> {
+/** The result of a bulk mutation: errors, or a result for each item. */
+export interface BulkResult<Item, Value> {
   readonly outcome: WriteOutcome;
   readonly errors: readonly MutationError[];
-  readonly results: readonly BulkItem<Item, Done>[];
+  readonly results: readonly BulkItem<Item, Value>[];
 }
 
 /** The result of one item. */
-export interface BulkItem<Item, Done> {
+export interface BulkItem<Item, Value> {
   readonly index: number;
-  /** As the caller gave it. */
+  /** As in the input. */
   readonly item: Item;
   readonly outcome: WriteOutcome;
   /** What was written; null unless the outcome is DONE. */
-  readonly done: Done | null;
+  readonly value: Value | null;
   /** Null if the outcome is DONE. */
   readonly error: ItemError | null;
 }
 
 export interface ItemError extends MutationError {
-  /** The message for a place without the path. */
+  /** The message for a field without a path. */
   readonly summary: string;
 }
 
@@ -54,78 +54,76 @@ export interface BulkRules<Input extends InputOf<List, Item>, List extends strin
   readonly list: List;
   readonly itemRules: z.ZodType;
   readonly itemFieldErrors: FieldErrors<Item>;
-  /** Problems of items that are valid by themselves, by index; an invalid item is undefined. */
-  readonly findConflicts?: (items: readonly (Item | undefined)[]) => ReadonlyMap<number, InputProblem>;
+  /** Issues by index of items that are valid by themselves; an invalid item is undefined. */
+  readonly findConflicts?: (items: readonly (Item | undefined)[]) => ReadonlyMap<number, ValidationIssue>;
 }
 
 /**
- * Runs a mutation of many items, each of which succeeds or fails by itself. Nothing is written if the input as a whole is
- * wrong, or if no item is valid.
+ * Runs a mutation of many items, which succeed or fail independently. Nothing is written if the rest of the input is
+ * invalid, or if no item is valid.
  *
- * @param write gets the valid items, and returns the result of each in their order
+ * @param write gets the valid items, and returns their results in the same order
  */
-export async function runBulkMutation<Input extends InputOf<List, Item>, List extends string, Item, Done>(
+export async function runBulkMutation<Input extends InputOf<List, Item>, List extends string, Item, Value>(
   context: Pick<Context, "countErrors">,
   { rules, list, fieldErrors, itemRules, itemFieldErrors, findConflicts }: BulkRules<Input, List, Item>,
-  given: Input,
-  write: (input: Input, items: readonly Item[]) => Promise<readonly ItemResult<Done>[]>,
-): Promise<BulkResult<Item, Done>> {
-  const checked = checkInput(rules, given);
-  if (checked.problems) {
-    const errors = checked.problems.map(invalid);
+  input: Input,
+  write: (input: Input, items: readonly Item[]) => Promise<readonly ItemResult<Value>[]>,
+): Promise<BulkResult<Item, Value>> {
+  const validated = validateInput(rules, input);
+  if (validated.issues) {
+    const errors = validated.issues.map(invalid);
     context.countErrors(errors);
     return { outcome: "NOT_DONE", errors, results: [] };
   }
-  const done = new Map<number, Done>();
+  const values = new Map<number, Value>();
   const errors = new Map<number, ItemError>();
-  const refuse = (index: number, { path, message }: InputProblem) =>
+  const reject = (index: number, { path, message }: ValidationIssue) =>
     errors.set(index, {
       ...invalid({ path: [list, String(index), ...path], message }),
       summary: [path.join("."), message].filter(Boolean).join(" "),
     });
 
-  const items = given[list].map((item, index) => {
-    const checkedItem = checkInput(itemRules, item);
-    if (!checkedItem.problems) return checkedItem.value;
-    // The first one is enough to name the field.
-    for (const problem of checkedItem.problems.slice(0, 1)) refuse(index, problem);
-    return undefined;
+  const items = input[list].map((item, index) => {
+    const { value, issues: [issue] = [] } = validateInput(itemRules, item);
+    if (issue) reject(index, issue);
+    return value;
   });
-  for (const [index, problem] of findConflicts?.(items) ?? []) refuse(index, problem);
+  for (const [index, issue] of findConflicts?.(items) ?? []) reject(index, issue);
 
   const valid = items.flatMap((item, index) =>
     item === undefined || errors.has(index) ? [] : [{ index, item }],
   );
   if (valid.length > 0) {
-    const written = await write(
-      checked.value,
+    const results = await write(
+      validated.value,
       valid.map(({ item }) => item),
     );
     for (const [position, { index, item }] of valid.entries()) {
-      const result = written[position] ?? itemFailure("OutcomeUnknown");
-      if ("done" in result) done.set(index, result.done);
-      else errors.set(index, itemErrorOf(result, index, item));
+      const result = results[position] ?? itemFailure("OutcomeUnknown");
+      if ("done" in result) values.set(index, result.done);
+      else errors.set(index, toItemError(result, index, item));
     }
   }
-  const results = given[list].map((item, index) => {
+  const results = input[list].map((item, index) => {
     const error = errors.get(index) ?? null;
-    return { index, item, outcome: outcomeOf(error), done: done.get(index) ?? null, error };
+    return { index, item, outcome: outcomeOf(error), value: values.get(index) ?? null, error };
   });
   context.countErrors(results.flatMap(({ error }) => error ?? []));
   return { outcome: outcomeOfAll(results), errors: [], results };
 
-  /** The item is at fault if Chime has refused it alone, by a code for a caller's mistake. */
-  function itemErrorOf({ isOfCall, ...failure }: ItemFailure, index: number, item: Item): ItemError {
+  /** The path leads to the item if Chime has rejected it alone, with a code for a caller's mistake. */
+  function toItemError({ isOfCall, ...failure }: ItemFailure, index: number, item: Item): ItemError {
     const summary = failure.message;
-    if (isOfCall) return { ...errorOf(failure, fieldErrors, given), summary };
+    if (isOfCall) return { ...toMutationError(failure, fieldErrors, input), summary };
     const place = [list, String(index)];
-    const { path, ...error } = errorOf(failure, itemFieldErrors, item);
+    const { path, ...error } = toMutationError(failure, itemFieldErrors, item);
     if (path) return { ...error, path: [...place, ...path], summary };
     return { ...error, path: callerErrors.has(error.code) ? place : null, summary };
   }
 }
 
-/** PARTIAL only if something was done: otherwise the whole is not done, or nobody knows. */
+/** PARTIAL only if something was done: otherwise all is undone or unknown. */
 function outcomeOfAll(results: readonly { readonly outcome: WriteOutcome }[]): WriteOutcome {
   const has = (wanted: WriteOutcome) => results.some(({ outcome }) => outcome === wanted);
   if (!has("DONE")) return has("UNKNOWN") ? "UNKNOWN" : "NOT_DONE";

@@ -1,7 +1,7 @@
 import type { Connection } from "../../chime/reads/pagination.js";
 import type { AccountConnectionResolvers, UserConnectionResolvers } from "../../generated/schema.js";
 
-/** A class, for its getter: V8 makes a new shape for each object literal that has one, and drops them all later. */
+/** A class because V8 would make a new shape for each object literal with a getter. */
 class Edge<Row> {
   readonly #page: Connection<Row>;
   readonly #index: number;

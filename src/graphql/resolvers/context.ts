@@ -3,16 +3,14 @@ import type { Loaders } from "../../chime/reads/loaders.js";
 import type { Writes } from "../../chime/writes/writes.js";
 import type { MutationError } from "./mutation.js";
 
-/** What the resolvers of one GraphQL request work with. */
+/** What the resolvers of one GraphQL request use. */
 export interface Context {
-  /** What is read. */
   readonly loaders: Loaders;
-  /** What is changed. */
-  readonly chime: Writes;
+  readonly writes: Writes;
   /** Whether the caller has the scopes for a field. */
   allows(field: GraphQLField<unknown, unknown>): boolean;
-  /** Counts errors that a payload reports as data, for the log, metrics and spans. */
+  /** Counts the errors in a payload for the log, metrics and spans. */
   countErrors(errors: Iterable<MutationError>): void;
-  /** Adds an error at the field that `info` stands for, beside the field's value. */
-  report(info: GraphQLResolveInfo, error: GraphQLError): void;
+  /** Adds an error at the path of a field that has a value. */
+  addError(info: GraphQLResolveInfo, error: GraphQLError): void;
 }

@@ -1,6 +1,6 @@
 import type { UserKey } from "../../chime/models.js";
 
-/** What a global id stands for. */
+/** The object that a global id identifies. */
 export type NodeKey =
   | { readonly type: "Account"; readonly accountId: string }
   | ({ readonly type: "User" } & UserKey);
@@ -11,7 +11,7 @@ export const accountGlobalId = (accountId: string): string => encode("Account", 
 
 export const userGlobalId = ({ accountId, userId }: UserKey): string => encode("User", accountId, userId);
 
-/** @returns undefined for an id that this gateway has not given out */
+/** @returns undefined for an id that the gateway did not make */
 export function parseGlobalId(id: string): NodeKey | undefined {
   const [type, accountId, userId, ...rest] = Buffer.from(id, "base64url").toString().split(":");
   if (!accountId || rest.length > 0) return undefined;

@@ -24,11 +24,11 @@ import {
   userPayload,
 } from "./userMutations.js";
 
-const lacks = (member: string): never => {
-  throw new MalformedResponseError(`The answer lacks ${member}.`);
+const missingMember = (name: string): never => {
+  throw new MalformedResponseError(`The response lacks ${name}.`);
 };
 
-/** Types whose resolvers return just what the schema has: the compiler checks those where they are returned. */
+/** Types whose resolvers return objects with the schema's own fields. */
 type PlainType =
   | "AccountEdge"
   | "UserEdge"
@@ -38,7 +38,7 @@ type PlainType =
   | "InviteError"
   | "WriteOutcome";
 
-/** All resolvers. A field or mutation of the SDL that has none does not compile. */
+/** All resolvers. A field or mutation of the SDL without a resolver does not compile. */
 export const resolvers: Omit<Resolvers, PlainType> = {
   Query: { ...accountQueries, ...userQueries, ...nodeQueries },
   Mutation: { ...accountMutations, ...userMutations },
@@ -46,7 +46,7 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   Node,
   Account,
   AccountConnection,
-  SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? lacks("GroupName") },
+  SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
   User,
   UserConnection,
   AlexaForBusinessMetadata,
@@ -67,7 +67,7 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   DateTime,
   EmailAddress,
 
-  // Inside, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA".
+  // Internally, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA".
   AccountStatus: { ACTIVE: AccountStatus.Active, SUSPENDED: AccountStatus.Suspended },
   AccountType: {
     TEAM: AccountType.Team,

@@ -11,33 +11,33 @@ import {
 } from "graphql";
 import type { Context } from "./context.js";
 
-/** A field of a query, and what the schema says of it. */
+/** A field of a query, and its definition in the schema. */
 export interface SelectedField {
   readonly node: FieldNode;
   readonly definition: GraphQLField<unknown, unknown>;
 }
 
 /**
- * The fields of a type that a query selects right below some fields, through fragments, without those that @skip and @include
- * leave out and those that the caller may not read. Type conditions are not looked at: what is selected of another type
- * counts where the names are the same.
+ * Look-ahead: the fields of a type that a query selects right below some fields, through fragments, without those that
+ * @skip and @include remove and those that the caller may not read. It ignores type conditions: a field of another type
+ * counts if it has the same name.
  */
-export function selectedFields(
+export function lookAhead(
   typeName: string,
   context: Context,
   info: GraphQLResolveInfo,
   below?: readonly FieldNode[],
 ): readonly SelectedField[] {
   if (below) return findSelected(typeName, context, info, below);
-  const known = selected.get(info) ?? new Map<string, readonly SelectedField[]>();
-  selected.set(info, known);
-  const found = known.get(typeName) ?? findSelected(typeName, context, info, info.fieldNodes);
-  known.set(typeName, found);
-  return found;
+  const byType = cache.get(info) ?? new Map<string, readonly SelectedField[]>();
+  cache.set(info, byType);
+  const fields = byType.get(typeName) ?? findSelected(typeName, context, info, info.fieldNodes);
+  byType.set(typeName, fields);
+  return fields;
 }
 
-/** By field and type: a thousand entities of one field are selected alike. */
-const selected = new WeakMap<GraphQLResolveInfo, Map<string, readonly SelectedField[]>>();
+/** By field and type: a thousand entities of one field have the same selection. */
+const cache = new WeakMap<GraphQLResolveInfo, Map<string, readonly SelectedField[]>>();
 
 function findSelected(
   typeName: string,

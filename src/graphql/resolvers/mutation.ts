@@ -2,8 +2,9 @@ import type { z } from "zod";
 import { ChimeError, type ErrorCode, type Failure } from "../../chime/errors.js";
 import type { UserKey } from "../../chime/models.js";
 import type { Written } from "../../chime/writes/writes.js";
+import { PublicError } from "../../publicError.js";
 import type { Context } from "./context.js";
-import { checkInput, type InputProblem } from "./validation.js";
+import { type ValidationIssue, validateInput } from "./validation.js";
 
 export type WriteOutcome = "DONE" | "NOT_DONE" | "PARTIAL" | "UNKNOWN";
 
@@ -15,54 +16,57 @@ export interface MutationError {
 }
 
 /** The result of a mutation of one object. */
-export interface MutationResult<Done> {
+export interface MutationResult<Value> {
   readonly outcome: WriteOutcome;
-  /** What was written; null unless the outcome is DONE. */
-  readonly written: Done | null;
+  /** The key of the object that was written; null unless the outcome is DONE. */
+  readonly value: Value | null;
   readonly errors: readonly MutationError[];
 }
 
 export type AccountResult = MutationResult<Written<string>>;
 export type UserResult = MutationResult<Written<UserKey>>;
 
-/** What an error of Chime's means for a field of the input. */
+/** An error code of Chime's, mapped to a field of an operation's input. */
 export interface FieldError<Input> {
   readonly field: keyof Input & string;
   /** What is wrong with the field's value, to follow its name. */
   readonly message: string;
-  /** Whether no other field can be at fault. Without it, only this field can be, if it is given. */
-  readonly isCertain?: (input: Input) => boolean;
+  /** Whether no other field of this input can cause the error. By default, it applies whenever the field is given. */
+  readonly appliesTo?: (input: Input) => boolean;
 }
 
-/** Errors whose field is certain, by Chime's code. Others keep the general message, and have no path. */
+/**
+ * What Chime's error codes mean for an operation: the field of the input that causes the error, and a message about it.
+ * Codes without an entry keep their general message, and have no path.
+ */
 export type FieldErrors<Input> = { readonly [Code in ErrorCode]?: FieldError<Input> };
 
-/** How a mutation checks its input, and what Chime's errors mean for it. */
+/** How a mutation validates its input, and what Chime's errors mean for it. */
 export interface MutationRules<Input> {
   readonly rules: z.ZodType;
   readonly fieldErrors: FieldErrors<Input>;
 }
 
-/** Where the account is the only thing that an operation can fail to find. */
+/** For operations that look up nothing but the account. */
 export const accountNotFound = { field: "accountId", message: "is not the id of an account" } as const;
 
 /**
- * Runs a mutation: checks the input, writes if it is valid, and returns as data what the caller can fix and an unknown
- * outcome. Other failures are raised: then nothing was written.
+ * Runs a mutation: validates the input, writes, and returns as data the errors that the caller can fix and an unknown
+ * outcome. It throws other errors: then nothing was written.
  */
-export async function runMutation<Input, Done>(
+export async function runMutation<Input, Value>(
   context: Pick<Context, "countErrors">,
   { rules, fieldErrors }: MutationRules<Input>,
   input: Input,
-  write: (input: Input) => Promise<Done>,
-): Promise<MutationResult<Done>> {
-  const checked = checkInput(rules, input);
-  if (checked.problems) return failed(context, checked.problems.map(invalid));
+  write: (input: Input) => Promise<Value>,
+): Promise<MutationResult<Value>> {
+  const validated = validateInput(rules, input);
+  if (validated.issues) return failed(context, validated.issues.map(invalid));
   try {
-    return { outcome: "DONE", written: await write(checked.value), errors: [] };
+    return { outcome: "DONE", value: await write(validated.value), errors: [] };
   } catch (error) {
     if (!(error instanceof ChimeError && error.failure.isUserError)) throw error;
-    return failed(context, [errorOf(error.failure, fieldErrors, checked.value)]);
+    return failed(context, [toMutationError(error.failure, fieldErrors, validated.value)]);
   }
 }
 
@@ -71,7 +75,7 @@ function failed(
   errors: readonly MutationError[],
 ): MutationResult<never> {
   context.countErrors(errors);
-  return { outcome: outcomeOf(errors[0] ?? null), written: null, errors };
+  return { outcome: outcomeOf(errors[0] ?? null), value: null, errors };
 }
 
 export function outcomeOf(error: MutationError | null): WriteOutcome {
@@ -79,37 +83,42 @@ export function outcomeOf(error: MutationError | null): WriteOutcome {
   return error.code === "OutcomeUnknown" ? "UNKNOWN" : "NOT_DONE";
 }
 
-export const invalid = (problem: InputProblem): MutationError => ({ code: "BadRequest", ...problem });
+export const invalid = (issue: ValidationIssue): MutationError => ({ code: "BadRequest", ...issue });
 
-/** A failure as data. Its path is within the input, null if no field is certain. */
-export function errorOf<Input>(
+/** The error of a call as data. Its path is within the input, or null if several fields may cause it. */
+export function toMutationError<Input>(
   { errorCode: code, message }: Pick<Failure, "errorCode" | "message">,
   fieldErrors: FieldErrors<Input>,
   input: Input,
 ): MutationError {
   const entry = fieldErrors[code];
-  if (!entry || input[entry.field] == null || entry.isCertain?.(input) === false)
+  if (!entry || input[entry.field] == null || entry.appliesTo?.(input) === false)
     return { code, message, path: null };
   return { code, message: entry.message, path: [entry.field] };
 }
 
-/** A write is done, but Chime no longer has what it changed. */
-export class ReadBackError extends Error {
+/** Chime no longer has the object that was written. */
+export class ReadBackError extends PublicError {
   override readonly name = "ReadBackError";
+  readonly code = "UPSTREAM_UNAVAILABLE";
+
+  constructor() {
+    super("The write succeeded, but the result could not be read back.");
+  }
 }
 
 /**
- * Reads what was written for a payload, null where nothing was.
+ * Reads the object that was written for a payload; null if nothing was written.
  *
- * @throws ChimeError if Chime's response does not tell what was written
+ * @throws ChimeError if Chime's response does not identify the object
  */
 export async function readBack<Key, Entity>(
-  written: Written<Key> | null,
+  key: Written<Key> | null,
   read: (key: Key) => Entity | Promise<Entity | null>,
 ): Promise<Entity | null> {
-  if (written === null) return null;
-  if (written instanceof ChimeError) throw written;
-  const entity = await read(written);
-  if (entity === null) throw new ReadBackError("It was written, but Chime no longer has it.");
+  if (key === null) return null;
+  if (key instanceof ChimeError) throw key;
+  const entity = await read(key);
+  if (entity === null) throw new ReadBackError();
   return entity;
 }

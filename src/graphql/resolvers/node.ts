@@ -5,18 +5,18 @@ import { loadAccount } from "./account.js";
 import type { Context } from "./context.js";
 import { parseGlobalId } from "./globalId.js";
 import { readUser } from "./user.js";
-import { check, globalId } from "./validation.js";
+import { globalId, validate } from "./validation.js";
 
 const byId = z.object({ id: globalId });
 const byIds = z.object({ ids: z.array(globalId) });
 
 export const nodeQueries = {
   node(_parent, args, context, info) {
-    check(byId, args);
+    validate(byId, args);
     return loadNode(args.id, context, info);
   },
   nodes(_parent, args, context, info) {
-    check(byIds, args);
+    validate(byIds, args);
     return args.ids.map((id) => loadNode(id, context, info));
   },
 } satisfies Partial<QueryResolvers>;

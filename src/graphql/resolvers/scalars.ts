@@ -1,6 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
 
-/** Chime's dates are moments: the SDK gives them as Date. No argument takes one. */
+/** The SDK returns Chime's times as Date. No argument has this type. */
 export const DateTime = new GraphQLScalarType<never, string>({
   name: "DateTime",
   serialize(value) {
@@ -12,10 +12,7 @@ export const DateTime = new GraphQLScalarType<never, string>({
   },
 });
 
-/**
- * Any string as far as the scalar goes: whether it is an address is checked with the rest of an input, so that all
- * problems come back at once, each with its path.
- */
+/** The scalar accepts any string: resolvers validate addresses with the rest of an input, and report all issues together. */
 export const EmailAddress = new GraphQLScalarType<string, string>({
   name: "EmailAddress",
   serialize: asString,

@@ -13,15 +13,15 @@ import type {
 import type { Context } from "./context.js";
 import { completeKey } from "./entityKeys.js";
 import { parseGlobalId, userGlobalId } from "./globalId.js";
-import { selectedFields } from "./lookahead.js";
+import { lookAhead } from "./lookahead.js";
 import {
-  check,
   chimeId,
   defaultPageSize,
   emailAddress,
   globalIdOfUser,
   pageArguments,
   parse,
+  validate,
 } from "./validation.js";
 
 const byAccountAndUserId = z.object({ accountId: chimeId, userId: chimeId });
@@ -31,23 +31,28 @@ const byPrimaryEmail = z.object({ primaryEmail: emailAddress });
 const byId = z.object({ id: globalIdOfUser });
 const userList = z.looseObject({ ...pageArguments, userEmail: emailAddress.nullish() });
 
-/** The fields that only GetUser brings: ListUsers rows lack them. */
-const fieldsOfGetUser: ReadonlySet<string> = new Set(["personalPin", "invitedOn"]);
+/** The fields that only GetUser returns: rows of ListUsers lack them. A query that selects one of them loads complete users. */
+const fieldsOfGetUser = {
+  async invitedOn(user, _args, { loaders }) {
+    return (await loaders.completeUser(user))?.InvitedOn;
+  },
+  async personalPin(user, _args, { loaders }) {
+    return (await loaders.completeUser(user))?.PersonalPIN;
+  },
+} satisfies Partial<UserResolvers>;
 
-/** Whether the query selects something of a user that only GetUser brings. */
+/** Whether the query selects a field of the user that only GetUser returns. */
 const wantsComplete = (context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]): boolean =>
-  selectedFields("User", context, info, fields).some(({ definition }) =>
-    fieldsOfGetUser.has(definition.name),
-  );
+  lookAhead("User", context, info, fields).some(({ definition }) => definition.name in fieldsOfGetUser);
 
-/** Loads a user with what the query selects of it. */
+/** Loads a user, complete if the query selects a field that only GetUser returns. */
 export async function readUser(
   key: UserKey,
   context: Context,
   info: GraphQLResolveInfo,
   fields?: readonly FieldNode[],
 ) {
-  check(byAccountAndUserId, key);
+  validate(byAccountAndUserId, key);
   return context.loaders.userById.load({ ...key, complete: wantsComplete(context, info, fields) });
 }
 
@@ -57,7 +62,7 @@ export async function readUsers(
   args: Partial<AccountUsersArgs>,
   loaders: Loaders,
 ): Promise<UserPage> {
-  const { first, after, ...filter } = check(userList, args);
+  const { first, after, ...filter } = validate(userList, args);
   return loaders.users(accountId, filter, { first: first ?? defaultPageSize, after });
 }
 
@@ -65,7 +70,7 @@ export const userQueries = {
   user: (_parent, args, context, info) => readUser(args, context, info),
 
   users(_parent, args, context, info) {
-    check(byAccountAndUserIds, args);
+    validate(byAccountAndUserIds, args);
     const complete = wantsComplete(context, info);
     return args.userIds.map((userId) =>
       context.loaders.userById.load({ accountId: args.accountId, userId, complete }),
@@ -78,7 +83,7 @@ export const userQueries = {
 } satisfies Partial<QueryResolvers>;
 
 export const User: UserResolvers = {
-  // Async, so that a representation that is refused is refused alone.
+  // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, context, info) {
     const [member] = completeKey(reference, [["id"], ["accountId", "userId"], ["primaryEmail"]]);
     if (member === "accountId") return readUser(parse(byAccountAndUserId, reference), context, info);
@@ -99,9 +104,8 @@ export const User: UserResolvers = {
   userRegistrationStatus: (user) => user.UserRegistrationStatus,
   userInvitationStatus: (user) => user.UserInvitationStatus,
   registeredOn: (user) => user.RegisteredOn,
-  invitedOn: async (user, _args, { loaders }) => (await loaders.completeUser(user))?.InvitedOn,
   alexaForBusinessMetadata: (user) => user.AlexaForBusinessMetadata,
-  personalPin: async (user, _args, { loaders }) => (await loaders.completeUser(user))?.PersonalPIN,
+  ...fieldsOfGetUser,
 };
 
 export const AlexaForBusinessMetadata: AlexaForBusinessMetadataResolvers = {

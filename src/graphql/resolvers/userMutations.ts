@@ -16,9 +16,9 @@ import type {
 import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
 import { accountNotFound, type FieldError, type MutationRules, readBack, runMutation } from "./mutation.js";
 import { readUser } from "./user.js";
-import { bulk, chimeId, emailAddress, type InputProblem, roomArn, username } from "./validation.js";
+import { chimeId, emailAddress, itemList, roomArn, username, type ValidationIssue } from "./validation.js";
 
-/** What changes of a user. */
+/** The change of a user. */
 type UserChange = Omit<UpdateUserRequestItem, "userId">;
 
 const newUser: MutationRules<CreateUserInput> = {
@@ -48,25 +48,29 @@ const userChange = z
         code: "custom",
       });
     if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)
-      addIssue({ path: ["alexaForBusinessMetadata"], message: "must change something", code: "custom" });
+      addIssue({
+        path: ["alexaForBusinessMetadata"],
+        message: "must have at least one field",
+        code: "custom",
+      });
   });
 
-/** Chime may refuse another change as well: AWS documents no more than that licenses can be changed. */
+/** Chime may reject other changes as well: AWS documents only changes of the license. */
 const unsupportedLicense: FieldError<UserChange> = {
   field: "licenseType",
   message: "is not supported by the account",
-  isCertain: ({ userType, alexaForBusinessMetadata }) => userType == null && alexaForBusinessMetadata == null,
+  appliesTo: ({ userType, alexaForBusinessMetadata }) => userType == null && alexaForBusinessMetadata == null,
 };
 
-/** NotFound may mean the account or the user. */
+/** Without an entry for NotFound, which may mean the account or the user. */
 const userUpdate: MutationRules<UpdateUserInput> = {
-  // Not loose: what both sides keep must be equal.
+  // Not loose: zod requires equal members in both halves.
   rules: z.object({ accountId: chimeId }).and(userChange),
   fieldErrors: { BadRequest: unsupportedLicense },
 };
 
 const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", UpdateUserRequestItem> = {
-  rules: z.looseObject({ accountId: chimeId, updateUserRequestItems: bulk(z.unknown()) }),
+  rules: z.looseObject({ accountId: chimeId, updateUserRequestItems: itemList(z.unknown()) }),
   list: "updateUserRequestItems",
   fieldErrors: { NotFound: accountNotFound },
   itemRules: userChange,
@@ -77,24 +81,24 @@ const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", Upd
   findConflicts,
 };
 
-/** Different changes of one user conflict: their order would decide. */
-function findConflicts(items: readonly (UpdateUserRequestItem | undefined)[]): Map<number, InputProblem> {
+/** Different changes of one user conflict: the result would depend on their order. */
+function findConflicts(items: readonly (UpdateUserRequestItem | undefined)[]): Map<number, ValidationIssue> {
   const changes = items.map((item) => item && JSON.stringify(changesOf(item)));
   const indexes = new Map<string, number[]>();
   for (const [index, item] of items.entries())
     if (item) indexes.set(item.userId, [...(indexes.get(item.userId) ?? []), index]);
-  const problems = new Map<number, InputProblem>();
-  for (const alike of indexes.values())
-    for (const index of alike) {
-      const other = alike.find((each) => changes[each] !== changes[index]);
+  const issues = new Map<number, ValidationIssue>();
+  for (const ofUser of indexes.values())
+    for (const index of ofUser) {
+      const other = ofUser.find((each) => changes[each] !== changes[index]);
       if (other !== undefined)
-        problems.set(index, { path: ["userId"], message: `is changed differently by item ${other}` });
+        issues.set(index, { path: ["userId"], message: `conflicts with the change in item ${other}` });
     }
-  return problems;
+  return issues;
 }
 
 const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {
-  rules: z.looseObject({ accountId: chimeId, userEmailList: bulk(z.unknown()) }),
+  rules: z.looseObject({ accountId: chimeId, userEmailList: itemList(z.unknown()) }),
   list: "userEmailList",
   fieldErrors: {
     NotFound: accountNotFound,
@@ -104,7 +108,7 @@ const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {
   itemFieldErrors: {},
 };
 
-/** NotFound may mean the account or the user. */
+/** Without an entry for NotFound, which may mean the account or the user. */
 const pinReset: MutationRules<ResetPersonalPinInput> = {
   rules: z.looseObject({ accountId: chimeId, userId: chimeId }),
   fieldErrors: {},
@@ -113,7 +117,7 @@ const pinReset: MutationRules<ResetPersonalPinInput> = {
 export const userMutations = {
   createUser: (_parent, { input }, context) =>
     runMutation(context, newUser, input, ({ accountId, username, email, userType }) =>
-      context.chime.createUser({
+      context.writes.createUser({
         AccountId: accountId,
         Username: username ?? undefined,
         Email: email ?? undefined,
@@ -123,12 +127,12 @@ export const userMutations = {
 
   updateUser: (_parent, { input }, context) =>
     runMutation(context, userUpdate, input, ({ accountId, userId, ...changes }) =>
-      context.chime.updateUser({ AccountId: accountId, UserId: userId, ...changesOf(changes) }),
+      context.writes.updateUser({ AccountId: accountId, UserId: userId, ...changesOf(changes) }),
     ),
 
   batchUpdateUser: (_parent, { input }, context) =>
     runBulkMutation(context, userUpdates, input, ({ accountId }, items) =>
-      context.chime.batchUpdateUser({
+      context.writes.batchUpdateUser({
         AccountId: accountId,
         UpdateUserRequestItems: items.map((item) => ({ UserId: item.userId, ...changesOf(item) })),
       }),
@@ -136,7 +140,7 @@ export const userMutations = {
 
   inviteUsers: (_parent, { input }, context) =>
     runBulkMutation(context, invitations, input, ({ accountId, userType }, emails) =>
-      context.chime.inviteUsers({
+      context.writes.inviteUsers({
         AccountId: accountId,
         UserEmailList: [...emails],
         UserType: userType ?? undefined,
@@ -145,14 +149,14 @@ export const userMutations = {
 
   resetPersonalPin: (_parent, { input }, context) =>
     runMutation(context, pinReset, input, ({ accountId, userId }) =>
-      context.chime.resetPersonalPin({ AccountId: accountId, UserId: userId }),
+      context.writes.resetPersonalPin({ AccountId: accountId, UserId: userId }),
     ),
 } satisfies Partial<MutationResolvers>;
 
 /** The payload of every mutation of one user. */
 export const userPayload: CreateUserPayloadResolvers = {
   outcome: ({ outcome }) => outcome,
-  user: ({ written }, _args, context, info) => readBack(written, (key) => readUser(key, context, info)),
+  user: ({ value }, _args, context, info) => readBack(value, (key) => readUser(key, context, info)),
   errors: ({ errors }) => errors,
 };
 
@@ -160,7 +164,7 @@ export const BatchUpdateUserPayload: BatchUpdateUserPayloadResolvers = {
   outcome: ({ outcome }) => outcome,
   results: ({ results }) => results,
   users: ({ results }, _args, context, info) =>
-    results.flatMap(({ done }) => (done ? [readBack(done, (key) => readUser(key, context, info))] : [])),
+    results.flatMap(({ value }) => (value ? [readBack(value, (key) => readUser(key, context, info))] : [])),
   userErrors: ({ results }) =>
     results.flatMap(({ index, item, error }) =>
       error ? [{ index, userId: item.userId, errorCode: error.code, errorMessage: error.summary }] : [],
@@ -172,14 +176,14 @@ export const BatchUpdateUserResult: BatchUpdateUserResultResolvers = {
   index: ({ index }) => index,
   userId: ({ item }) => item.userId,
   outcome: ({ outcome }) => outcome,
-  user: ({ done }, _args, context, info) => readBack(done, (key) => readUser(key, context, info)),
+  user: ({ value }, _args, context, info) => readBack(value, (key) => readUser(key, context, info)),
   error: ({ error }) => error,
 };
 
 export const InviteUsersPayload: InviteUsersPayloadResolvers = {
   outcome: ({ outcome }) => outcome,
   results: ({ results }) => results,
-  invites: ({ results }) => results.flatMap(({ done }) => done ?? []),
+  invites: ({ results }) => results.flatMap(({ value }) => value ?? []),
   inviteErrors: ({ results }) =>
     results.flatMap(({ index, item, error }) =>
       error ? [{ index, emailAddress: item, errorCode: error.code, errorMessage: error.summary }] : [],
@@ -191,11 +195,11 @@ export const InviteUsersResult: InviteUsersResultResolvers = {
   index: ({ index }) => index,
   emailAddress: ({ item }) => item,
   outcome: ({ outcome }) => outcome,
-  invite: ({ done }) => done,
+  invite: ({ value }) => value,
   error: ({ error }) => error,
 };
 
-/** A change as Chime names it. */
+/** A change in Chime's names. */
 function changesOf({ licenseType, userType, alexaForBusinessMetadata: alexa }: UserChange) {
   return {
     LicenseType: licenseType ?? undefined,

@@ -1,84 +1,87 @@
 import { z } from "zod";
 import { limits } from "../../chime/models.js";
+import { PublicError } from "../../publicError.js";
 import { type NodeKey, parseGlobalId } from "./globalId.js";
 
-/** One thing that is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */
-export interface InputProblem {
+/** What is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */
+export interface ValidationIssue {
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** Problems that an error lists and, of these, that its message names: 500 ids can all be malformed. */
-const maxProblems = { listed: 100, named: 5 };
+/** Issues that an error lists, and that its message names: 500 ids can all be malformed. */
+const maxIssues = { listed: 100, named: 5 };
 
-/** A query's arguments are wrong. (A mutation's input problems come back as data: see runMutation.) */
-export class InvalidInputError extends Error {
+/** The arguments of a query are invalid. (Issues of a mutation's input are data: see runMutation.) */
+export class InvalidInputError extends PublicError {
   override readonly name = "InvalidInputError";
+  readonly code = "BAD_USER_INPUT";
 
-  readonly problems: readonly InputProblem[];
-
-  constructor(problems: readonly InputProblem[]) {
-    const named = problems.slice(0, maxProblems.named);
+  constructor(readonly issues: readonly ValidationIssue[]) {
+    const named = issues.slice(0, maxIssues.named);
     const sentences = named.map(({ path, message }) => `${path.join(".")} ${message}`);
-    const rest = problems.length - named.length;
+    const rest = issues.length - named.length;
     super([...sentences, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; "));
-    this.problems = problems.slice(0, maxProblems.listed);
+  }
+
+  override get extensions() {
+    return { code: this.code, problems: this.issues.slice(0, maxIssues.listed) };
   }
 }
 
-/** A value that follows its rules, as the rules have changed it, or what is wrong with it. */
-export type Checked<Value> =
-  | { readonly value: Value; readonly problems?: never }
-  | { readonly problems: readonly InputProblem[] };
+/** A valid value as its rules have changed it, or its issues. */
+export type Validated<Value> =
+  | { readonly value: Value; readonly issues?: never }
+  | { readonly value?: never; readonly issues: readonly ValidationIssue[] };
 
 /** Messages never repeat the value, which may be personal. */
-function checkValue<Value>(rules: z.ZodType<Value>, value: unknown): Checked<Value> {
+function validateValue<Value>(rules: z.ZodType<Value>, value: unknown): Validated<Value> {
   const { data, error } = rules.safeParse(value);
   if (!error) return { value: data };
   return {
-    problems: error.issues
-      .toSorted((a, b) => positionIn(a.path) - positionIn(b.path))
+    issues: error.issues
+      .toSorted((a, b) => positionOf(a.path) - positionOf(b.path))
       .map(({ path, message }) => ({ path: path.map(String), message })),
   };
 }
 
-/** The position of the list item that a problem is in; problems outside lists come first. */
-const positionIn = (path: readonly PropertyKey[]): number =>
+/** The position of the list item with the issue; issues outside lists come first. */
+const positionOf = (path: readonly PropertyKey[]): number =>
   Number(path.find((step) => typeof step === "number") ?? -1);
 
 /**
- * Checks an input that has a type of its own. Its rules may trim text and nothing else, and a rule for an object has to be
- * loose where the object has members that the rule does not list.
+ * Validates an input that has a type of its own. Its rules may only trim strings, and a rule for an object has to be loose
+ * if the object has members that the rule does not list.
  */
-export const checkInput = <Input>(rules: z.ZodType, input: Input): Checked<Input> =>
-  checkValue(rules as z.ZodType<Input>, input);
+export const validateInput = <Input>(rules: z.ZodType, input: Input): Validated<Input> =>
+  validateValue(rules as z.ZodType<Input>, input);
 
 /** @throws InvalidInputError */
 export function parse<Value>(rules: z.ZodType<Value>, given: unknown): Value {
-  const checked = checkValue(rules, given);
-  if (checked.problems) throw new InvalidInputError(checked.problems);
-  return checked.value;
+  const validated = validateValue(rules, given);
+  if (validated.issues) throw new InvalidInputError(validated.issues);
+  return validated.value;
 }
 
 /**
- * Checks the arguments of a query (see checkInput).
+ * Validates the arguments of a query (see validateInput).
  *
  * @throws InvalidInputError
  */
-export const check = <Args>(rules: z.ZodType, args: Args): Args => parse(rules as z.ZodType<Args>, args);
+export const validate = <Args>(rules: z.ZodType, args: Args): Args => parse(rules as z.ZodType<Args>, args);
 
 const givenString = () =>
-  z.string({ error: ({ input }) => (input == null ? "must be given" : "must be a string") });
+  z.string({ error: ({ input }) => (input == null ? "is required" : "must be a string") });
 
 const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
 /**
- * An account or user id: AWS's examples show more than hexadecimal digits. Nothing else may get into the path of an
- * upstream request, where `..` or a slash would name something else.
+ * An account or user id. AWS's examples have more than hexadecimal digits; `..` or a slash would change the path of the
+ * upstream request.
  */
 export const chimeId = givenString().regex(idPattern, "must be 1 to 128 letters, digits, '-' or '_'");
 
-/** @param types the types that it may be the id of */
+/** @param types the types whose ids are valid */
 const globalIdOf = (message: string, ...types: NodeKey["type"][]) =>
   givenString().refine((id) => {
     const key = parseGlobalId(id);
@@ -94,11 +97,11 @@ export const globalId = globalIdOf("is not a global id of this API", "Account", 
 export const globalIdOfAccount = globalIdOf("is not the global id of an account", "Account");
 export const globalIdOfUser = globalIdOf("is not the global id of a user", "User");
 
-/** White space, and the invisible characters that copied text brings along. */
+/** White space, and invisible characters that are often copied with a text. */
 const blank = /^[\p{White_Space}\u180e\u200b\u2060\ufeff]$/u;
 
-/** Without a regular expression over the whole text: one that ends in `$` goes over long white space again and again. */
-function trimmed(text: string): string {
+/** A regular expression that ends in `$` would take quadratic time for long white space. */
+function trim(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && blank.test(text.charAt(start))) start++;
@@ -106,49 +109,40 @@ function trimmed(text: string): string {
   return text.slice(start, end);
 }
 
-/**
- * Control characters and line breaks have no place in a name. Half a surrogate pair cannot be stored, and U+FFFD stands
- * for something that was lost before it came here.
- */
+/** Half a surrogate pair cannot be stored, and U+FFFD replaces characters that were lost before. */
 const storable = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufffd]*$/u;
 const unstorable = "must not contain control characters, line breaks, half a surrogate pair or U+FFFD";
 
-/** At least one character that can be seen. */
+/** At least one visible character. */
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/**
- * A name that is stored or looked for. Surrounding white space, pasted along with it, is not part of it.
- *
- * A text that is compared with what Chime has, such as a name that a caller repeats to confirm a deletion, must not be
- * trimmed: use z.string() there.
- */
+/** A name to store or to find, without surrounding white space. For a text to compare with a stored one use z.string(). */
 const name = givenString()
-  .overwrite(trimmed)
+  .overwrite(trim)
   .regex(storable, { error: unstorable, abort: true })
   .regex(visible, "must not be blank");
 
-/** The name that a user is given. */
 export const username = name;
 
-/** Empty, it removes the room. */
+/** An empty ARN removes the room. */
 export const roomArn = givenString()
   .refine((arn) => arn === "" || visible.test(arn), { error: "must not be blank", abort: true })
-  .overwrite(trimmed)
+  .overwrite(trim)
   .regex(storable, unstorable);
 
-/** What an address cannot hold unquoted, and what cannot be seen. */
-const malformed = /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}<>()[\]:;,"\\]/u;
+/** Characters that an address cannot hold unquoted, and invisible ones. */
+const notInAddress = /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}<>()[\]:;,"\\]/u;
 
 /**
- * One address, and nothing around it: Chime's own pattern, `^.+@.+\..+$`, would take `Ada <ada@example.com>`. Written so
- * that no text is gone over twice, with the length that mail allows.
+ * One address alone: Chime's own pattern, `^.+@.+\..+$`, accepts `Ada <ada@example.com>`. The patterns take linear time;
+ * the length is the one that mail allows.
  */
 export const emailAddress = givenString()
-  .overwrite(trimmed)
+  .overwrite(trim)
   .max(320, { error: "must be at most 320 characters", abort: true })
   .regex(storable, { error: unstorable, abort: true })
-  .refine((address) => !malformed.test(address), {
-    error: "must be one e-mail address alone, without a name, white space, brackets, commas or quotes",
+  .refine((address) => !notInAddress.test(address), {
+    error: "must be a single e-mail address, without a name, white space, brackets, commas or quotes",
     abort: true,
   })
   .regex(/^[^@]+@[^@][^@.]*\.[^@]+$/, "must be an e-mail address");
@@ -158,11 +152,11 @@ export const accountName = name.refine(
   `must be at most ${limits.accountName} characters`,
 );
 
-export const groupNames = z.array(name).min(1, "must hold at least one name");
+export const groupNames = z.array(name).min(1, "must have at least one name");
 
-/** The items of a bulk write. How long any list may be is a limit of the request: LIMIT_LIST_ITEMS. */
-export const bulk = <Item extends z.ZodType>(item: Item) =>
-  z.array(item).min(1, "must hold at least one item");
+/** The items of a bulk write. LIMIT_LIST_ITEMS limits the length of all lists. */
+export const itemList = <Item extends z.ZodType>(item: Item) =>
+  z.array(item).min(1, "must have at least one item");
 
 export const maxPageSize = 1000;
 
@@ -172,5 +166,5 @@ export const pageArguments = {
   after: z.string().max(4096, "must be at most 4096 characters").nullish(),
 };
 
-/** Rows of a page where the caller says null. The SDL says the same where the caller says nothing. */
+/** Rows of a page if `first` is null. The SDL has the same default for an absent `first`. */
 export const defaultPageSize = 50;

@@ -155,7 +155,7 @@ describe("a full stack", () => {
 
     for (let time = 0; time < 4; time++)
       expect(await ask(gateway.url, { query: "{ accounts { nodes { id } } }" })).toMatchObject({
-        errors: [{ message: "The gateway failed.", extensions: { code: "INTERNAL_SERVER_ERROR" } }],
+        errors: [{ message: "Internal server error.", extensions: { code: "INTERNAL_SERVER_ERROR" } }],
       });
   });
 

@@ -53,7 +53,7 @@ test("an error names the limit, how much it is, and the setting that raises it",
     status: 400,
     errors: [
       {
-        message: "Too many fields at the root of a query: 21. The gateway takes 20 (LIMIT_ROOT_FIELDS).",
+        message: "Query has 21 root fields (limit 20, LIMIT_ROOT_FIELDS).",
         extensions: { code: "LIMIT_EXCEEDED", limit: { name: "rootFields", most: 20, found: 21 } },
       },
     ],
@@ -240,7 +240,7 @@ describe("a list of more than 500 items is refused alike, whatever it is for and
     expect(await post({ query })).toMatchObject({
       errors: [
         {
-          message: "Too many items in one list, nodes.ids: 501. The gateway takes 500 (LIMIT_LIST_ITEMS).",
+          message: "nodes.ids has 501 items (limit 500, LIMIT_LIST_ITEMS).",
         },
       ],
     });

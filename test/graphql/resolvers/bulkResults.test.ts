@@ -118,7 +118,7 @@ describe("batchUpdateUser", () => {
 
   const conflict = (index: number, other: number) => ({
     code: "BAD_REQUEST",
-    message: `is changed differently by item ${other}`,
+    message: `conflicts with the change in item ${other}`,
     path: ["updateUserRequestItems", String(index), "userId"],
   });
 

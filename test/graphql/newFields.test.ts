@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from "node:fs";
+import {
+  type ConstDirectiveNode,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLType,
+  getNamedType,
+  isInputObjectType,
+  isLeafType,
+  isObjectType,
+} from "graphql";
+import { describe, expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed.js";
+import { createSchema } from "../../src/graphql/schema.js";
+import { useWorld } from "../support/world.js";
+
+// What a new field needs, derived from the schema. Each failure names the field and what is missing.
+
+const world = useWorld();
+const schema = createSchema();
+const { largeAccountId, userId } = SEED;
+
+interface Place {
+  readonly name: string;
+  readonly astNode?: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | null | undefined;
+}
+
+const has = (directive: string, { astNode }: Place): boolean =>
+  astNode?.directives?.some(({ name }) => name.value === directive) ?? false;
+
+/** Every field, input field and argument of the schema with its path, such as `Account.users(userEmail)`. */
+const places = Object.values(schema.getTypeMap())
+  .filter((type) => !type.name.startsWith("_"))
+  .flatMap((type) => {
+    if (isObjectType(type))
+      return Object.values(type.getFields()).flatMap((field) => [
+        placeOf(`${type.name}.${field.name}`, field),
+        ...field.args.map((arg) => placeOf(`${type.name}.${field.name}(${arg.name})`, arg)),
+      ]);
+    return isInputObjectType(type)
+      ? Object.values(type.getFields()).map((field) => placeOf(`${type.name}.${field.name}`, field))
+      : [];
+  });
+
+function placeOf(path: string, place: Place & { readonly type: GraphQLType }) {
+  return { path, place, type: getNamedType(place.type).name };
+}
+
+/** Text that is not personal data. */
+const impersonal = new Set([
+  "Account.name",
+  "CreateAccountInput.name",
+  "UpdateAccountInput.name",
+  "Query.accounts(namePrefix)",
+  "SigninDelegateGroup.groupName",
+  "AssociateSigninDelegateGroupsWithAccountInput.groupNames",
+  "DisassociateSigninDelegateGroupsFromAccountInput.groupNames",
+  "Account.users(after)",
+  "Query.accounts(after)",
+  "AccountEdge.cursor",
+  "UserEdge.cursor",
+  "PageInfo.startCursor",
+  "PageInfo.endCursor",
+  "MutationError.message",
+  "MutationError.path",
+  "UserError.errorMessage",
+  "InviteError.errorMessage",
+]);
+
+test('a text field has @tag(name: "pii"), unless it is listed as impersonal', () => {
+  const untagged = places
+    .filter(({ type, place }) => ["String", "EmailAddress"].includes(type) && !has("tag", place))
+    .map(({ path }) => path);
+
+  expect(untagged.filter((path) => !impersonal.has(path))).toEqual([]);
+});
+
+test("a field tagged as personal data is in the requests of the privacy test", () => {
+  const folder = new URL("../", import.meta.url);
+  const requests = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("newFields.test.ts"))
+    .map((file) => readFileSync(new URL(file, folder), "utf8"))
+    .filter((text) => /canar(y|ies)/.test(text))
+    .join("\n");
+  const personal = places.filter(({ place }) => has("tag", place));
+
+  expect(personal.length).toBeGreaterThan(10);
+  expect(
+    personal.filter(({ place }) => !new RegExp(`\\b${place.name}\\b`).test(requests)).map(({ path }) => path),
+  ).toEqual([]);
+});
+
+describe("a field costs calls in a list exactly if it has @cost:", () => {
+  const objectType = (name: string) => schema.getType(name) as GraphQLObjectType;
+  const fieldsOf = (name: string) => Object.values(objectType(name).getFields());
+
+  /** The selection of one leaf below a field, which takes no further call. */
+  function below(type: GraphQLOutputType): string {
+    const target = getNamedType(type);
+    if (isLeafType(target)) return "";
+    const fields = Object.values((target as GraphQLObjectType).getFields());
+    const leaf = fields.find((field) => isLeafType(getNamedType(field.type)) && !has("cost", field));
+    return leaf
+      ? `{ ${leaf.name} }`
+      : `{ ${fields[0]?.name} ${below(fields[0]?.type as GraphQLOutputType)} }`;
+  }
+
+  async function callsOf(query: string): Promise<Record<string, number>> {
+    await world.forgetCalls();
+    expect((await world.ask(query)).errors, query).toBeUndefined();
+    return world.calls();
+  }
+
+  test.each(fieldsOf("User").map((field) => [field.name, field] as const))("User.%s", async (name, field) => {
+    const userIds = await world.userIds(largeAccountId, 20);
+    const calls = await callsOf(
+      `{ users(accountId: "${largeAccountId}", userIds: ${JSON.stringify(userIds)}) { ${name} ${below(field.type)} } }`,
+    );
+
+    // All of a list's users have the same account, so that it has no @cost.
+    const account = name === "account" && { GetAccount: 1 };
+    expect(calls).toEqual(has("cost", field) ? { GetUser: 20 } : { ListUsers: 1, ...account });
+  });
+
+  test.each(fieldsOf("Account").map((field) => [field.name, field] as const))(
+    "Account.%s",
+    async (name, field) => {
+      const args = name === "user" ? `(userId: "${userId}")` : "";
+      const { ListAccounts, ...others } = await callsOf(
+        `{ accounts(first: 3) { nodes { ${name}${args} ${below(field.type)} } } }`,
+      );
+
+      expect(ListAccounts).toBe(1);
+      expect(Object.values(others)).toEqual(has("cost", field) ? [3] : []);
+    },
+  );
+});
