@@ -18,6 +18,7 @@ const textOf = (...folders: string[]): string =>
     )
     .join("\n");
 const source = textOf("src", "schema");
+const settingsPage = readPage("docs/configuration.md");
 
 describe.each(paths)("%s", (path) => {
   const text = readPage(path);
@@ -45,14 +46,14 @@ describe.each(paths)("%s", (path) => {
     for (const file of files) expect(existsSync(join(root, file)), file).toBe(true);
   });
 
-  test.skipIf(path === "CHANGELOG.md")("names settings, codes and metrics that exist", () => {
-    const names = Array.from(
-      text.matchAll(/(?:`|^|\s)((?:[A-Z]+_)+[A-Z]+)(?=[`=\s])|\b(chime_gateway_\w+)/gm),
-      ([, name, metric]) => String(name ?? metric),
-    );
-    // Those of AWS, OpenTelemetry's SDK and the tests are not in the code.
+  test.skipIf(path === "CHANGELOG.md")("names settings, error codes and metrics that exist", () => {
+    const names = text.matchAll(/(?:`|^|\s)((?:[A-Z]+_)+[A-Z]+)(?=[`=\s])/gm);
+    // Those of AWS, OpenTelemetry's SDK and the tests are not ours.
     const others = /^(AWS_|OTEL_TRACES_SAMPLER|OTEL_EXPORTER_OTLP_HEADERS|CHROMIUM_PATH)/;
-    for (const name of names.filter((name) => !others.test(name))) expect(source).toContain(name);
+    for (const [, name = ""] of names)
+      if (!others.test(name)) expect(settingsPage + source).toMatch(new RegExp(`["\`\\s]${name}["\`=\\s]`));
+    for (const [, name] of text.matchAll(/\bchime_gateway_(\w+)/g))
+      expect(source).toMatch(new RegExp(`"(chime_gateway_)?${name}"`));
   });
 
   test("installs packages in the versions that the gateway uses", () => {
