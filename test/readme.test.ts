@@ -1,29 +1,37 @@
 import { describe, expect, test } from "vitest";
-import { withSettingsTable } from "../scripts/settingsTable.js";
-import { settingRows } from "../src/cli.js";
-import { blocks, readme } from "./support/readme.js";
+import { blocks, codeIn, pages, readPage, tableRows } from "./support/docs.js";
 import { useWorld } from "./support/world.js";
 
-const world = useWorld();
+const harness = useWorld();
+const path = "README.md";
 
 describe("the README", () => {
-  test("shows a query with the answer that it gets", async () => {
-    const [query] = blocks("graphql");
-    const [answer] = blocks("json");
+  test("shows a query with the response that it gets", async () => {
+    const [query] = blocks(path, "graphql");
+    const [response] = blocks(path, "json");
 
-    expect(JSON.parse(String(answer))).toEqual(await world.ask(String(query)));
+    expect(JSON.parse(String(response))).toEqual(await harness.ask(String(query)));
   });
 
-  test("shows no operation that the gateway refuses", async () => {
-    // What begins with a comment is another server's.
-    for (const operation of blocks("graphql").filter((text) => !text.startsWith("#"))) {
-      const { errors } = await world.ask(operation, { accountId: "any" });
-      expect(errors).toBeUndefined();
+  test("has at most 180 lines", () => {
+    expect(readPage(path).trimEnd().split("\n").length).toBeLessThanOrEqual(180);
+  });
+
+  test("links to every page of the documentation", () => {
+    for (const page of pages.keys()) if (page !== path) expect(readPage(path)).toContain(`](${page})`);
+  });
+
+  test("has ten settings, with the defaults of the page that lists all", () => {
+    const all = new Map(
+      tableRows("docs/configuration.md").map((cells) => [codeIn(cells[0]), cells.map(codeIn)]),
+    );
+    const settings = tableRows(path).filter(([name = ""]) => /^`[A-Z_]+`$/.test(name));
+
+    expect(settings).toHaveLength(10);
+    for (const [name, fallback] of settings) {
+      const documented = all.get(codeIn(name));
+      expect(documented, name).toBeDefined();
+      if (fallback) expect(documented, name).toContain(codeIn(fallback));
     }
-  });
-
-  test("has every setting in its table, with its default and its meaning", () => {
-    expect(readme, "npm run settings writes the table").toBe(withSettingsTable(readme));
-    for (const { name } of settingRows()) expect(readme).toContain(`\n| \`${name}\` |`);
   });
 });

@@ -1,6 +1,13 @@
-import { type ApolloClient, CombinedGraphQLErrors, type NormalizedCacheObject } from "@apollo/client";
+import {
+  type ApolloClient,
+  CombinedGraphQLErrors,
+  gql,
+  type InMemoryCache,
+  type NormalizedCacheObject,
+} from "@apollo/client";
+import type { FragmentDefinitionNode } from "graphql";
 import { filter, firstValueFrom } from "rxjs";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { userGlobalId } from "../../src/graphql/resolvers/globalId.js";
 import { useWorld } from "../support/world.js";
@@ -70,6 +77,55 @@ describe("Apollo Client", () => {
     const cached = apollo.cache.extract() as NormalizedCacheObject;
     expect(cached[`User:${id}`]).toMatchObject({ id, userId, displayName: "Amara Okafor" });
     expect(Object.keys(cached).filter((key) => key.startsWith("User:"))).toHaveLength(16);
+  });
+
+  test("keeps both selections of an object that has no id, without a warning", async () => {
+    const warned = vi.spyOn(console, "warn");
+    onTestFinished(() => warned.mockRestore());
+    const apollo = client();
+    const read = (field: string) =>
+      apollo.query({
+        query: gql(`query ($accountId: ID!, $userId: ID!) {
+          user(accountId: $accountId, userId: $userId) { id alexaForBusinessMetadata { ${field} } }
+        }`),
+        variables: { accountId, userId },
+      });
+    await read("isAlexaForBusinessEnabled");
+    await read("alexaForBusinessRoomArn");
+
+    const cached = apollo.cache.extract() as NormalizedCacheObject;
+    expect(cached[`User:${userGlobalId({ accountId, userId })}`]?.["alexaForBusinessMetadata"]).toEqual({
+      __typename: "AlexaForBusinessMetadata",
+      isAlexaForBusinessEnabled: expect.any(Boolean),
+      alexaForBusinessRoomArn: null,
+    });
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  test("keeps what a fragment on an interface selects", async () => {
+    const { data } = await client().query<{ user: unknown }>({
+      query: gql(`query ($accountId: ID!, $userId: ID!) {
+        user(accountId: $accountId, userId: $userId) { ... on Node { id } }
+      }`),
+      variables: { accountId, userId },
+    });
+
+    expect(data?.user).toMatchObject({ id: userGlobalId({ accountId, userId }) });
+  });
+
+  test("knows all possible types of each interface", async () => {
+    const { data } = await world.ask("{ __schema { types { kind name possibleTypes { name } } } }");
+    const { policies } = client().cache as InMemoryCache;
+    const fragmentOn = (name: string) =>
+      gql(`fragment On${name} on ${name} { __typename }`).definitions[0] as FragmentDefinitionNode;
+    const types: { kind: string; name: string; possibleTypes: { name: string }[] }[] = data.__schema.types;
+    // Routers alone use `_Entity`.
+    const abstract = types.filter(({ kind, name }) => /INTERFACE|UNION/.test(kind) && name !== "_Entity");
+
+    for (const { name, possibleTypes } of abstract)
+      for (const type of possibleTypes)
+        expect(policies.fragmentMatches(fragmentOn(name), type.name)).toBe(true);
+    expect(abstract).toHaveLength(1);
   });
 
   test("shows what a mutation changed without asking for the list again", async () => {
@@ -173,14 +229,14 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     const error = await refusal(readUsers(client()));
 
     expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions?.["code"]).toBe("THROTTLED");
-    expect(explain(error)).toMatch(/^Too much at once\. Try again in \d+ s\.$/);
+    expect(explain(error)).toMatch(/^Too many requests\. Try again in \d+ s\.$/);
   });
 
   test("by extensions.code, where a change was not made and they can't mend it", async () => {
     await world.fault({ operation: "UpdateUser", kind: "429" });
     const error = await refusal(updateUser(client(), { accountId, userId, licenseType: "PRO" }));
 
-    expect(explain(error)).toMatch(/^Too much at once\. Try again in \d+ s\.$/);
+    expect(explain(error)).toMatch(/^Too many requests\. Try again in \d+ s\.$/);
   });
 
   test("by extensions.code as well where the request itself is refused with status 400", async () => {
@@ -189,7 +245,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     );
 
     expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
-    expect(explain(error)).toBe("This should not happen (BAD_USER_INPUT).");
+    expect(explain(error)).toBe("Something went wrong (BAD_USER_INPUT).");
   });
 
   test("as one null in a list, with an error of its own, where one of several users failed", async () => {
@@ -208,6 +264,6 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
   test("as no GraphQL error where nothing answers", async () => {
     const unreachable = createClient("http://127.0.0.1:9/graphql");
 
-    expect(explain(await refusal(readUsers(unreachable)))).toBe("The gateway can't be reached.");
+    expect(explain(await refusal(readUsers(unreachable)))).toBe("The gateway cannot be reached.");
   });
 });

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const app = fileURLToPath(new URL("./app/", import.meta.url));
 const page = readFileSync(join(root, "docs/frontend.md"), "utf8");
 
-/** The page's files: a name in a line of its own, then what is in it. */
+/** The files on the page, by name: a line with the name, then a block with the text. */
 const files = new Map(
   Array.from(page.matchAll(/^`([\w/.]+)`\n\n```\w+\n([\s\S]*?)^```/gm), ([, name = "", text = ""]) => [
     name,
@@ -22,16 +22,16 @@ const files = new Map(
 );
 
 describe("the page for frontend developers", () => {
-  test("has the very client that the other tests here run, and no other code", () => {
+  test("shows the app that the other tests here run, and no other code", () => {
     const sources = readdirSync(app)
-      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => [`src/${name}`, readFileSync(join(app, name), "utf8")] as const);
 
     expect(new Map(files)).toEqual(new Map([...sources, ["codegen.yml", files.get("codegen.yml")]]));
     expect(page.match(/^```(ts|tsx|js|yaml|graphql)$/gm)).toHaveLength(files.size);
   });
 
-  test("has a codegen configuration that makes this client's types from a running gateway", async () => {
+  test("has a codegen configuration that generates the app's types from a running gateway", async () => {
     const project = mkdtempSync(join(tmpdir(), "frontend-"));
     onTestFinished(() => rmSync(project, { recursive: true }));
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
@@ -45,13 +45,13 @@ describe("the page for frontend developers", () => {
       cwd: project,
     });
 
-    for (const name of ["gql.ts", "graphql.ts"])
+    for (const name of ["fragment-masking.ts", "gql.ts", "graphql.ts"])
       expect(readFileSync(join(project, "src/gql", name), "utf8")).toBe(
         readFileSync(join(app, "gql", name), "utf8"),
       );
   });
 
-  test("installs what the tests are run with", () => {
+  test("installs packages that the tests use", () => {
     const { devDependencies, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const installed = Array.from(page.matchAll(/npm install (?:--save-dev )?([^`\n]+)/g), ([, names = ""]) =>
       names.split(" "),

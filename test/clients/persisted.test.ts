@@ -23,7 +23,7 @@ const app = fileURLToPath(new URL("./app/", import.meta.url));
 beforeAll(async () => {
   writeFileSync(
     join(folder, "persisted-query-manifest.config.json"),
-    JSON.stringify({ documents: [`${app}*.ts`] }),
+    JSON.stringify({ documents: [`${app}*.{ts,tsx}`] }),
   );
   const generator = createRequire(import.meta.url).resolve(
     "@apollo/generate-persisted-query-manifest/cli.js",

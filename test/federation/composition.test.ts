@@ -8,7 +8,7 @@ import {
   print,
 } from "graphql";
 import { describe, expect, test } from "vitest";
-import { block } from "../support/readme.js";
+import { block } from "../support/docs.js";
 import { useWorld } from "../support/world.js";
 import { peopleSdl } from "./people.js";
 import { allComposers, fetchSdl, fieldIn, type Subgraph, typeIn } from "./supergraph.js";
@@ -57,9 +57,9 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
     expect(field("Employee", "chimeUser")).toEqual([]);
   });
 
-  test("joins it with the subgraph that the README shows", async () => {
+  test("joins it with the subgraph that docs/federation.md shows", async () => {
     const [chime] = await subgraphs();
-    const sdl = block("graphql", "A people directory");
+    const sdl = block("docs/federation.md", "graphql", "A people directory");
 
     expect(
       compose(chime ? [chime, { name: "people", url: "http://127.0.0.1:4010", sdl }] : []).problems,

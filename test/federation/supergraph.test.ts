@@ -1,7 +1,7 @@
 import { CreateUserCommand } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { block } from "../support/readme.js";
+import { block } from "../support/docs.js";
 import { ask, startOn, useWorld } from "../support/world.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";
 import { composers, fetchSdl, type Router, routers, withoutScopes } from "./supergraph.js";
@@ -83,8 +83,8 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     expect(await world.calls()).toEqual({ ListAccounts: 2, ListUsers: 1 });
   });
 
-  test("answers the query that the README shows", async () => {
-    const { data, errors } = await query(block("graphql", "Asked of the router"));
+  test("answers the query that docs/federation.md shows", async () => {
+    const { data, errors } = await query(block("docs/federation.md", "graphql", "A query to the router"));
 
     expect(errors).toBeUndefined();
     expect(data.employees).toHaveLength(6);

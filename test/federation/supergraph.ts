@@ -15,7 +15,7 @@ import {
   parse,
   print,
 } from "graphql";
-import { block } from "../support/readme.js";
+import { block } from "../support/docs.js";
 import { ask } from "../support/world.js";
 
 /** A subgraph as a composer takes it. */
@@ -31,10 +31,12 @@ export async function fetchSdl(url: string): Promise<string> {
   return data._service.sdl;
 }
 
-/** What the README's command makes of the SDL for routers that know no scopes. */
+/** The SDL for routers without support for scopes, by the command in docs/authentication.md. */
 export function withoutScopes(sdl: string): string {
   const [, script = ""] =
-    /sed '([^']+)'/.exec(block("console", "A schema for routers that know no scopes")) ?? [];
+    /sed '([^']+)'/.exec(
+      block("docs/authentication.md", "console", "A schema for routers without support for scopes"),
+    ) ?? [];
   return execFileSync("sed", [script], { input: sdl, encoding: "utf8" });
 }
 

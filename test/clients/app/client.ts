@@ -5,10 +5,14 @@ export const createClient = (uri: string, link: ApolloLink = new HttpLink({ uri 
   new ApolloClient({
     link,
     cache: new InMemoryCache({
+      // Without it the cache drops what `... on Node { … }` selects.
+      possibleTypes: { Node: ["Account", "User"] },
       typePolicies: {
-        // Pages that are fetched with the same filters are joined to one list.
+        // Pages of one list, that is, with the same filters, are joined.
         Query: { fields: { accounts: relayStylePagination(["namePrefix", "userEmail"]) } },
         Account: { fields: { users: relayStylePagination(["userEmail", "userType"]) } },
+        // It has no id: what two queries select of it is merged.
+        AlexaForBusinessMetadata: { merge: true },
       },
     }),
   });

@@ -1,18 +1,18 @@
 import { type ApolloClient, CombinedGraphQLErrors } from "@apollo/client";
-import { graphql } from "./gql/gql.js";
+import { graphql } from "./gql/index.js";
 
-/** What to tell a person when a query or a mutation was rejected. */
+/** The text to show when a query or a mutation failed. */
 export function explain(error: unknown): string {
-  if (!CombinedGraphQLErrors.is(error)) return "The gateway can't be reached.";
+  if (!CombinedGraphQLErrors.is(error)) return "The gateway cannot be reached.";
   const { code, retryAfterSeconds } = error.errors[0]?.extensions ?? {};
   switch (code) {
     case "THROTTLED":
-      return `Too much at once. Try again in ${retryAfterSeconds} s.`;
+      return `Too many requests. Try again in ${retryAfterSeconds} s.`;
     case "UPSTREAM_UNAVAILABLE":
     case "UPSTREAM_TIMEOUT":
-      return "Amazon Chime does not answer. Try again later.";
+      return "Amazon Chime is not responding. Try again later.";
     default:
-      return `This should not happen (${code}).`;
+      return `Something went wrong (${code}).`;
   }
 }
 
@@ -25,6 +25,6 @@ const Team = graphql(`
   }
 `);
 
-/** One user that can't be read is null, with an error of its own: the others are shown. */
+/** A user that cannot be read is null, with an error of its own. The others have their data. */
 export const readTeam = (client: ApolloClient, accountId: string, userIds: string[]) =>
   client.query({ query: Team, variables: { accountId, userIds }, errorPolicy: "all" });

@@ -1,6 +1,6 @@
 import type { ApolloClient } from "@apollo/client";
-import { graphql } from "./gql/gql.js";
 import type { InviteUsersInput } from "./gql/graphql.js";
+import { graphql } from "./gql/index.js";
 
 const InviteUsers = graphql(`
   mutation InviteUsers($input: InviteUsersInput!) {
@@ -25,17 +25,22 @@ const InviteUsers = graphql(`
   }
 `);
 
-/** Invites people, and sorts them: invited; failed, each with the reason; and those to look up before they are invited again. */
+/**
+ * Invites people.
+ *
+ * @returns the addresses that were invited, the items that failed with their errors, and the addresses whose outcome is unknown:
+ *   look those up before you invite them again
+ */
 export async function inviteUsers(client: ApolloClient, input: InviteUsersInput) {
   const { data, error } = await client.mutate({
     mutation: InviteUsers,
     variables: { input },
     errorPolicy: "all",
   });
-  if (!data?.inviteUsers) throw error ?? new Error("The gateway has sent no payload.");
+  if (!data?.inviteUsers) throw error ?? new Error("The response has no payload.");
   const { outcome, results, errors } = data.inviteUsers;
-  const addresses = (wanted: typeof outcome) =>
-    results.filter((result) => result.outcome === wanted).map(({ emailAddress }) => emailAddress);
+  const addresses = (expected: typeof outcome) =>
+    results.filter((result) => result.outcome === expected).map(({ emailAddress }) => emailAddress);
   return {
     outcome,
     errors,

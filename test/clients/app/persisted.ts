@@ -5,11 +5,11 @@ import {
   generatePersistedQueryIdsFromManifest,
 } from "@apollo/persisted-query-lists";
 
-/** Sends the hash of a query, and the query itself only if the gateway does not know it yet. */
+/** Sends the hash of a query, and its text only if the gateway does not have it yet. */
 export const createHashLink = (uri: string) =>
   new PersistedQueryLink({ sha256 }).concat(new HttpLink({ uri }));
 
-/** Sends the ids of a manifest, never a query. */
+/** Sends ids from a manifest, never the text of a query. */
 export const createManifestLink = (uri: string, options: GeneratePersistedQueryIdsFromManifestOptions) =>
   new PersistedQueryLink(generatePersistedQueryIdsFromManifest(options)).concat(new HttpLink({ uri }));
 

@@ -1,5 +1,5 @@
 import type { ApolloClient } from "@apollo/client";
-import { graphql } from "./gql/gql.js";
+import { graphql } from "./gql/index.js";
 
 export const AccountUsers = graphql(`
   query AccountUsers($accountId: ID!, $first: Int!, $after: String) {
@@ -24,11 +24,11 @@ export const AccountUsers = graphql(`
   }
 `);
 
-/** What is on screen: subscribe to it, and it tells of every change. */
+/** The users on screen. Subscribe to it to be notified of every change. */
 export const watchUsers = (client: ApolloClient, accountId: string) =>
   client.watchQuery({ query: AccountUsers, variables: { accountId, first: 100 } });
 
-/** Adds the next page to what is on screen; false if there is none. */
+/** Adds the next page to the users on screen. Returns false if there is none. */
 export async function showMore(users: ReturnType<typeof watchUsers>): Promise<boolean> {
   const pageInfo = users.getCurrentResult().data?.account?.users?.pageInfo;
   if (!pageInfo?.hasNextPage) return false;

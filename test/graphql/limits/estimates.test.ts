@@ -226,7 +226,7 @@ describe("values are what the response holds:", () => {
   });
 });
 
-test("the README's example is counted as it says", async () => {
+test("the example in docs/limits.md is counted as it says", async () => {
   const query = "{ accounts(first: 3) { nodes { users(first: 10) { nodes { personalPin invitedOn } } } } }";
 
   expect([
