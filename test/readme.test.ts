@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { withSettingsTable } from "../scripts/settingsTable.js";
-import { settingRows } from "../src/cli.js";
-import { blocks, readme } from "./support/readme.js";
+import { blocks } from "./support/readme.js";
 import { useWorld } from "./support/world.js";
 
 const world = useWorld();
@@ -20,10 +18,5 @@ describe("the README", () => {
       const { errors } = await world.ask(operation, { accountId: "any" });
       expect(errors).toBeUndefined();
     }
-  });
-
-  test("has every setting in its table, with its default and its meaning", () => {
-    expect(readme, "npm run settings writes the table").toBe(withSettingsTable(readme));
-    for (const { name } of settingRows()) expect(readme).toContain(`\n| \`${name}\` |`);
   });
 });

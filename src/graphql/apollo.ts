@@ -25,7 +25,7 @@ import { createSchema } from "./schema.js";
 /** Composes Apollo Server: the order of its plugins is the order in which they see a request. */
 export async function startApollo(
   app: FastifyInstance,
-  { explorer, persistedOperations, shared, limits, trace, routerSecrets }: AppSettings,
+  { http: { explorer }, auth, persistedOperations, shared, limits, trace }: AppSettings,
   names: OperationNames,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError(limits, (error) =>
@@ -60,7 +60,7 @@ export async function startApollo(
       createCompilationPlugin(schema),
       // Whoever asks is told how long each field took: so it is answered where anybody may know what a query costs, and
       // where nobody but the router is answered at all.
-      trace || routerSecrets ? createFieldTimingsPlugin() : ApolloServerPluginInlineTraceDisabled(),
+      trace || auth.routerSecrets ? createFieldTimingsPlugin() : ApolloServerPluginInlineTraceDisabled(),
       // It walks every field of every answer for hints that the schema does not give.
       ApolloServerPluginCacheControlDisabled(),
     ],

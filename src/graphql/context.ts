@@ -1,7 +1,7 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from "graphql";
 import { schemaName } from "../chime/errors.js";
 import { createLoaders, type Loaders } from "../chime/reads/loaders.js";
-import type { UserPlanSettings } from "../chime/reads/userPlan.js";
+import { userPlan } from "../chime/reads/userPlan.js";
 import type { ChimeSession } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
 import { createWrites } from "../chime/writes/writes.js";
@@ -32,7 +32,6 @@ export interface RequestContext extends Context {
  */
 export function createContext(
   upstream: Upstream,
-  userPlan: UserPlanSettings,
   caller: Caller,
   trace: boolean,
   observed: Observed,

@@ -1,25 +1,23 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
 import { type FastifyInstance, fastify, LogController } from "fastify";
-import type { UserPlanSettings } from "../chime/reads/userPlan.js";
 import type { Upstream } from "../chime/upstream.js";
+import type { Config } from "../config.js";
 import { startApollo } from "../graphql/apollo.js";
 import { traceScope } from "../graphql/authorization.js";
 import { createContext } from "../graphql/context.js";
 import { graphqlError } from "../graphql/errors.js";
-import type { Limits } from "../graphql/limits/limits.js";
-import type { PersistedOperationsSettings } from "../graphql/persistedOperations.js";
 import type { SharedStore } from "../stores/store.js";
 import { loggerSettings } from "../telemetry/logger.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { Observers } from "../telemetry/observers.js";
 import { createOperationNames } from "../telemetry/operationNames.js";
 import { type ObservedRequest, observeRequests, requestId } from "../telemetry/requestLifecycle.js";
-import { createRequestLog, type LogLevel } from "../telemetry/requestLog.js";
+import { createRequestLog } from "../telemetry/requestLog.js";
 import { onSpanError } from "../telemetry/spans.js";
 import { logStore } from "../telemetry/storeLog.js";
 import { inRequestSpan, traceCall } from "../telemetry/tracing.js";
-import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
+import { createAuthentication } from "./authentication.js";
 import { requireUtf8 } from "./bodyEncoding.js";
 import { addBodyLimits } from "./bodyLimits.js";
 import { createPageHeaders, exposedHeaders } from "./corsHeaders.js";
@@ -31,32 +29,17 @@ import { requireRouterSecret } from "./routerSecret.js";
 import { createErrorHandler, reasonOf, withoutMessage } from "./serverErrors.js";
 import { prepareToStop, type Stop } from "./shutdown.js";
 
-export interface AppSettings {
-  /** Which tokens are taken; absent: callers are not asked for one. */
-  readonly authentication?: AuthenticationSettings | undefined;
-  /** One of them must come with each request; absent: none. */
-  readonly routerSecrets?: readonly string[] | undefined;
-  /** Whether browsers are shown the explorers, and introspection is answered. */
-  readonly explorer: boolean;
-  /** An account that is surely there, for the explorers' example. */
+/** The parts of the configuration that concern requests, and what the entry point adds. */
+export interface AppSettings
+  extends Pick<Config, "http" | "auth" | "limits" | "logging" | "persistedOperations"> {
+  /** An account that exists, for the explorers' example. */
   readonly exampleAccountId?: string | undefined;
-  /** Origins whose pages may call the gateway from a browser. */
-  readonly corsOrigins: readonly string[];
-  /** What is logged to standard output: this and what is graver. */
-  readonly logLevel: LogLevel;
-  /** Of the hash that stands for a caller in the log; absent: one is made. */
-  readonly logKey?: string | undefined;
-  /** Names of operations that metrics learn. */
-  readonly metricsOperations: number;
-  /** Whether who sends `x-chime-trace: 1` is told what the request cost upstream; a token's scopes are above it. */
+  /** Whether callers that send `x-chime-trace: 1` learn what the request cost upstream; a token's scopes take precedence. */
   readonly trace: boolean;
-  readonly userPlan: UserPlanSettings;
-  /** GraphQL requests under way at once. */
-  readonly maxRequests: number;
-  readonly persistedOperations?: PersistedOperationsSettings;
-  /** Where replicas tell one another automatic persisted queries; absent: each has its own. */
+  /** Where replicas share automatic persisted queries; undefined: each has its own. */
   readonly shared?: SharedStore | undefined;
-  readonly limits: Limits;
+  /** Names of operations that metrics learn, at most. */
+  readonly metricsOperations?: number;
 }
 
 /** Milliseconds between the deadline of the last request under way and the end of the waiting for it. */
@@ -71,12 +54,10 @@ export async function createApp(
   settings: AppSettings,
   upstream: Upstream,
 ): Promise<{ readonly app: FastifyInstance; readonly stop: Stop; readonly metrics: Metrics }> {
-  const { limits } = settings;
+  const { http, auth, limits, logging } = settings;
   const answerError = createErrorHandler(limits);
-  const admission = createAdmission(
-    settings.maxRequests,
-    createPageHeaders(settings.corsOrigins),
-    (refused) => app.log.warn({ refused }, "overloaded: requests were refused"),
+  const admission = createAdmission(http.maxRequests, createPageHeaders(http.corsOrigins), (refused) =>
+    app.log.warn({ refused }, "overloaded: requests were refused"),
   );
   const names = createOperationNames(settings.metricsOperations);
   const app = fastify({
@@ -84,7 +65,7 @@ export async function createApp(
     serverFactory: (listener) => createHttpServer(admission.atDoor(listener)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
-    logger: await loggerSettings(settings.logLevel),
+    logger: await loggerSettings(logging.level),
     genReqId: requestId,
     frameworkErrors(error, request, reply) {
       observeUnrouted(request, reply, "BAD_REQUEST");
@@ -92,7 +73,7 @@ export async function createApp(
     },
     logController: new LogController({ disableRequestLogging: true }),
   });
-  const logRequest = createRequestLog(app.log, settings.logKey);
+  const logRequest = createRequestLog(app.log, logging.key);
   const reportObserverError = (error: unknown) => {
     metrics.countObserverError();
     app.log.error(withoutMessage(error), "an observer failed: no result is affected");
@@ -124,8 +105,8 @@ export async function createApp(
     if (!reply.hasHeader("etag")) reply.header("cache-control", "no-store");
   });
   const stop = prepareToStop(app, upstream.longestRequest + stopMargin, () => upstream.load.writes > 0);
-  if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
-  const authentication = createAuthentication(app, settings.authentication, (error) =>
+  if (auth.routerSecrets) requireRouterSecret(app, auth.routerSecrets);
+  const authentication = createAuthentication(app, auth.tokens, (error) =>
     app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
   );
   const checkReadiness = createReadiness(upstream, authentication, stop);
@@ -140,9 +121,9 @@ export async function createApp(
       : reply.code(400).send(graphqlError("The Host header names no host.", "BAD_REQUEST")),
   );
   const apollo = await startApollo(app, settings, names);
-  if (settings.corsOrigins.length > 0)
-    await app.register(cors, { origin: [...settings.corsOrigins], exposedHeaders });
-  if (settings.explorer) addExplorers(app, settings.exampleAccountId);
+  if (http.corsOrigins.length > 0)
+    await app.register(cors, { origin: [...http.corsOrigins], exposedHeaders });
+  if (http.explorer) addExplorers(app, settings.exampleAccountId);
 
   app.route({
     url: "/graphql",
@@ -156,7 +137,6 @@ export async function createApp(
             const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
             return createContext(
               upstream,
-              settings.userPlan,
               caller,
               mayTrace && headers["x-chime-trace"] === "1",
               observed,

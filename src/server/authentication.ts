@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { errors, jwtVerify } from "jose";
 import { z } from "zod";
+import type { Config } from "../config.js";
 import { graphqlError } from "../graphql/errors.js";
 import { chimeId } from "../graphql/resolvers/validation.js";
 import { createSigningKeys, KeysUnavailableError } from "./signingKeys.js";
@@ -15,15 +16,8 @@ export interface Caller {
   readonly accounts?: ReadonlySet<string> | undefined;
 }
 
-/** Which tokens are taken. */
-export interface AuthenticationSettings {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwksUrl?: string | undefined;
-  readonly algorithms: readonly string[];
-  /** The claim that names the accounts that exist for the caller. */
-  readonly accountsClaim: string;
-}
+/** Which tokens are accepted. */
+export type AuthenticationSettings = NonNullable<Config["auth"]["tokens"]>;
 
 export interface Authentication {
   /** Answers a request whose caller is not known; else the request has its `caller`. */
@@ -41,6 +35,8 @@ declare module "fastify" {
 
 /** Characters of a token: some 100 account ids fit in beside the rest. */
 const maxTokenLength = 8_192;
+/** Asymmetric ones only: with a shared secret, anyone who can verify a token could sign one. */
+const algorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 /** Seconds that the issuer's clock may differ from ours. */
 const clockTolerance = 30;
 /** An access token's type. Others that an issuer signs, for logging out and the like, are none. */
@@ -86,12 +82,12 @@ export function createAuthentication(
       findProblem: async () => undefined,
     };
 
-  const { issuer, audience, jwksUrl, algorithms, accountsClaim } = settings;
+  const { issuer, audience, jwksUrl, accountsClaim } = settings;
   const keys = createSigningKeys(issuer, jwksUrl, keysFailed);
   const rules = {
     issuer,
     audience,
-    algorithms: [...algorithms],
+    algorithms,
     requiredClaims: ["exp", "sub"],
     clockTolerance,
   };

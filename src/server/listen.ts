@@ -1,6 +1,6 @@
 import type { FastifyError } from "fastify";
 import type { Upstream } from "../chime/upstream.js";
-import { packageJson } from "../packageJson.js";
+import type { Config } from "../config.js";
 import { createLifeLog, flushLog } from "../telemetry/logger.js";
 import { type AppSettings, createApp } from "./app.js";
 import { requireLocalHost } from "./localHost.js";
@@ -8,12 +8,7 @@ import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
 import { cannotListen } from "./serverErrors.js";
 import { isLoopback } from "./signingKeys.js";
 
-export interface GatewaySettings extends AppSettings {
-  readonly host: string;
-  readonly port: number;
-  /** A port for /metrics alone; absent: none. */
-  readonly metricsPort?: number | undefined;
-}
+export interface GatewaySettings extends AppSettings, Pick<Config, "monitoring"> {}
 
 export interface Gateway {
   /** Without a path: `http://127.0.0.1:4000`. */
@@ -27,8 +22,9 @@ export interface Gateway {
 /** @throws an Error of one line if it cannot listen there, or if the manifest of persisted operations can't be read */
 export async function startGateway(settings: GatewaySettings, upstream: Upstream): Promise<Gateway> {
   const { app, stop, metrics } = await createApp(settings, upstream);
-  const { host, port, metricsPort } = settings;
-  if (isLoopback(host) && !settings.authentication && !settings.routerSecrets) {
+  const { host, port } = settings.http;
+  const { metricsPort } = settings.monitoring;
+  if (isLoopback(host) && !settings.auth.tokens && !settings.auth.routerSecrets) {
     requireLocalHost(app);
     // Beside GraphQL they are for this machine, and only where all is: who has a token needs no metrics.
     if (metricsPort === undefined) addMetricsRoute(app, metrics);
@@ -38,7 +34,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
   const url = await app.listen({ host, port }).catch((error: FastifyError) => {
     throw new Error(cannotListen(error, host, "PORT", port));
   });
-  app.log.level = settings.logLevel;
+  app.log.level = settings.logging.level;
   const own =
     metricsPort === undefined
       ? undefined
@@ -47,7 +43,6 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
           throw new Error(cannotListen(error, host, "METRICS_PORT", metricsPort));
         });
   const lifeLog = createLifeLog(app.log);
-  lifeLog({ version: packageJson.version, node: process.version, url, metricsUrl: own?.url }, "started");
   return {
     url,
     metricsUrl: own?.url,

@@ -128,9 +128,9 @@ describe("a compiled query", () => {
     const upstream = upstreamOn(world.chimeUrl);
     onTestFinished(() => upstream.close());
     const schema = createSchema();
-    const { limits, userPlan } = readConfig({});
+    const { limits } = readConfig({});
     const contextValue = () =>
-      createContext(upstream, userPlan, {}, false, { codes: [], payloadCodes: new Set() }, limits);
+      createContext(upstream, {}, false, { codes: [], payloadCodes: new Set() }, limits);
     const compiled = (text: string) => {
       const document = parse(text);
       expect(validate(schema, document), text).toEqual([]);

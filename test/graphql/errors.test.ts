@@ -8,7 +8,7 @@ import { type Answer, ask, startOn, useWorld } from "../support/world.js";
 
 const { teamAccountId, smallAccountId, userId, userEmail } = SEED;
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
-const hasty = useWorld({ CHIME_LOCAL_USERS: "0", CHIME_CALL_TIMEOUT_MS: "150", READ_DEADLINE_MS: "400" });
+const hasty = useWorld({ CHIME_LOCAL_USERS: "0", READ_DEADLINE_MS: "400" }, { callTimeout: 150 });
 
 /** The ids that Chime gave to the calls of an operation, as its log has them. */
 async function requestIds(operation: string, { chimeUrl } = world): Promise<string[]> {

@@ -194,7 +194,7 @@ describe("the gateway does not start, and says so in one line, when the manifest
         ...manifest,
         operations: [{ id: "a", body: `mutation { ${"__typename ".repeat(6)} }` }],
       }),
-      'has a bad operation "a": Too many mutations in one operation: 6. The gateway takes 5 (LIMIT_ROOT_MUTATIONS).',
+      'has a bad operation "a": Too many mutations in one operation: 6. The gateway takes 5.',
     ],
     [
       "is a list",

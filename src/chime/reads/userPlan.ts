@@ -4,11 +4,14 @@ import { limits } from "../models.js";
 import { type FetchPage, maxEmptyPages } from "./pagination.js";
 
 export interface UserPlanSettings {
-  /** So many users of one account make it worth a look whether a ListUsers page holds them. */
+  /** Minimum number of users of one account for which ListUsers pages are read before GetUser. */
   readonly threshold: number;
   /** ListUsers pages that one batch may walk. */
   readonly pageBudget: number;
 }
+
+/** Two users cost less by GetUser; from the sixth page on, reading a list takes longer than a person waits. */
+export const userPlan: UserPlanSettings = { threshold: 3, pageBudget: 5 };
 
 export interface UserSources {
   /** The account's ListUsers pages. */

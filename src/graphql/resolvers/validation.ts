@@ -160,7 +160,7 @@ export const accountName = name.refine(
 
 export const groupNames = z.array(name).min(1, "must hold at least one name");
 
-/** The items of a bulk write. How long any list may be is a limit of the request: LIMIT_LIST_ITEMS. */
+/** The items of a bulk write. How long any list may be is a limit of the request, `listItems`. */
 export const bulk = <Item extends z.ZodType>(item: Item) =>
   z.array(item).min(1, "must hold at least one item");
 
