@@ -19,13 +19,7 @@ export async function runUntilStopped(start: (register: Register) => Promise<voi
 
   async function stop(): Promise<void> {
     isStopping = true;
-    for (const resource of resources.toReversed()) {
-      try {
-        await resource.close();
-      } catch (error) {
-        printFailure(error);
-      }
-    }
+    await closeAll(resources, printFailure);
     await drainStdout();
     process.exit();
   }
@@ -47,6 +41,20 @@ export async function runUntilStopped(start: (register: Register) => Promise<voi
   } catch (error) {
     printFailure(error);
     await stop();
+  }
+}
+
+/** Closes resources, the last one first. One that fails does not leave the others open. */
+export async function closeAll(
+  resources: readonly Closeable[],
+  onError: (error: unknown) => void,
+): Promise<void> {
+  for (const resource of resources.toReversed()) {
+    try {
+      await resource.close();
+    } catch (error) {
+      onError(error);
+    }
   }
 }
 

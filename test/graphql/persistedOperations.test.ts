@@ -161,17 +161,17 @@ describe("the gateway does not start, and says so in one line, when the manifest
     [
       "is of another format",
       write("format.json", { ...manifest, format: "relay" }),
-      'is no manifest of persisted operations (format: Invalid input: expected "apollo-persisted-query-manifest")',
+      'is not a manifest of persisted operations (format: Invalid input: expected "apollo-persisted-query-manifest")',
     ],
     [
       "is of a version to come",
       write("version.json", { ...manifest, version: 2 }),
-      "is no manifest of persisted operations (version: Invalid input: expected 1)",
+      "is not a manifest of persisted operations (version: Invalid input: expected 1)",
     ],
     [
       "has an operation without a text",
       write("body.json", { ...manifest, operations: [operation, { id: "a" }] }),
-      "is no manifest of persisted operations (operations.1.body: Invalid input: expected string, received undefined)",
+      "is not a manifest of persisted operations (operations.1.body: Invalid input: expected string, received undefined)",
     ],
     [
       "has two operations with one id",
@@ -199,7 +199,7 @@ describe("the gateway does not start, and says so in one line, when the manifest
     [
       "is a list",
       write("list.json", [operation]),
-      "is no manifest of persisted operations (Invalid input: expected object, received array)",
+      "is not a manifest of persisted operations (Invalid input: expected object, received array)",
     ],
   ])("%s", async (_what, path, problem) => {
     const start = startOn(strict.chimeUrl, { PERSISTED_OPERATIONS: path });
