@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { withSettingsTable } from "./settingsTable.js";
+import { writeFileSync } from "node:fs";
+import { settingsPage } from "./settingsPage.js";
 
-writeFileSync("README.md", withSettingsTable(readFileSync("README.md", "utf8")));
+writeFileSync("docs/configuration.md", settingsPage());

@@ -1,28 +1,12 @@
-import { settings } from "./config.js";
+import { documentedGroups } from "./config/settings.js";
 import { packageJson } from "./packageJson.js";
-
-/** A setting, as the README's table and `--help` tell of it. */
-export interface SettingRow {
-  readonly name: string;
-  readonly meaning: string;
-  readonly fallback?: string;
-}
-
-export function settingRows(): SettingRow[] {
-  const defaults: Record<string, unknown> = settings.parse({});
-  return Object.entries(settings.shape).map(([name, { description = "" }]) => ({
-    name,
-    meaning: description,
-    ...(defaults[name] !== undefined && { fallback: String(defaults[name]) }),
-  }));
-}
 
 /**
  * What the program prints instead of serving, if its arguments ask for something.
  *
- * @throws an Error of one line that names an argument there is none of. What follows its name is left out: it may be secret
+ * @throws an Error of one line that names an unknown argument. Its value is left out, since it may be secret
  */
-export function answerArguments(args: readonly string[]): string | undefined {
+export function handleArguments(args: readonly string[]): string | undefined {
   const unknown = args.find((argument) => !/^(-h|--help|--version)$/.test(argument));
   if (unknown !== undefined)
     throw new Error(
@@ -34,19 +18,30 @@ export function answerArguments(args: readonly string[]): string | undefined {
 
 function help(): string {
   const { name, description } = packageJson;
-  const rows = settingRows().map(({ name, meaning, fallback }) => {
-    const lines = wrap(`${meaning}.`).map((line) => `      ${line}`);
-    return [`  ${name}${fallback === undefined ? "" : ` (${fallback})`}`, ...lines].join("\n");
-  });
-  const intro = `${description}. Without settings it serves this machine alone, and the embedded Chime keeps its state in the folder where it is started.`;
-  return `${name} [--help | --version]
-
-${wrap(intro).join("\n")}
-
-Settings are environment variables, with defaults in parentheses:
-
-${rows.join("\n")}`;
+  const groups = documentedGroups.map(({ title, settings }) => [
+    title,
+    ...settings.flatMap(({ name, values, meaning, fallback, ifUnset = fallback }) => [
+      ...wrap(`${name}: ${values}${ifUnset === undefined ? "" : ` (default: ${ifUnset})`}`, "  "),
+      ...wrap(meaning.replaceAll("`", ""), "      "),
+    ]),
+  ]);
+  const intro = `${description}. Without settings it listens on this machine only, and the embedded Chime keeps its state in the current folder. NODE_ENV=production requires CHIME_MODE, and turns EXPLORER off.`;
+  return [
+    `${name} [--help | --version]\n\n${wrap(intro).join("\n")}\n\nSettings are environment variables:`,
+    ...groups.map((lines) => lines.join("\n")),
+  ].join("\n\n");
 }
 
-/** Lines that fit into a terminal. */
-const wrap = (text: string): string[] => text.match(/\S(?:.{0,71}\S)?(?=\s|$)/g) ?? [];
+const columns = 100;
+
+/** Breaks a text into lines that fit into a terminal. */
+function wrap(text: string, indent = ""): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines;
+}

@@ -1,40 +1,41 @@
 import { awsLambdaFastify } from "@fastify/aws-lambda";
 import { createUpstream } from "./chime/upstream.js";
+import { unknownSettings } from "./config/unknownSettings.js";
 import { ConfigError, openWarning, readConfig } from "./config.js";
 import { silenceSdk } from "./lifecycle.js";
 import { createApp } from "./server/app.js";
 import { openStores } from "./stores/stores.js";
+import { flushLog } from "./telemetry/logger.js";
 
 silenceSdk();
-const { chimeLocal, remote, upstream, stores, ...config } = readConfig({
-  ...process.env,
-  NODE_ENV: "production",
-});
-if (chimeLocal)
+for (const warning of unknownSettings(process.env)) console.warn(`WARNING: ${warning}`);
+const config = readConfig({ ...process.env, NODE_ENV: "production" });
+const { mode, endpoint } = config.chime;
+if (mode === "local")
   throw new ConfigError([
-    "CHIME_MODE must be remote: on AWS Lambda nothing keeps the embedded Chime's state",
+    "CHIME_MODE must be remote: on AWS Lambda nothing keeps the state of the embedded Chime",
   ]);
-if (config.open) console.warn(openWarning);
-const { shared, cache } = await openStores(stores);
+if (config.auth.isOpen) console.warn(`WARNING: ${openWarning}`);
+const { shared, cache } = await openStores(config.cache);
 const { app } = await createApp(
   { ...config, shared, trace: false },
-  createUpstream({ ...upstream, target: { mode: "remote", ...remote }, cache }),
+  createUpstream({ ...config.chime, target: { mode, endpoint }, cache }),
 );
 
-const answer = awsLambdaFastify<object>(app, {
-  // GraphQL is full of commas: by default a query in a URL would come in pieces.
+const respond = awsLambdaFastify<object>(app, {
+  // By default a query in a URL would be split at its commas.
   parseCommaSeparatedQueryParams: false,
-  // Nothing here looks at the event itself.
+  // No handler reads the event itself.
   decorateRequest: false,
 });
 
-/** What an HTTP API and a function URL say of the URL; a REST API says it otherwise. */
+/** The URL in an event of an HTTP API or a function URL. A REST API's event has it in other members. */
 interface UrlEvent {
   readonly rawPath?: string;
   readonly rawQueryString?: string;
 }
 
-/** Takes the query string as it came: what AWS has decoded has U+FFFD in place of bytes that are not UTF-8. */
+/** Uses the original query string: in the one that AWS has decoded, U+FFFD replaces bytes that are not UTF-8. */
 const withRawQuery = ({ rawPath, rawQueryString, ...event }: UrlEvent): object =>
   rawQueryString
     ? { ...event, rawPath: `${rawPath}?${rawQueryString}`, queryStringParameters: undefined }
@@ -42,9 +43,16 @@ const withRawQuery = ({ rawPath, rawQueryString, ...event }: UrlEvent): object =
 
 /**
  * The gateway as an AWS Lambda function: behind a function URL, an HTTP API or a REST API. Settings are environment
- * variables as elsewhere, those of listening aside. It is made once, when Lambda starts the process.
+ * variables as elsewhere, except for those on listening. It is created once, when Lambda starts the process.
  */
-export const handler = (event: UrlEvent, context: object) => answer(withRawQuery(event), context);
+export async function handler(event: UrlEvent, context: object) {
+  try {
+    return await respond(withRawQuery(event), context);
+  } finally {
+    // Lambda freezes the process as soon as the handler resolves.
+    await flushLog();
+  }
+}
 
-// What is made by now is made while Lambda still lends the whole processor.
+// Until the module is loaded, Lambda allocates a full vCPU.
 await app.ready();

@@ -2,48 +2,74 @@
 import { resolve } from "node:path";
 import { createUpstream } from "./chime/upstream.js";
 import type { ChimeLocalSettings } from "./chime-local/settings.js";
-import { answerArguments } from "./cli.js";
-import { openWarning, readConfig } from "./config.js";
-import { runUntilStopped } from "./lifecycle.js";
+import { handleArguments } from "./cli.js";
+import { unknownSettings } from "./config/unknownSettings.js";
+import { openWarning, readStartableConfig } from "./config.js";
+import { announce, runUntilStopped } from "./lifecycle.js";
+import { packageJson } from "./packageJson.js";
 import { startGateway } from "./server/listen.js";
 import { openStores } from "./stores/stores.js";
 import { startTraceExport } from "./telemetry/traceExport.js";
 
-await runUntilStopped(async (keep) => {
-  const answer = answerArguments(process.argv.slice(2));
-  if (answer !== undefined) return console.log(answer);
+await runUntilStopped(async (register) => {
+  const output = handleArguments(process.argv.slice(2));
+  if (output !== undefined) return console.log(output);
 
-  const { chimeLocal: local, remote, upstream, stores, ...config } = readConfig(process.env);
-  if (config.traceEndpoint) keep(await startTraceExport(config.traceEndpoint));
-  const chime = local && keep(await startEmbeddedChime(local));
-  const target = chime
-    ? ({ mode: "local", endpoint: chime.url } as const)
-    : ({ mode: "remote", ...remote } as const);
-  const { shared, cache } = keep(await openStores(stores));
-  const gateway = keep(
+  for (const warning of unknownSettings(process.env)) console.error(`WARNING: ${warning}`);
+  const config = await readStartableConfig(process.env);
+  const { mode, endpoint } = config.chime;
+  const { traceEndpoint } = config.monitoring;
+  if (traceEndpoint) register(await startTraceExport(traceEndpoint));
+  const embedded = mode === "local" ? register(await startEmbeddedChime(config.chimeLocal)) : undefined;
+  const { shared, cache } = register(await openStores(config.cache));
+  const target = embedded
+    ? ({ mode: "local", endpoint: embedded.url } as const)
+    : ({ mode: "remote", endpoint } as const);
+  const gateway = register(
     await startGateway(
-      { ...config, shared, trace: Boolean(chime), exampleAccountId: chime?.exampleAccountId },
-      keep(createUpstream({ ...upstream, target, cache })),
+      { ...config, shared, trace: Boolean(embedded), exampleAccountId: embedded?.exampleAccountId },
+      register(createUpstream({ ...config.chime, target, cache })),
     ),
   );
+  if (config.auth.isOpen) console.error(`WARNING: ${openWarning}`);
 
-  console.log(
-    config.explorer
-      ? `GraphQL and Apollo Sandbox  ${gateway.url}/graphql\nGraphiQL (no internet)      ${gateway.url}/graphiql`
-      : `GraphQL                     ${gateway.url}/graphql`,
+  const { url, metricsUrl } = gateway;
+  const graphqlUrl = `${url}/graphql`;
+  const graphiqlUrl = config.http.explorer ? `${url}/graphiql` : undefined;
+  const { version } = packageJson;
+  announce(
+    {
+      version,
+      node: process.version,
+      url,
+      graphqlUrl,
+      graphiqlUrl,
+      metricsUrl,
+      chimeUrl: embedded?.url,
+      chimeData: embedded?.dataFile,
+    },
+    [
+      `${graphiqlUrl ? "GraphQL and Apollo Sandbox" : "GraphQL"}: ${graphqlUrl}`,
+      ...(graphiqlUrl ? [`GraphiQL (works offline): ${graphiqlUrl}`] : []),
+      ...(metricsUrl ? [`Metrics: ${metricsUrl}`] : []),
+      ...(embedded
+        ? [
+            `Embedded Chime: ${embedded.url}`,
+            `  State: ${embedded.dataFile ?? "in memory, lost when it stops"}`,
+            `  Try: aws chime list-accounts --endpoint-url ${embedded.url} --region us-east-1 --no-sign-request`,
+          ]
+        : []),
+    ],
   );
-  if (chime)
-    console.log(`Embedded Chime              ${chime.url}
-  State: ${local?.dataFile === ":memory:" ? "in memory, gone when it stops" : resolve(local?.dataFile ?? "")}
-  Try: aws chime list-accounts --endpoint-url ${chime.url} --region us-east-1 --no-sign-request`);
-  if (gateway.metricsUrl) console.log(`Metrics                     ${gateway.metricsUrl}`);
-  if (config.open) console.error(openWarning);
-  console.log("Ctrl-C stops.");
 });
 
-/** Loaded where it runs alone: a gateway of another Chime starts sooner without it, and needs no libsql. */
+/** Imported on demand: with a remote Chime the gateway starts faster without it, and needs no libsql. */
 async function startEmbeddedChime(settings: ChimeLocalSettings) {
   const { startChimeLocal } = await import("./chime-local/server.js");
   const { SEED } = await import("./chime-local/seed.js");
-  return { ...(await startChimeLocal(settings)), exampleAccountId: SEED.largeAccountId };
+  return {
+    ...(await startChimeLocal({ ...settings, log: console.error })),
+    exampleAccountId: SEED.largeAccountId,
+    dataFile: settings.dataFile === ":memory:" ? undefined : resolve(settings.dataFile),
+  };
 }

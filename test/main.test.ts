@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { SEED } from "../src/chime-local/seed.js";
 import { startChimeLocal } from "../src/chime-local/server.js";
+import { packageJson } from "../src/packageJson.js";
 import { type Start, test } from "./support/programs.js";
 import { ask } from "./support/world.js";
 
@@ -30,20 +31,22 @@ const teamNameAnswer = { data: { account: { name: "Harbor Street Studio" } } };
 
 describe.concurrent("the program", { timeout: 60_000 }, () => {
   test.for(["SIGINT", "SIGTERM"] as const)(
-    "says where it is, answers, and on %s stops with exit code 0 and frees its ports; nothing is on stderr",
+    "prints its URLs as a line of JSON, whatever LOG_LEVEL is, and on %s stops with exit code 0 and frees its ports",
     async (signal, { start, folder }) => {
-      // Its log, of which the start is a line, is another test's.
-      const program = await start("gateway", { LOG_LEVEL: "warn" });
+      const program = await start("gateway", { LOG_LEVEL: "silent" });
       const [gateway = "", chime = ""] = program.urls;
-      expect(program.stdout.split("\n")).toEqual([
-        `GraphQL and Apollo Sandbox  ${gateway}/graphql`,
-        `GraphiQL (no internet)      ${gateway}/graphiql`,
-        `Embedded Chime              ${chime}`,
-        `  State: ${join(folder, ".chime-local", "chime.db")}`,
-        expect.stringContaining(`aws chime list-accounts --endpoint-url ${chime}`),
-        "Ctrl-C stops.",
-        "",
-      ]);
+      expect(JSON.parse(program.stdout)).toEqual({
+        level: 30,
+        time: expect.any(Number),
+        msg: "started",
+        version: packageJson.version,
+        node: process.version,
+        url: gateway,
+        graphqlUrl: `${gateway}/graphql`,
+        graphiqlUrl: `${gateway}/graphiql`,
+        chimeUrl: chime,
+        chimeData: join(folder, ".chime-local", "chime.db"),
+      });
       expect(await ask(gateway, { query: teamName })).toEqual(teamNameAnswer);
       expect((await fetch(`${chime}/_local/health`)).status).toBe(200);
 
@@ -120,7 +123,7 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent("a start that fails says why in one line on stderr, and exits with 1:", {
+describe.concurrent("a start that fails prints a line for each problem on stderr, and exits with 1:", {
   timeout: 60_000,
 }, () => {
   async function refused(start: Start, env: Record<string, string>) {
@@ -142,7 +145,7 @@ describe.concurrent("a start that fails says why in one line on stderr, and exit
     expect(await refused(start, { CHIME_LOCAL_PORT: port })).toEqual({
       exit: 1,
       stdout: "",
-      stderr: `The embedded Chime can't listen on port ${port}: it is in use.\n`,
+      stderr: `CHIME_LOCAL_PORT ${port} is in use on 127.0.0.1: stop what uses it or set another\n`,
     });
   });
 
@@ -154,12 +157,12 @@ describe.concurrent("a start that fails says why in one line on stderr, and exit
     });
   });
 
-  test("nobody has said who may ask, and others can", async ({ start }) => {
+  test("other machines reach the gateway, and AUTH is not set", async ({ start }) => {
     expect(await refused(start, { HOST: "0.0.0.0" })).toEqual({
       exit: 1,
       stdout: "",
       stderr:
-        "AUTH must be set where others reach the gateway or Chime is remote: jwt, or none for everybody\n",
+        "AUTH must be set when CHIME_MODE is remote or HOST is not a loopback address: jwt, or none to let everyone in\n",
     });
   });
 
@@ -189,11 +192,39 @@ describe.concurrent("a start that fails says why in one line on stderr, and exit
     });
   });
 
-  test("a setting is bad, a line for each", async ({ start }) => {
-    expect(await refused(start, { PORT: "http", EXPLORER: "yes" })).toEqual({
+  test("settings are invalid or misspelled, a file is missing, and ports are in use", async ({
+    start,
+    folder,
+    onTestFinished,
+  }) => {
+    const used = await usedPort(onTestFinished);
+    const { exit, stdout, stderr } = await refused(start, {
+      EXPLORER: "yes",
+      CHIME_CONCURENCY: "3",
+      PERSISTED_OPERATIONS: join(folder, "missing.json"),
+      METRICS_PORT: used,
+      CHIME_LOCAL_PORT: used,
+    });
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr.split("\n")).toEqual([
+      "WARNING: CHIME_CONCURENCY is not a setting and is ignored. Did you mean CHIME_CONCURRENCY?",
+      'EXPLORER must be on or off, not "yes"',
+      `PERSISTED_OPERATIONS ${join(folder, "missing.json")} can't be read (ENOENT)`,
+      `METRICS_PORT ${used} is in use on 127.0.0.1: stop what uses it or set another`,
+      `CHIME_LOCAL_PORT ${used} is in use on 127.0.0.1: stop what uses it or set another`,
+      "",
+    ]);
+  });
+
+  test("two servers have the same port", async ({ start }) => {
+    const server = await listen(0);
+    const { port } = server.address() as AddressInfo;
+    await new Promise((closed) => server.close(closed));
+    const PORT = String(port);
+    expect(await refused(start, { PORT, METRICS_PORT: PORT })).toEqual({
       exit: 1,
       stdout: "",
-      stderr: "PORT must be a whole number from 0 to 65535\nEXPLORER must be on or off\n",
+      stderr: `METRICS_PORT ${PORT} is the port of PORT as well: set another\n`,
     });
   });
 });
@@ -247,20 +278,15 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     const [CHIME_ENDPOINT = ""] = chime.urls;
     const program = await start("gateway", { ...open, CHIME_ENDPOINT, ...credentials, LOG_LEVEL: "warn" });
     const [gateway = ""] = program.urls;
-    expect(program.stdout).toBe(
-      [
-        `GraphQL and Apollo Sandbox  ${gateway}/graphql`,
-        `GraphiQL (no internet)      ${gateway}/graphiql`,
-        "Ctrl-C stops.\n",
-      ].join("\n"),
-    );
+    expect(JSON.parse(program.stdout)).toMatchObject({ msg: "started", url: gateway });
+    expect(program.stdout).not.toContain("chimeUrl");
     expect(await ask(gateway, { query: teamName })).toEqual(teamNameAnswer);
     expect((await fetch(`${gateway}/health/ready`)).status).toBe(200);
     expect(await arrivals(CHIME_ENDPOINT)).toEqual({ GetAccount: 1, ListAccounts: 1 });
     for (const each of [program, chime]) expect(await each.stop("SIGINT")).toBe(0);
     expect(chime.stderr).toBe("");
     expect(program.stderr).toBe(
-      "WARNING: AUTH=none: whoever reaches the gateway may do all that its credentials may.\n",
+      "WARNING: AUTH=none: anyone who can reach the gateway acts with its AWS credentials.\n",
     );
   });
 

@@ -99,7 +99,9 @@ async function listen(server: Server, port: number): Promise<void> {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     const reason =
       code === "EADDRINUSE" ? "it is in use" : code === "EACCES" ? "it needs more rights" : String(error);
-    throw new Error(`The embedded Chime can't listen on port ${port}: ${reason}.`, { cause: error });
+    throw new Error(`The embedded Chime can't listen on port ${port} (CHIME_LOCAL_PORT): ${reason}.`, {
+      cause: error,
+    });
   }
 }
 

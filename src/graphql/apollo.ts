@@ -25,9 +25,9 @@ import { createSchema } from "./schema.js";
 import { NoServiceRule, withoutSuggestions } from "./schemaPrivacy.js";
 
 export interface ApolloSettings {
-  readonly explorer: boolean;
-  readonly routerSecrets?: readonly string[] | undefined;
-  readonly persistedOperations?: PersistedOperationsSettings;
+  readonly http: { readonly explorer: boolean };
+  readonly auth: { readonly routerSecrets?: readonly string[] | undefined };
+  readonly persistedOperations?: PersistedOperationsSettings | undefined;
   readonly shared?: SharedStore | undefined;
   readonly limits: Limits;
   readonly trace: boolean;
@@ -36,7 +36,7 @@ export interface ApolloSettings {
 /** Composes Apollo Server. The order of its plugins is the order in which they get a request. */
 export async function startApollo(
   app: FastifyInstance,
-  { explorer, persistedOperations, shared, limits, trace, routerSecrets }: ApolloSettings,
+  { http: { explorer }, auth: { routerSecrets }, persistedOperations, shared, limits, trace }: ApolloSettings,
   names: OperationNames,
 ): Promise<ApolloServer<RequestContext>> {
   const format = createFormatError(limits, (error) =>

@@ -1,7 +1,7 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from "graphql";
 import { schemaName } from "../chime/errors.js";
 import { createLoaders, type Loaders } from "../chime/reads/loaders.js";
-import type { UserPlanSettings } from "../chime/reads/userPlan.js";
+import { userPlan } from "../chime/reads/userPlan.js";
 import type { ChimeSession } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
 import { createWrites } from "../chime/writes/writes.js";
@@ -28,7 +28,6 @@ export interface RequestContext extends Context {
 /** Creates what lives as long as one request. The upstream has what requests share: coalesced calls and the cache. */
 export function createContext(
   upstream: Upstream,
-  userPlan: UserPlanSettings,
   caller: Caller,
   trace: boolean,
   observed: Observed,

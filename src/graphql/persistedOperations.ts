@@ -32,7 +32,7 @@ export function createPersistedOperationsPlugin(
   limits: Limits,
   onNames: (names: Iterable<string>) => void,
 ): ApolloServerPlugin {
-  const bodies = readManifest(settings, schema, limits);
+  const bodies = readOperations(settings, schema, limits);
   onNames([...bodies.values()].flatMap(operationNames));
   const known: ReadonlySet<string | undefined> = new Set(bodies.values());
 
@@ -64,22 +64,25 @@ function replaceQuery(request: GraphQLRequest, query: string): void {
   request.extensions = extensions;
 }
 
+/** @throws an Error of one line if the file is missing or is not a manifest */
+export function readManifest(file: string): z.output<typeof manifest> {
+  const { data, error } = manifest.safeParse(readJson(file));
+  if (data) return data;
+  const [{ path, message } = { path: [], message: "" }] = error.issues;
+  const where = path.length > 0 ? `${path.join(".")}: ` : "";
+  throw new Error(
+    `PERSISTED_OPERATIONS ${file} is not a manifest of persisted operations (${where}${message})`,
+  );
+}
+
 /** @returns the texts of operations by their ids */
-function readManifest(
+function readOperations(
   { file, only }: PersistedOperationsSettings,
   schema: GraphQLSchema,
   limits: Limits,
 ): ReadonlyMap<unknown, string> {
-  const { data, error } = manifest.safeParse(readJson(file));
-  if (!data) {
-    const [{ path, message } = { path: [], message: "" }] = error.issues;
-    const where = path.length > 0 ? `${path.join(".")}: ` : "";
-    throw new Error(
-      `PERSISTED_OPERATIONS ${file} is not a manifest of persisted operations (${where}${message})`,
-    );
-  }
   const bodies = new Map<unknown, string>();
-  for (const { id, body } of data.operations) {
+  for (const { id, body } of readManifest(file).operations) {
     const issue =
       (bodies.get(id) ?? body) === body ? issueOf(body, schema, limits) : "two operations have this id";
     if (issue)

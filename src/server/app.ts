@@ -1,24 +1,22 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import { type FastifyInstance, fastify, LogController } from "fastify";
-import type { UserPlanSettings } from "../chime/reads/userPlan.js";
 import type { Upstream } from "../chime/upstream.js";
+import type { Config } from "../config.js";
 import { startApollo } from "../graphql/apollo.js";
 import { traceScope } from "../graphql/authorization.js";
 import { createContext } from "../graphql/context.js";
 import { graphqlError } from "../graphql/errors.js";
-import type { Limits } from "../graphql/limits/limits.js";
-import type { PersistedOperationsSettings } from "../graphql/persistedOperations.js";
 import type { SharedStore } from "../stores/store.js";
 import { loggerSettings, withoutMessage } from "../telemetry/logger.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { Observers } from "../telemetry/observers.js";
 import { createOperationNames } from "../telemetry/operationNames.js";
 import { type ObservedRequest, observeRequests, requestId } from "../telemetry/requestLifecycle.js";
-import { createRequestLog, type LogLevel } from "../telemetry/requestLog.js";
+import { createRequestLog } from "../telemetry/requestLog.js";
 import { onSpanError } from "../telemetry/spans.js";
 import { logStore } from "../telemetry/storeLog.js";
 import { inRequestSpan, traceCall } from "../telemetry/tracing.js";
-import { type AuthenticationSettings, createAuthentication } from "./authentication.js";
+import { createAuthentication } from "./authentication.js";
 import { requireUtf8 } from "./bodyEncoding.js";
 import { addBodyLimits } from "./bodyLimits.js";
 import { addCors, createCorsHeaders } from "./cors.js";
@@ -31,32 +29,17 @@ import { createLoadShedding } from "./loadShedding.js";
 import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
 import { logUpstream, reasonOf } from "./upstreamLog.js";
 
-export interface AppSettings {
-  /** Which tokens are accepted; absent: no authentication. */
-  readonly authentication?: AuthenticationSettings | undefined;
-  /** Each request must have one of them; absent: none is required. */
-  readonly routerSecrets?: readonly string[] | undefined;
-  /** Whether the explorers and introspection are available. */
-  readonly explorer: boolean;
+/** The parts of the configuration that concern requests, and what the entry point adds. */
+export interface AppSettings
+  extends Pick<Config, "http" | "auth" | "limits" | "logging" | "persistedOperations"> {
   /** An existing account for the explorers' example. */
   readonly exampleAccountId?: string | undefined;
-  /** Origins whose pages may call the gateway from a browser. */
-  readonly corsOrigins: readonly string[];
-  /** The lowest level that is logged to standard output. */
-  readonly logLevel: LogLevel;
-  /** The key of the hash that stands for a caller in the log; absent: a random one. */
-  readonly logKey?: string | undefined;
-  /** Maximum number of operation names in metrics. */
-  readonly metricsOperations: number;
   /** Whether `x-chime-trace: 1` returns the calls to Chime; a token's scopes take precedence. */
   readonly trace: boolean;
-  readonly userPlan: UserPlanSettings;
-  /** GraphQL requests under way at once. */
-  readonly maxRequests: number;
-  readonly persistedOperations?: PersistedOperationsSettings;
-  /** Where replicas share automatic persisted queries; absent: each has its own. */
+  /** Where replicas share automatic persisted queries; undefined: each has its own. */
   readonly shared?: SharedStore | undefined;
-  readonly limits: Limits;
+  /** Maximum number of operation names in metrics. */
+  readonly metricsOperations?: number;
 }
 
 /** Milliseconds from the deadline of the last request under way to the end of the shutdown. */
@@ -73,19 +56,17 @@ export async function createApp(
   upstream: Upstream,
   onlyLocalHost = false,
 ): Promise<{ readonly app: FastifyInstance; readonly shutdown: Shutdown; readonly metrics: Metrics }> {
-  const { limits } = settings;
+  const { http, auth, limits, logging } = settings;
   const handleError = createErrorHandler(limits);
-  const loadShedding = createLoadShedding(
-    settings.maxRequests,
-    createCorsHeaders(settings.corsOrigins),
-    (refused) => app.log.warn({ refused }, "overloaded: requests were refused"),
+  const loadShedding = createLoadShedding(http.maxRequests, createCorsHeaders(http.corsOrigins), (refused) =>
+    app.log.warn({ refused }, "overloaded: requests were refused"),
   );
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     serverFactory: (listener) => createHttpServer(loadShedding.wrapListener(listener)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
-    logger: await loggerSettings(settings.logLevel),
+    logger: await loggerSettings(logging.level),
     genReqId: requestId,
     frameworkErrors(error, request, reply) {
       observeUnrouted(request, reply, "BAD_REQUEST");
@@ -93,7 +74,7 @@ export async function createApp(
     },
     logController: new LogController({ disableRequestLogging: true }),
   });
-  const authentication = createAuthentication(app, settings.authentication, (error) =>
+  const authentication = createAuthentication(app, auth.tokens, (error) =>
     app.log.error({ reason: reasonOf(error) }, "the issuer's signing keys could not be loaded"),
   );
   const names = createOperationNames(settings.metricsOperations);
@@ -105,7 +86,7 @@ export async function createApp(
     app.log.error(withoutMessage(error), "an observer failed: no result is affected");
   };
   const observers = new Observers<ObservedRequest>(reportObserverError);
-  observers.add(createRequestLog(app.log, settings.logKey));
+  observers.add(createRequestLog(app.log, logging.key));
   observers.add((request) => metrics.countRequest(request));
   onSpanError(reportObserverError);
   upstream.onObserverError(reportObserverError);
@@ -126,18 +107,18 @@ export async function createApp(
     if (!reply.hasHeader("etag")) reply.header("cache-control", "no-store");
   });
   // 3. CORS. Before refusals, because without its headers a page gets a network error instead.
-  await addCors(app, settings.corsOrigins);
+  await addCors(app, http.corsOrigins);
   // 4. Refusals before the body is read: 503, 403, 400, 403.
   const shutdown = addGracefulShutdown(
     app,
     upstream.longestRequest + shutdownMargin,
     () => upstream.load.writes > 0,
   );
-  if (settings.routerSecrets) requireRouterSecret(app, settings.routerSecrets);
+  if (auth.routerSecrets) requireRouterSecret(app, auth.routerSecrets);
   requireValidHost(app);
   if (onlyLocalHost) requireLocalHost(app);
   // 5. The explorers' pages, which need no token.
-  if (settings.explorer) addExplorers(app, settings.exampleAccountId);
+  if (http.explorer) addExplorers(app, settings.exampleAccountId);
   // 6. `authentication.onRequest`, of the route only.
   // 7. Refusals by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
   requireUtf8(app);
@@ -151,7 +132,7 @@ export async function createApp(
       if (!caller) throw new Error("request.caller is not set");
       const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
       const trace = mayTrace && headers["x-chime-trace"] === "1";
-      return createContext(upstream, settings.userPlan, caller, trace, observed, limits);
+      return createContext(upstream, caller, trace, observed, limits);
     },
   });
   app.route({

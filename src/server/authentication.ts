@@ -1,20 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { errors, jwtVerify } from "jose";
 import { z } from "zod";
+import type { Config } from "../config.js";
 import type { Caller } from "../graphql/caller.js";
 import { graphqlError } from "../graphql/errors.js";
 import { chimeId } from "../graphql/resolvers/validation.js";
 import { createSigningKeys, KeysUnavailableError } from "./signingKeys.js";
 
 /** Which tokens are accepted. */
-export interface AuthenticationSettings {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwksUrl?: string | undefined;
-  readonly algorithms: readonly string[];
-  /** The claim with the ids of the accounts that the caller may see. */
-  readonly accountsClaim: string;
-}
+export type AuthenticationSettings = NonNullable<Config["auth"]["tokens"]>;
 
 export interface Authentication {
   /** Sets the request's `caller`, or refuses the request. */
@@ -32,6 +26,8 @@ declare module "fastify" {
 
 /** Characters of a token: about 100 account ids fit in. */
 const maxTokenLength = 8_192;
+/** Asymmetric ones only: with a shared secret, anyone who can verify a token could sign one. */
+const algorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 /** Seconds by which the issuer's clock may differ from ours. */
 const clockTolerance = 30;
 /** The type of an access token. Issuers also sign other tokens, such as for logout. */
@@ -77,13 +73,13 @@ export function createAuthentication(
       checkReadiness: async () => undefined,
     };
 
-  const { issuer, audience, jwksUrl, algorithms, accountsClaim } = settings;
+  const { issuer, audience, jwksUrl, accountsClaim } = settings;
   const keys = createSigningKeys(issuer, jwksUrl, onKeysError);
   app.addHook("onClose", async () => keys.close());
   const rules = {
     issuer,
     audience,
-    algorithms: [...algorithms],
+    algorithms,
     requiredClaims: ["exp", "sub"],
     clockTolerance,
   };

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
-import { isLoopback } from "./loopback.js";
+import { isLoopback } from "../network.js";
 
 /**
  * Only accepts requests addressed to this machine. Without authentication, a page in a browser on this machine could

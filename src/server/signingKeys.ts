@@ -6,7 +6,7 @@ import {
   type RemoteJWKSetOptions,
 } from "jose";
 import { z } from "zod";
-import { isSecure } from "./loopback.js";
+import { isSecure } from "../network.js";
 
 /** A token's signature cannot be verified: no keys were loaded, or they are too old. */
 export class KeysUnavailableError extends Error {

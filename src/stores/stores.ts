@@ -5,10 +5,13 @@ export interface StoresSettings {
   /** Milliseconds for which accounts and users are kept; 0: they are not. */
   readonly timeToLive: number;
   /** Accounts and users that are kept in memory, at most. */
-  readonly entries: number;
-  /** A Redis that replicas share; absent: each keeps what it knows in its memory. */
-  readonly redisUrl?: string | undefined;
+  readonly entries?: number;
+  /** A Redis that replicas share; undefined: each keeps what it knows in its memory. */
+  readonly redisUrl: string | undefined;
 }
+
+/** They take some 10 MB of memory. */
+const maxEntries = 10_000;
 
 /** What outlives a request. */
 export interface Stores {
@@ -19,7 +22,11 @@ export interface Stores {
   close(): void;
 }
 
-export async function openStores({ timeToLive, entries, redisUrl }: StoresSettings): Promise<Stores> {
+export async function openStores({
+  timeToLive,
+  entries = maxEntries,
+  redisUrl,
+}: StoresSettings): Promise<Stores> {
   const shared = redisUrl === undefined ? undefined : await connectRedis(redisUrl);
   const store = shared ?? createMemoryStore(entries);
   return {

@@ -13,8 +13,11 @@ export interface OperationNames {
   labelOf(name: string, answered: boolean): string;
 }
 
+/** Each name makes some 40 series: an application has fewer operations than this, or persists them. */
+const maxLearned = 100;
+
 /** @param most names that become known by being answered */
-export function createOperationNames(most: number): OperationNames {
+export function createOperationNames(most = maxLearned): OperationNames {
   // An operation without a name is one for all.
   const known = new Set([""]);
   let learned = 0;

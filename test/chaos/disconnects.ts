@@ -12,7 +12,7 @@ const clients = 40;
 /** Clients go away while Chime has their calls. */
 export async function goneClients(chimeUrl: string): Promise<Row[]> {
   const gateway = await startGatewayOn(chimeUrl, {
-    CHIME_CALL_TIMEOUT_MS: String(callTimeout),
+    WRITE_DEADLINE_MS: String(2 * callTimeout),
     CHIME_CONCURRENCY: "1000",
   });
   const scene = createScene(gateway);

@@ -30,7 +30,6 @@ export async function ends(): Promise<Row[]> {
 /** 9,600 reads, 25 a request, and 400 reads and writes, one a request: none is ever answered. */
 async function hungCalls(chimeUrl: string): Promise<Row[]> {
   const gateway = await startGatewayOn(chimeUrl, {
-    CHIME_CALL_TIMEOUT_MS: String(deadline),
     READ_DEADLINE_MS: String(deadline),
     WRITE_DEADLINE_MS: String(2 * deadline),
     CHIME_CONCURRENCY: "1000",

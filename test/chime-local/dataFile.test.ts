@@ -232,7 +232,9 @@ test("a data folder that can't be made is refused", async () => {
 test("a port in use is refused", async () => {
   const { port } = new URL((await start()).url);
   const second = startChimeLocal({ port: Number(port), dataFile: ":memory:", users: 0 });
-  await expect(second).rejects.toThrow(`The embedded Chime can't listen on port ${port}: it is in use.`);
+  await expect(second).rejects.toThrow(
+    `The embedded Chime can't listen on port ${port} (CHIME_LOCAL_PORT): it is in use.`,
+  );
 });
 
 test("close completes active requests, and closes idle connections immediately", async () => {
@@ -269,8 +271,8 @@ test("as a program the server ends with exit code 1 and a line for each problem"
     [1, null],
   ]);
   expect(settings.errors.filter((line) => line.startsWith("CHIME"))).toEqual([
-    "CHIME_LOCAL_PORT must be a whole number from 0 to 65535.",
-    "CHIME_LOCAL_USERS must be a whole number from 0 to 1000000.",
+    `CHIME_LOCAL_PORT must be a whole number from 0 to 65535, not "abc"`,
+    `CHIME_LOCAL_USERS must be a whole number from 0 to 1000000, not "-1"`,
   ]);
   expect(start.errors.filter((line) => line.startsWith("The data file"))).toHaveLength(1);
   expect(start.errors.join("\n")).not.toContain("    at ");

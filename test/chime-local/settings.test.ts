@@ -18,15 +18,15 @@ test("each setting can be set", () => {
 
 test.each(["abc", "-1", "1.5", "65536", "1e3", "0x10"])("CHIME_LOCAL_PORT=%s is a problem", (port) => {
   expect(readChimeLocalSettings({ CHIME_LOCAL_PORT: port })).toEqual({
-    problems: ["CHIME_LOCAL_PORT must be a whole number from 0 to 65535."],
+    problems: [`CHIME_LOCAL_PORT must be a whole number from 0 to 65535, not "${port}"`],
   });
 });
 
 test("all problems are reported at once", () => {
   expect(readChimeLocalSettings({ CHIME_LOCAL_PORT: "x", CHIME_LOCAL_USERS: "many" })).toEqual({
     problems: [
-      "CHIME_LOCAL_PORT must be a whole number from 0 to 65535.",
-      "CHIME_LOCAL_USERS must be a whole number from 0 to 1000000.",
+      `CHIME_LOCAL_PORT must be a whole number from 0 to 65535, not "x"`,
+      `CHIME_LOCAL_USERS must be a whole number from 0 to 1000000, not "many"`,
     ],
   });
 });

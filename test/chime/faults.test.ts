@@ -16,13 +16,12 @@ const callTimeout = 100;
 const deadline = 1_000;
 const world = useWorld();
 /** Where an answer that does not come is soon taken for lost. */
-const hastyWorld = useWorld({ CHIME_CALL_TIMEOUT_MS: String(callTimeout), WRITE_DEADLINE_MS: "4000" });
+const hastyWorld = useWorld({ WRITE_DEADLINE_MS: "4000" }, { callTimeout });
 /** Where requests are soon given up. */
-const patientWorld = useWorld({
-  CHIME_CALL_TIMEOUT_MS: String(deadline - 400),
-  READ_DEADLINE_MS: String(deadline),
-  WRITE_DEADLINE_MS: String(deadline),
-});
+const patientWorld = useWorld(
+  { READ_DEADLINE_MS: String(deadline), WRITE_DEADLINE_MS: String(deadline) },
+  { callTimeout: deadline - 400 },
+);
 
 /** Whose pace no other test minds; a throttled call does not get its turn in time. */
 const throttledWorld = useWorld({ READ_DEADLINE_MS: "1000" });

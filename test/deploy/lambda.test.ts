@@ -19,6 +19,8 @@ interface Answer {
 /** A function as Lambda runs it: a process of its own that is given events. */
 interface LambdaFunction {
   invoke(event: object): Promise<Answer>;
+  /** Gives it its last event: the process ends as soon as the handler resolves. */
+  invokeLast(event: object): Promise<void>;
   /** The lines that it has logged. */
   log(): readonly object[];
   stop(): void;
@@ -27,7 +29,12 @@ interface LambdaFunction {
 /** What Lambda does with the package: loads the handler, then gives it an event at a time. */
 const runtime = `
   const { handler } = await import(process.argv[1]);
-  process.on("message", async ({ id, event }) => process.send({ id, answer: await handler(event, {}) }));
+  process.on("message", async ({ id, event, isLast }) => {
+    const answer = await handler(event, {});
+    // As when Lambda freezes a process and never thaws it.
+    if (isLast) process.kill(process.pid, "SIGKILL");
+    process.send({ id, answer });
+  });
   process.send("ready");
 `;
 const handlerUrl = new URL("../../dist/lambda.js", import.meta.url).href;
@@ -67,6 +74,11 @@ async function startFunction(env: Record<string, string>): Promise<LambdaFunctio
         });
         child.send({ id, event });
       });
+    },
+    async invokeLast(event) {
+      const closed = once(child, "close");
+      child.send({ id: invocations++, event, isLast: true });
+      await closed;
     },
     log: () =>
       said
@@ -291,6 +303,13 @@ test("a function answers many events at once", async () => {
     Array.from({ length: 20 }, () => open.invoke(events["an HTTP API"](post(teamName)))),
   );
   for (const { body } of answers) expect(JSON.parse(body)).toEqual(teamNameAnswer);
+});
+
+test("the log line of a request is out when the handler resolves: Lambda may freeze the process then", async () => {
+  const env = { CHIME_MODE: "remote", CHIME_ENDPOINT: world.chimeUrl, AUTH: "none" };
+  const lambda = await startFunction(env);
+  await lambda.invokeLast(events["an HTTP API"](post(teamName)));
+  expect(lambda.log()).toMatchObject([{ msg: "request", status: 200 }]);
 });
 
 describe("a function does not start, and says why,", () => {

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { createUpstream } from "../../src/chime/upstream.js";
-import { readConfig, settings } from "../../src/config.js";
+import { settingNames } from "../../src/config/settings.js";
+import { readConfig } from "../../src/config.js";
 
 const deploy = new URL("../../deploy/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, deploy), "utf8");
@@ -23,11 +24,18 @@ const config = readConfig({ ...imageEnv, ...env, ROUTER_SECRET: "0123456789abcde
 
 describe("the Kubernetes manifest", () => {
   test("sets what there is to set, and the gateway starts with it: callers bring tokens", () => {
-    for (const name of Object.keys(env)) expect(Object.keys(settings.shape)).toContain(name);
-    expect(config).toMatchObject({ open: false, explorer: false, remote: {} });
-    expect(config.authentication).toBeDefined();
+    for (const name of Object.keys(env)) expect(settingNames).toContain(name);
+    expect(config).toMatchObject({
+      auth: { isOpen: false, tokens: {} },
+      http: { explorer: false },
+      chime: { mode: "remote", endpoint: undefined },
+    });
     for (const secret of ["ROUTER_SECRET", "LOG_KEY"])
       expect(find("ConfigMap").data).not.toHaveProperty(secret);
+  });
+
+  test("gets no environment variables of Services that happen to have a setting's name", () => {
+    expect(pod.spec.enableServiceLinks).toBe(false);
   });
 
   test("does not start with a secret that everybody can read here", () => {
@@ -55,13 +63,13 @@ describe("the Kubernetes manifest", () => {
 
   test("sends callers to the gateway's port and Prometheus to that of the metrics, and asks for its health where that is told", () => {
     expect(container.ports).toEqual([
-      { name: "http", containerPort: config.port },
-      { name: "metrics", containerPort: config.metricsPort },
+      { name: "http", containerPort: config.http.port },
+      { name: "metrics", containerPort: config.monitoring.metricsPort },
     ]);
     expect(find("Service").spec.ports).toEqual([{ name: "http", port: 80, targetPort: "http" }]);
     expect(pod.metadata.annotations).toEqual({
       "prometheus.io/scrape": "true",
-      "prometheus.io/port": String(config.metricsPort),
+      "prometheus.io/port": String(config.monitoring.metricsPort),
       "prometheus.io/path": "/metrics",
     });
     const probed = [container.livenessProbe, container.readinessProbe, container.startupProbe];
@@ -89,7 +97,7 @@ describe("the Kubernetes manifest", () => {
 
   test("gives the longest request the time that it may take before a pod is killed", () => {
     const { longestRequest, close } = createUpstream({
-      ...config.upstream,
+      ...config.chime,
       target: { mode: "local", endpoint: "http://127.0.0.1:1" },
     });
     close();
@@ -117,7 +125,9 @@ describe("the Kubernetes manifest", () => {
     const [{ pods }] = metrics;
     expect(pods.metric.name).toBe("chime_gateway_requests_under_way");
     // A busy pod may have no more than 64 under way; and those to come have to wait for a new pod.
-    expect(Number(pods.target.averageValue)).toBeLessThanOrEqual(0.75 * Math.min(64, config.maxRequests));
+    expect(Number(pods.target.averageValue)).toBeLessThanOrEqual(
+      0.75 * Math.min(64, config.http.maxRequests),
+    );
     expect(find("Deployment").spec).not.toHaveProperty("replicas");
   });
 });

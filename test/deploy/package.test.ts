@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { settingRows } from "../../src/cli.js";
+import { documentedGroups } from "../../src/config/settings.js";
 import { ask } from "../support/world.js";
 import { npmEnv, run, start } from "./programs.js";
 import { startRegistry } from "./registry.js";
@@ -76,7 +76,7 @@ describe("the package", () => {
   test("runs by its name in any folder, and keeps its state there, as it says", async () => {
     const gateway = await start(bin, elsewhere, { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0" });
     try {
-      expect(gateway.stdout).toContain(`State: ${join(elsewhere, ".chime-local", "chime.db")}\n`);
+      expect(gateway.stdout).toContain(`"chimeData":"${join(elsewhere, ".chime-local", "chime.db")}"`);
       const { data } = await ask(gateway.url, { query: "{ accounts(first: 1) { nodes { name } } }" });
       expect(data.accounts.nodes).toHaveLength(1);
     } finally {
@@ -93,15 +93,18 @@ describe("the package", () => {
 });
 
 describe("the program's arguments:", () => {
-  test("--help tells every setting, its default and its meaning", async () => {
+  test("--help lists each setting in its group, with its values, its default and its meaning", async () => {
     const { code, stdout, stderr } = await run([...bin, "--help"], elsewhere);
     expect([code, stderr]).toEqual([0, ""]);
     const told = stdout.replaceAll(/\s+/g, " ");
-    for (const { name: setting, fallback, meaning } of settingRows())
-      expect(told).toContain(
-        ` ${setting}${fallback === undefined ? "" : ` (${fallback})`} ${meaning}. `.trimEnd(),
-      );
-    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    for (const { title, settings } of documentedGroups) {
+      expect(stdout).toContain(`\n${title}\n`);
+      for (const { name: setting, values, fallback, ifUnset = fallback, meaning } of settings) {
+        const shown = ifUnset === undefined ? "" : ` (default: ${ifUnset})`;
+        expect(told).toContain(` ${setting}: ${values}${shown} ${meaning.replaceAll("`", "")}`);
+      }
+    }
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     expect((await run([...bin, "-h"], elsewhere)).stdout).toBe(stdout);
   });
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { startedLine } from "../support/programs.js";
 
 /** A program that runs until it is stopped. */
 export interface Running {
@@ -34,9 +35,8 @@ export async function start(
     cwd: folder,
     env: inPath(env),
   });
-  const printed = await output(child, "Ctrl-C stops.");
-  const [, url] = /(http:\S+)\/graphql/.exec(printed.stdout) ?? [];
-  if (!url) throw new Error("It does not say where it listens.");
+  const printed = await output(child, (stdout) => startedLine(stdout) !== undefined);
+  const { url = "" } = startedLine(printed.stdout) ?? {};
   return {
     url,
     get stdout() {
@@ -70,13 +70,13 @@ export async function run(
 /** What a package's bin, which is a script, looks for Node in. */
 const inPath = (env: Record<string, string>) => ({ PATH: process.env["PATH"] ?? "", ...env });
 
-/** @returns what it prints, which grows; when it has printed `until`, or else when it has ended */
-function output(child: ChildProcess, until?: string): Promise<Printed> {
+/** @returns what it prints, which grows; when that `isEnough`, or else when it has ended */
+function output(child: ChildProcess, isEnough?: (stdout: string) => boolean): Promise<Printed> {
   return new Promise((resolve, reject) => {
     const printed = { code: null as number | null, stdout: "", stderr: "" };
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       printed.stdout += text;
-      if (until !== undefined && printed.stdout.includes(until)) resolve(printed);
+      if (isEnough?.(printed.stdout)) resolve(printed);
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       printed.stderr += text;
@@ -84,7 +84,7 @@ function output(child: ChildProcess, until?: string): Promise<Printed> {
     child.once("error", reject);
     child.once("close", (code) => {
       printed.code = code;
-      if (until === undefined) resolve(printed);
+      if (!isEnough) resolve(printed);
       else reject(new Error(`It ended: ${printed.stderr}`));
     });
   });

@@ -131,9 +131,9 @@ describe("a compiled query", () => {
   test("returns exactly what graphql returns, and fails if graphql fails", { timeout: 120_000 }, async () => {
     const upstream = upstreamOn(world.chimeUrl);
     onTestFinished(() => upstream.close());
-    const { limits, userPlan } = readConfig({});
+    const { limits } = readConfig({});
     const contextValue = () =>
-      createContext(upstream, userPlan, {}, false, { codes: [], payloadCodes: new Set() }, limits);
+      createContext(upstream, {}, false, { codes: [], payloadCodes: new Set() }, limits);
     const compiled = (text: string) => {
       const document = parse(text);
       expect(validate(schema, document), text).toEqual([]);

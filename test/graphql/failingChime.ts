@@ -1,11 +1,10 @@
 import { startChimeLocal } from "../../src/chime-local/server.js";
 
 /** A world whose calls to Chime time out soon. */
-export const shortTimeouts = {
-  CHIME_LOCAL_USERS: "0",
-  CHIME_CALL_TIMEOUT_MS: "150",
-  READ_DEADLINE_MS: "400",
-};
+export const shortTimeouts = [
+  { CHIME_LOCAL_USERS: "0", READ_DEADLINE_MS: "400" },
+  { callTimeout: 150 },
+] as const;
 
 /** Chime's ids of the requests for an operation, from its log. */
 export async function requestIds(chimeUrl: string, operation: string): Promise<string[]> {

@@ -194,7 +194,7 @@ describe("the gateway does not start, and says so in one line, when the manifest
         ...manifest,
         operations: [{ id: "a", body: `mutation { ${"__typename ".repeat(6)} }` }],
       }),
-      'has an invalid operation "a": Operation has 6 mutations (limit 5, LIMIT_ROOT_MUTATIONS).',
+      'has an invalid operation "a": Operation has 6 mutations (limit 5).',
     ],
     [
       "is a list",

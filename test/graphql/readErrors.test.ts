@@ -6,7 +6,7 @@ import { requestIds, shortTimeouts, unusedAddress } from "./failingChime.js";
 
 const { teamAccountId, userId } = SEED;
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
-const hasty = useWorld(shortTimeouts);
+const hasty = useWorld(...shortTimeouts);
 
 const unavailable = messages.ServiceUnavailable;
 const failed = messages.ServiceFailure;

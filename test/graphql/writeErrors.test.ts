@@ -6,7 +6,7 @@ import { requestIds, shortTimeouts, unusedAddress } from "./failingChime.js";
 
 const { teamAccountId, smallAccountId, userId, userEmail } = SEED;
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
-const hasty = useWorld(shortTimeouts);
+const hasty = useWorld(...shortTimeouts);
 
 /** Writes with their operations, and their data if they are done, or if the outcome is unknown. */
 const writes = {

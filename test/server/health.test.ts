@@ -88,7 +88,7 @@ describe("the gateway is ready", () => {
   });
 
   describe("within its deadlines:", () => {
-    const hasty = useWorld({ CHIME_CALL_TIMEOUT_MS: "200", READ_DEADLINE_MS: "400" });
+    const hasty = useWorld({ READ_DEADLINE_MS: "400" }, { callTimeout: 200 });
 
     test("a Chime that does not answer is reported as a timeout", async () => {
       await hasty.fault({ kind: "hang" });

@@ -98,13 +98,15 @@ describe("with MAX_REQUESTS=2", () => {
 });
 
 describe("while the event loop is delayed", () => {
-  const world = useWorld({
-    CHIME_CONCURRENCY: "100",
-    CHIME_LOCAL_USERS: "0",
-    CHIME_CALL_TIMEOUT_MS: "12000",
-    READ_DEADLINE_MS: "15000",
-    WRITE_DEADLINE_MS: "15000",
-  });
+  const world = useWorld(
+    {
+      CHIME_CONCURRENCY: "100",
+      CHIME_LOCAL_USERS: "0",
+      READ_DEADLINE_MS: "15000",
+      WRITE_DEADLINE_MS: "15000",
+    },
+    { callTimeout: 12_000 },
+  );
   let busy: NodeJS.Timeout | undefined;
   afterEach(() => clearInterval(busy));
 

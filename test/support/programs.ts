@@ -73,17 +73,13 @@ function follow(child: ChildProcess): Program & { readonly ready: Promise<void> 
   });
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     output.stdout += text;
-    // The last line that each of the programs prints when it has started.
-    if (output.stdout.includes("Ctrl-C stops.\n")) resolve();
+    if (startedLine(output.stdout)) resolve();
   });
   const end = once(child, "close").then(([code, signal]) => (code ?? signal) as number | string);
   return {
     get urls() {
-      const urls = Array.from(
-        output.stdout.matchAll(/^\S.*?(http:\/\/[\d.]+:\d+)/gm),
-        ([, url]) => url ?? "",
-      );
-      return [...new Set(urls)];
+      const { url, chimeUrl, metricsUrl } = startedLine(output.stdout) ?? {};
+      return [url, chimeUrl, metricsUrl].flatMap((each) => (each ? new URL(each).origin : []));
     },
     get stdout() {
       return output.stdout;
@@ -98,6 +94,12 @@ function follow(child: ChildProcess): Program & { readonly ready: Promise<void> 
       return end;
     },
   };
+}
+
+/** The line that a program prints once it has started: where it listens. */
+export function startedLine(stdout: string): Readonly<Record<string, string>> | undefined {
+  const line = stdout.split("\n").find((each) => each.endsWith('"msg":"started"}'));
+  return line === undefined ? undefined : JSON.parse(line);
 }
 
 function withResolver() {

@@ -51,15 +51,23 @@ export interface World {
   fault(rule: object): Promise<void>;
 }
 
+/** Constants that a test needs to be smaller. */
+export interface Constants {
+  /** Milliseconds of one attempt of a call to Chime. */
+  readonly callTimeout?: number;
+  /** Names of operations that metrics learn. */
+  readonly metricsOperations?: number;
+}
+
 /** Starts a world before a file's tests and stops it after them. Each test finds the seeded state and an empty log. */
-export function useWorld(env: Record<string, string> = {}): World {
+export function useWorld(env: Record<string, string> = {}, constants: Constants = {}): World {
   let started: Awaited<ReturnType<typeof startWorld>> | undefined;
   const world = () => {
     if (!started) throw new Error("The world exists within tests only.");
     return started;
   };
   beforeAll(async () => {
-    started = await startWorld(env);
+    started = await startWorld(env, constants);
   });
   beforeEach(() => control("POST", "/_local/reset"));
   afterAll(() => started?.close());
@@ -120,7 +128,7 @@ export async function ask(url: string, body: object, headers: Record<string, str
   return (await response.json()) as Answer;
 }
 
-async function startWorld(env: Record<string, string>) {
+async function startWorld(env: Record<string, string>, { callTimeout, ...constants }: Constants) {
   const config = readConfig({
     PORT: "0",
     CHIME_LOCAL_PORT: "0",
@@ -128,13 +136,17 @@ async function startWorld(env: Record<string, string>) {
     LOG_LEVEL: "silent",
     ...env,
   });
-  if (!config.chimeLocal) throw new Error("A world has an embedded Chime.");
   const chimeLocal = await startChimeLocal(config.chimeLocal);
   const target = { mode: "local", endpoint: chimeLocal.url } as const;
-  const stores = await openStores(config.stores);
-  const upstream = createUpstream({ ...config.upstream, target, cache: stores.cache });
+  const stores = await openStores(config.cache);
+  const upstream = createUpstream({
+    ...config.chime,
+    ...(callTimeout !== undefined && { callTimeout }),
+    target,
+    cache: stores.cache,
+  });
   const gateway = await startGateway(
-    { ...config, shared: stores.shared, trace: true, exampleAccountId: SEED.largeAccountId },
+    { ...config, ...constants, shared: stores.shared, trace: true, exampleAccountId: SEED.largeAccountId },
     upstream,
   );
   const chime = new ChimeClient({
@@ -167,9 +179,9 @@ export async function startOn(
   limits: Partial<Limits> = {},
 ): Promise<Gateway> {
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", ...env });
-  const stores = await openStores(config.stores);
+  const stores = await openStores(config.cache);
   const target = { mode: "local", endpoint } as const;
-  const upstream = createUpstream({ ...config.upstream, target, cache: stores.cache });
+  const upstream = createUpstream({ ...config.chime, target, cache: stores.cache });
   const closeRest = () => {
     upstream.close();
     stores.close();

@@ -15,7 +15,7 @@ const operations = [{ id, name: "Persisted", type: "query", body: persisted }];
 writeFileSync(file, JSON.stringify({ format: "apollo-persisted-query-manifest", version: 1, operations }));
 
 const world = useWorld({ MAX_REQUESTS: "2" });
-const few = useWorld({ METRICS_OPERATIONS: "2", PERSISTED_OPERATIONS: file, CHIME_LOCAL_USERS: "0" });
+const few = useWorld({ PERSISTED_OPERATIONS: file, CHIME_LOCAL_USERS: "0" }, { metricsOperations: 2 });
 
 const account = `account(accountId: "${SEED.teamAccountId}") { name }`;
 
@@ -206,7 +206,7 @@ test("metrics say whether the gateway is ready, and why not, though nobody calls
   }
 });
 
-describe("with METRICS_OPERATIONS=2", () => {
+describe("where metrics name two operations", () => {
   test("the names of two answered operations are learned, persisted ones are known, and the rest are other", async () => {
     const named = (name: string) => few.ask(`query ${name} { __typename }`);
     const counted = await changes(async () => {

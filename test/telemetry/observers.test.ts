@@ -19,7 +19,7 @@ const write = `mutation { createAccount(input: { name: "Observed" }) { account {
 async function startObserved(observe?: (call: unknown) => void) {
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
   const upstream = createUpstream({
-    ...config.upstream,
+    ...config.chime,
     target: { mode: "local", endpoint: world.chimeUrl },
   });
   if (observe) upstream.onCall(observe);

@@ -103,7 +103,7 @@ const linesOf = ({ stdout }: Program) =>
     .filter(({ msg, route }) => msg === "request" && route === "/graphql");
 
 describe("the codes that payloads report", { timeout: 60_000 }, () => {
-  const memory = { CHIME_LOCAL_DATA: ":memory:", CHIME_CALL_TIMEOUT_MS: "1000", WRITE_DEADLINE_MS: "2000" };
+  const memory = { CHIME_LOCAL_DATA: ":memory:", WRITE_DEADLINE_MS: "2000" };
 
   test("are in the metric, the log line and the span of each request, and nothing that they are about", async ({
     start,

@@ -282,7 +282,6 @@ test("what is personal is in data alone: no error, extension, header or line of 
   const program = await start("gateway", {
     LOG_LEVEL: "trace",
     CHIME_LOCAL_DATA: ":memory:",
-    CHIME_CALL_TIMEOUT_MS: "1000",
     READ_DEADLINE_MS: "3000",
     WRITE_DEADLINE_MS: "3000",
   });

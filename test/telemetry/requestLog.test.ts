@@ -111,7 +111,17 @@ describe("the log", { timeout: 60_000 }, () => {
     await program.stop("SIGTERM");
     const metricsUrl = expect.stringMatching(/^http:.*\/metrics$/);
     expect(allLines(program)).toEqual([
-      { level: 30, msg: "started", version: packageJson.version, node: process.version, url, metricsUrl },
+      {
+        level: 30,
+        msg: "started",
+        version: packageJson.version,
+        node: process.version,
+        url,
+        graphqlUrl: `${url}/graphql`,
+        graphiqlUrl: `${url}/graphiql`,
+        metricsUrl,
+        chimeUrl: program.urls[1],
+      },
       expect.objectContaining({ msg: "request" }),
       { level: 30, msg: "stopping" },
       { level: 30, msg: "stopped" },
@@ -334,7 +344,7 @@ describe("the log", { timeout: 60_000 }, () => {
     program.stdout.setEncoding("utf8").on("data", (text: string) => {
       shown += text;
     });
-    await expect.poll(() => shown, { timeout: 20_000 }).toContain("Ctrl-C stops.");
+    await expect.poll(() => shown, { timeout: 20_000 }).toContain(`"msg":"started"`);
     const url = /http:\/\/[\d.]+:\d+/.exec(shown)?.[0] ?? "";
 
     // First its reader stops reading, then it goes away.

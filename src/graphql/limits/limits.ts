@@ -1,30 +1,22 @@
 import { PublicError } from "../../publicError.js";
 
-/** The largest request that the gateway serves. Each limit has a setting in src/config.ts: `LIMIT_ROOT_FIELDS` sets `rootFields`. */
-export interface Limits extends FixedLimits {
-  readonly bodyBytes: number;
-  readonly tokens: number;
-  readonly selections: number;
-  readonly depth: number;
-  readonly aliases: number;
-  readonly directives: number;
-  readonly overlaps: number;
-  readonly rootFields: number;
-  readonly rootMutations: number;
-  readonly listItems: number;
-  readonly entities: number;
-  readonly nodes: number;
-}
-
-/** Limits without a setting: they bound what one request costs the process, whatever it serves. */
-export interface FixedLimits {
-  readonly calls: number;
-  readonly values: number;
-  readonly responseBytes: number;
-}
-
-export const fixedLimits: FixedLimits = {
-  // 1,000 users that a router requests by e-mail take two calls each, and one more.
+/** Limits that are no settings: they bound what one request costs the process. */
+export const fixedLimits = {
+  // 500 items of a bulk write as literals take up to 11,000.
+  tokens: 12_000,
+  // Validation takes some 50 ms for as many.
+  selections: 2_000,
+  aliases: 200,
+  directives: 100,
+  // Validation compares each pair: 140 fields of one name make 9,730. Two values in their arguments count as one more pair.
+  overlaps: 10_000,
+  rootFields: 20,
+  // They run one after another, each for as long as WRITE_DEADLINE_MS.
+  rootMutations: 5,
+  listItems: 500,
+  // A router asks for a page of 1,000 rows at once.
+  entities: 1_000,
+  // 1,000 users that a router asks for by e-mail take two calls each, and one more.
   calls: 2_100,
   // 20 accounts with 500 users of ten fields have 110,000. 200,000 take at most half a second of CPU.
   values: 200_000,
@@ -33,7 +25,7 @@ export const fixedLimits: FixedLimits = {
 };
 
 /** What exceeds each limit; {} stands for the number, if it is known. */
-const excesses: Readonly<Record<keyof Limits, string>> = {
+const excesses = {
   bodyBytes: "Request body has too many bytes",
   tokens: "Document has too many tokens or comments",
   selections:
@@ -50,6 +42,16 @@ const excesses: Readonly<Record<keyof Limits, string>> = {
   calls: "Query needs {} calls to Chime",
   values: "Response may hold {} values",
   responseBytes: "Response may take {} bytes",
+};
+
+/** The largest request that is answered. */
+export type Limits = Readonly<Record<keyof typeof excesses, number>>;
+
+/** Limits that are settings. */
+const settingOf: Partial<Record<keyof Limits, string>> = {
+  bodyBytes: "LIMIT_BODY_BYTES",
+  depth: "LIMIT_DEPTH",
+  nodes: "LIMIT_NODES",
 };
 
 /** A request exceeds a limit. */
@@ -87,9 +89,9 @@ export function overLimit(
 ): LimitError {
   const most = limits[name];
   const text = excesses[name].replace("{}", String(found ?? "too many"));
-  const setting = name in fixedLimits ? "" : `, LIMIT_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+  const setting = settingOf[name];
   return new LimitError(
     { name, most, ...(found !== undefined && { found }), ...(path && { path }) },
-    `${path ? text.replace("List", path.join(".")) : text} (limit ${most}${setting}).`,
+    `${path ? text.replace("List", path.join(".")) : text} (limit ${most}${setting ? `, ${setting}` : ""}).`,
   );
 }

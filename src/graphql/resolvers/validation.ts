@@ -154,7 +154,7 @@ export const accountName = name.refine(
 
 export const groupNames = z.array(name).min(1, "must have at least one name");
 
-/** The items of a bulk write. LIMIT_LIST_ITEMS limits the length of all lists. */
+/** The items of a bulk write. The request limit `listItems` bounds the length of all lists. */
 export const itemList = <Item extends z.ZodType>(item: Item) =>
   z.array(item).min(1, "must have at least one item");
 

@@ -6,12 +6,10 @@ const { largeAccountId, teamAccountId, userId } = SEED;
 const updateUser = `mutation { updateUser(input: { accountId: "${teamAccountId}", userId: "${userId}", licenseType: BASIC }) { errors { code } } }`;
 
 describe("while all slots are occupied by calls that hang", () => {
-  const world = useWorld({
-    CHIME_CONCURRENCY: "1",
-    CHIME_CALL_TIMEOUT_MS: "3000",
-    READ_DEADLINE_MS: "300",
-    WRITE_DEADLINE_MS: "3500",
-  });
+  const world = useWorld(
+    { CHIME_CONCURRENCY: "1", READ_DEADLINE_MS: "300", WRITE_DEADLINE_MS: "3500" },
+    { callTimeout: 3_000 },
+  );
 
   test("a read ends at its deadline, a write is not sent and not done, and health is answered", async () => {
     await world.fault({ operation: "UpdateUser", kind: "hang" });
@@ -35,11 +33,7 @@ describe("while all slots are occupied by calls that hang", () => {
 });
 
 describe("a bulk write that waits behind calls that hang", () => {
-  const world = useWorld({
-    CHIME_CONCURRENCY: "1",
-    CHIME_CALL_TIMEOUT_MS: "1000",
-    WRITE_DEADLINE_MS: "1100",
-  });
+  const world = useWorld({ CHIME_CONCURRENCY: "1", WRITE_DEADLINE_MS: "1100" }, { callTimeout: 1_000 });
 
   test("gives up once: no item is sent, and each says so", async () => {
     // Its three attempts occupy the slot for three seconds.
@@ -71,7 +65,7 @@ describe("a bulk write that waits behind calls that hang", () => {
 });
 
 describe("a bulk write whose calls hang", () => {
-  const world = useWorld({ CHIME_CALL_TIMEOUT_MS: "500" });
+  const world = useWorld({}, { callTimeout: 500 });
 
   test("sends no further ones: their items are not done, and say so", async () => {
     await world.fault({ operation: "BatchUpdateUser", kind: "hang" });

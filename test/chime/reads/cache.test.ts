@@ -176,7 +176,7 @@ describe("the cache", () => {
     expect(store.texts.filter((text) => /pin|1234567890/i.test(text))).toEqual([]);
   });
 
-  test("holds no more than CACHE_ENTRIES", async () => {
+  test("holds no more entries than its limit", async () => {
     const store = createMemoryStore(3);
     for (let n = 0; n < 10; n++) await store.set(`key-${n}`, n, 60_000);
     await store.getMany(["key-7"]);

@@ -100,7 +100,7 @@ describe("requests that read the same at the same moment", () => {
 });
 
 describe("a client that goes away", () => {
-  const world = useWorld({ CHIME_CALL_TIMEOUT_MS: "3000" });
+  const world = useWorld({}, { callTimeout: 3_000 });
 
   async function askAndLeave(id: string) {
     const client = new AbortController();

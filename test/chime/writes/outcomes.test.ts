@@ -6,7 +6,7 @@ import { type Answer, useWorld } from "../../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "3" });
 /** Where writes are soon given up. */
-const hurried = useWorld({ CHIME_LOCAL_USERS: "3", CHIME_CALL_TIMEOUT_MS: "500", WRITE_DEADLINE_MS: "1000" });
+const hurried = useWorld({ CHIME_LOCAL_USERS: "3", WRITE_DEADLINE_MS: "1000" });
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
 const groups = `input: { accountId: "${accountId}", groupNames: ["board"] }`;
 

@@ -135,7 +135,7 @@ describe("a full stack", () => {
     const overflow = (depth: number): number => 1 + overflow(depth + 1);
     const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
     const target = { mode: "local", endpoint: world.chimeUrl } as const;
-    const upstream = createUpstream({ ...config.upstream, target });
+    const upstream = createUpstream({ ...config.chime, target });
     const gateway = await startGateway(
       { ...config, trace: false },
       {

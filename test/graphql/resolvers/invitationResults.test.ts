@@ -114,7 +114,7 @@ describe("inviteUsers", () => {
 });
 
 describe("a bulk write that Chime throttles until the deadline", () => {
-  const hurried = useWorld({ CHIME_CALL_TIMEOUT_MS: "500", WRITE_DEADLINE_MS: "600" });
+  const hurried = useWorld({ WRITE_DEADLINE_MS: "600" }, { callTimeout: 500 });
 
   test("is NOT_DONE, item by item", async () => {
     await hurried.fault({ operation: "InviteUsers", kind: "429" });

@@ -1,0 +1,40 @@
+// graphql's own "Did you mean".
+import { suggestionList } from "graphql/jsutils/suggestionList.js";
+import { fixedLimits } from "../graphql/limits/limits.js";
+import { settingNames } from "./settings.js";
+import type { Env } from "./variables.js";
+
+/** Settings of 0.2.0 that no longer exist, and what holds instead. */
+const removed: Readonly<Record<string, string>> = {
+  AUTH_ALGORITHMS: "tokens may be signed with RS256, PS256, ES256 and EdDSA",
+  CACHE_ENTRIES: "the cache in memory holds 10000 entries",
+  CHIME_CALL_TIMEOUT_MS: "an attempt may take 5 seconds, or half of WRITE_DEADLINE_MS if that is less",
+  LIMIT_ALIASES: `the limit is ${fixedLimits.aliases}`,
+  LIMIT_DIRECTIVES: `the limit is ${fixedLimits.directives}`,
+  LIMIT_ENTITIES: `the limit is ${fixedLimits.entities}`,
+  LIMIT_LIST_ITEMS: `the limit is ${fixedLimits.listItems}`,
+  LIMIT_OVERLAPS: `the limit is ${fixedLimits.overlaps}`,
+  LIMIT_ROOT_FIELDS: `the limit is ${fixedLimits.rootFields}`,
+  LIMIT_ROOT_MUTATIONS: `the limit is ${fixedLimits.rootMutations}`,
+  LIMIT_SELECTIONS: `the limit is ${fixedLimits.selections}`,
+  LIMIT_TOKENS: `the limit is ${fixedLimits.tokens}`,
+  METRICS_OPERATIONS: "metrics name 100 operations besides persisted ones",
+  USER_BATCH_PAGES: "the gateway reads at most 5 pages",
+  USER_BATCH_THRESHOLD: "the gateway reads pages for 3 users or more",
+};
+
+/** Our prefixes; METRICS_PORT and others have none, so their misspellings cannot be told from other programs' variables. */
+const ours = /^(CHIME|LIMIT|AUTH)_/;
+/** What Kubernetes sets in each pod, for a Service that is named chime-graphql or auth, say. */
+const fromKubernetes = /_SERVICE_|_PORT$|_PORT_/;
+
+/** A warning for each variable that looks like a setting but isn't one. An empty variable counts as unset. */
+export const unknownSettings = (env: Env): readonly string[] =>
+  Object.keys(env)
+    .filter((name) => env[name]?.trim() && !settingNames.has(name))
+    .flatMap((name) => {
+      if (removed[name]) return `${name} was removed and is ignored: ${removed[name]}.`;
+      if (!ours.test(name) || fromKubernetes.test(name)) return [];
+      const [nearest] = suggestionList(name, [...settingNames]);
+      return `${name} is not a setting and is ignored. ${nearest ? `Did you mean ${nearest}?` : "--help lists all settings."}`;
+    });
