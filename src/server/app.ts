@@ -22,7 +22,7 @@ import { addBodyLimits } from "./bodyLimits.js";
 import { addCors, createCorsHeaders } from "./cors.js";
 import { createErrorHandler } from "./errorHandler.js";
 import { addExplorers } from "./explorer.js";
-import { requireLocalHost, requireRouterSecret } from "./guards.js";
+import { requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
 import { answerClientError, createHttpServer, limitWriteTime } from "./httpServer.js";
 import { createLoadShedding } from "./loadShedding.js";
@@ -157,13 +157,4 @@ export async function createApp(
     reply.code(404).send(graphqlError("Not found. The GraphQL endpoint is /graphql.", "NOT_FOUND")),
   );
   return { app, shutdown, metrics };
-}
-
-/** The Apollo integration builds a URL from the host, and would report an invalid one as its own failure. */
-function requireValidHost(app: FastifyInstance): void {
-  app.addHook("onRequest", async ({ hostname, routeOptions }, reply) =>
-    routeOptions.url !== "/graphql" || URL.canParse(`http://${hostname}/`)
-      ? undefined
-      : reply.code(400).send(graphqlError("Invalid Host header.", "BAD_REQUEST")),
-  );
 }

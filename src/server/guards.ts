@@ -3,6 +3,15 @@ import type { FastifyInstance } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
 import { isLoopback } from "../network.js";
 
+/** The Apollo integration builds a URL from the host, and would report an invalid one as its own failure. */
+export function requireValidHost(app: FastifyInstance): void {
+  app.addHook("onRequest", async ({ hostname, routeOptions }, reply) =>
+    routeOptions.url !== "/graphql" || URL.canParse(`http://${hostname}/`)
+      ? undefined
+      : reply.code(400).send(graphqlError("Invalid Host header.", "BAD_REQUEST")),
+  );
+}
+
 /**
  * Only accepts requests addressed to this machine. Without authentication, a page in a browser on this machine could
  * otherwise call the gateway by DNS rebinding: its own host name then resolves to loopback, and CORS does not apply.

@@ -113,7 +113,8 @@ async function discoverJwksUrl(issuer: string): Promise<string> {
   const document = z.object({ issuer: z.literal(issuer), jwks_uri: z.string().refine(isSecure) });
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const response = await fetchCapped(url, { redirect: "manual", signal: AbortSignal.timeout(timeout) });
-  if (response.status !== 200) throw new Error(`${url} responded with status ${response.status}`);
+  if (response.status !== 200)
+    throw new Error(`OpenID Connect discovery responded with status ${response.status}`);
   return document.parse(await response.json()).jwks_uri;
 }
 
@@ -125,7 +126,7 @@ async function fetchCapped(url: string, init: RequestInit): Promise<Response> {
   // Leaving the loop cancels the response.
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > maxBytes) throw new Error(`${url} responded with more than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new Error(`The response has more than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return new Response(Buffer.concat(chunks), { status: response.status });

@@ -18,7 +18,7 @@ const world = useWorld();
 let issuer: Issuer;
 let gateway: Gateway;
 let attacker: IssuerKey;
-/** Paths that the attacker's server was asked for. */
+/** Paths that were requested from the attacker's server. */
 const attackerAsked: string[] = [];
 const attackerServer = createServer(({ url = "" }, response) => {
   attackerAsked.push(url);
@@ -55,7 +55,7 @@ async function send(authorization?: string, body = anyRequest) {
   };
 }
 
-const letIn = { status: 200, challenge: null, body: { data: { __typename: "Query" } } };
+const accepted = { status: 200, challenge: null, body: { data: { __typename: "Query" } } };
 const refused = (challenge: string, message: string) => ({
   status: 401,
   challenge,
@@ -67,7 +67,7 @@ const expired = refused(
   'Bearer error="invalid_token", error_description="expired"',
   "The token has expired.",
 );
-describe("a token that is taken", () => {
+describe("a token is accepted that", () => {
   const es256 = () => ({ alg: "ES256", kid: issuer.keys.ES256.kid });
   const edDsa = () => ({ alg: "EdDSA", kid: issuer.keys.EdDSA.kid });
 
@@ -76,29 +76,29 @@ describe("a token that is taken", () => {
     ["is signed with ES256", () => issuer.sign({}, es256(), issuer.keys.ES256.privateKey)],
     ["is signed with EdDSA", () => issuer.sign({}, edDsa(), issuer.keys.EdDSA.privateKey)],
     ["is signed by other software", () => forge.odd({})],
-    ["names no key where one alone fits", () => issuer.sign({}, { kid: undefined })],
-    ["says that it is an access token", () => issuer.sign({}, { typ: "at+jwt" })],
-    ["says that it is a JWT", () => issuer.sign({}, { typ: "JWT" })],
+    ["names no key if only one matches", () => issuer.sign({}, { kid: undefined })],
+    ["declares that it is an access token", () => issuer.sign({}, { typ: "at+jwt" })],
+    ["declares that it is a JWT", () => issuer.sign({}, { typ: "JWT" })],
     ["is for several audiences", () => issuer.sign({ aud: ["https://other.example.com", audience] })],
-    ["has expired so lately that clocks may differ", () => issuer.sign({ exp: inSeconds(-10) })],
+    ["expired within the tolerance for clocks", () => issuer.sign({ exp: inSeconds(-10) })],
     ["was valid from a while ago", () => issuer.sign({ nbf: inSeconds(-60) })],
-    ["has its scopes in a list, as Okta writes them", () => issuer.sign({ scp: ["chime:read"] })],
+    ["has its scopes in a list, as from Okta", () => issuer.sign({ scp: ["chime:read"] })],
     [
-      "has its scopes in scp, with spaces, as Entra ID writes them",
+      "has its scopes in scp, separated by spaces, as from Entra ID",
       () => issuer.sign({ scp: "a chime:read" }),
     ],
-    ["names no account at all", () => issuer.sign({ chime_accounts: [] })],
-    ["says much else", () => issuer.sign({ email_verified: true, groups: ["a", "b"], jti: "1" })],
+    ["allows no account", () => issuer.sign({ chime_accounts: [] })],
+    ["has other claims", () => issuer.sign({ email_verified: true, groups: ["a", "b"], jti: "1" })],
   ])("%s", async (_what, sign) => {
-    expect(await send(`Bearer ${await sign()}`)).toEqual(letIn);
+    expect(await send(`Bearer ${await sign()}`)).toEqual(accepted);
   });
 
   test.each(["bearer", "BEARER", "Bearer  "])("comes after the scheme %j", async (scheme) => {
-    expect(await send(`${scheme} ${await issuer.sign()}`)).toEqual(letIn);
+    expect(await send(`${scheme} ${await issuer.sign()}`)).toEqual(accepted);
   });
 });
 
-describe("lets nobody in:", () => {
+describe("a request is refused with", () => {
   test("no token", async () => {
     expect(await send(undefined)).toEqual(missing);
     expect(await send("")).toEqual(missing);
@@ -116,7 +116,7 @@ describe("lets nobody in:", () => {
     expect(await send(`${scheme} ${await issuer.sign()}`)).toEqual(invalid);
   });
 
-  test("a token in the address or the body", async () => {
+  test("a token in the URL or the body", async () => {
     const token = await issuer.sign();
     const response = await fetch(`${gateway.url}/graphql?access_token=${token}&query=%7B__typename%7D`, {
       headers: { "apollo-require-preflight": "true" },
@@ -126,13 +126,13 @@ describe("lets nobody in:", () => {
     expect(await send(undefined, JSON.stringify({ access_token: token }))).toEqual(missing);
   });
 
-  test("a server that a token points to is never asked", () => {
+  test("a server that a token points to gets no request", () => {
     expect(attackerAsked).toEqual([]);
   });
 });
 
-describe("who is not let in", () => {
-  test("is refused before the body is read, and costs no call", async () => {
+describe("a refused caller", () => {
+  test("is refused before the body is read, without a call to Chime", async () => {
     await world.forgetCalls();
 
     expect(await send(undefined, "{ no JSON")).toEqual(missing);
@@ -140,7 +140,7 @@ describe("who is not let in", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test("is refused what a router asks, and persisted queries", async () => {
+  test("is refused the fields for routers, and persisted queries", async () => {
     for (const body of [
       { query: "{ _service { sdl } }" },
       { query: `{ _entities(representations: []) { __typename } }` },
@@ -159,7 +159,7 @@ describe("who is not let in", () => {
     expect(response.status).toBe(401);
   });
 
-  test("is told of health, and shown the explorers, which ask for a token themselves", async () => {
+  test("gets health and the explorers, which have a field for a token", async () => {
     expect((await fetch(`${gateway.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
     const page = await fetch(`${gateway.url}/graphql`, { headers: { accept: "text/html" } });
@@ -167,7 +167,7 @@ describe("who is not let in", () => {
     expect((await fetch(`${gateway.url}/graphiql`)).status).toBe(200);
   });
 
-  test("may ask from a page of another origin what a request needs", async () => {
+  test("may send a preflight from a page of an allowed origin", async () => {
     const preflight = await fetch(`${gateway.url}/graphql`, {
       method: "OPTIONS",
       headers: {

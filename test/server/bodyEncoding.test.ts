@@ -12,7 +12,7 @@ const createAccount = `mutation ($name: String!) {
 }`;
 const bodyOf = (name: string) => JSON.stringify({ query: createAccount, variables: { name } });
 
-/** Sends bytes as they are: fetch would make UTF-8 of them. */
+/** Sends raw bytes: fetch would encode them as UTF-8. */
 async function post(body: string | Buffer, headers: Record<string, string> = {}) {
   const response = await new Promise<{ status: number; headers: object; text: string }>((resolve, reject) => {
     const bytes = Buffer.from(body);
@@ -59,12 +59,12 @@ describe("a body that is not UTF-8 is refused, and nothing is written:", () => {
     await expectRefusal(post(Buffer.from(bodyOf("Café"), encoding)), 400);
   });
 
-  test("in the text of the query", async () => {
+  test("in the query", async () => {
     const query = `{"query":"mutation { createAccount(input: { name: \\"Caf\xe9\\" }) { errors { code } } }"}`;
     await expectRefusal(post(Buffer.from(query, "latin1")), 400);
   });
 
-  test("whatever it says of itself", async () => {
+  test("whatever charset it declares", async () => {
     await expectRefusal(
       post(Buffer.from(bodyOf("Café"), "latin1"), { "content-type": `${json}; charset=utf-8` }),
       400,
@@ -81,7 +81,7 @@ describe("a body", () => {
     `${json}; charset="utf-8"`,
     `${json}; Charset="UTF-8"`,
     `${json}; profile=x; charset=utf-8`,
-  ])("of type %s is read, whatever the letters in it", async (type) => {
+  ])("of type %s is read, with any characters", async (type) => {
     for (const name of ["Café", "Zoë & Søn 東京 👩‍💻"]) {
       const { status, body } = await post(bodyOf(name), { "content-type": type });
       expect([status, body]).toEqual([200, { data: { createAccount: { account: { name }, errors: [] } } }]);
@@ -104,7 +104,7 @@ describe("a body", () => {
     '"utf-16"',
     "utf-8x",
     "utf-8; charset=latin1",
-  ])("with charset=%s is answered 415, and nothing is written", async (charset) => {
+  ])("with charset=%s is refused with 415, and nothing is written", async (charset) => {
     await expectRefusal(post(bodyOf("Plain"), { "content-type": `${json}; charset=${charset}` }), 415);
   });
 
@@ -117,7 +117,7 @@ describe("a body", () => {
     ["GZIP", Buffer.from],
     ["identity, gzip", gzipSync],
     ["unheard-of", Buffer.from],
-  ])("with the content encoding %s is answered 415, and nothing is written", async (encoding, encode) => {
+  ])("with the content encoding %s is refused with 415, and nothing is written", async (encoding, encode) => {
     const answer = post(encode(bodyOf("Plain")), { "content-encoding": encoding });
     await expectRefusal(answer, 415);
     expect((await answer).headers).toMatchObject({ "accept-encoding": "identity" });
@@ -141,7 +141,7 @@ describe("half a surrogate pair, escaped in the JSON, is refused with its path, 
     expect(await errorsOf(createAccount, `{"name":"${name}"}`)).toEqual(bad("name"));
   });
 
-  test("the other places where a mutation takes text", async () => {
+  test("any other string in the input of a mutation", async () => {
     const mutation = (field: string, type: string) =>
       `mutation ($input: ${type}!) { ${field}(input: $input) { errors { code path } } }`;
     const ids = `"accountId":"a","userId":"u"`;
@@ -172,7 +172,7 @@ describe("half a surrogate pair, escaped in the JSON, is refused with its path, 
     ).toEqual(bad("groupNames", "1"));
   });
 
-  test("a filter, and the text of a query", async () => {
+  test("a filter, and a string in a query", async () => {
     const accounts = `query ($namePrefix: String) { accounts(namePrefix: $namePrefix) { nodes { name } } }`;
     expect(await errorsOf(accounts, `{"namePrefix":"\\ud800"}`)).toMatchObject([
       { extensions: { code: "BAD_USER_INPUT", problems: [{ path: ["namePrefix"] }] } },
@@ -201,7 +201,7 @@ describe("a query in a URL", () => {
     ["a byte of Latin-1", "Caf%E9"],
     ["a character that is cut off", "%E2%82"],
     ["half a surrogate pair", "%ED%A0%80"],
-    ["a byte that is no text, in lower case", "%ff"],
+    ["a byte that is not UTF-8, in lower case", "%ff"],
   ])("with %s in its percent-encoding is refused", async (_what, value) => {
     for (const search of [
       `query=${query}&variables={"p":"${value}"}`,
@@ -217,7 +217,7 @@ describe("a query in a URL", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test("may hold all of UTF-8, and a percent sign that encodes nothing", async () => {
+  test("may contain any UTF-8, and a literal percent sign", async () => {
     for (const prefix of ["Café", "東京", "100%", "👩‍💻"]) {
       const variables = encodeURIComponent(JSON.stringify({ p: prefix }));
       expect(await get(`query=${query}&variables=${variables}`)).toEqual({
@@ -243,7 +243,7 @@ describe("a query in a URL", () => {
   });
 });
 
-test("an account that exists is found by a name beyond ASCII, whichever way it is sent", async () => {
+test("an account with a non-ASCII name is found by POST and by GET", async () => {
   await post(bodyOf("Ærø Ferries"));
   const query = `{ accounts(namePrefix: "Ærø") { nodes { name } } }`;
   const found = { data: { accounts: { nodes: [{ name: "Ærø Ferries" }] } } };

@@ -24,22 +24,22 @@ async function preflight(url: string, origin: string) {
 }
 
 describe("pages of other origins", () => {
-  test("Apollo's hosted Sandbox and Studio may call while exploring is on", async () => {
+  test("Apollo's hosted Sandbox and Studio may call while EXPLORER is on", async () => {
     for (const origin of ["https://studio.apollographql.com", "https://sandbox.embed.apollographql.com"])
       expect(await preflight(world.url, origin)).toEqual([origin, "content-type,x-chime-trace"]);
   });
 
-  test("others may not, and nobody while exploring is off", async () => {
+  test("other origins may not call, and none while EXPLORER is off", async () => {
     expect((await preflight(world.url, "https://elsewhere.example.com"))[0]).toBeNull();
     expect((await preflight(closed.url, "https://studio.apollographql.com"))[0]).toBeNull();
   });
 
-  test("those that are set may call besides Apollo's while exploring is on", async () => {
+  test("CORS_ORIGINS and Apollo's origins may call while EXPLORER is on", async () => {
     for (const origin of ["https://app.example.com", "https://studio.apollographql.com"])
       expect((await preflight(both.url, origin))[0]).toBe(origin);
   });
 
-  test("those that are set may call, and they alone, while it is off", async () => {
+  test("only CORS_ORIGINS may call while EXPLORER is off", async () => {
     expect((await preflight(other.url, "https://app.example.com"))[0]).toBe("https://app.example.com");
     expect((await preflight(other.url, "http://localhost:5173"))[0]).toBe("http://localhost:5173");
     expect((await preflight(other.url, "https://studio.apollographql.com"))[0]).toBeNull();
@@ -59,7 +59,7 @@ describe("a browser that opens the endpoint", () => {
     }
   });
 
-  test("gets no page while exploring is off", async () => {
+  test("gets no page while EXPLORER is off", async () => {
     for (const path of ["/graphql", "/graphiql"]) {
       const response = await fetch(closed.url + path, { headers: asBrowser });
       expect(response.headers.get("content-type")).toContain("application/json");
@@ -67,7 +67,7 @@ describe("a browser that opens the endpoint", () => {
     }
   });
 
-  test("is not sent again what it has already", async () => {
+  test("gets 304 for a page that it has cached", async () => {
     const first = await fetch(`${world.url}/graphiql`, { headers: asBrowser });
     const etag = first.headers.get("etag") ?? "";
     await first.arrayBuffer();
@@ -103,7 +103,7 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
     await page.close();
   });
 
-  test("without internet /graphql says so and leads to GraphiQL", async () => {
+  test("without internet /graphql links to GraphiQL", async () => {
     const { page } = await openTab();
     await page.route("https://embeddable-sandbox.cdn.apollographql.com/**", (route) => route.abort());
     await page.goto(`${world.url}/graphql`);

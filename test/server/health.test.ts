@@ -24,7 +24,7 @@ describe("the gateway is ready", () => {
     return gateway;
   }
 
-  test("by one probe a second, however many ask", async () => {
+  test("with at most one probe a second", async () => {
     await Promise.all([ready(), ready()]);
     await ready();
     expect((await world.arrivals()).map(({ path }) => path)).toEqual(["/accounts?max-results=1"]);
