@@ -16,6 +16,7 @@ import { createCompilationPlugin } from "./compiledQueries.js";
 import type { RequestContext } from "./context.js";
 import { createFormatError } from "./errors.js";
 import { createFieldTimingsPlugin } from "./fieldTimings.js";
+import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
 import { createPersistedOperationsPlugin } from "./persistedOperations.js";
 import { createQueryCache } from "./persistedQueryCache.js";
@@ -25,7 +26,8 @@ import { createSchema } from "./schema.js";
 /** Composes Apollo Server: the order of its plugins is the order in which they see a request. */
 export async function startApollo(
   app: FastifyInstance,
-  { http: { explorer }, auth, persistedOperations, shared, limits, trace }: AppSettings,
+  { http: { explorer }, auth, persistedOperations, shared, trace }: AppSettings,
+  limits: Limits,
   names: OperationNames,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError(limits, (error) =>

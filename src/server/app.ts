@@ -2,11 +2,12 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
 import { type FastifyInstance, fastify, LogController } from "fastify";
 import type { Upstream } from "../chime/upstream.js";
-import type { Config } from "../config.js";
+import type { Config } from "../config/settings.js";
 import { startApollo } from "../graphql/apollo.js";
 import { traceScope } from "../graphql/authorization.js";
 import { createContext } from "../graphql/context.js";
 import { graphqlError } from "../graphql/errors.js";
+import { fixedLimits, type Limits } from "../graphql/limits/limits.js";
 import type { SharedStore } from "../stores/store.js";
 import { loggerSettings } from "../telemetry/logger.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
@@ -21,7 +22,7 @@ import { createAuthentication } from "./authentication.js";
 import { requireUtf8 } from "./bodyEncoding.js";
 import { addBodyLimits } from "./bodyLimits.js";
 import { createPageHeaders, exposedHeaders } from "./corsHeaders.js";
-import { addExplorers } from "./explorer.js";
+import { addExplorers, apolloOrigins } from "./explorer.js";
 import { addHealthRoutes, createReadiness } from "./health.js";
 import { answerClientError, createHttpServer, cutIfUnread } from "./httpServer.js";
 import { createAdmission } from "./loadShedding.js";
@@ -30,8 +31,9 @@ import { createErrorHandler, reasonOf, withoutMessage } from "./serverErrors.js"
 import { prepareToStop, type Stop } from "./shutdown.js";
 
 /** The parts of the configuration that concern requests, and what the entry point adds. */
-export interface AppSettings
-  extends Pick<Config, "http" | "auth" | "limits" | "logging" | "persistedOperations"> {
+export interface AppSettings extends Pick<Config, "http" | "auth" | "logging" | "persistedOperations"> {
+  /** The fixed limits may be replaced as well. */
+  readonly limits: Config["limits"] & Partial<Limits>;
   /** An account that exists, for the explorers' example. */
   readonly exampleAccountId?: string | undefined;
   /** Whether callers that send `x-chime-trace: 1` learn what the request cost upstream; a token's scopes take precedence. */
@@ -54,9 +56,11 @@ export async function createApp(
   settings: AppSettings,
   upstream: Upstream,
 ): Promise<{ readonly app: FastifyInstance; readonly stop: Stop; readonly metrics: Metrics }> {
-  const { http, auth, limits, logging } = settings;
+  const { http, auth, logging } = settings;
+  const limits: Limits = { ...fixedLimits, ...settings.limits };
+  const corsOrigins = [...(http.explorer ? apolloOrigins : []), ...http.corsOrigins];
   const answerError = createErrorHandler(limits);
-  const admission = createAdmission(http.maxRequests, createPageHeaders(http.corsOrigins), (refused) =>
+  const admission = createAdmission(http.maxRequests, createPageHeaders(corsOrigins), (refused) =>
     app.log.warn({ refused }, "overloaded: requests were refused"),
   );
   const names = createOperationNames(settings.metricsOperations);
@@ -120,9 +124,8 @@ export async function createApp(
       ? undefined
       : reply.code(400).send(graphqlError("The Host header names no host.", "BAD_REQUEST")),
   );
-  const apollo = await startApollo(app, settings, names);
-  if (http.corsOrigins.length > 0)
-    await app.register(cors, { origin: [...http.corsOrigins], exposedHeaders });
+  const apollo = await startApollo(app, settings, limits, names);
+  if (corsOrigins.length > 0) await app.register(cors, { origin: corsOrigins, exposedHeaders });
   if (http.explorer) addExplorers(app, settings.exampleAccountId);
 
   app.route({

@@ -1,12 +1,12 @@
 import type { FastifyError } from "fastify";
 import type { Upstream } from "../chime/upstream.js";
-import type { Config } from "../config.js";
+import { isLoopback } from "../config/loopback.js";
+import type { Config } from "../config/settings.js";
 import { createLifeLog, flushLog } from "../telemetry/logger.js";
 import { type AppSettings, createApp } from "./app.js";
 import { requireLocalHost } from "./localHost.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
 import { cannotListen } from "./serverErrors.js";
-import { isLoopback } from "./signingKeys.js";
 
 export interface GatewaySettings extends AppSettings, Pick<Config, "monitoring"> {}
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
+import { isLoopback } from "../config/loopback.js";
 import { graphqlError } from "../graphql/errors.js";
-import { isLoopback } from "./signingKeys.js";
 
 /**
  * Answers requests to this machine's own names alone. Where nobody is asked who they are, a page in a browser here could else

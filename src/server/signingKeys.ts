@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { z } from "zod";
+import { isSecure } from "../config/loopback.js";
 
 /** A token's signature can't be checked: the issuer's keys are not known, or those that are known are too old. */
 export class KeysUnavailableError extends Error {
@@ -26,15 +27,6 @@ const coolDown = 10 * seconds;
 const timeout = 3 * seconds;
 /** For so long an answer is waited for where the last keys could serve. */
 const patience = 0.5 * seconds;
-
-/** Http on this machine alone: whoever can change the keys on their way can sign as anybody. */
-export function isSecure(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
-}
-
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 
 /**
  * The keys that an issuer signs with, fetched when they are needed. (jose has a remote set of its own, but that one forgets its keys

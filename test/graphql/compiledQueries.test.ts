@@ -5,6 +5,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { readConfig } from "../../src/config.js";
 import { compile } from "../../src/graphql/compiledQueries.js";
 import { createContext } from "../../src/graphql/context.js";
+import { fixedLimits } from "../../src/graphql/limits/limits.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { upstreamOn } from "../support/versions.js";
@@ -128,7 +129,7 @@ describe("a compiled query", () => {
     const upstream = upstreamOn(world.chimeUrl);
     onTestFinished(() => upstream.close());
     const schema = createSchema();
-    const { limits } = readConfig({});
+    const limits = { ...fixedLimits, ...readConfig({}).limits };
     const contextValue = () =>
       createContext(upstream, {}, false, { codes: [], payloadCodes: new Set() }, limits);
     const compiled = (text: string) => {

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import type { FastifyError } from "fastify";
-import { readManifest } from "../graphql/persistedOperations.js";
-import { cannotListen } from "../server/serverErrors.js";
-import { modeOf, type Settings } from "./settings.js";
+import { modeOf, type Settings } from "./config/settings.js";
+import { readManifest } from "./graphql/persistedOperations.js";
+import { cannotListen } from "./server/serverErrors.js";
 
 /**
  * Problems that only this machine shows: ports in use, and a manifest that can't be read.
