@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Config, checkedSettings, groups, type Settings, toConfig } from "./config/settings.js";
-import { findStartProblems } from "./config/startProblems.js";
 import { type Env, inputOf, problemOf } from "./config/variables.js";
+import { findStartProblems } from "./startProblems.js";
 
 export type { Config } from "./config/settings.js";
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { resolve } from "node:path";
 import { createUpstream } from "./chime/upstream.js";
-import type { ChimeLocalSettings } from "./chime-local/settings.js";
 import { handleArguments } from "./cli.js";
+import type { ChimeLocalSettings } from "./config/chimeLocal.js";
 import { unknownSettings } from "./config/unknownSettings.js";
 import { openWarning, readStartableConfig } from "./config.js";
 import { announce, runUntilStopped } from "./lifecycle.js";

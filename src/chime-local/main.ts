@@ -1,6 +1,6 @@
+import { readChimeLocalSettings } from "../config/chimeLocal.js";
 import { announce, runUntilStopped } from "../lifecycle.js";
 import { startChimeLocal } from "./server.js";
-import { readChimeLocalSettings } from "./settings.js";
 
 await runUntilStopped(async (register) => {
   const read = readChimeLocalSettings(process.env);

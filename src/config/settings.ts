@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { maxCallTimeout } from "../chime/callTimeout.js";
-import { chimeLocalSettings } from "../chime-local/settings.js";
-import { fixedLimits } from "../graphql/limits/limits.js";
 import { isLoopback, isSecure } from "../network.js";
 import { logLevels } from "../telemetry/requestLog.js";
+import { chimeLocalSettings } from "./chimeLocal.js";
 import {
   choice,
   httpUrl,
@@ -16,13 +14,6 @@ import {
   variablesOf,
   wholeNumber,
 } from "./variables.js";
-
-/** The origins of Apollo's hosted Sandbox and Studio. */
-const apolloOrigins = [
-  "https://studio.apollographql.com",
-  "https://sandbox.embed.apollographql.com",
-  "https://explorer.embed.apollographql.com",
-] as const;
 
 const secureUrl = textThat("an https URL; http is allowed for loopback hosts only", isSecure);
 const defaultAccountsClaim = "chime_accounts";
@@ -249,6 +240,12 @@ function* contradictions(settings: Settings): Generator<string> {
     yield "AUTH must be set when CHIME_MODE is remote or HOST is not a loopback address: jwt, or none to let everyone in";
 }
 
+/**
+ * Milliseconds of one attempt of a call: Chime answers within tens of milliseconds, and a query of 8 seconds has time for a
+ * second attempt.
+ */
+const maxCallTimeout = 5_000;
+
 /** The settings as the gateway uses them: defaults that depend on others filled in, times in milliseconds. */
 export function toConfig(settings: Settings) {
   const { isProduction, chime, chimeLocal, http, auth, persistedOperations, limits, cache } = settings;
@@ -266,11 +263,7 @@ export function toConfig(settings: Settings) {
       callTimeout: Math.min(maxCallTimeout, Math.floor(chime.writeDeadline / 2)),
     },
     chimeLocal,
-    http: {
-      ...http,
-      explorer,
-      corsOrigins: [...(explorer ? apolloOrigins : []), ...(http.corsOrigins ?? [])],
-    },
+    http: { ...http, explorer, corsOrigins: http.corsOrigins ?? [] },
     auth: {
       /** Which tokens are accepted; undefined: callers need none. */
       tokens,
@@ -283,7 +276,7 @@ export function toConfig(settings: Settings) {
       persistedOperations.file === undefined
         ? undefined
         : { file: persistedOperations.file, only: persistedOperations.mode === "only" },
-    limits: { ...limits, ...fixedLimits },
+    limits,
     cache: { timeToLive: cache.ttlSeconds * 1_000, redisUrl: cache.redisUrl },
     logging: settings.logging,
     monitoring: settings.monitoring,

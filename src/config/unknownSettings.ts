@@ -1,23 +1,22 @@
 // graphql's own "Did you mean".
 import { suggestionList } from "graphql/jsutils/suggestionList.js";
-import { fixedLimits } from "../graphql/limits/limits.js";
 import { settingNames } from "./settings.js";
 import type { Env } from "./variables.js";
 
 /** Settings of 0.2.0 that no longer exist, and what holds instead. */
-const removed: Readonly<Record<string, string>> = {
+export const removed: Readonly<Record<string, string>> = {
   AUTH_ALGORITHMS: "tokens may be signed with RS256, PS256, ES256 and EdDSA",
   CACHE_ENTRIES: "the cache in memory holds 10000 entries",
   CHIME_CALL_TIMEOUT_MS: "an attempt may take 5 seconds, or half of WRITE_DEADLINE_MS if that is less",
-  LIMIT_ALIASES: `the limit is ${fixedLimits.aliases}`,
-  LIMIT_DIRECTIVES: `the limit is ${fixedLimits.directives}`,
-  LIMIT_ENTITIES: `the limit is ${fixedLimits.entities}`,
-  LIMIT_LIST_ITEMS: `the limit is ${fixedLimits.listItems}`,
-  LIMIT_OVERLAPS: `the limit is ${fixedLimits.overlaps}`,
-  LIMIT_ROOT_FIELDS: `the limit is ${fixedLimits.rootFields}`,
-  LIMIT_ROOT_MUTATIONS: `the limit is ${fixedLimits.rootMutations}`,
-  LIMIT_SELECTIONS: `the limit is ${fixedLimits.selections}`,
-  LIMIT_TOKENS: `the limit is ${fixedLimits.tokens}`,
+  LIMIT_ALIASES: "the limit is 200",
+  LIMIT_DIRECTIVES: "the limit is 100",
+  LIMIT_ENTITIES: "the limit is 1000",
+  LIMIT_LIST_ITEMS: "the limit is 500",
+  LIMIT_OVERLAPS: "the limit is 10000",
+  LIMIT_ROOT_FIELDS: "the limit is 20",
+  LIMIT_ROOT_MUTATIONS: "the limit is 5",
+  LIMIT_SELECTIONS: "the limit is 2000",
+  LIMIT_TOKENS: "the limit is 12000",
   METRICS_OPERATIONS: "metrics name 100 operations besides persisted ones",
   USER_BATCH_PAGES: "the gateway reads at most 5 pages",
   USER_BATCH_THRESHOLD: "the gateway reads pages for 3 users or more",

@@ -1,11 +1,12 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import { type FastifyInstance, fastify, LogController } from "fastify";
 import type { Upstream } from "../chime/upstream.js";
-import type { Config } from "../config.js";
+import type { Config } from "../config/settings.js";
 import { startApollo } from "../graphql/apollo.js";
 import { traceScope } from "../graphql/authorization.js";
 import { createContext } from "../graphql/context.js";
 import { graphqlError } from "../graphql/errors.js";
+import { fixedLimits, type Limits } from "../graphql/limits/limits.js";
 import type { SharedStore } from "../stores/store.js";
 import { loggerSettings, withoutMessage } from "../telemetry/logger.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
@@ -21,7 +22,7 @@ import { requireUtf8 } from "./bodyEncoding.js";
 import { addBodyLimits } from "./bodyLimits.js";
 import { addCors, createCorsHeaders } from "./cors.js";
 import { createErrorHandler } from "./errorHandler.js";
-import { addExplorers } from "./explorer.js";
+import { addExplorers, apolloOrigins } from "./explorer.js";
 import { requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
 import { answerClientError, createHttpServer, limitWriteTime } from "./httpServer.js";
@@ -30,8 +31,9 @@ import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
 import { logUpstream, reasonOf } from "./upstreamLog.js";
 
 /** The parts of the configuration that concern requests, and what the entry point adds. */
-export interface AppSettings
-  extends Pick<Config, "http" | "auth" | "limits" | "logging" | "persistedOperations"> {
+export interface AppSettings extends Pick<Config, "http" | "auth" | "logging" | "persistedOperations"> {
+  /** The fixed limits may be replaced as well. */
+  readonly limits: Config["limits"] & Partial<Limits>;
   /** An existing account for the explorers' example. */
   readonly exampleAccountId?: string | undefined;
   /** Whether `x-chime-trace: 1` returns the calls to Chime; a token's scopes take precedence. */
@@ -56,9 +58,11 @@ export async function createApp(
   upstream: Upstream,
   onlyLocalHost = false,
 ): Promise<{ readonly app: FastifyInstance; readonly shutdown: Shutdown; readonly metrics: Metrics }> {
-  const { http, auth, limits, logging } = settings;
+  const { http, auth, logging } = settings;
+  const limits: Limits = { ...fixedLimits, ...settings.limits };
+  const corsOrigins = [...(http.explorer ? apolloOrigins : []), ...http.corsOrigins];
   const handleError = createErrorHandler(limits);
-  const loadShedding = createLoadShedding(http.maxRequests, createCorsHeaders(http.corsOrigins), (refused) =>
+  const loadShedding = createLoadShedding(http.maxRequests, createCorsHeaders(corsOrigins), (refused) =>
     app.log.warn({ refused }, "overloaded: requests were refused"),
   );
   const app = fastify({
@@ -107,7 +111,7 @@ export async function createApp(
     if (!reply.hasHeader("etag")) reply.header("cache-control", "no-store");
   });
   // 3. CORS. Before refusals, because without its headers a page gets a network error instead.
-  await addCors(app, http.corsOrigins);
+  await addCors(app, corsOrigins);
   // 4. Refusals before the body is read: 503, 403, 400, 403.
   const shutdown = addGracefulShutdown(
     app,
@@ -126,7 +130,7 @@ export async function createApp(
   app.addHook("onClose", async () => loadShedding.close());
 
   const readiness = createReadiness(upstream, authentication, shutdown);
-  const apollo = await startApollo(app, settings, names);
+  const apollo = await startApollo(app, { ...settings, limits }, names);
   const handler = fastifyApolloHandler(apollo, {
     async context({ caller, headers, observed }) {
       if (!caller) throw new Error("request.caller is not set");

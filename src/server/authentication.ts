@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { errors, jwtVerify } from "jose";
 import { z } from "zod";
-import type { Config } from "../config.js";
+import type { Config } from "../config/settings.js";
 import type { Caller } from "../graphql/caller.js";
 import { graphqlError } from "../graphql/errors.js";
 import { chimeId } from "../graphql/resolvers/validation.js";

@@ -5,6 +5,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { createExample } from "./exampleQuery.js";
 import { type Page, renderGraphiqlPage, renderSandboxPage } from "./explorerPages.js";
 
+/** The origins of Apollo's hosted Sandbox and Studio. */
+export const apolloOrigins = [
+  "https://studio.apollographql.com",
+  "https://sandbox.embed.apollographql.com",
+  "https://explorer.embed.apollographql.com",
+] as const;
+
 /**
  * Two explorers for browsers: `/graphql` shows Apollo Sandbox, which Apollo's servers host, and `/graphiql` shows GraphiQL,
  * which works offline. Both show an example that is ready to run.

@@ -1,6 +1,6 @@
 import type { FastifyError } from "fastify";
 import type { Upstream } from "../chime/upstream.js";
-import type { Config } from "../config.js";
+import type { Config } from "../config/settings.js";
 import { cannotListen, isLoopback } from "../network.js";
 import { createLifeLog, flushLog } from "../telemetry/logger.js";
 import { type AppSettings, createApp } from "./app.js";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { settingNames } from "../../src/config/settings.js";
-import { unknownSettings } from "../../src/config/unknownSettings.js";
+import { removed, unknownSettings } from "../../src/config/unknownSettings.js";
+import { fixedLimits } from "../../src/graphql/limits/limits.js";
 
 describe("a warning is given", () => {
   test.each([
@@ -27,6 +28,18 @@ describe("a warning is given", () => {
       "USER_BATCH_PAGES was removed and is ignored: the gateway reads at most 5 pages.",
     ]);
   });
+});
+
+test("the limits that a warning states are in force", () => {
+  const names = Object.keys(removed).filter((name) => name.startsWith("LIMIT_"));
+  expect(names).toHaveLength(9);
+  for (const name of names) {
+    const key = name
+      .slice(6)
+      .toLowerCase()
+      .replace(/_./g, ([, letter = ""]) => letter.toUpperCase());
+    expect(removed[name]).toBe(`the limit is ${fixedLimits[key as keyof typeof fixedLimits]}`);
+  }
 });
 
 describe("no warning is given", () => {

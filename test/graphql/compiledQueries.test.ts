@@ -6,6 +6,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { readConfig } from "../../src/config.js";
 import { compile, createCompiledQueries } from "../../src/graphql/compiledQueries.js";
 import { createContext } from "../../src/graphql/context.js";
+import { fixedLimits } from "../../src/graphql/limits/limits.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { upstreamOn } from "../support/versions.js";
@@ -131,7 +132,7 @@ describe("a compiled query", () => {
   test("returns exactly what graphql returns, and fails if graphql fails", { timeout: 120_000 }, async () => {
     const upstream = upstreamOn(world.chimeUrl);
     onTestFinished(() => upstream.close());
-    const { limits } = readConfig({});
+    const limits = { ...fixedLimits, ...readConfig({}).limits };
     const contextValue = () =>
       createContext(upstream, {}, false, { codes: [], payloadCodes: new Set() }, limits);
     const compiled = (text: string) => {

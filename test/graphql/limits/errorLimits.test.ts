@@ -4,6 +4,7 @@ import { createUpstream } from "../../../src/chime/upstream.js";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { readConfig } from "../../../src/config.js";
 import { createFormatError } from "../../../src/graphql/errors.js";
+import { fixedLimits } from "../../../src/graphql/limits/limits.js";
 import { type Gateway, startGateway } from "../../../src/server/listen.js";
 import { startStub } from "../../chaos/stub.js";
 import { type Issuer, startIssuer } from "../../support/issuer.js";
@@ -167,7 +168,9 @@ describe("a full stack", () => {
     "that Apollo gives the code %s is answered as %s, and logged if it is the gateway's fault",
     (code, answered) => {
       const logged: unknown[] = [];
-      const format = createFormatError(readConfig({}).limits, (error) => logged.push(error));
+      const format = createFormatError({ ...fixedLimits, ...readConfig({}).limits }, (error) =>
+        logged.push(error),
+      );
       const overflow = new RangeError("Maximum call stack size exceeded");
       const { message } = overflow;
       const error = new GraphQLError(message, { originalError: overflow });

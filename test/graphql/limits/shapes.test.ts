@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { readConfig } from "../../../src/config.js";
-import type { Limits } from "../../../src/graphql/limits/limits.js";
+import { fixedLimits, type Limits } from "../../../src/graphql/limits/limits.js";
 import type { Gateway } from "../../../src/server/listen.js";
 import { type Issuer, startIssuer } from "../../support/issuer.js";
 import { createShapes } from "../../support/shapes.js";
@@ -9,7 +9,7 @@ import { ask, startOn, useWorld } from "../../support/world.js";
 
 const world = useWorld();
 const { teamAccountId, largeAccountId, userEmail } = SEED;
-const { limits } = readConfig({});
+const limits = { ...fixedLimits, ...readConfig({}).limits };
 
 describe("a request that multiplies is refused before Chime is called, or answered:", () => {
   let issuer: Issuer;

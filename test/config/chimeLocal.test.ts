@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readChimeLocalSettings } from "../../src/chime-local/settings.js";
+import { readChimeLocalSettings } from "../../src/config/chimeLocal.js";
 
 test("without settings the server takes port 4001, a file in .chime-local and 450 users", () => {
   const defaults = { settings: { port: 4001, dataFile: ".chime-local/chime.db", users: 450 } };

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type Env, inputOf, port, problemOf, setting, text, wholeNumber } from "../config/variables.js";
-import { maxUsers } from "./seed.js";
+import { type Env, inputOf, port, problemOf, setting, text, wholeNumber } from "./variables.js";
 
 /** The settings of the embedded Chime, alone or in a gateway. */
 export const chimeLocalSettings = z
@@ -14,7 +13,8 @@ export const chimeLocalSettings = z
     ),
     users: setting(
       "CHIME_LOCAL_USERS",
-      wholeNumber(0, maxUsers),
+      // The same as `maxUsers` of src/chime-local/seed.ts.
+      wholeNumber(0, 1_000_000),
       "Users of the largest seeded account, when the data file is created or reset.",
       "450",
     ),

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
-import { readManifest } from "../graphql/persistedOperations.js";
-import { cannotListen } from "../network.js";
-import { modeOf, type Settings } from "./settings.js";
+import { modeOf, type Settings } from "./config/settings.js";
+import { readManifest } from "./graphql/persistedOperations.js";
+import { cannotListen } from "./network.js";
 
 /**
  * Problems that only this machine shows: ports in use, and a manifest that can't be read.
