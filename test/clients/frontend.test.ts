@@ -49,7 +49,7 @@ describe("the page for frontend developers", () => {
       expect(readFileSync(join(project, "src/gql", name), "utf8")).toBe(
         readFileSync(join(app, "gql", name), "utf8"),
       );
-  });
+  }, 60_000);
 
   test("installs packages that the tests use", () => {
     const { devDependencies, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

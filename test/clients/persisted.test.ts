@@ -29,7 +29,7 @@ beforeAll(async () => {
     "@apollo/generate-persisted-query-manifest/cli.js",
   );
   await promisify(execFile)(process.execPath, [generator], { cwd: folder });
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const world = useWorld();
