@@ -72,14 +72,14 @@ const needed: Record<string, readonly string[]> = {
   "ResetPersonalPinPayload.user": read,
 };
 
-describe("the schema says for each field what a caller needs", () => {
+describe("the scopes that the schema requires for each field", () => {
   const fields = Object.values(createSchema().getTypeMap())
     .filter(isObjectType)
     .flatMap((type) =>
       Object.values(type.getFields()).map((field) => ({ place: `${type.name}.${field.name}`, field })),
     );
 
-  test("and that is what this table has", () => {
+  test("are those of this table", () => {
     const required = fields.flatMap(({ place, field }) => {
       const scopes = new Set(missingScopes(field, { scopes: new Set() }));
       return scopes.size > 0 ? [[place, [...scopes]]] : [];
@@ -96,7 +96,7 @@ describe("the schema says for each field what a caller needs", () => {
   );
 });
 
-describe("each operation is for those alone who have its scopes", () => {
+describe("each operation requires its scopes", () => {
   const callers = [
     [],
     read,
@@ -131,7 +131,7 @@ describe("each operation is for those alone who have its scopes", () => {
     }
   });
 
-  test("a token without scopes is answered __typename, the schema, and nothing else", async () => {
+  test("a token without scopes allows only __typename and the schema", async () => {
     const { data, errors } = await askWith(
       [],
       `{ __typename __schema { queryType { name } } _service { __typename }
@@ -154,7 +154,7 @@ describe("each operation is for those alone who have its scopes", () => {
     ]);
   });
 
-  test("what a router asks of entities needs what they need", async () => {
+  test("a router's entities require the scopes of their types", async () => {
     const query = `{ _entities(representations: [{ __typename: "User", primaryEmail: "${email}" }]) {
       ... on User { userId personalPin } } }`;
 
@@ -168,7 +168,7 @@ describe("each operation is for those alone who have its scopes", () => {
 });
 
 describe("a PIN without chime:pin", () => {
-  test("is null with an error of its own, and costs nothing", async () => {
+  test("is null with an error, and costs no call", async () => {
     const ids = await world.userIds(accountId, 4);
     const users = `users(accountId: "${accountId}", userIds: ${JSON.stringify(ids)}) { userId personalPin }`;
     const { data, errors = [] } = await askWith(read, `{ ${users} }`);
@@ -204,11 +204,11 @@ describe("a PIN without chime:pin", () => {
   });
 });
 
-describe("what a request costs", () => {
+describe("the calls to Chime in the response", () => {
   const trace = { "x-chime-trace": "1" };
   const query = `{ account(accountId: "${accountId}") { name } }`;
 
-  test("is told to who has chime:trace", async () => {
+  test("require chime:trace", async () => {
     expect((await askWith(read, query, trace)).extensions).toBeUndefined();
     expect((await askWith([...read, "chime:trace"], query, trace)).extensions?.chime).toMatchObject({
       totalCalls: 1,

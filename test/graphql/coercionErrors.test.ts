@@ -23,7 +23,7 @@ const accounts =
   "query ($first: Int, $email: EmailAddress) { accounts(first: $first, userEmail: $email) { nodes { name } } }";
 const users = 'query ($ids: [ID!]!) { users(accountId: "a", userIds: $ids) { userId } }';
 
-describe("a variable that does not fit its type is refused with the path of what does not:", () => {
+describe("a variable of the wrong type is rejected with the path of the wrong value:", () => {
   const unknownLicense = `The value does not exist in "License" enum.`;
 
   test.each<[string, string, object, string[], string]>([
@@ -35,14 +35,14 @@ describe("a variable that does not fit its type is refused with the path of what
       `is not defined by type "CreateUserInput"`,
     ],
     [
-      "an unknown field that is nearly a known one",
+      "an unknown field with a similar name",
       createUser,
       { input: { accountId: "a", mail: email } },
       ["input", "mail"],
       `is not defined by type "CreateUserInput"`,
     ],
     [
-      "an unknown field of something deeper",
+      "an unknown field of a nested input",
       batchUpdateUser,
       {
         input: {
@@ -170,7 +170,7 @@ describe("a variable that does not fit its type is refused with the path of what
     expect(await problemsOf(query, variables)).toEqual([{ path, message }]);
   });
 
-  test("all of them at once", async () => {
+  test("all of them are reported together", async () => {
     const input = { accountId: null, username: 5, userType: "ROBOT", nickname: "secret", pronouns: "secret" };
     const problems = (await problemsOf(createUser, { input })) as { path: string[] }[];
     expect(problems.map(({ path }) => path.join("."))).toEqual([
@@ -182,7 +182,7 @@ describe("a variable that does not fit its type is refused with the path of what
     ]);
   });
 
-  test("the message names the field as well", async () => {
+  test("the message names the field, too", async () => {
     const { errors } = await world.ask(createUser, { input: { accountId: "a", mail: email } });
     expect(errors?.map(({ message }) => message)).toEqual([
       `Variable "$input" got an invalid value; Field "mail" is not defined by type "CreateUserInput". Did you mean "email"?`,
@@ -198,7 +198,7 @@ describe("a variable that does not fit its type is refused with the path of what
     "a\nb",
     "naïve",
     "1st",
-  ])("a field that no schema could have is not repeated: %j", async (name) => {
+  ])("a field that no schema can have is not repeated: %j", async (name) => {
     const { errors } = await world.ask(createUser, { input: { accountId: "a", [name]: "x" } });
     expect(errors).toMatchObject([
       {
@@ -211,7 +211,7 @@ describe("a variable that does not fit its type is refused with the path of what
     ]);
   });
 
-  test("of a field with a very long name the beginning is repeated", async () => {
+  test("only the start of a very long field name is repeated", async () => {
     const { errors } = await world.ask(createUser, { input: { accountId: "a", ["x".repeat(100_000)]: 1 } });
     expect(errors).toMatchObject([{ extensions: { problems: [{ path: ["input", `${"x".repeat(64)}…`] }] } }]);
     expect(JSON.stringify(errors).length).toBeLessThan(1_000);

@@ -34,7 +34,7 @@ const fieldsOf = (type: string): Record<string, GraphQLField<unknown, unknown>> 
   return isObjectType(named) || isInterfaceType(named) ? named.getFields() : {};
 };
 
-describe("every query and mutation of the schema answers without an error", () => {
+describe("every query and mutation of the schema succeeds", () => {
   const examples = operations({ accountId, userId, email: SEED.userEmail });
 
   test.each(["Query", "Mutation"] as const)("%s has an example for each of its fields", (type) => {
@@ -226,7 +226,7 @@ describe("every member of Chime's requests and responses is reachable", () => {
   });
 });
 
-describe("the schema explains itself", () => {
+describe("the schema is documented:", () => {
   test("every type, field, argument and enum value has a description", () => {
     const silent: string[] = [];
     const note = (place: string, { description }: { description?: string | null | undefined }) => {
@@ -247,7 +247,7 @@ describe("the schema explains itself", () => {
     expect(silent).toEqual([]);
   });
 
-  test("the ids in its examples are seeded: they can be tried as they stand", () => {
+  test("the ids in its examples exist in the embedded Chime", () => {
     const sdl = print(readTypeDefs());
     expect(new Set(sdl.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))).toEqual(
       new Set([accountId, userId]),
@@ -257,14 +257,17 @@ describe("the schema explains itself", () => {
     );
   });
 
-  test.each(["Query", "Mutation"])("every field of %s ends by naming Chime's operations", (type) => {
-    const operations = Object.keys(sdk).flatMap((name) => name.match(/^(\w+)Command$/)?.[1] ?? []);
-    for (const { name, description } of Object.values(fieldsOf(type)).filter(isOurs)) {
-      const upstream = /\n\nUpstream: ([\s\S]*)\.$/.exec(description ?? "")?.[1] ?? "";
-      expect(
-        operations.some((operation) => new RegExp(`\\b${operation}\\b`).test(upstream)),
-        name,
-      ).toBe(true);
-    }
-  });
+  test.each(["Query", "Mutation"])(
+    "the description of every field of %s ends with its upstream operations",
+    (type) => {
+      const operations = Object.keys(sdk).flatMap((name) => name.match(/^(\w+)Command$/)?.[1] ?? []);
+      for (const { name, description } of Object.values(fieldsOf(type)).filter(isOurs)) {
+        const upstream = /\n\nUpstream: ([\s\S]*)\.$/.exec(description ?? "")?.[1] ?? "";
+        expect(
+          operations.some((operation) => new RegExp(`\\b${operation}\\b`).test(upstream)),
+          name,
+        ).toBe(true);
+      }
+    },
+  );
 });

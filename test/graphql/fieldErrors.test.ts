@@ -30,7 +30,7 @@ const item = (more: object) => ({
   updateUserRequestItems: [{ userId, licenseType: "PRO" }, more],
 });
 
-describe("an error of Chime's names the field that is at fault, where it can be no other:", () => {
+describe("an error from Chime has the path of the field that caused it, if no other field can have:", () => {
   test.each<[string, string, object, [string, string[] | null][]]>([
     ["the address of a user", "createUser", { accountId, email: userEmail }, [["CONFLICT", ["email"]]]],
     [
@@ -123,7 +123,7 @@ describe("an error of Chime's names the field that is at fault, where it can be 
   });
 });
 
-describe("an error of Chime's that may be of several fields names none:", () => {
+describe("an error from Chime that several fields may have caused has no path:", () => {
   test.each<[string, string, object, string]>([
     ["the account or the user", "updateUser", { ...user, userId: "nobody", licenseType: "PRO" }, "NOT_FOUND"],
     [
@@ -145,7 +145,7 @@ describe("an error of Chime's that may be of several fields names none:", () => 
   });
 });
 
-test("an error of no field has no path: an outcome that is unknown", async () => {
+test("an unknown outcome has no path", async () => {
   await world.fault({ operation: "*", kind: "500" });
 
   expect(await errorsOf("updateUser", { ...user, licenseType: "PRO" })).toEqual([["OUTCOME_UNKNOWN", null]]);

@@ -14,11 +14,11 @@ async function hasTimings(url: string, headers: Record<string, string> = {}): Pr
   return extensions !== undefined && "ftv1" in extensions;
 }
 
-test("field timings are told to everybody in local mode", async () => {
+test("any caller gets field timings in local mode", async () => {
   expect(await hasTimings(world.url)).toBe(true);
 });
 
-test("elsewhere to a router that has the secret, and to nobody else", async () => {
+test("elsewhere only a router with the secret gets them", async () => {
   const behindRouter = await startOn(world.chimeUrl, { ROUTER_SECRET: secret });
   const open = await startOn(world.chimeUrl);
   expect(await hasTimings(behindRouter.url, { "x-router-secret": secret })).toBe(true);
@@ -27,7 +27,7 @@ test("elsewhere to a router that has the secret, and to nobody else", async () =
   await open.close();
 });
 
-test("field timings hold no error's message", async () => {
+test("field timings do not include error messages", async () => {
   await world.fault({ operation: "GetAccount", kind: "500" });
   const { extensions } = await ask(world.url, { query }, ftv1);
   const timings = Buffer.from(
@@ -38,7 +38,7 @@ test("field timings hold no error's message", async () => {
   expect(timings).not.toContain("Chime failed");
 });
 
-test("field timings of a large operation are not told", async () => {
+test("a large operation has no field timings", async () => {
   const fields = (count: number) => Array.from({ length: count }, (_, i) => `a${i}: displayName`).join(" ");
   const page = (count: number) =>
     `{ account(accountId: "${SEED.teamAccountId}") { users(first: 1000) { nodes { ${fields(count)} } } } }`;

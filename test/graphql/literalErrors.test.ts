@@ -3,7 +3,7 @@ import { useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
 
-describe("a literal that does not fit its type is refused with its path:", () => {
+describe("a literal of the wrong type is rejected with its path:", () => {
   test.each<[string, string, string[], string]>([
     [
       "an unknown field",
@@ -12,7 +12,7 @@ describe("a literal that does not fit its type is refused with its path:", () =>
       `is not defined by type "CreateUserInput"`,
     ],
     [
-      "an unknown field of something deeper",
+      "an unknown field of a nested input",
       `mutation { batchUpdateUser(input: { accountId: "a", updateUserRequestItems: [
         { userId: "u" }, { userId: "u", alexaForBusinessMetadata: { roomArn: "secret" } }] }) { errors { code } } }`,
       ["input", "updateUserRequestItems", "1", "alexaForBusinessMetadata", "roomArn"],
@@ -76,7 +76,7 @@ describe("a literal that does not fit its type is refused with its path:", () =>
     expect(await world.calls()).toEqual({});
   });
 
-  test("a variable within an input that was not given", async () => {
+  test("a missing variable within an input", async () => {
     const query = `query ($id: ID = "a") { account(accountId: $id) { name } }`;
     expect((await world.ask(query, { id: null })).errors).toMatchObject([
       {
@@ -88,7 +88,7 @@ describe("a literal that does not fit its type is refused with its path:", () =>
     ]);
   });
 
-  test("an error of the query itself has no problems", async () => {
+  test("an error in the query itself has no problems", async () => {
     const { errors } = await world.ask('{ account(accountId: "a") { nothing } }');
     expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: "GRAPHQL_VALIDATION_FAILED" }]);
   });

@@ -44,11 +44,11 @@ async function expectRejection(scopes: readonly string[], query: string, message
   expect(await world.calls()).toEqual({});
 }
 
-describe("a mutation that lacks a scope", () => {
+describe("a mutation without a required scope", () => {
   const created = `createAccount(input: { name: "New" }) { account { name } errors { code } }`;
   const reset = examples.Mutation["resetPersonalPin"];
 
-  test("for one of its fields is rejected with 403 before any is done", async () => {
+  test("for one of its fields is rejected with 403 before anything is written", async () => {
     expect(await post([...read, ...write], `mutation { ${created}\n${reset} }`)).toEqual([
       403,
       {
@@ -64,7 +64,7 @@ describe("a mutation that lacks a scope", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test("for several of its fields is told of all of them", async () => {
+  test("for several of its fields is rejected with all of them", async () => {
     const [, { errors }] = await post(read, `mutation { ${created} ${reset} }`);
 
     expect(errors?.map(({ message, extensions }) => [message, extensions["missingScopes"]])).toEqual([
@@ -75,7 +75,7 @@ describe("a mutation that lacks a scope", () => {
     ]);
   });
 
-  test("to read what it wrote writes all the same, and what was written is null", async () => {
+  test("to read the result is done, and the result is null", async () => {
     const [, { data, errors = [] }] = await post(write, `mutation { ${created} }`);
 
     expect(data).toEqual({ createAccount: { account: null, errors: [] } });
@@ -85,7 +85,7 @@ describe("a mutation that lacks a scope", () => {
     expect(await world.calls()).toEqual({ CreateAccount: 1 });
   });
 
-  test("to read the users of a bulk update writes all the same, and the list is null", async () => {
+  test("to read the users of a bulk update is done, and the list is null", async () => {
     const [, { data, errors = [] }] = await post(
       write,
       `mutation { ${examples.Mutation["batchUpdateUser"]} }`,
@@ -98,7 +98,7 @@ describe("a mutation that lacks a scope", () => {
     expect(await world.calls()).toEqual({ BatchUpdateUser: 1 });
   });
 
-  test("to read the user of each result of a bulk update writes all the same, and reports it as done", async () => {
+  test("to read the user of each result of a bulk update is done, and each outcome is DONE", async () => {
     const items = `{ userId: "${userId}", licenseType: PRO }, { userId: "..", licenseType: PRO }`;
     const [status, { data, errors = [] }] = await post(
       write,
@@ -126,8 +126,8 @@ describe("a mutation that lacks a scope", () => {
     ["in a fragment", `mutation { ...R ${created} } fragment R on Mutation { ${reset} }`],
     ["in an inline fragment", `mutation { ${created} ... on Mutation { ... { ${reset} } } }`],
     ["under another name", `mutation { ${created} createUser: ${reset} }`],
-    ["left out by @skip", `mutation { ${created} ... @skip(if: true) { ${reset} } }`],
-  ])("is rejected beside one that is allowed, and nothing is written: %s", async (_where, query) => {
+    ["removed by @skip", `mutation { ${created} ... @skip(if: true) { ${reset} } }`],
+  ])("is rejected together with an allowed one, and nothing is written: %s", async (_where, query) => {
     await expectRejection([...read, ...write], query, "Mutation.resetPersonalPin requires chime:pin.");
   });
 
@@ -142,14 +142,14 @@ describe("a mutation that lacks a scope", () => {
     },
   );
 
-  test("for what may not be null below it is rejected, too", async () => {
+  test("for a non-null field below it is rejected, too", async () => {
     const query = `mutation { updateAccount(input: { accountId: "${accountId}", name: "New" }) {
       account { users { nodes { id } } } errors { code } } }`;
 
     await expectRejection(write, query, "UserConnection.nodes requires chime:read.");
   });
 
-  test("for an operation of the document that is not run is none of its business", async () => {
+  test("for another operation of the document is not rejected", async () => {
     const token = await issuer.sign({ scope: "chime:write" });
     const query = `mutation A { createAccount(input: { name: "New" }) { errors { code } } } mutation B { ${reset} }`;
 

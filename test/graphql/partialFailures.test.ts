@@ -18,7 +18,7 @@ const keys = `accountId: "${accountId}", userId: "${userId}"`;
 /** Where the errors are, and their codes. */
 const located = ({ errors = [] }: Answer) => errors.map(({ path, extensions }) => [path, extensions.code]);
 
-describe("what fails is null with an error at its path, and the rest of the query keeps its data:", () => {
+describe("a failed field is null with an error at its path, and other fields keep their data:", () => {
   /** Asked three times: from the second on, the query may be compiled. */
   async function askThrice(query: string): Promise<Answer> {
     const answers = [await world.ask(query), await world.ask(query), await world.ask(query)];
@@ -59,7 +59,7 @@ describe("what fails is null with an error at its path, and the rest of the quer
     ]);
   });
 
-  test("the users of an account that is asked for alone", async () => {
+  test("the users of a single account", async () => {
     await world.fault({ operation: "ListUsers", kind: "500" });
     const answer = await askThrice(
       `{ account(accountId: "${accountId}") { name users { nodes { userId } } } }`,
@@ -69,7 +69,7 @@ describe("what fails is null with an error at its path, and the rest of the quer
     expect(located(answer)).toEqual([[["account", "users"], "UPSTREAM_UNAVAILABLE"]]);
   });
 
-  test("one page of an account's users beside another", async () => {
+  test("one of two pages of an account's users", async () => {
     await world.fault({ operation: "ListUsers", path: "user-type=SharedDevice", kind: "500" });
     const answer = await askThrice(`{ account(accountId: "${smallAccountId}") {
       devices: users(userType: SHARED_DEVICE) { nodes { userId } }
@@ -81,7 +81,7 @@ describe("what fails is null with an error at its path, and the rest of the quer
     expect(located(answer)).toEqual([[["account", "devices"], "UPSTREAM_UNAVAILABLE"]]);
   });
 
-  test("the list of accounts beside a user", async () => {
+  test("the list of accounts, but not a user", async () => {
     await world.fault({ operation: "ListAccounts", kind: "500" });
     const answer = await askThrice(`{ accounts { nodes { name } } user(${keys}) { displayName } }`);
 
@@ -89,7 +89,7 @@ describe("what fails is null with an error at its path, and the rest of the quer
     expect(located(answer)).toEqual([[["accounts"], "UPSTREAM_UNAVAILABLE"]]);
   });
 
-  test("an argument that is rejected, beside a user", async () => {
+  test("a field with an invalid argument, but not a user", async () => {
     const answer = await askThrice(`{
       accounts(first: 0) { nodes { name } }
       users(accountId: "../x", userIds: ["u"]) { userId }
@@ -110,7 +110,7 @@ describe("what fails is null with an error at its path, and the rest of the quer
     ]);
   });
 
-  test("every field, where no call reaches Chime", async () => {
+  test("every field, if no call reaches Chime", async () => {
     const chime = createServer();
     await once(chime.listen(0, "127.0.0.1"), "listening");
     const url = `http://127.0.0.1:${(chime.address() as AddressInfo).port}`;
@@ -138,13 +138,13 @@ describe("what fails is null with an error at its path, and the rest of the quer
   });
 });
 
-describe("a mutation that fails leaves the others of its operation their results:", () => {
+describe("a failed mutation does not affect other mutations of its operation:", () => {
   const create = (alias: string, name: string) =>
     `${alias}: createAccount(input: { name: "${name}" }) { account { name } errors { code } }`;
   const update = `updateUser(input: { ${keys}, licenseType: PRO }) { user { licenseType } errors { code } }`;
   const done = (name: string) => ({ account: { name }, errors: [] });
 
-  test("the one after it and the one before it are done", async () => {
+  test("those before and after it are done", async () => {
     await world.fault({ operation: "UpdateUser", kind: "429" });
     const answer = await world.ask(`mutation { ${create("a", "First")} ${update} ${create("b", "Second")} }`);
     const { data } = await world.ask(`{ first: accounts(namePrefix: "First") { nodes { name } }
@@ -155,7 +155,7 @@ describe("a mutation that fails leaves the others of its operation their results
     expect(data).toEqual({ first: { nodes: [{ name: "First" }] }, second: { nodes: [{ name: "Second" }] } });
   });
 
-  test("where Chime can no longer be reached after the first one", async () => {
+  test("if Chime is unreachable after the first one", async () => {
     const account = { AccountId: "a", AwsAccountId: "111122223333", Name: "First" };
     const chime = createServer((_request, response) => {
       chime.close();
@@ -173,7 +173,7 @@ describe("a mutation that fails leaves the others of its operation their results
   });
 });
 
-describe("the list of accounts that a token names", () => {
+describe("the list of a caller's allowed accounts", () => {
   const all = [accountId, smallAccountId, twoHundredAccountId].toSorted();
   let issuer: Issuer;
   let gateway: Gateway;
@@ -194,7 +194,7 @@ describe("the list of accounts that a token names", () => {
   const idsOf = ({ data }: Answer) =>
     data.accounts.nodes.map((account: { accountId: string }) => account.accountId);
 
-  test("lacks the one that cannot be read, with an error, and goes on behind it", async () => {
+  test("lacks an account that cannot be read, has an error, and continues after it", async () => {
     await world.fault({ operation: "GetAccount", path: all[1], kind: "500" });
     const whole = await list();
     const first = await list("(first: 1)");
@@ -210,7 +210,7 @@ describe("the list of accounts that a token names", () => {
     expect([located(first), located(second)]).toEqual([[], [[["accounts"], "UPSTREAM_UNAVAILABLE"]]]);
   });
 
-  test("is null with one error where none can be read", async () => {
+  test("is null with one error if no account can be read", async () => {
     await world.fault({ operation: "GetAccount", kind: "500" });
     const answer = await list();
 
@@ -219,7 +219,7 @@ describe("the list of accounts that a token names", () => {
   });
 });
 
-test("every field that leads to a call to Chime is nullable in the schema", () => {
+test("every field that calls Chime is nullable in the schema", () => {
   const schema = createSchema();
   const roots = [schema.getQueryType(), schema.getMutationType()];
   const nonNull = Object.values(schema.getTypeMap())

@@ -72,20 +72,20 @@ async function refusal(answering: ReturnType<typeof post>) {
 describe("automatic persisted queries:", () => {
   const hash = sha256(query);
 
-  test("a hash is unknown until it came with its query; then it is enough alone, as POST and as GET", async () => {
+  test("a hash is unknown until it is sent with its query; then the hash suffices, in POST and GET", async () => {
     expect(await refusal(post(open, byId(hash)))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
     expect(await post(open, { query, ...byId(hash) })).toEqual(answer);
     expect(await post(open, byId(hash))).toEqual(answer);
     expect(await get(open, hash)).toEqual(answer);
   });
 
-  test("a hash that is not the query's is refused, and not learned", async () => {
+  test("a hash of another query is rejected and not stored", async () => {
     const wrong = sha256("another");
     expect(await refusal(post(open, { query, ...byId(wrong) }))).toEqual([400, "BAD_REQUEST"]);
     expect(await refusal(post(open, byId(wrong)))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
   });
 
-  test("a version that does not exist is refused", async () => {
+  test("an unknown version is rejected", async () => {
     const extensions = { persistedQuery: { version: 2, sha256Hash: hash } };
     expect(await refusal(post(open, { extensions }))).toEqual([400, "BAD_REQUEST"]);
   });
@@ -95,7 +95,7 @@ describe.each([
   ["allow", allowing],
   ["only", strict],
 ])("with a manifest of persisted operations, mode %s,", (_mode, world) => {
-  test("its operations are answered by id, never sent before, as POST and as GET", async () => {
+  test("its operations are served by id, in POST and GET", async () => {
     expect(await post(world, byId(sha256(query)))).toEqual(answer);
     expect(await get(world, sha256(query))).toEqual(answer);
   });
@@ -107,23 +107,23 @@ describe.each([
     });
   });
 
-  test("its operations are answered by their text, with a hash or without", async () => {
+  test("its operations are served by their text, with or without a hash", async () => {
     expect(await post(world, { query })).toEqual(answer);
     expect(await post(world, { query, ...byId(sha256(query)) })).toEqual(answer);
   });
 
-  test("a mutation is still refused as GET", async () => {
+  test("a mutation is rejected in GET", async () => {
     expect(await refusal(get(world, "create/1"))).toEqual([405, "BAD_REQUEST"]);
   });
 
-  test("what is no operation at all is a bad request", async () => {
+  test("a request without an operation is a bad request", async () => {
     expect(await refusal(post(world, {}))).toEqual([400, "BAD_REQUEST"]);
     expect(await refusal(post(world, { extensions: {} }))).toEqual([400, "BAD_REQUEST"]);
   });
 });
 
 describe("with mode allow", () => {
-  test("all other operations are answered as well, and other hashes learned", async () => {
+  test("all other operations are served as well, and their hashes stored", async () => {
     expect(await post(allowing, { query: other })).toEqual(otherAnswer);
     expect(await refusal(post(allowing, byId(sha256(other))))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
     expect(await post(allowing, { query: other, ...byId(sha256(other)) })).toEqual(otherAnswer);
@@ -131,7 +131,7 @@ describe("with mode allow", () => {
   });
 });
 
-describe("with mode only, what is not in the manifest is refused before Chime is asked:", () => {
+describe("with mode only, other operations are rejected before any call to Chime:", () => {
   const hidden = "{ __schema { queryType { name } } }";
   test.each<[string, object]>([
     ["another operation", { query: other }],
@@ -152,7 +152,7 @@ describe("with mode only, what is not in the manifest is refused before Chime is
   });
 });
 
-describe("the gateway does not start, and says so in one line, when the manifest", () => {
+describe("the gateway does not start, and reports it in one line, if the manifest", () => {
   const [operation] = manifest.operations;
   test.each<[string, string, string]>([
     ["is not there", join(folder, "none.json"), "can't be read (ENOENT)"],

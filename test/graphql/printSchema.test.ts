@@ -5,7 +5,7 @@ import { useWorld } from "../support/world.js";
 
 const world = useWorld();
 
-test("`npm run schema` prints what the gateway tells a router, and nothing else", async () => {
+test("`npm run schema` prints exactly the SDL that a router gets", async () => {
   const printed = execFileSync(process.execPath, ["dist/graphql/printSchema.js"], { encoding: "utf8" });
 
   expect(printed).toBe(await fetchSdl(world.url));

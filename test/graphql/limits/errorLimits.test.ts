@@ -23,7 +23,7 @@ const countsOf = ({ errors = [], extensions }: Answer) => ({
   codes: [...new Set(errors.map((error) => error.extensions.code))],
 });
 
-describe("a response has at most 100 errors, and counts the rest:", () => {
+describe("a response has at most 100 errors, and the number of the others:", () => {
   let issuer: Issuer;
   let closed: Gateway;
   beforeAll(async () => {
@@ -73,7 +73,7 @@ describe("a response has at most 100 errors, and counts the rest:", () => {
     [100, undefined, /^Cannot query field/],
     // graphql stops counting there: its own error says so, and a number would be wrong.
     [600, undefined, /^Too many validation errors/],
-  ])("%i unknown fields, without a number that nobody knows", async (count, omitted, last) => {
+  ])("%i unknown fields, without a number if it is unknown", async (count, omitted, last) => {
     const answer = await world.ask(`{ accounts { nodes { ${many(count, (i) => `unknown${i}`)} } } }`);
 
     expect(countsOf(answer)).toEqual({ errors: 100, omitted, codes: ["GRAPHQL_VALIDATION_FAILED"] });
@@ -93,7 +93,7 @@ describe("a response has at most 100 errors, and counts the rest:", () => {
     expect(answer.data).toEqual({ users: Array(150).fill(null) });
   });
 
-  test("entities that are none", async () => {
+  test("entities of unknown types", async () => {
     const answer = await world.ask(
       "query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }",
       { of: Array(1_000).fill({ __typename: "Room" }) },
@@ -102,7 +102,7 @@ describe("a response has at most 100 errors, and counts the rest:", () => {
     expect(countsOf(answer)).toEqual({ errors: 100, omitted: 900, codes: ["BAD_USER_INPUT"] });
   });
 
-  test("values that the schema does not know, the same each time the query comes", async () => {
+  test("unknown enum values, the same for each repetition of the query", async () => {
     const users = Array.from({ length: 150 }, (_, i) => ({ UserId: `u${i}`, LicenseType: "Gold" }));
     const account = { AccountId: "a", AwsAccountId: "1", Name: "A", SupportedLicenses: ["Gold"] };
     const stub = await startStub(({ url = "" }, response) => {
@@ -124,15 +124,15 @@ describe("a response has at most 100 errors, and counts the rest:", () => {
     }
   });
 
-  test("none is left out where there are no more, beside what else a response says", async () => {
+  test("the number is absent if all errors are reported", async () => {
     const { extensions } = await world.ask(pins(10, 1), {}, { "x-chime-trace": "1" });
 
     expect(Object.keys(extensions ?? {})).toEqual(["chime"]);
   });
 });
 
-describe("a full stack", () => {
-  test("while a query is executed is a fault of the gateway's, however often the query comes", async () => {
+describe("a stack overflow", () => {
+  test("in execution is an internal error, for each repetition of the query", async () => {
     const overflow = (depth: number): number => 1 + overflow(depth + 1);
     const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
     const target = { mode: "local", endpoint: world.chimeUrl } as const;
@@ -165,7 +165,7 @@ describe("a full stack", () => {
     ["GRAPHQL_VALIDATION_FAILED", "LIMIT_EXCEEDED"],
     ["INTERNAL_SERVER_ERROR", "INTERNAL_SERVER_ERROR"],
   ])(
-    "that Apollo gives the code %s is answered as %s, and logged if it is the gateway's fault",
+    "that Apollo reports as %s is %s in the response, and logged if it is an internal error",
     (code, answered) => {
       const logged: unknown[] = [];
       const format = createFormatError({ ...fixedLimits, ...readConfig({}).limits }, (error) =>

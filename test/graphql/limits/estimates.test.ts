@@ -35,19 +35,19 @@ const entities = (fields: string) =>
 
 describe("nodes are the items of lists:", () => {
   test.each<[string, string, number, object?]>([
-    ["as many as first says", `{ accounts(first: 3) ${users} }`, 3],
-    ["as many as the default where it is not given", `{ accounts ${users} }`, 50],
-    ["as many as a variable says", `query ($n: Int) { accounts(first: $n) ${users} }`, 7, { n: 7 }],
-    ["as many as a variable's default says", `query ($n: Int = 8) { accounts(first: $n) ${users} }`, 8],
+    ["the number in first", `{ accounts(first: 3) ${users} }`, 3],
+    ["the default without first", `{ accounts ${users} }`, 50],
+    ["the number in a variable", `query ($n: Int) { accounts(first: $n) ${users} }`, 7, { n: 7 }],
+    ["the number in a variable's default", `query ($n: Int = 8) { accounts(first: $n) ${users} }`, 8],
     [
-      "the default where a variable is null",
+      "the default if a variable is null",
       `query ($n: Int) { accounts(first: $n) ${users} }`,
       50,
       { n: null },
     ],
-    ["at most 1,000, since more is refused anyway", `{ accounts(first: 2000000000) ${users} }`, 1_000],
-    ["none where it is negative", `{ accounts(first: -5) ${users} }`, 0],
-    ["also where no row is selected", `{ accounts(first: 3) { pageInfo { hasNextPage } } }`, 3],
+    ["at most 1,000, since more are rejected", `{ accounts(first: 2000000000) ${users} }`, 1_000],
+    ["none if it is negative", `{ accounts(first: -5) ${users} }`, 0],
+    ["also if no row is selected", `{ accounts(first: 3) { pageInfo { hasNextPage } } }`, 3],
     [
       "list in list, by the product",
       `{ accounts(first: 3) { nodes { users(first: 10) ${users} } } }`,
@@ -67,7 +67,7 @@ describe("nodes are the items of lists:", () => {
     ],
     ["under each alias", `{ a: accounts(first: 3) ${users} b: accounts(first: 4) ${users} }`, 7],
     [
-      "once for one field that is selected twice",
+      "once for a field that is selected twice",
       `{ accounts(first: 3) ${users} ...Q } fragment Q on Query { accounts(first: 3) { nodes { name } } }`,
       3,
     ],
@@ -79,16 +79,16 @@ describe("nodes are the items of lists:", () => {
       { ids: ["a", "b"] },
     ],
     ["each entity", `{ _entities(representations: [{}, {}]) { __typename } }`, 2],
-    ["a look-up is none", `{ accounts(first: 3) { nodes { user(userId: "a") { id } } } }`, 3],
+    ["not a lookup", `{ accounts(first: 3) { nodes { user(userId: "a") { id } } } }`, 3],
     [
-      "each list of a write's result as long as its input",
+      "each list of a write's result, as long as its input",
       `mutation { inviteUsers(input: { accountId: "a", userEmailList: ["a@b.co", "c@d.co"] }) {
         invites { inviteId } inviteErrors { index }
       } }`,
       2 + 2,
     ],
     [
-      "lists without arguments as the schema assumes them",
+      "lists without arguments, as long as the schema assumes",
       `{ account(accountId: "a") { signinDelegateGroups { groupName } supportedLicenses } }`,
       5,
     ],
@@ -104,13 +104,13 @@ describe("upstream calls follow from the SDL's weights:", () => {
     `mutation ($i: BatchUpdateUserInput!) { batchUpdateUser(input: $i) { ${fields} } }`;
 
   test.each<[string, string, number, object?]>([
-    ["one for a look-up", inAccount("name"), 1],
+    ["one for a lookup", inAccount("name"), 1],
     ["two for a user by e-mail", `{ userByEmail(email: "a@b.co") { id } }`, 2],
     ["one for each alias", `{ ${many(20, (i) => `a${i}: account(accountId: "a${i}") { name }`)} }`, 20],
     ["one for each 200 rows", `{ accounts(first: 1000) ${users} }`, 5],
     ["one for a page without rows", `{ accounts(first: 200) { pageInfo { hasNextPage } } }`, 1],
     [
-      "one more behind a cursor, which may be in the middle of Chime's page",
+      "one more after a cursor, which may be in the middle of Chime's page",
       `{ accounts(first: 200, after: "a") ${users} }`,
       2,
     ],
@@ -119,7 +119,7 @@ describe("upstream calls follow from the SDL's weights:", () => {
       `{ accounts(first: 100) { nodes { users(first: 201) ${users} } } }`,
       1 + 200,
     ],
-    ["a look-up for each row", `{ accounts(first: 100) { nodes { user(userId: "u") { id } } } }`, 1 + 100],
+    ["a lookup for each row", `{ accounts(first: 100) { nodes { user(userId: "u") { id } } } }`, 1 + 100],
     [
       "one for each row that lacks a field",
       inAccount("users(first: 100) { nodes { personalPin } }"),
@@ -133,16 +133,12 @@ describe("upstream calls follow from the SDL's weights:", () => {
     ],
     ["the same in edges", inAccount("users(first: 100) { edges { node { invitedOn } } }"), 2 + 100],
     [
-      "none for it where the user is looked up by itself",
+      "none for a field of a single user",
       `{ user(accountId: "a", userId: "u") { personalPin invitedOn } }`,
       1,
     ],
     ["none for the account of a row", inAccount("users(first: 100) { nodes { account { name } } }"), 2],
-    [
-      "one for the account of a user that is looked up",
-      `{ user(accountId: "a", userId: "u") { account { name } } }`,
-      2,
-    ],
+    ["one for the account of a single user", `{ user(accountId: "a", userId: "u") { account { name } } }`, 2],
     [
       "9,046 by 77 bytes",
       "{accounts(first:9){nodes{users(first:1000){nodes{personalPin}}}}}",
@@ -168,7 +164,7 @@ describe("upstream calls follow from the SDL's weights:", () => {
       fill(7, { __typename: "User", primaryEmail: "a@b.co" }),
     ],
     [
-      "two for each where the other keys are null",
+      "two for each if the other keys are null",
       entities("id"),
       14,
       fill(7, { __typename: "User", id: null, userId: null, primaryEmail: "a@b.co" }),
@@ -180,7 +176,7 @@ describe("upstream calls follow from the SDL's weights:", () => {
       fill(7, { __typename: "User", primaryEmail: "a@b.co" }),
     ],
     [
-      "what an entity's own type selects",
+      "the selections of an entity's own type",
       `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { account { name } } ... on Account { users { nodes { id } } } } }`,
       2 * 7,
       fill(7, { __typename: "Account", accountId: "a" }),
@@ -191,7 +187,7 @@ describe("upstream calls follow from the SDL's weights:", () => {
       `mutation { updateUser(input: { accountId: "a", userId: "u", licenseType: PRO }) { user { personalPin } } }`,
       2,
     ],
-    ["one for each ten items of a bulk write at most", update("errors { code }"), 1 + 50, updates],
+    ["at most one for each ten items of a bulk write", update("errors { code }"), 1 + 50, updates],
     [
       "one for each user that is read back",
       update("users { id personalPin invitedOn }"),
@@ -204,7 +200,7 @@ describe("upstream calls follow from the SDL's weights:", () => {
   });
 });
 
-describe("values are what the response holds:", () => {
+describe("values of the response:", () => {
   /** An account and its connection count ten each, for they are fetched; the list and each of its ten rows one. */
   const page = (fields: string) => `{ account(accountId: "a") { users(first: 10) { nodes { ${fields} } } } }`;
   const around = 10 + 10 + 1 + 10;
@@ -219,14 +215,14 @@ describe("values are what the response holds:", () => {
     ],
     ["an object and its fields", page("alexaForBusinessMetadata { isAlexaForBusinessEnabled }"), around + 20],
     ["a list by its length", `{ account(accountId: "a") { supportedLicenses } }`, 10 + 4],
-    ["ten for what is fetched", page("personalPin"), around + 100],
-    ["ten for what refers to another entity", page("account { name }"), around + 110],
+    ["ten for a fetched value", page("personalPin"), around + 100],
+    ["ten for a reference to another entity", page("account { name }"), around + 110],
   ])("%s", async (_what, query, found) => {
     expect(await estimate("values", query)).toBe(found);
   });
 });
 
-test("the example in docs/limits.md is counted as it says", async () => {
+test("the example in docs/limits.md has the documented numbers", async () => {
   const query = "{ accounts(first: 3) { nodes { users(first: 10) { nodes { personalPin invitedOn } } } } }";
 
   expect([
@@ -236,7 +232,7 @@ test("the example in docs/limits.md is counted as it says", async () => {
   ]).toEqual([33, 34, 677]);
 });
 
-test("entities of types that the schema does not have are look-ups too, and nothing below them counts", async () => {
+test("entities of unknown types count as lookups, and their fields do not count", async () => {
   const names = ["User", "Account", "Query", "PageInfo", "__Schema", "__proto__", "none", 7, null, {}];
   const of = Array.from({ length: 1_000 }, (_, i) => ({ __typename: names[i % names.length], id: "a" }));
   const query = `query ($of: [_Any!]!) { _entities(representations: $of) {
@@ -246,7 +242,7 @@ test("entities of types that the schema does not have are look-ups too, and noth
   expect(await estimate("calls", query, { of })).toBe(1_000 + 100);
 });
 
-describe("bytes are the keys, and values as their types have them:", () => {
+describe("bytes are those of the keys, and of values by their types:", () => {
   const page = (fields: string) => `{ account(accountId: "a") { users(first: 10) { nodes { ${fields} } } } }`;
   const bytes = (fields: string) => estimate("responseBytes", page(fields)).then(Number);
 
@@ -255,7 +251,7 @@ describe("bytes are the keys, and values as their types have them:", () => {
     expect((await bytes(`${key}: userType`)) - (await bytes("k: userType"))).toBe(10 * 999);
   });
 
-  test("a global id is longer than a text, and that than all else", async () => {
+  test("a global id counts more than a string, and a string more than other values", async () => {
     const [none, id, text, date] = await Promise.all(
       ["a: userType", "a: userType b: id", "a: userType b: displayName", "a: userType b: registeredOn"].map(
         bytes,

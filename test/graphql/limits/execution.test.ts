@@ -23,7 +23,7 @@ async function gatewayOn(answer: (url: URL) => object): Promise<{ url: string; c
   return { url: gateway.url, calls: () => calls };
 }
 
-describe("where Chime does not keep to what is estimated", () => {
+describe("if Chime's responses exceed the estimate", () => {
   const account = { AccountId: "a", AwsAccountId: "1", Name: "A" };
   const codesOf = (errors: Awaited<ReturnType<typeof ask>>["errors"]) =>
     new Set(errors?.map(({ extensions }) => `${extensions.code} ${JSON.stringify(extensions["limit"])}`));
@@ -50,7 +50,7 @@ describe("where Chime does not keep to what is estimated", () => {
     expect(codesOf(errors)).toEqual(new Set(["UPSTREAM_UNAVAILABLE undefined"]));
   });
 
-  test("lists that are longer than the schema assumes end in an error before the response gets too large", async () => {
+  test("lists that are longer than assumed fail before the response gets too large", async () => {
     const groups = Array.from({ length: 500 }, (_, i) => ({ GroupName: `group-${i}` }));
     const { url } = await gatewayOn(() => ({
       Accounts: Array.from({ length: 10 }, (_, i) => ({
@@ -72,7 +72,7 @@ describe("where Chime does not keep to what is estimated", () => {
   });
 });
 
-describe("a large operation is answered as a small one is:", () => {
+describe("a large operation has the same response as a small one:", () => {
   const users = Array.from({ length: 200 }, (_, i) => ({
     UserId: `u${i}`,
     DisplayName: `User ${i}`,

@@ -32,7 +32,7 @@ async function limitOf(query: string, variables: object = {}, url = world.url) {
   return limit;
 }
 
-describe("a request that is made to hurt is refused before Chime is called:", () => {
+describe("a malicious request is rejected before any call to Chime:", () => {
   test.each(bombs)("$name", async (bomb) => {
     const { status, code, limit } = await throwBomb(world.url, bomb);
 
@@ -67,7 +67,7 @@ test("an error names the limit, how much it is, and the setting that raises it i
   expect((await post({ query: wide }, gateway.url)).errors).toBeUndefined();
 });
 
-describe("what is as large as a limit is taken, and one more is refused:", () => {
+describe("a request at a limit is served, and one above it is rejected:", () => {
   const list = (item: unknown) => (count: number) => ({ list: Array(count).fill(item) });
   const inAccount = (fields: string) => `{ account(accountId: "..") { ${fields} } }`;
   const nested = (open: string, levels: number) => `${open.repeat(levels)}name${" }".repeat(levels)}`;
@@ -123,7 +123,7 @@ describe("what is as large as a limit is taken, and one more is refused:", () =>
   });
 });
 
-describe("within all limits are", () => {
+describe("the limits allow", () => {
   const text = JSON.stringify;
   const full = (i: number) => ({
     userId: `user-${i}`,
@@ -151,7 +151,7 @@ describe("within all limits are", () => {
         oneOf: true,
       }),
     ],
-    ["what a router asks of a subgraph at its start", "{ _service { sdl } }"],
+    ["a router's request for the SDL", "{ _service { sdl } }"],
     [
       "1,000 entities at once, with their accounts",
       `query ($representations: [_Any!]!) { _entities(representations: $representations) {
@@ -190,7 +190,7 @@ describe("within all limits are", () => {
   });
 });
 
-describe("a list of more than 500 items is refused alike, whatever it is for and however long it is:", () => {
+describe("a list of more than 500 items is rejected in the same way everywhere:", () => {
   const fields = "errors { code path }";
   test.each<[string, string, (items: string[]) => unknown, readonly string[]]>([
     ["ids", "query ($in: [ID!]!) { nodes(ids: $in) { id } }", (items) => items, ["nodes", "ids"]],
@@ -248,10 +248,10 @@ describe("a list of more than 500 items is refused alike, whatever it is for and
   });
 });
 
-describe("a document that was refused", () => {
+describe("a rejected document", () => {
   const query = `{ account(accountId: "a") { ${many(201, (i) => `a${i}: name`)} } }`;
 
-  test("is refused again, under any of its names", async () => {
+  test("is rejected again, whatever its operation name", async () => {
     for (const body of [{ query }, { query }, { query, operationName: "A" }])
       expect(await post(body)).toMatchObject({
         status: 400,
@@ -259,7 +259,7 @@ describe("a document that was refused", () => {
       });
   });
 
-  test("is not kept as a persisted query", async () => {
+  test("is not stored as a persisted query", async () => {
     const sha256Hash = createHash("sha256").update(query).digest("hex");
     const extensions = { persistedQuery: { version: 1, sha256Hash } };
 
@@ -272,7 +272,7 @@ describe("a document that was refused", () => {
   });
 });
 
-test("no generated request, whole or broken, is answered with a server error, a stack trace or anything but GraphQL's form", {
+test("no generated request, valid or malformed, gets a server error, a stack trace or a response that is not GraphQL", {
   timeout: 120_000,
 }, async () => {
   const { statuses, problems } = await fuzz(world.url, 2_000, 7);

@@ -11,7 +11,7 @@ const world = useWorld();
 const { teamAccountId, largeAccountId, userEmail } = SEED;
 const limits = { ...fixedLimits, ...readConfig({}).limits };
 
-describe("a request that multiplies is refused before Chime is called, or answered:", () => {
+describe("a request with nested lists is rejected before any call to Chime, or served:", () => {
   let issuer: Issuer;
   let closed: Gateway;
   beforeAll(async () => {

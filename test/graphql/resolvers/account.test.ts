@@ -17,7 +17,7 @@ async function accountInChime(accountId: string) {
 }
 
 describe("account", () => {
-  test("gives every field of Chime's, enums in GraphQL's writing, dates in ISO 8601", async () => {
+  test("has every field that Chime reports, with GraphQL's enum values and ISO 8601 dates", async () => {
     const chime = await accountInChime(largeAccountId);
 
     expect(await world.ask(accountQuery, { accountId: largeAccountId })).toEqual({
@@ -39,7 +39,7 @@ describe("account", () => {
     });
   });
 
-  test("that does not exist is null, without an error", async () => {
+  test("that does not exist is null without an error", async () => {
     expect(await world.ask(accountQuery, { accountId: "no-such-account" })).toEqual({
       data: { account: null },
     });
@@ -74,7 +74,7 @@ describe("accounts", () => {
     }
   }`;
 
-  test("lists them all, and says that nothing follows", async () => {
+  test("has all accounts, and no next page", async () => {
     const { data } = await world.ask(names);
     const { nodes, edges, pageInfo } = data.accounts;
 
@@ -88,7 +88,7 @@ describe("accounts", () => {
     });
   });
 
-  test("goes on behind any edge, not only behind the last of a page", async () => {
+  test("continues after any edge, not only after the last one of a page", async () => {
     const { data } = await world.ask(names);
     const { edges } = data.accounts;
 
@@ -100,21 +100,21 @@ describe("accounts", () => {
     }
   });
 
-  test("by name takes the beginning of the name", async () => {
+  test("can be filtered by a prefix of the name", async () => {
     const chime = await accountInChime(teamAccountId);
     const { data } = await world.ask(names, { namePrefix: chime?.Name?.slice(0, 5) });
 
     expect(data.accounts.nodes).toEqual([{ name: chime?.Name }]);
   });
 
-  test("by a user's e-mail finds the user's account", async () => {
+  test("can be filtered by a user's e-mail address", async () => {
     const chime = await accountInChime(teamAccountId);
     const { data } = await world.ask(names, { userEmail: SEED.userEmail });
 
     expect(data.accounts.nodes).toEqual([{ name: chime?.Name }]);
   });
 
-  test("names every argument that is wrong, all at once", async () => {
+  test("reports all invalid arguments together", async () => {
     const { errors } = await world.ask(names, { first: 0, namePrefix: "   ", userEmail: "ada" });
 
     expect(errors).toMatchObject([
@@ -138,7 +138,7 @@ const disassociate = `mutation ($input: DisassociateSigninDelegateGroupsFromAcco
   disassociateSigninDelegateGroupsFromAccount(input: $input) { ${accountFields} } }`;
 
 describe("createAccount", () => {
-  test("makes a Team account, and answers with it in one call", async () => {
+  test("creates a Team account and returns it in one call", async () => {
     const { data } = await world.ask(
       `mutation { createAccount(input: { name: "Bluebird" }) {
         account { accountId name accountType accountStatus defaultLicense supportedLicenses signinDelegateGroups { groupName } }
@@ -165,7 +165,7 @@ describe("createAccount", () => {
     ["", "must not be blank"],
     [" \t", "must not be blank"],
     ["x".repeat(101), "must be at most 100 characters"],
-  ])("refuses the name '%s' before Chime is asked", async (name, message) => {
+  ])("rejects the name '%s' before any call to Chime", async (name, message) => {
     const { data } = await world.ask(createAccount, { input: { name } });
 
     expect(data.createAccount).toEqual({
@@ -196,7 +196,7 @@ describe("updateAccount", () => {
     expect(await world.calls()).toEqual({ UpdateAccount: 3 });
   });
 
-  test("says so if nothing is to be changed, and everything that is wrong at once", async () => {
+  test("requires at least one change, and reports all issues together", async () => {
     const { data } = await world.ask(updateAccount, { input: { accountId: "a/b" } });
 
     expect(data.updateAccount.errors.map(({ path }: { path: string[] }) => path)).toEqual([
@@ -206,7 +206,7 @@ describe("updateAccount", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test("of an account that does not exist is NOT_FOUND, as data", async () => {
+  test("of a missing account returns NOT_FOUND", async () => {
     expect(await world.ask(updateAccount, { input: { accountId: "no-such-account", name: "X" } })).toEqual({
       data: {
         updateAccount: {
@@ -217,7 +217,7 @@ describe("updateAccount", () => {
     });
   });
 
-  test("to a license that the account does not support is BAD_REQUEST, as data", async () => {
+  test("to an unsupported license returns BAD_REQUEST", async () => {
     const { data } = await world.ask(updateAccount, {
       input: { accountId: teamAccountId, defaultLicense: "PLUS" },
     });
@@ -233,7 +233,7 @@ describe("sign-in delegate groups", () => {
   const groupsOf = (payload: { account: { signinDelegateGroups: { groupName: string }[] } }) =>
     payload.account.signinDelegateGroups.map(({ groupName }) => groupName);
 
-  test("are added and removed, and the account is read anew", async () => {
+  test("are added and removed, and the account is read again", async () => {
     const added = await world.ask(associate, {
       input: { accountId: smallAccountId, groupNames: ["it-desk", "it-desk", "assistants"] },
     });
@@ -254,7 +254,7 @@ describe("sign-in delegate groups", () => {
     });
   });
 
-  test("the account is not read where the query does not select it", async () => {
+  test("do not read an account that is not selected", async () => {
     await world.ask(
       `mutation ($input: AssociateSigninDelegateGroupsWithAccountInput!) {
         associateSigninDelegateGroupsWithAccount(input: $input) { errors { code } } }`,

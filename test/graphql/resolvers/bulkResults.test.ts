@@ -32,7 +32,7 @@ async function update(accountId: string, updateUserRequestItems: readonly object
 const basic = (userId: string) => ({ userId, licenseType: "BASIC" });
 
 describe("batchUpdateUser", () => {
-  test("has a result for each item, in input order, with the item's index and id, the user or an error", async () => {
+  test("returns a result for each item in input order, with its index, id, and user or error", async () => {
     const [a = "", b = ""] = await world.userIds(largeAccountId, 2);
     const { outcome, results } = await update(largeAccountId, [basic(b), basic("nobody"), basic(a)]);
 
@@ -66,7 +66,7 @@ describe("batchUpdateUser", () => {
       { userId: "u", alexaForBusinessMetadata: { alexaForBusinessRoomArn: "a\0" } },
       ["alexaForBusinessMetadata", "alexaForBusinessRoomArn"],
     ],
-  ])("fails a malformed item alone: %s", async (_what, malformed, path) => {
+  ])("rejects only the malformed item: %s", async (_what, malformed, path) => {
     const ids = await world.userIds(largeAccountId, 45);
     const items: object[] = ids.map(basic);
     items.splice(21, 0, malformed);
@@ -81,7 +81,7 @@ describe("batchUpdateUser", () => {
     expect((await world.calls())["BatchUpdateUser"]).toBe(3);
   });
 
-  test("fails an unsupported license alone, which Chime alone can tell", async () => {
+  test("rejects only the item whose license Chime does not support", async () => {
     const [a = "", b = ""] = await world.userIds(teamAccountId, 2);
     const { results } = await update(teamAccountId, [{ userId: a, licenseType: "PLUS" }, basic(b)]);
 
@@ -91,7 +91,7 @@ describe("batchUpdateUser", () => {
     ]);
   });
 
-  test("fails all different changes of one user, and no other item", async () => {
+  test("rejects different changes of one user, and no other item", async () => {
     const [a = "", b = "", c = ""] = await world.userIds(largeAccountId, 3);
     const { outcome, results } = await update(largeAccountId, [
       basic(a),
@@ -122,7 +122,7 @@ describe("batchUpdateUser", () => {
     path: ["updateUserRequestItems", String(index), "userId"],
   });
 
-  test("sends a change beside a malformed one of the same user", async () => {
+  test("sends a change although another one of the same user is malformed", async () => {
     const [a = ""] = await world.userIds(largeAccountId, 1);
     const { results } = await update(largeAccountId, [basic(a), { userId: a }]);
 
@@ -132,7 +132,7 @@ describe("batchUpdateUser", () => {
     ]);
   });
 
-  test("reports the same change given twice at both items, and sends it once", async () => {
+  test("sends a repeated change once, and reports it at both items", async () => {
     const [a = ""] = await world.userIds(largeAccountId, 1);
     const { outcome, results } = await update(largeAccountId, [
       basic(a),
@@ -159,7 +159,7 @@ describe("batchUpdateUser", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test("is wrong as a whole if the account's id is malformed, and then nothing is sent", async () => {
+  test("is rejected as a whole, and sends nothing, if the account's id is malformed", async () => {
     expect(await update("a/b", [basic("u"), basic("..")])).toEqual({
       outcome: "NOT_DONE",
       results: [],
@@ -172,7 +172,7 @@ describe("batchUpdateUser", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test("is wrong as a whole without items", async () => {
+  test("is rejected as a whole without items", async () => {
     expect(await update(largeAccountId, [])).toMatchObject({
       outcome: "NOT_DONE",
       results: [],
@@ -181,7 +181,7 @@ describe("batchUpdateUser", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test("marks the items of a lost call as UNKNOWN: PARTIAL if others are done", async () => {
+  test("returns UNKNOWN for the items of a lost call, and PARTIAL if others are done", async () => {
     const ids = await world.userIds(largeAccountId, 41);
     await world.fault({ operation: "BatchUpdateUser", kind: "reset-after", next: 1 });
     const { outcome, results } = await update(largeAccountId, ids.map(basic));
@@ -193,7 +193,7 @@ describe("batchUpdateUser", () => {
     expect(results.filter((entry: Entry) => entry.outcome === "DONE")).toHaveLength(41 - lost.length);
   });
 
-  test("is UNKNOWN if all calls are lost, also beside an item that is certainly not done", async () => {
+  test("is UNKNOWN if all calls are lost, even if one item is certainly not done", async () => {
     const ids = await world.userIds(largeAccountId, 25);
     await world.fault({ operation: "BatchUpdateUser", kind: "500" });
     const whole = await update(largeAccountId, ids.map(basic));
@@ -205,7 +205,7 @@ describe("batchUpdateUser", () => {
     expect(mixed.results.at(-1).outcome).toBe("NOT_DONE");
   });
 
-  test("is NOT_DONE, item by item, if the account does not exist", async () => {
+  test("is NOT_DONE for each item if the account does not exist", async () => {
     const { outcome, results } = await update("nothing", [basic("a"), basic("b")]);
 
     expect(outcome).toBe("NOT_DONE");

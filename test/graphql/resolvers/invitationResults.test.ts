@@ -61,7 +61,7 @@ describe("inviteUsers", () => {
     expect(await world.userIds(emptyAccountId, 200)).toHaveLength(119);
   });
 
-  test("fails every malformed address by itself, and repeats none in a message", async () => {
+  test("rejects each malformed address without repeating it in a message", async () => {
     const emails = ["ok@example.com", "secret", "", `${"x".repeat(320)}@example.com`, "zero\0@example.com"];
     const { outcome, results } = await invite(emptyAccountId, emails);
 
@@ -73,7 +73,7 @@ describe("inviteUsers", () => {
     expect(JSON.stringify(results.map(({ error }: Entry) => error))).not.toMatch(/secret|xxx|zero/);
   });
 
-  test("reports an address given twice, in any letter case, at both entries, and sends it once", async () => {
+  test("sends a repeated address once, ignoring case, and reports it at both entries", async () => {
     const { outcome, results } = await invite(emptyAccountId, ["ada@example.com", "b@c", "ADA@example.com"]);
 
     expect(outcome).toBe("PARTIAL");
@@ -88,7 +88,7 @@ describe("inviteUsers", () => {
     expect(await world.userIds(emptyAccountId, 10)).toHaveLength(1);
   });
 
-  test("is wrong as a whole if the account's id is malformed, and then nothing is sent", async () => {
+  test("is rejected as a whole, and sends nothing, if the account's id is malformed", async () => {
     expect(await invite("..", ["ok@example.com", "broken"])).toMatchObject({
       outcome: "NOT_DONE",
       results: [],
@@ -97,7 +97,7 @@ describe("inviteUsers", () => {
     expect(await world.calls()).toEqual({});
   });
 
-  test("is DONE if everybody is invited, UNKNOWN if all responses are lost", async () => {
+  test("is DONE if all are invited, UNKNOWN if all responses are lost", async () => {
     const done = await invite(emptyAccountId, addresses(60));
     await world.fault({ operation: "InviteUsers", kind: "truncate" });
     const lost = await invite(emptyAccountId, addresses(60));
@@ -116,7 +116,7 @@ describe("inviteUsers", () => {
 describe("a bulk write that Chime throttles until the deadline", () => {
   const hurried = useWorld({ WRITE_DEADLINE_MS: "600" }, { callTimeout: 500 });
 
-  test("is NOT_DONE, item by item", async () => {
+  test("is NOT_DONE for each item", async () => {
     await hurried.fault({ operation: "InviteUsers", kind: "429" });
     const { data } = await hurried.ask(invitations, {
       input: { accountId: emptyAccountId, userEmailList: addresses(60) },

@@ -22,7 +22,7 @@ const nodesQuery = `query ($ids: [ID!]!) { nodes(ids: $ids) {
 } }`;
 
 describe("node and nodes", () => {
-  test("give back what has this global id, in the order asked for", async () => {
+  test("return the objects with these global ids, in the same order", async () => {
     const { account, user } = await globalIds();
     const { data } = await world.ask(nodesQuery, { ids: [user, account, user] });
 
@@ -34,7 +34,7 @@ describe("node and nodes", () => {
     expect(await world.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
   });
 
-  test("give null for what does not exist, without an error", async () => {
+  test("return null without an error for objects that do not exist", async () => {
     const gone = Buffer.from(`User:${teamAccountId}:nobody`).toString("base64url");
 
     expect(await world.ask(nodesQuery, { ids: [gone] })).toEqual({ data: { nodes: [null] } });
@@ -43,7 +43,7 @@ describe("node and nodes", () => {
     });
   });
 
-  test("start an account's users along with it", async () => {
+  test("load an account's users together with the account", async () => {
     const { account } = await globalIds();
     await world.fault({ kind: "latency", ms: 100 });
     await world.ask(
@@ -64,7 +64,7 @@ describe("node and nodes", () => {
     Buffer.from("Room:a:b").toString("base64url"),
     Buffer.from("Account:..").toString("base64url"),
     Buffer.from("User:a:b/c").toString("base64url"),
-  ])("refuse an id that was never given out: '%s'", async (id) => {
+  ])("reject an id that the API did not return: '%s'", async (id) => {
     const { data, errors } = await world.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id });
 
     expect(data).toEqual({ node: null });

@@ -112,7 +112,7 @@ describe("userByEmail", () => {
 });
 
 describe("users", () => {
-  test("names the invalid ids", async () => {
+  test("reports the invalid ids", async () => {
     const users = `query ($userIds: [ID!]!) { users(accountId: "a", userIds: $userIds) { userId } }`;
     const wrong = await world.ask(users, { userIds: ["x", "..", "y", ""] });
 

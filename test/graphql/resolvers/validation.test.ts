@@ -45,7 +45,7 @@ const mutations = {
 const mutate = async (name: keyof typeof mutations, input: object) =>
   (await world.ask(mutations[name], { input })).data.answer;
 
-describe.each(around)("%s around a value are not part of it:", (_what, before, after) => {
+describe.each(around)("%s around a value are trimmed:", (_what, before, after) => {
   const pasted = (text: string) => before + text + after;
 
   test("a new user's address and name", async () => {
@@ -58,7 +58,7 @@ describe.each(around)("%s around a value are not part of it:", (_what, before, a
     expect(Users).toMatchObject([{ PrimaryEmail: "ada@example.com", DisplayName: "Ada L." }]);
   });
 
-  test("a new user's address, which belongs to somebody", async () => {
+  test("a new user's address, which is taken", async () => {
     expect(await mutate("createUser", { accountId, email: pasted(userEmail) })).toMatchObject({
       user: null,
       errors: [{ code: "CONFLICT" }],
@@ -138,7 +138,7 @@ describe.each(around)("%s around a value are not part of it:", (_what, before, a
     });
   });
 
-  test("what is looked for", async () => {
+  test("filters", async () => {
     const { data, errors } = await world.ask(
       `query ($email: EmailAddress!, $prefix: String, $accountId: ID!) {
         userByEmail(email: $email) { userId }
@@ -158,7 +158,7 @@ describe.each(around)("%s around a value are not part of it:", (_what, before, a
   });
 });
 
-test("a cursor is good for the same filter with white space around it", async () => {
+test("a cursor is valid for the same filter with white space around it", async () => {
   const query = `query ($email: EmailAddress, $after: String) {
     accounts(userEmail: $email, after: $after) { pageInfo { endCursor } nodes { name } } }`;
   const { data } = await world.ask(query, { email: userEmail });
@@ -168,7 +168,7 @@ test("a cursor is good for the same filter with white space around it", async ()
   });
 });
 
-describe("a name is refused by its path, and nothing is sent,", () => {
+describe("a name is rejected by its path, and nothing is sent,", () => {
   const refusals = async (name: string) => [
     (await mutate("createAccount", { name })).errors,
     (await mutate("updateAccount", { accountId, name })).errors,
@@ -191,7 +191,7 @@ describe("a name is refused by its path, and nothing is sent,", () => {
     "\u3164",
     "\u2800",
     "\u0085",
-  ])("where nothing of it can be seen: %j", async (name) => {
+  ])("if it is invisible: %j", async (name) => {
     expect(await refusals(name)).toEqual(
       paths.map((path) => [{ code: "BAD_REQUEST", path, message: "must not be blank" }]),
     );
@@ -214,19 +214,19 @@ describe("a name is refused by its path, and nothing is sent,", () => {
     "a\u2028b",
     "a\ufffdb",
     "a\ud800",
-  ])("where it holds what no name holds: %j", async (name) => {
+  ])("if it has invalid characters: %j", async (name) => {
     const message = "must not contain control characters, line breaks, half a surrogate pair or U+FFFD";
     expect(await refusals(name)).toEqual(paths.map((path) => [{ code: "BAD_REQUEST", path, message }]));
     expect(await world.calls()).toEqual({});
   });
 
-  test("but kept as it is inside", async () => {
+  test("but its inner white space is kept", async () => {
     for (const name of ["Zoë  &\u00a0Søn", "👩‍💻 team", "می\u200cخواهم", "Müller GmbH & Co. <KG>"])
       expect(await mutate("createAccount", { name })).toEqual({ account: { name }, errors: [] });
   });
 });
 
-test("white space is no ARN that removes a room", async () => {
+test("white space does not remove a room", async () => {
   const change = (alexaForBusinessRoomArn: string) =>
     mutate("updateUser", { accountId, userId, alexaForBusinessMetadata: { alexaForBusinessRoomArn } });
   expect(await change(" \t")).toEqual({
@@ -246,7 +246,7 @@ test("white space is no ARN that removes a room", async () => {
   });
 });
 
-test("long white space is gone over once", async () => {
+test("trimming long white space takes linear time", async () => {
   // Gone over again and again, it would take minutes.
   const name = `a${" ".repeat(200_000)}b`;
   expect((await mutate("createAccount", { name })).errors).toMatchObject([{ path: ["name"] }]);
