@@ -1,5 +1,6 @@
 import { ListAccountsCommand, type ServiceInputTypes, type ServiceOutputTypes } from "@aws-sdk/client-chime";
 import type { Command } from "@smithy/core/client";
+import type { CallRecord } from "../telemetry/callRecord.js";
 import type { ChimeClients } from "./client/clients.js";
 import { type Call, type Caller, createCall, type Scheduler } from "./client/scheduler.js";
 import type { Attempts } from "./client/transport.js";
@@ -7,26 +8,6 @@ import { Deadline, disconnected } from "./deadline.js";
 import { accountNotFound, ChimeError, notForCaller, readFailed, writeFailed } from "./errors.js";
 import { type Cache, nothingKnown } from "./reads/cache.js";
 import type { Coalescing } from "./reads/coalescing.js";
-
-/** One call that a request made, whatever its outcome. A request that shares another one's call has made none. */
-export interface CallRecord {
-  readonly operation: string;
-  /** `OK`, `CANCELED` if the last caller has disconnected, else the error's (see ChimeError). */
-  readonly outcome: string;
-  readonly httpStatus?: number | undefined;
-  /** Chime's id of the last attempt. */
-  readonly requestId?: string | undefined;
-  /** How often it was sent again. */
-  readonly retries: number;
-  /** How many of its attempts Chime throttled. */
-  readonly throttles: number;
-  /** When it started to wait for a slot, by `performance.now()`. */
-  readonly began: number;
-  /** Milliseconds that it waited for slots and for Chime's rate. */
-  readonly waited: number;
-  /** From the start of the wait to the end. */
-  readonly milliseconds: number;
-}
 
 /** One of the SDK's command objects. */
 export type ChimeCommand<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Command<

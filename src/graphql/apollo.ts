@@ -7,15 +7,15 @@ import {
 import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
 import type { AppSettings } from "../server/app.js";
-import { withoutMessage } from "../server/serverErrors.js";
-import type { OperationNames } from "../telemetry/operationNames.js";
-import { createObservationPlugin } from "../telemetry/requestLifecycle.js";
+import { withoutMessage } from "../telemetry/logger.js";
+import type { OperationLabels } from "../telemetry/metricLabels.js";
 import { createAuthorizationPlugin } from "./authorization.js";
 import { inputProblemsPlugin } from "./coercionErrors.js";
 import { createCompilationPlugin } from "./compiledQueries.js";
 import type { RequestContext } from "./context.js";
 import { createFormatError } from "./errors.js";
 import { createFieldTimingsPlugin } from "./fieldTimings.js";
+import { lifecyclePlugin } from "./lifecyclePlugin.js";
 import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
 import { createPersistedOperationsPlugin } from "./persistedOperations.js";
 import { createQueryCache } from "./persistedQueryCache.js";
@@ -26,7 +26,7 @@ import { createSchema } from "./schema.js";
 export async function startApollo(
   app: FastifyInstance,
   { explorer, persistedOperations, shared, limits, trace, routerSecrets }: AppSettings,
-  names: OperationNames,
+  labels: OperationLabels,
 ): Promise<ApolloServer<RequestContext>> {
   const formatError = createFormatError(limits, (error) =>
     app.log.error(withoutMessage(error), "unexpected error"),
@@ -46,7 +46,7 @@ export async function startApollo(
     ...(shared && { persistedQueries: { cache: createQueryCache(shared) } }),
     plugins: [
       ...(persistedOperations
-        ? [createPersistedOperationsPlugin(persistedOperations, schema, limits, names.know)]
+        ? [createPersistedOperationsPlugin(persistedOperations, schema, limits, labels.add)]
         : []),
       createLimitsPlugin(limits, schema),
       createAuthorizationPlugin(schema),
@@ -56,7 +56,7 @@ export async function startApollo(
       ApolloServerPluginLandingPageDisabled(),
       createReportPlugin(formatError),
       createErrorLimitPlugin(),
-      createObservationPlugin(),
+      lifecyclePlugin,
       createCompilationPlugin(schema),
       // Whoever asks is told how long each field took: so it is answered where anybody may know what a query costs, and
       // where nobody but the router is answered at all.

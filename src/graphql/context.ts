@@ -6,7 +6,7 @@ import type { ChimeSession } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
 import { createWrites } from "../chime/writes/writes.js";
 import type { Caller } from "../server/authentication.js";
-import type { Observed } from "../telemetry/requestLifecycle.js";
+import type { RequestDetails } from "../telemetry/requestLifecycle.js";
 import { missingScopes } from "./authorization.js";
 import { Bounds } from "./limits/bounds.js";
 import { limitCalls } from "./limits/calls.js";
@@ -23,7 +23,7 @@ export interface RequestContext extends Context {
   readonly bounds: Bounds;
   /** Whether the caller asked what the request costs, and may know. */
   readonly trace: boolean;
-  readonly observed: Observed;
+  readonly lifecycle: RequestDetails;
 }
 
 /**
@@ -35,22 +35,23 @@ export function createContext(
   userPlan: UserPlanSettings,
   caller: Caller,
   trace: boolean,
-  observed: Observed,
+  lifecycle: RequestDetails,
   limits: Limits,
 ): RequestContext {
   const session = limitCalls(upstream.createSession(caller), limits);
   const bounds = new Bounds(limits);
   const loaders = createLoaders(session, userPlan);
   const reported: GraphQLError[] = [];
-  observed.context = { caller, session, trace };
-  if (observed.gone) session.disconnect();
+  lifecycle.session = session;
+  lifecycle.showsCalls = trace;
+  if (lifecycle.aborted) session.disconnect();
   return {
     caller,
     session,
     loaders,
     chime: createWrites(session, loaders),
     countErrors(errors) {
-      for (const { code } of errors) observed.payloadCodes.add(schemaName(code));
+      for (const { code } of errors) lifecycle.payloadCodes.add(schemaName(code));
     },
     allows: (field) => missingScopes(field, caller).length === 0,
     reported,
@@ -60,6 +61,6 @@ export function createContext(
     },
     bounds,
     trace,
-    observed,
+    lifecycle,
   };
 }

@@ -3,6 +3,7 @@ import cors from "@fastify/cors";
 import { type FastifyInstance, fastify, LogController } from "fastify";
 import type { UserPlanSettings } from "../chime/reads/userPlan.js";
 import type { Upstream } from "../chime/upstream.js";
+import { writeOperations } from "../chime/writes/writes.js";
 import { startApollo } from "../graphql/apollo.js";
 import { traceScope } from "../graphql/authorization.js";
 import { createContext } from "../graphql/context.js";
@@ -10,11 +11,12 @@ import { graphqlError } from "../graphql/errors.js";
 import type { Limits } from "../graphql/limits/limits.js";
 import type { PersistedOperationsSettings } from "../graphql/persistedOperations.js";
 import type { SharedStore } from "../stores/store.js";
-import { loggerSettings } from "../telemetry/logger.js";
+import { loggerSettings, onLinesDropped, withoutMessage } from "../telemetry/logger.js";
+import { createOperationLabels } from "../telemetry/metricLabels.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { Observers } from "../telemetry/observers.js";
-import { createOperationNames } from "../telemetry/operationNames.js";
-import { type ObservedRequest, observeRequests, requestId } from "../telemetry/requestLifecycle.js";
+import { requestId } from "../telemetry/requestId.js";
+import { addRequestLifecycle, type CompletedRequest } from "../telemetry/requestLifecycle.js";
 import { createRequestLog, type LogLevel } from "../telemetry/requestLog.js";
 import { onSpanError } from "../telemetry/spans.js";
 import { logStore } from "../telemetry/storeLog.js";
@@ -25,10 +27,10 @@ import { addBodyLimits } from "./bodyLimits.js";
 import { createPageHeaders, exposedHeaders } from "./corsHeaders.js";
 import { addExplorers } from "./explorer.js";
 import { addHealthRoutes, createReadiness } from "./health.js";
-import { answerClientError, createHttpServer, cutIfUnread } from "./httpServer.js";
+import { answerClientError, createHttpServer, cutIfUnread, isOut } from "./httpServer.js";
 import { createAdmission } from "./loadShedding.js";
 import { requireRouterSecret } from "./routerSecret.js";
-import { createErrorHandler, reasonOf, withoutMessage } from "./serverErrors.js";
+import { createErrorHandler, reasonOf } from "./serverErrors.js";
 import { prepareToStop, type Stop } from "./shutdown.js";
 
 export interface AppSettings {
@@ -78,7 +80,7 @@ export async function createApp(
     createPageHeaders(settings.corsOrigins),
     (refused) => app.log.warn({ refused }, "overloaded: requests were refused"),
   );
-  const names = createOperationNames(settings.metricsOperations);
+  const labels = createOperationLabels(settings.metricsOperations);
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     serverFactory: (listener) => createHttpServer(admission.atDoor(listener)),
@@ -87,22 +89,27 @@ export async function createApp(
     logger: await loggerSettings(settings.logLevel),
     genReqId: requestId,
     frameworkErrors(error, request, reply) {
-      observeUnrouted(request, reply, "BAD_REQUEST");
+      beginUnrouted(request, reply, "BAD_REQUEST");
       return answerError(error, request, reply);
     },
     logController: new LogController({ disableRequestLogging: true }),
   });
   const logRequest = createRequestLog(app.log, settings.logKey);
+  onLinesDropped((dropped) => app.log.warn({ dropped }, "log lines were dropped"));
   const reportObserverError = (error: unknown) => {
     metrics.countObserverError();
     app.log.error(withoutMessage(error), "an observer failed: no result is affected");
   };
-  const observers = new Observers<ObservedRequest>(reportObserverError);
+  const observers = new Observers<CompletedRequest>(reportObserverError);
   observers.add(logRequest);
   observers.add((request) => metrics.countRequest(request));
-  const observeUnrouted = observeRequests(app, (request) => {
-    // They have a counter of their own: a line for each would cost more than the refusal.
-    if (request.codes[0] !== "OVERLOADED") observers.notify(request);
+  const beginUnrouted = addRequestLifecycle(app, {
+    isSent: isOut,
+    subjectOf: ({ caller }) => caller?.subject,
+    onComplete(request) {
+      // They have a counter of their own: a line for each would cost more than the refusal.
+      if (request.codes[0] !== "OVERLOADED") observers.notify(request);
+    },
   });
   upstream.onObserverError(reportObserverError);
   onSpanError(reportObserverError);
@@ -129,7 +136,7 @@ export async function createApp(
     app.log.error(withoutMessage(error), "the issuer's keys could not be fetched"),
   );
   const checkReadiness = createReadiness(upstream, authentication, stop);
-  const metrics = createMetrics(upstream, admission, names, checkReadiness);
+  const metrics = createMetrics({ upstream, admission, checkReadiness }, labels, writeOperations);
   upstream.onCall(metrics.countCall);
   requireUtf8(app);
   addBodyLimits(app, limits);
@@ -139,7 +146,7 @@ export async function createApp(
       ? undefined
       : reply.code(400).send(graphqlError("The Host header names no host.", "BAD_REQUEST")),
   );
-  const apollo = await startApollo(app, settings, names);
+  const apollo = await startApollo(app, settings, labels);
   if (settings.corsOrigins.length > 0)
     await app.register(cors, { origin: [...settings.corsOrigins], exposedHeaders });
   if (settings.explorer) addExplorers(app, settings.exampleAccountId);
@@ -151,7 +158,7 @@ export async function createApp(
     handler: admission.limited(
       inRequestSpan(
         fastifyApolloHandler(apollo, {
-          async context({ caller, headers, observed }) {
+          async context({ caller, headers, lifecycle }) {
             if (!caller) throw new Error("Nobody has asked who calls.");
             const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
             return createContext(
@@ -159,7 +166,7 @@ export async function createApp(
               settings.userPlan,
               caller,
               mayTrace && headers["x-chime-trace"] === "1",
-              observed,
+              lifecycle,
               limits,
             );
           },

@@ -56,7 +56,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
       await stop.now();
       own?.close();
       lifeLog({}, "stopped");
-      flushLog();
+      await flushLog();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener } from "node:http";
 import type { RouteHandlerMethod } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
-import { requestId } from "../telemetry/requestLifecycle.js";
+import { requestId } from "../telemetry/requestId.js";
 import { cutIfUnread } from "./httpServer.js";
 
 /** Lets in as many GraphQL requests as can be answered promptly, and turns the rest away. */
@@ -107,6 +107,7 @@ export function createAdmission(
       async function (request, reply) {
         if (isFull()) {
           refuse();
+          request.lifecycle.codes = ["OVERLOADED"];
           return reply.code(503).headers(refusalHeaders).send(refusal);
         }
         underWay += 1;

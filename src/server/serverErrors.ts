@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { graphqlError, graphqlLimitError } from "../graphql/errors.js";
 import { LimitError, type Limits, overLimit } from "../graphql/limits/limits.js";
+import { withoutMessage } from "../telemetry/logger.js";
 
 /** What fails before GraphQL begins is answered in GraphQL's form too: clients read one form of error only. */
 export const createErrorHandler =
@@ -20,21 +21,11 @@ export const createErrorHandler =
     return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));
   };
 
-/** The kind of an error and where it arose. Its message may quote what a caller sent. */
-export function withoutMessage(error: unknown) {
-  if (!(error instanceof Error)) return { type: typeof error };
-  return { type: error.name, stack: framesOf(error) };
-}
-
 /** Why the SDK or a credential source could not make a request: its messages hold no caller's data. */
 export function reasonOf(cause: unknown): string {
   const { cause: inner } = (cause ?? {}) as { readonly cause?: unknown };
   return inner === undefined ? String(cause) : `${cause}: ${reasonOf(inner)}`;
 }
-
-/** Where an error arose: its stack without the head, which is its message. */
-export const framesOf = ({ stack = "" }: Error): string[] =>
-  stack.split("\n").filter((line) => /^\s+at /.test(line));
 
 /** Why a server could not listen there, and what to do about it, in one line. */
 export function cannotListen(
