@@ -47,7 +47,7 @@ describe("an observer that throws changes no result, and is counted", () => {
     expect(await observerErrors(url)).toBe(2);
   });
 
-  test("a listener that throws later than others does not keep them from being called", async () => {
+  test("a listener of calls, after which the others are still called", async () => {
     const seen: unknown[] = [];
     const { url } = await startObserved((call) => {
       seen.push(call);
