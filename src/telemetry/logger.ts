@@ -1,4 +1,4 @@
-import { readlinkSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyRequest, FastifyServerOptions } from "fastify";
 import type { LogLevel } from "./requestLog.js";
@@ -114,7 +114,7 @@ function onWritten(count: number, error?: NodeJS.ErrnoException | null): void {
   // A closed pipe has no reader to inform.
   if (error && error.code !== "EPIPE" && failure !== error.code)
     console.error(
-      `WARNING: the log cannot be written to ${destination()} (${error.message}): lines are dropped, and counted in chime_gateway_log_lines_dropped_total`,
+      `WARNING: the log cannot be written to standard output${pathOf("/proc/self/fd/1")} (${error.message}): lines are dropped, and counted in chime_gateway_log_lines_dropped_total`,
     );
   failure = error?.code;
   if (error || dropped === reported || process.stdout.writableLength > 0) return;
@@ -122,13 +122,7 @@ function onWritten(count: number, error?: NodeJS.ErrnoException | null): void {
   reported = dropped;
 }
 
-function destination(): string {
-  try {
-    return `standard output, ${readlinkSync("/proc/self/fd/1")}`;
-  } catch {
-    return "standard output";
-  }
-}
+const pathOf = (link: string): string => (existsSync(link) ? `, ${readlinkSync(link)}` : "");
 
 // Each write has its own callback.
 process.stdout.on("error", () => undefined);

@@ -18,9 +18,7 @@ export interface Metrics {
 
 /** Where current values are read at each scrape. */
 export interface MetricSources {
-  /** Calls to Chime. */
   readonly upstream: { readonly load: { readonly inFlight: number; readonly waiting: number } };
-  /** GraphQL requests. */
   readonly admission: { readonly underWay: number; readonly limit: number; readonly refused: number };
   /** A process that is not ready gets no other requests than scrapes. */
   checkReadiness(): Promise<Readiness>;
