@@ -1,32 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ListAccountsCommand, type ServiceInputTypes, type ServiceOutputTypes } from "@aws-sdk/client-chime";
 import type { Command } from "@smithy/core/client";
+import type { CallRecord } from "../telemetry/callRecord.js";
 import type { ChimeClients } from "./client/clients.js";
 import { type Call, type Caller, createCall, isAbortable, type Scheduler } from "./client/scheduler.js";
 import { Deadline, disconnected } from "./deadline.js";
 import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFailed } from "./errors.js";
 import { type Cache, emptyView } from "./reads/cache.js";
 import type { Coalescing } from "./reads/coalescing.js";
-
-/** One finished call. A request that shares another request's call has no record of it. */
-export interface CallRecord {
-  readonly operation: string;
-  /** `OK`; `CANCELED` if the last caller disconnected before a write was sent or a read was answered; else ChimeError's. */
-  readonly outcome: string;
-  readonly httpStatus?: number | undefined;
-  /** Chime's id of the last attempt. */
-  readonly requestId?: string | undefined;
-  /** Attempts after the first. */
-  readonly retries: number;
-  /** Attempts that Chime throttled. */
-  readonly throttles: number;
-  /** When it was queued, by `performance.now()`. */
-  readonly began: number;
-  /** Milliseconds in the queue. */
-  readonly waited: number;
-  /** From queueing to the end. */
-  readonly milliseconds: number;
-}
 
 /** One of the SDK's command objects. */
 export type ChimeCommand<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Command<

@@ -1,4 +1,5 @@
 import { ListAccountsCommand } from "@aws-sdk/client-chime";
+import type { CallRecord } from "../telemetry/callRecord.js";
 import { Observers } from "../telemetry/observers.js";
 import { throttleOf } from "./callErrors.js";
 import { type ChimeClientSettings, createChimeClients } from "./client/clients.js";
@@ -7,7 +8,6 @@ import { readFailed, type UpstreamCode } from "./errors.js";
 import { type CacheSettings, createCache } from "./reads/cache.js";
 import { createCoalescing } from "./reads/coalescing.js";
 import {
-  type CallRecord,
   type ChimeSession,
   createSession,
   type Deadlines,

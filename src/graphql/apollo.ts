@@ -8,14 +8,14 @@ import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
 import type { SharedStore } from "../stores/store.js";
 import { withoutMessage } from "../telemetry/logger.js";
-import type { OperationNames } from "../telemetry/operationNames.js";
-import { createObservationPlugin } from "../telemetry/requestLifecycle.js";
+import type { OperationLabels } from "../telemetry/metricLabels.js";
 import { createAuthorizationPlugin } from "./authorization.js";
 import { createCompiledQueries, createCompiledQueriesPlugin } from "./compiledQueries.js";
 import type { RequestContext } from "./context.js";
 import { createFormatError } from "./errors.js";
 import { createFieldTimingsPlugin } from "./fieldTimings.js";
 import { literalPathsPlugin } from "./graphqlErrors.js";
+import { lifecyclePlugin } from "./lifecyclePlugin.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
@@ -37,7 +37,7 @@ export interface ApolloSettings {
 export async function startApollo(
   app: FastifyInstance,
   { http: { explorer }, auth: { routerSecrets }, persistedOperations, shared, limits, trace }: ApolloSettings,
-  names: OperationNames,
+  labels: OperationLabels,
 ): Promise<ApolloServer<RequestContext>> {
   const format = createFormatError(limits, (error) =>
     app.log.error(withoutMessage(error), "unexpected error"),
@@ -65,7 +65,7 @@ export async function startApollo(
     ...(shared && { persistedQueries: { cache: createQueryCache(shared) } }),
     plugins: [
       ...(persistedOperations
-        ? [createPersistedOperationsPlugin(persistedOperations, schema, limits, names.know)]
+        ? [createPersistedOperationsPlugin(persistedOperations, schema, limits, labels.add)]
         : []),
       createLimitsPlugin(limits, schema),
       createAuthorizationPlugin(schema),
@@ -75,7 +75,7 @@ export async function startApollo(
       ApolloServerPluginLandingPageDisabled(),
       createResponseExtensionsPlugin(formatError),
       createErrorLimitPlugin(),
-      createObservationPlugin(),
+      lifecyclePlugin,
       createCompiledQueriesPlugin(compiledQueries),
       // Any caller may request the field timings, so they are served only where any caller may see what a query costs, or
       // where the router is the only caller.

@@ -5,7 +5,7 @@ import { userPlan } from "../chime/reads/userPlan.js";
 import type { ChimeSession } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
 import { createWrites } from "../chime/writes/writes.js";
-import type { Observed } from "../telemetry/requestLifecycle.js";
+import type { RequestDetails } from "../telemetry/requestLifecycle.js";
 import { missingScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
 import { Bounds, limitCalls } from "./limits/execution.js";
@@ -22,7 +22,7 @@ export interface RequestContext extends Context {
   readonly bounds: Bounds;
   /** Whether the caller has requested the calls to Chime in the response, and has the scope for it. */
   readonly trace: boolean;
-  readonly observed: Observed;
+  readonly lifecycle: RequestDetails;
 }
 
 /** Creates what lives as long as one request. The upstream has what requests share: coalesced calls and the cache. */
@@ -30,22 +30,23 @@ export function createContext(
   upstream: Upstream,
   caller: Caller,
   trace: boolean,
-  observed: Observed,
+  lifecycle: RequestDetails,
   limits: Limits,
 ): RequestContext {
   const session = limitCalls(upstream.createSession(caller), limits);
   const bounds = new Bounds(limits);
   const loaders = createLoaders(session, userPlan);
   const addedErrors: GraphQLError[] = [];
-  observed.context = { caller, session, trace };
-  if (observed.gone) session.disconnect();
+  lifecycle.session = session;
+  lifecycle.showsCalls = trace;
+  if (lifecycle.aborted) session.disconnect();
   return {
     caller,
     session,
     loaders,
     writes: createWrites(session, loaders),
     countErrors(errors) {
-      for (const { code } of errors) observed.payloadCodes.add(schemaName(code));
+      for (const { code } of errors) lifecycle.payloadCodes.add(schemaName(code));
     },
     allows: (field) => missingScopes(field, caller).length === 0,
     addedErrors,
@@ -55,6 +56,6 @@ export function createContext(
     },
     bounds,
     trace,
-    observed,
+    lifecycle,
   };
 }

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { GraphQLError } from "graphql";
-import { costByOperation, timeUpstream } from "../telemetry/callSummary.js";
+import { summarizeCalls, upstreamTime } from "../telemetry/callSummary.js";
 import type { RequestContext } from "./context.js";
 import type { createFormatError } from "./errors.js";
 
@@ -29,9 +29,9 @@ export const createResponseExtensionsPlugin = (
           result.extensions = {
             ...result.extensions,
             chime: {
-              calls: costByOperation(session.log),
+              calls: summarizeCalls(session.log),
               totalCalls: session.log.length,
-              ms: Math.round(timeUpstream(session.log)),
+              ms: Math.round(upstreamTime(session.log)),
             },
           };
       },

@@ -1,6 +1,7 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import { type FastifyInstance, fastify, LogController } from "fastify";
 import type { Upstream } from "../chime/upstream.js";
+import { writeOperations } from "../chime/writes/writes.js";
 import type { Config } from "../config/settings.js";
 import { startApollo } from "../graphql/apollo.js";
 import { traceScope } from "../graphql/authorization.js";
@@ -8,11 +9,12 @@ import { createContext } from "../graphql/context.js";
 import { graphqlError } from "../graphql/errors.js";
 import { fixedLimits, type Limits } from "../graphql/limits/limits.js";
 import type { SharedStore } from "../stores/store.js";
-import { loggerSettings, withoutMessage } from "../telemetry/logger.js";
+import { loggerSettings, onLinesDropped, withoutMessage } from "../telemetry/logger.js";
+import { createOperationLabels } from "../telemetry/metricLabels.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { Observers } from "../telemetry/observers.js";
-import { createOperationNames } from "../telemetry/operationNames.js";
-import { type ObservedRequest, observeRequests, requestId } from "../telemetry/requestLifecycle.js";
+import { requestId } from "../telemetry/requestId.js";
+import { addRequestLifecycle, type CompletedRequest } from "../telemetry/requestLifecycle.js";
 import { createRequestLog } from "../telemetry/requestLog.js";
 import { onSpanError } from "../telemetry/spans.js";
 import { logStore } from "../telemetry/storeLog.js";
@@ -25,7 +27,7 @@ import { createErrorHandler } from "./errorHandler.js";
 import { addExplorers, apolloOrigins } from "./explorer.js";
 import { requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
-import { answerClientError, createHttpServer, limitWriteTime } from "./httpServer.js";
+import { answerClientError, createHttpServer, isOut, limitWriteTime } from "./httpServer.js";
 import { createLoadShedding } from "./loadShedding.js";
 import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
 import { logUpstream, reasonOf } from "./upstreamLog.js";
@@ -73,7 +75,7 @@ export async function createApp(
     logger: await loggerSettings(logging.level),
     genReqId: requestId,
     frameworkErrors(error, request, reply) {
-      observeUnrouted(request, reply, "BAD_REQUEST");
+      beginUnrouted(request, reply, "BAD_REQUEST");
       return handleError(error, request, reply);
     },
     logController: new LogController({ disableRequestLogging: true }),
@@ -81,15 +83,16 @@ export async function createApp(
   const authentication = createAuthentication(app, auth.tokens, (error) =>
     app.log.error({ reason: reasonOf(error) }, "the issuer's signing keys could not be loaded"),
   );
-  const names = createOperationNames(settings.metricsOperations);
+  const labels = createOperationLabels(settings.metricsOperations);
   const checkReadiness: CheckReadiness = () => readiness();
-  const metrics = createMetrics(upstream, loadShedding, names, checkReadiness);
+  const metrics = createMetrics({ upstream, loadShedding, checkReadiness }, labels, writeOperations);
 
   const reportObserverError = (error: unknown) => {
     metrics.countObserverError();
     app.log.error(withoutMessage(error), "an observer failed: no result is affected");
   };
-  const observers = new Observers<ObservedRequest>(reportObserverError);
+  onLinesDropped((dropped) => app.log.warn({ dropped }, "log lines were dropped"));
+  const observers = new Observers<CompletedRequest>(reportObserverError);
   observers.add(createRequestLog(app.log, logging.key));
   observers.add((request) => metrics.countRequest(request));
   onSpanError(reportObserverError);
@@ -101,9 +104,13 @@ export async function createApp(
 
   // The hooks, in the order in which they run.
   // 1. Request id, log line, metrics. First, because any later hook may answer.
-  const observeUnrouted = observeRequests(app, (request) => {
-    // Refusals by load shedding have their own counter: a line for each would cost more than the refusal.
-    if (request.codes[0] !== "OVERLOADED") observers.notify(request);
+  const beginUnrouted = addRequestLifecycle(app, {
+    isSent: isOut,
+    subjectOf: ({ caller }) => caller?.subject,
+    onComplete(request) {
+      // Refusals by load shedding have their own counter: a line for each would cost more than the refusal.
+      if (request.codes[0] !== "OVERLOADED") observers.notify(request);
+    },
   });
   // 2. On each response: no caching, except for the explorers' pages, which are equal for all callers and have an ETag.
   app.addHook("onSend", async (_request, reply) => {
@@ -130,13 +137,13 @@ export async function createApp(
   app.addHook("onClose", async () => loadShedding.close());
 
   const readiness = createReadiness(upstream, authentication, shutdown);
-  const apollo = await startApollo(app, { ...settings, limits }, names);
+  const apollo = await startApollo(app, { ...settings, limits }, labels);
   const handler = fastifyApolloHandler(apollo, {
-    async context({ caller, headers, observed }) {
+    async context({ caller, headers, lifecycle }) {
       if (!caller) throw new Error("request.caller is not set");
       const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
       const trace = mayTrace && headers["x-chime-trace"] === "1";
-      return createContext(upstream, caller, trace, observed, limits);
+      return createContext(upstream, caller, trace, lifecycle, limits);
     },
   });
   app.route({

@@ -48,7 +48,7 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
       await shutdown.begin();
       await metricsServer?.close();
       lifeLog({}, "stopped");
-      flushLog();
+      await flushLog();
     },
   };
 }

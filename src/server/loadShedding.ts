@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, RequestListener } from "node
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { RouteHandlerMethod } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
-import { requestId } from "../telemetry/requestLifecycle.js";
+import { requestId } from "../telemetry/requestId.js";
 import { limitWriteTime } from "./httpServer.js";
 
 export interface LoadShedding {

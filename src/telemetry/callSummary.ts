@@ -1,21 +1,20 @@
-import type { CallRecord } from "../chime/session.js";
+import type { CallRecord } from "./callRecord.js";
 
-/** That something does not exist is an answer too. */
-export const hasFailed = ({ outcome }: Pick<CallRecord, "outcome">): boolean =>
-  outcome !== "OK" && outcome !== "NOT_FOUND";
+/** A missing resource is a valid answer, not a failure. */
+export const hasFailed = ({ outcome }: CallRecord): boolean => outcome !== "OK" && outcome !== "NOT_FOUND";
 
-/** What the calls of one operation come to. */
-export interface OperationCost {
+/** All calls of one operation. */
+export interface OperationSummary {
   readonly operation: string;
   readonly count: number;
   readonly retries: number;
-  /** The calls' own milliseconds: of calls at the same time, the sum. */
+  /** The sum of the calls' durations, also where they overlap. */
   readonly ms: number;
 }
 
-/** In the order in which the operations were first over. */
-export function costByOperation(log: readonly CallRecord[]): OperationCost[] {
-  const totals = new Map<string, OperationCost>();
+/** In the order in which the operations first completed. */
+export function summarizeCalls(log: readonly CallRecord[]): OperationSummary[] {
+  const totals = new Map<string, OperationSummary>();
   for (const { operation, retries, milliseconds } of log) {
     const total = totals.get(operation) ?? { operation, count: 0, retries: 0, ms: 0 };
     totals.set(operation, {
@@ -28,8 +27,8 @@ export function costByOperation(log: readonly CallRecord[]): OperationCost[] {
   return Array.from(totals.values(), (total) => ({ ...total, ms: Math.round(total.ms) }));
 }
 
-/** Milliseconds in which at least one of the calls was waiting or under way. */
-export function timeUpstream(log: readonly CallRecord[]): number {
+/** Milliseconds in which at least one of the calls was waiting or in flight. */
+export function upstreamTime(log: readonly CallRecord[]): number {
   let total = 0;
   let covered = 0;
   for (const { began, milliseconds } of log.toSorted((a, b) => a.began - b.began)) {
@@ -40,18 +39,12 @@ export function timeUpstream(log: readonly CallRecord[]): number {
   return total;
 }
 
-/** A `Server-Timing` header: browsers show it beside the request. */
-export const serverTiming = (milliseconds: number, log?: readonly CallRecord[]): string =>
-  [
-    timing("total", milliseconds),
-    ...(log
-      ? [
-          timing("upstream", timeUpstream(log)),
-          ...costByOperation(log).map(
-            ({ operation, count, ms }) => `${timing(operation, ms)};desc="${count}x"`,
-          ),
-        ]
-      : []),
-  ].join(", ");
-
-const timing = (name: string, milliseconds: number): string => `${name};dur=${milliseconds.toFixed(1)}`;
+/** A `Server-Timing` header, which browsers show beside the request. */
+export function serverTiming(milliseconds: number, log?: readonly CallRecord[]): string {
+  const metric = (name: string, duration: number) => `${name};dur=${duration.toFixed(1)}`;
+  const calls = log && [
+    metric("upstream", upstreamTime(log)),
+    ...summarizeCalls(log).map(({ operation, count, ms }) => `${metric(operation, ms)};desc="${count}x"`),
+  ];
+  return [metric("total", milliseconds), ...(calls ?? [])].join(", ");
+}

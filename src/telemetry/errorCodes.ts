@@ -1,8 +1,5 @@
-/**
- * Codes of errors that the caller cannot fix: top-level ones, and those of payloads. ChimeGatewayErrors in
- * deploy/alerts.yml counts the same.
- */
-const faults: ReadonlySet<unknown> = new Set([
+/** Codes of errors that the caller cannot fix, payloads included. ChimeGatewayErrors in deploy/alerts.yml counts the same. */
+const serverErrors: ReadonlySet<unknown> = new Set([
   "INTERNAL_SERVER_ERROR",
   "AUTH_UNAVAILABLE",
   "UPSTREAM_DENIED",
@@ -17,8 +14,15 @@ const faults: ReadonlySet<unknown> = new Set([
   "UNAUTHORIZED",
 ]);
 
-export const isFault = (code: unknown): boolean => faults.has(code);
+export const isServerError = (code: unknown): boolean => serverErrors.has(code);
 
-/** The code that stands for a request with several errors: an unknown outcome, else a fault, else the first. */
+/** The code that represents a request with several errors: an unknown outcome, else a server error, else the first. */
 export const mainCode = (codes: readonly unknown[]): unknown =>
-  codes.find((code) => code === "OUTCOME_UNKNOWN") ?? codes.find(isFault) ?? codes[0];
+  codes.find((code) => code === "OUTCOME_UNKNOWN") ?? codes.find(isServerError) ?? codes[0];
+
+type CodedErrors = readonly { readonly extensions?: { readonly code?: unknown } }[];
+
+/** The codes of a response's errors, each once. */
+export const codesOf = (errors: CodedErrors = []): unknown[] => [
+  ...new Set(errors.map(({ extensions }) => extensions?.code)),
+];

@@ -1,12 +1,13 @@
+import { existsSync, readlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyRequest, FastifyServerOptions } from "fastify";
-import type { DestinationStream } from "pino";
 import type { LogLevel } from "./requestLog.js";
 
 type LoggerSettings = Exclude<FastifyServerOptions["logger"], boolean | undefined>;
 
 /**
- * How Fastify makes the logger. It has things to say of its own, and an error's message may quote a URL, or what was sent:
- * an error is told by its code, and a request by its id.
+ * Fastify logs on its own, and the message of an error may quote a URL or a request's body: so an error is logged by its
+ * code, and a request by its id.
  */
 export const loggerSettings = async (level: LogLevel): Promise<LoggerSettings> => ({
   level,
@@ -26,7 +27,7 @@ export const loggerSettings = async (level: LogLevel): Promise<LoggerSettings> =
   },
 });
 
-/** Logs when the gateway starts and stops, for who looks at the log alone: in a terminal the program says it in words. */
+/** Logs when the gateway starts and stops. Not in a terminal: there the program prints it as text. */
 export const createLifeLog =
   (log: FastifyBaseLogger) =>
   (facts: object, event: "started" | "stopping" | "stopped"): void => {
@@ -45,36 +46,10 @@ const framesOf = ({ stack = "" }: Error): string[] =>
 
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : error.name);
 
-/** Milliseconds in which lines are gathered: to write each by itself would take longer than to make it. */
-const gatheringTime = 20;
-/** Bytes that wait for a reader of the log. While there are more, lines are lost: better than memory, or requests. */
-const longestBacklog = 8 * 1024 * 1024;
-
-/** Standard output. Its last lines are not lost where the process comes to its end by an error that nobody has caught. */
-const gathered = {
-  lines: "",
-  write(line: string): void {
-    if (gathered.lines === "") setTimeout(gathered.flush, gatheringTime);
-    gathered.lines += line;
-  },
-  flush(): void {
-    if (process.stdout.writableLength < longestBacklog) process.stdout.write(gathered.lines);
-    gathered.lines = "";
-  },
-};
-process.once("exit", gathered.flush);
-
-/** Hands on the lines that were logged so far. */
-export const flushLog = gathered.flush;
-
-/**
- * Where the log goes: to standard output, as JSON, or in a terminal as lines to read. By Node's own stream: pino's sleeps
- * until a slow reader has caught up, and keeps a process whose reader is gone from its end.
- */
-async function logDestination(): Promise<DestinationStream> {
+/** JSON lines, or text in a terminal. */
+async function logDestination(): Promise<typeof logOutput> {
   const { stdout } = process;
-  if (!stdout.isTTY) return gathered;
-  // Where nobody reads along it is not even loaded.
+  if (!stdout.isTTY) return logOutput;
   const { default: pretty } = await import("pino-pretty");
   return pretty({
     destination: stdout,
@@ -83,3 +58,73 @@ async function logDestination(): Promise<DestinationStream> {
     translateTime: "SYS:HH:MM:ss.l",
   });
 }
+
+/** Milliseconds in which lines are gathered: one write each would take longer than making them. */
+const flushInterval = 20;
+/** Bytes that wait for the reader of the log. Beyond that, lines are dropped rather than memory or requests. */
+const maxBacklog = 8 * 1024 * 1024;
+/** Milliseconds that the reader may take at the end. */
+const drainTimeout = 2_000;
+
+let lines: string[] = [];
+let failure: string | undefined;
+let dropped = 0;
+let reported = 0;
+let report: (dropped: number) => void = () => undefined;
+
+/** Lines that were not written, because the reader was too slow, has closed the pipe, or the disk was full. */
+export const droppedLines = (): number => dropped;
+
+/** @param listener called with the number of dropped lines when the output works again */
+export function onLinesDropped(listener: typeof report): void {
+  report = listener;
+}
+
+/**
+ * Standard output. Not `pino.destination`: at exit, sonic-boom 4.2 loops forever if the pipe is closed or the disk is full.
+ * A failure does not end the process, as serving matters more than its log: it is stated once on standard error, each batch
+ * is tried anew, and lost lines are counted.
+ */
+const logOutput = {
+  write(line: string): void {
+    if (lines.length === 0) setTimeout(writeBatch, flushInterval);
+    lines.push(line);
+  },
+};
+
+/** Writes all lines logged so far. It waits for the reader, but not for one that has stalled. */
+export async function flushLog(): Promise<void> {
+  writeBatch();
+  const written = new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  await Promise.race([written, sleep(drainTimeout, undefined, { ref: false })]);
+}
+
+function writeBatch(): void {
+  const count = lines.length;
+  // A full disk cuts a line. Bytes, since a string takes five times its length while it waits in the stream.
+  const batch = Buffer.from((failure ? "\n" : "") + lines.join(""));
+  lines = [];
+  if (count === 0) return;
+  if (process.stdout.writableLength >= maxBacklog) dropped += count;
+  else process.stdout.write(batch, (error) => onWritten(count, error));
+}
+
+function onWritten(count: number, error?: NodeJS.ErrnoException | null): void {
+  if (error) dropped += count;
+  // A closed pipe has no reader to inform.
+  if (error && error.code !== "EPIPE" && failure !== error.code)
+    console.error(
+      `WARNING: the log cannot be written to standard output${pathOf("/proc/self/fd/1")} (${error.message}): lines are dropped, and counted in chime_gateway_log_lines_dropped_total`,
+    );
+  failure = error?.code;
+  if (error || dropped === reported || process.stdout.writableLength > 0) return;
+  report(dropped - reported);
+  reported = dropped;
+}
+
+const pathOf = (link: string): string => (existsSync(link) ? `, ${readlinkSync(link)}` : "");
+
+// Each write has its own callback.
+process.stdout.on("error", () => undefined);
+// The last lines before an uncaught exception tell why it happened.
+process.once("exit", writeBatch);

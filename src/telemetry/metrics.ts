@@ -1,123 +1,114 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, register } from "prom-client";
-import type { CallRecord } from "../chime/session.js";
-import type { Upstream } from "../chime/upstream.js";
-import { writeOperations } from "../chime/writes/writes.js";
 import { packageJson } from "../packageJson.js";
-import type { CheckReadiness, Readiness } from "../server/health.js";
-import type { LoadShedding } from "../server/loadShedding.js";
+import type { CallRecord } from "./callRecord.js";
 import { mainCode } from "./errorCodes.js";
-import type { OperationNames } from "./operationNames.js";
-import { clientGone, type ObservedRequest } from "./requestLifecycle.js";
+import { droppedLines } from "./logger.js";
+import type { OperationLabels } from "./metricLabels.js";
+import { type CompletedRequest, clientClosedRequest } from "./requestLifecycle.js";
 
-/** The gateway's metrics, in Prometheus' words. */
+/** The gateway's metrics in Prometheus' text format. */
 export interface Metrics {
-  countRequest(request: ObservedRequest): void;
+  countRequest(request: CompletedRequest): void;
   countCall(call: CallRecord): void;
   countObserverError(): void;
   readonly contentType: string;
-  /** All of them, and those of the process. */
+  /** Those of the gateway and of the process. */
   print(): Promise<string>;
 }
+
+/** Where current values are read at each scrape. */
+export interface MetricSources {
+  readonly upstream: { readonly load: { readonly inFlight: number; readonly waiting: number } };
+  readonly loadShedding: { readonly underWay: number; readonly limit: number; readonly refused: number };
+  /** A process that is not ready gets no other requests than scrapes. */
+  checkReadiness(): Promise<Readiness>;
+}
+
+type Readiness = Readonly<Record<"problem" | "chime", string | undefined>>;
 
 /** Seconds. A call to Chime takes some tens of milliseconds; the longest request, a write, half a minute. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** @param checkReadiness runs at each scrape: a process that is not ready gets no other requests */
+/** @param writeOperations of Chime, whose outcome may be unknown */
 export function createMetrics(
-  upstream: Upstream,
-  admission: LoadShedding,
-  names: OperationNames,
-  checkReadiness: CheckReadiness,
+  { upstream, loadShedding, checkReadiness }: MetricSources,
+  labels: OperationLabels,
+  writeOperations: readonly string[],
 ): Metrics {
-  // A process has one event loop and one heap, however many gateways.
+  // A process has one event loop and one heap, even if it has several gateways.
   if (register.getMetricsAsArray().length === 0) collectDefaultMetrics();
   const registers = [new Registry()];
-  const requests = new Counter({
-    name: "chime_gateway_requests_total",
-    help: "GraphQL requests that are over, but for those that overload has refused. code is OK, or an error's, payloads included: of several OUTCOME_UNKNOWN, else one that the caller cannot fix, else the first",
-    labelNames: ["operation", "type", "code"],
-    registers,
-  });
-  const internalErrors = new Counter({
-    name: "chime_gateway_internal_errors_total",
-    help: "GraphQL requests with an error that is the gateway's own fault, INTERNAL_SERVER_ERROR",
-    registers,
-  });
-  const requestSeconds = new Histogram({
-    name: "chime_gateway_request_duration_seconds",
-    help: "From a GraphQL request's headers to its answer's end, but for the time that its body took to come in",
-    labelNames: ["operation", "type"],
-    buckets,
-    registers,
-  });
-  const calls = new Counter({
-    name: "chime_gateway_upstream_calls_total",
-    help: "Calls to Chime, each once however often it was sent. outcome is OK, CANCELED, or why it failed",
-    labelNames: ["operation", "outcome"],
-    registers,
-  });
-  // An alert sees the first of them only if the series was there before, at 0.
+  const counter = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name: `chime_gateway_${name}`, help, labelNames, registers });
+  const histogram = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
+    new Histogram({ name: `chime_gateway_${name}`, help, labelNames, buckets, registers });
+
+  const requests = counter(
+    "requests_total",
+    "Completed GraphQL requests except those refused by load shedding. code is OK or an error's, payloads included: OUTCOME_UNKNOWN if present, else one that the caller cannot fix, else the first",
+    "operation",
+    "type",
+    "code",
+  );
+  const internalErrors = counter("internal_errors_total", "GraphQL requests with INTERNAL_SERVER_ERROR");
+  const requestSeconds = histogram(
+    "request_duration_seconds",
+    "From a GraphQL request's headers to the end of its response, without the time in which its body arrived",
+    "operation",
+    "type",
+  );
+  const calls = counter(
+    "upstream_calls_total",
+    "Calls to Chime, each counted once with all its attempts. outcome is OK, CANCELED, or the error's code",
+    "operation",
+    "outcome",
+  );
+  // An alert notices the first one only if the series existed before, at 0.
   for (const operation of writeOperations) calls.inc({ operation, outcome: "OUTCOME_UNKNOWN" }, 0);
-  const callSeconds = new Histogram({
-    name: "chime_gateway_upstream_call_duration_seconds",
-    help: "Of a call to Chime, with all its attempts, from its turn to its end",
-    labelNames: ["operation"],
-    buckets,
-    registers,
-  });
-  const waitSeconds = new Histogram({
-    name: "chime_gateway_upstream_wait_seconds",
-    help: "How long a call to Chime has waited for its turn",
-    buckets,
-    registers,
-  });
-  const retries = new Counter({
-    name: "chime_gateway_upstream_retries_total",
-    help: "How often calls to Chime were sent again",
-    labelNames: ["operation"],
-    registers,
-  });
-  const throttles = new Counter({
-    name: "chime_gateway_upstream_throttles_total",
-    help: "How often Chime has throttled",
-    labelNames: ["operation"],
-    registers,
-  });
-  const observerErrors = new Counter({
-    name: "chime_gateway_observer_errors_total",
-    help: "Failures of the log, metrics or traces, which changed no result",
-    registers,
-  });
-  new Counter({
-    name: "chime_gateway_overload_refusals_total",
-    help: "GraphQL requests that were answered 503, OVERLOADED",
-    registers,
-    collect() {
-      this.reset();
-      this.inc(admission.refused);
-    },
-  });
+  const callSeconds = histogram(
+    "upstream_call_duration_seconds",
+    "Duration of a call to Chime with all its attempts, without the wait for its slot",
+    "operation",
+  );
+  const waitSeconds = histogram("upstream_wait_seconds", "How long a call to Chime waited for its slot");
+  const retries = counter("upstream_retries_total", "Retries of calls to Chime", "operation");
+  const throttles = counter("upstream_throttles_total", "Attempts that Chime throttled", "operation");
+  const observerErrors = counter("observer_errors_total", "Failures of the log, metrics or traces");
+
+  /** A value that is counted elsewhere. */
+  const total = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name: `chime_gateway_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  total(
+    "overload_refusals_total",
+    "GraphQL requests refused with 503, OVERLOADED",
+    () => loadShedding.refused,
+  );
+  total("log_lines_dropped_total", "Log lines that standard output did not take", droppedLines);
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
-      name,
+      name: `chime_gateway_${name}`,
       help,
       registers,
       collect() {
         this.set(read());
       },
     });
-  gauge("chime_gateway_requests_under_way", "GraphQL requests under way", () => admission.underWay);
-  gauge("chime_gateway_requests_limit", "Of them, how many may be at the moment", () => admission.limit);
-  gauge("chime_gateway_upstream_in_flight", "Calls to Chime under way", () => upstream.load.inFlight);
-  gauge(
-    "chime_gateway_upstream_waiting",
-    "Calls to Chime that wait for their turn",
-    () => upstream.load.waiting,
-  );
+  gauge("requests_under_way", "GraphQL requests under way", () => loadShedding.underWay);
+  gauge("requests_limit", "The current limit of GraphQL requests under way", () => loadShedding.limit);
+  gauge("upstream_in_flight", "Calls to Chime in flight", () => upstream.load.inFlight);
+  gauge("upstream_waiting", "Calls to Chime that wait for a slot", () => upstream.load.waiting);
   const stateGauge = (name: string, help: string, problemOf: (readiness: Readiness) => string | undefined) =>
     new Gauge({
-      name,
-      help: `${help}. code is OK, or the reason`,
+      name: `chime_gateway_${name}`,
+      help: `${help}. code is OK or the reason`,
       labelNames: ["code"],
       registers,
       async collect() {
@@ -126,11 +117,11 @@ export function createMetrics(
         this.set({ code: problem ?? "OK" }, problem ? 0 : 1);
       },
     });
-  stateGauge("chime_gateway_chime_up", "1 if Chime answers, 0 if not", ({ chime }) => chime);
-  stateGauge("chime_gateway_ready", "1 if /health/ready answers 200, 0 if not", ({ problem }) => problem);
+  stateGauge("chime_up", "1 if Chime answers, else 0", ({ chime }) => chime);
+  stateGauge("ready", "1 if /health/ready answers 200, else 0", ({ problem }) => problem);
   new Gauge({
     name: "chime_gateway_build_info",
-    help: "1. Its labels say what runs",
+    help: "Always 1. The labels are the versions of the gateway and of Node.js",
     labelNames: ["version", "node"],
     registers,
   }).set({ version: packageJson.version, node: process.version }, 1);
@@ -138,11 +129,11 @@ export function createMetrics(
   const all = Registry.merge([register, ...registers]);
   return {
     countRequest({ route, status, milliseconds, operation: { name, type } = { name: "", type: "" }, codes }) {
-      // A page of an explorer's has neither.
+      // An explorer's page has neither.
       if (route !== "/graphql" || (!type && codes.length === 0)) return;
-      // What has no type was not even found: a client that asks by an unknown hash may claim any name.
-      const isAnswered = type !== "" && (status < 400 || status === clientGone);
-      const operation = names.labelOf(name, isAnswered);
+      // Without a type there was no operation: a client with an unknown hash may send any name.
+      const isExecuted = type !== "" && (status < 400 || status === clientClosedRequest);
+      const operation = labels.labelOf(name, isExecuted);
       requests.inc({ operation, type, code: String(mainCode(codes) ?? "OK") });
       if (codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
       requestSeconds.observe({ operation, type }, milliseconds / 1000);

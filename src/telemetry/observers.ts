@@ -1,30 +1,29 @@
-/** Listeners that cannot end the process or change a result: what one of them throws is reported, and the others are called. */
+type Report = (error: unknown) => void;
+
+/** Listeners that cannot end the process or change a result: an error of one is reported, and the others are called. */
 export class Observers<Event> {
   readonly #listeners: ((event: Event) => void)[] = [];
-  readonly #onError: (error: unknown) => void;
 
-  constructor(onError: (error: unknown) => void) {
-    this.#onError = onError;
-  }
+  constructor(private readonly report: Report) {}
 
   add(listener: (event: Event) => void): void {
     this.#listeners.push(listener);
   }
 
   notify(event: Event): void {
-    for (const listener of this.#listeners) guard(() => listener(event), this.#onError);
+    for (const listener of this.#listeners) guard(() => listener(event), this.report);
   }
 }
 
 /** Runs an observer. @returns undefined if it throws */
-export function guard<Result>(observe: () => Result, onError: (error: unknown) => void): Result | undefined {
+export function guard<Result>(observe: () => Result, report: Report): Result | undefined {
   try {
     return observe();
   } catch (error) {
     try {
-      onError(error);
+      report(error);
     } catch {
-      // Reporting has failed as well: nothing is left to do.
+      // Nothing is left to report it to.
     }
     return undefined;
   }

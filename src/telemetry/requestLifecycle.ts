@@ -1,205 +1,164 @@
-import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
-import type { ApolloServerPlugin } from "@apollo/server";
+import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { CallRecord } from "../chime/session.js";
-import type { RequestContext } from "../graphql/context.js";
-import { isOut } from "../server/httpServer.js";
+import type { CallRecord } from "./callRecord.js";
 import { serverTiming } from "./callSummary.js";
+import { codesOf } from "./errorCodes.js";
 
-/** What becomes known of a request while it is answered. */
-export interface Observed {
-  /** Absent where GraphQL has not found out which operation it is. */
+/** What GraphQL and tracing find out about a request while it is processed. */
+export interface RequestDetails {
+  /** Absent if GraphQL has not read the request. */
   operation?: Operation;
   /** The codes of its errors, each once; those of payloads come last. */
   codes: readonly unknown[];
-  /** The codes of errors that its mutations report as data. */
+  /** The codes of errors that its mutations return as data. */
   readonly payloadCodes: Set<string>;
-  /** Absent where it did not get as far as GraphQL. */
-  context?: Pick<RequestContext, "caller" | "session" | "trace">;
-  /** Absent where nothing is traced. */
+  /** Absent if the request has not reached GraphQL. */
+  session?: { readonly log: readonly CallRecord[]; disconnect(): void };
+  /** Whether the response reports the calls to Chime. */
+  showsCalls?: boolean;
+  /** Absent if nothing is traced. */
   traceId?: string;
-  /** Whether the caller went away before the answer was out. */
-  gone?: boolean;
+  /** Whether the client disconnected before the response was sent. */
+  aborted?: boolean;
 }
 
 interface Operation {
-  /** As GraphQL has names, cut to a bearable length; empty for an operation without one. */
+  /** A GraphQL name of limited length; empty for an anonymous operation. */
   readonly name: string;
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly type: "query" | "mutation" | "subscription" | "";
 }
 
-/** A request that is over. */
-export interface ObservedRequest {
+/** Times by `performance.now()`. */
+interface Timing {
+  readonly began: number;
+  bodyBegan?: number;
+  bodyEnded?: number;
+}
+
+interface RequestLifecycle extends RequestDetails {
+  readonly timing: Timing;
+  /** Whether there is a response, even if the client has disconnected. */
+  isAnswered: boolean;
+  /** Emits the event once there is a response: set if the client has disconnected before. */
+  emitWhenAnswered?: () => void;
+}
+
+/** The event that ends a request's lifecycle. */
+export interface CompletedRequest {
   readonly id: string;
   readonly method: string;
-  /** The pattern that its path has matched, never the path; empty if it has matched none. */
+  /** The pattern of the matched route, never the path; empty if none matched. */
   readonly route: string;
   readonly status: number;
   /** The codes of its errors, each once. */
   readonly codes: readonly unknown[];
-  /** What it took, but for its body. */
+  /** The duration without the body's. */
   readonly milliseconds: number;
-  /** How long its body took to come in and be parsed: how fast that goes is the client's affair. Absent where none was read. */
+  /** How long the body took to arrive and be parsed: that depends on the client. Absent if no body was read. */
   readonly bodyMilliseconds: number | undefined;
   readonly operation: Operation | undefined;
-  readonly subject?: string | undefined;
+  readonly subject: string | undefined;
   readonly calls: readonly CallRecord[];
   readonly traceId: string | undefined;
 }
 
 declare module "fastify" {
   interface FastifyRequest {
-    observed: Observed;
+    lifecycle: RequestLifecycle;
   }
 }
 
-const longestName = 64;
-/** As nginx has it: the client went away before the answer was out. */
-export const clientGone = 499;
+/** nginx's status for a client that disconnected before the response was sent. */
+export const clientClosedRequest = 499;
 
-/** The caller's own id of a request, if it is harmless in a log; else one is made. */
-export function requestId({ headers }: IncomingMessage): string {
-  const given = String(headers["x-request-id"] ?? "");
-  return /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+export interface LifecycleOptions {
+  /** Whether a closed response was sent in whole. */
+  isSent(response: ServerResponse): boolean;
+  /** The subject of a request's token, if it has one. */
+  subjectOf(request: FastifyRequest): string | undefined;
+  onComplete(request: CompletedRequest): void;
 }
 
 /**
- * Tells of each request when it is over; and the client, by headers, the request's id and how long it took. Where the
- * client goes away it is over when its work is: what waits for Chime ends soon, and a write when it is done. To be called
- * before there are other hooks, which may answer.
+ * Emits an event when a request is complete, and adds the headers `x-request-id` and `server-timing`. If the client
+ * disconnects, the request is complete when its work is: reads of Chime are aborted, a write finishes. Add it before other
+ * hooks, since they may answer.
  *
- * @returns observes a request that comes to no hook
+ * @returns starts the lifecycle of a request for which Fastify runs no hooks
  */
-export function observeRequests(
+export function addRequestLifecycle(
   app: FastifyInstance,
-  onComplete: (request: ObservedRequest) => void,
+  { isSent, subjectOf, onComplete }: LifecycleOptions,
 ): (request: FastifyRequest, reply: FastifyReply, code: string) => void {
-  const courses = new WeakMap<Observed, Course>();
-  const courseOf = (observed: Observed): Course => {
-    const course = courses.get(observed);
-    if (!course) throw new Error("Nobody has observed the request.");
-    return course;
-  };
-  app.decorateRequest("observed", null as unknown as Observed);
+  app.decorateRequest("lifecycle");
 
-  function observe(request: FastifyRequest, reply: FastifyReply): Course {
-    const observed: Observed = { codes: [], payloadCodes: new Set() };
-    const course: Course = { began: performance.now(), isAnswered: false };
-    request.observed = observed;
-    courses.set(observed, course);
+  function begin(request: FastifyRequest, reply: FastifyReply): RequestLifecycle {
+    const timing: Timing = { began: performance.now() };
+    const lifecycle: RequestLifecycle = { codes: [], payloadCodes: new Set(), timing, isAnswered: false };
+    request.lifecycle = lifecycle;
     reply.header("x-request-id", request.id);
-    const { id, method, routeOptions } = request;
-    const tell = () => {
-      const { operation, context, traceId } = observed;
+    const emit = () =>
       onComplete({
-        id,
-        method,
-        route: routeOptions.url ?? "",
-        ...endOf(observed, reply.statusCode),
-        milliseconds: timeOf(course),
-        bodyMilliseconds: course.bodyBegan === undefined ? undefined : bodyTimeOf(course),
-        operation,
-        subject: context?.caller.subject ?? request.caller?.subject,
-        calls: context?.session.log ?? [],
-        traceId,
+        id: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? "",
+        ...outcomeOf(lifecycle, reply.statusCode),
+        milliseconds: processingTime(timing),
+        bodyMilliseconds: timing.bodyBegan === undefined ? undefined : bodyTime(timing),
+        operation: lifecycle.operation,
+        subject: subjectOf(request),
+        calls: lifecycle.session?.log ?? [],
+        traceId: lifecycle.traceId,
       });
-    };
     reply.raw.once("close", () => {
-      observed.gone = !isOut(reply.raw);
-      if (observed.gone) observed.context?.session.disconnect();
-      if (course.isAnswered) tell();
-      else course.atAnswer = tell;
+      lifecycle.aborted = !isSent(reply.raw);
+      if (lifecycle.aborted) lifecycle.session?.disconnect();
+      if (lifecycle.isAnswered) emit();
+      else lifecycle.emitWhenAnswered = emit;
     });
-    return course;
+    return lifecycle;
   }
 
-  app.addHook("onRequest", (request, reply, done) => {
-    observe(request, reply);
-    done();
+  app.addHook("onRequest", async (request, reply) => {
+    begin(request, reply);
   });
-
-  app.addHook("preParsing", ({ observed, method }, _reply, payload, done) => {
-    if (method !== "GET") courseOf(observed).bodyBegan = performance.now();
-    done(null, payload);
+  app.addHook("preParsing", async ({ lifecycle: { timing }, method }) => {
+    if (method !== "GET") timing.bodyBegan = performance.now();
   });
-  app.addHook("preValidation", ({ observed }, _reply, done) => {
-    courseOf(observed).bodyEnded = performance.now();
-    done();
+  app.addHook("preValidation", async ({ lifecycle: { timing } }) => {
+    timing.bodyEnded = performance.now();
   });
-
-  app.addHook("onSend", async ({ observed, routeOptions }, reply, payload) => {
-    const { context, codes } = observed;
-    // GraphQL's own errors are known by now, and all others come alone.
-    const isJson = String(reply.getHeader("content-type")).includes("json");
-    if (codes.length === 0 && reply.statusCode >= 400 && isJson && typeof payload === "string")
-      observed.codes = codesOf(JSON.parse(payload).errors);
-    const course = courseOf(observed);
-    course.isAnswered = true;
-    course.atAnswer?.();
-    course.atAnswer = undefined;
-    if (routeOptions.url !== "/graphql") return;
-    reply.header(
-      "server-timing",
-      serverTiming(timeOf(course), context?.trace ? context.session.log : undefined),
-    );
+  // Errors that are not GraphQL's own: they are sent as objects.
+  app.addHook("preSerialization", async ({ lifecycle }, _reply, payload: { errors?: [] }) => {
+    if (payload.errors) lifecycle.codes = codesOf(payload.errors);
+    return payload;
+  });
+  app.addHook("onSend", async ({ lifecycle, routeOptions }, reply) => {
+    const isGraphql = routeOptions.url === "/graphql";
+    // Apollo refuses some requests, such as a forged one of another site, before any plugin knows the request.
+    if (isGraphql && reply.statusCode >= 400 && lifecycle.codes.length === 0)
+      lifecycle.codes = [reply.statusCode < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR"];
+    lifecycle.isAnswered = true;
+    lifecycle.emitWhenAnswered?.();
+    if (!isGraphql) return;
+    const calls = lifecycle.showsCalls ? lifecycle.session?.log : undefined;
+    reply.header("server-timing", serverTiming(processingTime(lifecycle.timing), calls));
   });
 
   return (request, reply, code) => {
-    observe(request, reply).isAnswered = true;
-    request.observed.codes = [code];
+    Object.assign(begin(request, reply), { isAnswered: true, codes: [code] });
   };
 }
 
-/** Times are by `performance.now()`. */
-interface Course {
-  readonly began: number;
-  bodyBegan?: number;
-  bodyEnded?: number;
-  /** Whether there is an answer, be there somebody to read it or not. */
-  isAnswered: boolean;
-  /** What is left to do when there is. */
-  atAnswer?: (() => void) | undefined;
-}
+const processingTime = (timing: Timing): number => performance.now() - timing.began - bodyTime(timing);
 
-const timeOf = (course: Course): number => performance.now() - course.began - bodyTimeOf(course);
-
-const bodyTimeOf = ({ bodyBegan, bodyEnded = performance.now() }: Course): number =>
+const bodyTime = ({ bodyBegan, bodyEnded = performance.now() }: Timing): number =>
   bodyBegan === undefined ? 0 : bodyEnded - bodyBegan;
 
-/** The result of a request for logs, metrics and spans. What its mutations did counts although the client has gone. */
-export const endOf = (
-  { gone, codes, payloadCodes }: Observed,
+/** The result of a request for logs, metrics and spans. What its mutations did counts even if the client disconnected. */
+export const outcomeOf = (
+  { aborted, codes, payloadCodes }: RequestDetails,
   status: number,
 ): { readonly status: number; readonly codes: readonly unknown[] } =>
-  gone ? { status: clientGone, codes: ["CANCELED", ...payloadCodes] } : { status, codes };
-
-/** Notes what GraphQL finds out about a request. Behind plugins that add errors. */
-export const createObservationPlugin = (): ApolloServerPlugin<RequestContext> => ({
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ contextValue: { observed }, operation, operationName, request }) {
-        observed.operation = {
-          name: cutName(operationName ?? request.operationName),
-          type: operation?.operation ?? "",
-        };
-      },
-      async willSendResponse({ contextValue: { observed }, response: { body }, request }) {
-        observed.operation ??= { name: cutName(request.operationName), type: "" };
-        if (body.kind !== "single") return;
-        const codes = codesOf(body.singleResult.errors);
-        observed.codes = [...new Set([...codes, ...observed.payloadCodes])];
-      },
-    };
-  },
-});
-
-/** A client may claim any name for what is no operation at all. */
-const cutName = (name: unknown): string =>
-  typeof name === "string" && /^[_a-z]\w*$/i.test(name) ? name.slice(0, longestName) : "";
-
-/** The codes of an answer's errors, each once. */
-const codesOf = (
-  errors: readonly { readonly extensions?: { readonly code?: unknown } }[] = [],
-): unknown[] => [...new Set(errors.map(({ extensions }) => extensions?.code))];
+  aborted ? { status: clientClosedRequest, codes: ["CANCELED", ...payloadCodes] } : { status, codes };

@@ -1,37 +1,37 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
-import type { CallRecord } from "../chime/session.js";
-import { costByOperation, hasFailed, timeUpstream } from "./callSummary.js";
-import type { ObservedRequest } from "./requestLifecycle.js";
+import type { CallRecord } from "./callRecord.js";
+import { hasFailed, summarizeCalls, upstreamTime } from "./callSummary.js";
+import type { CompletedRequest } from "./requestLifecycle.js";
 
 export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** What comes every few seconds, from machines. */
+/** Requests that machines send every few seconds. */
 const isRoutine = (route: string): boolean => route.startsWith("/health/") || route === "/metrics";
 
-/** Ids of Chime's in one line. A query of a thousand calls that all fail has said enough by then. */
-const mostIds = 20;
+/** AWS request ids in one line: enough also for a query of a thousand failed calls. */
+const maxIds = 20;
 
 /**
- * Logs a line for each request. All that may be in it is listed here: nothing that a caller has sent but the names of
- * its operation and of the request, and nothing that Chime has answered but its own ids of calls.
+ * Logs a line for each request. Its fields are a closed list: from a client, only the operation's name and the request's id;
+ * from Chime, only the AWS request ids of calls.
  *
- * @param key makes the hash that stands for a caller; a new one if absent
+ * @param key of the hash that stands for a caller; absent: a random one
  */
 export function createRequestLog(
   log: FastifyBaseLogger,
   key: string | Buffer = randomBytes(32),
-): (request: ObservedRequest) => void {
+): (request: CompletedRequest) => void {
   const hash = (subject: string) => createHmac("sha256", key).update(subject).digest("hex").slice(0, 16);
 
   return ({ id, method, route, status, operation, codes, subject, calls, traceId, ...times }) => {
     const isDetailed = log.level === "debug" || log.level === "trace";
     const failed = calls.filter(hasFailed);
-    // The gateway has failed, or somebody has to find out what was done.
-    const isGrave = status >= 500 || codes.includes("OUTCOME_UNKNOWN");
+    // The gateway failed, or an operator has to find out whether a write was done.
+    const isWarning = status >= 500 || codes.includes("OUTCOME_UNKNOWN");
     const ids = (isDetailed ? calls : failed).flatMap(({ requestId }) => requestId ?? []);
-    const level = isRoutine(route) ? "debug" : isGrave ? "warn" : "info";
+    const level = isRoutine(route) ? "debug" : isWarning ? "warn" : "info";
     log[level](
       {
         requestId: id,
@@ -45,15 +45,15 @@ export function createRequestLog(
         codes: unlessEmpty(codes),
         caller: subject === undefined ? undefined : hash(subject),
         ...(calls.length > 0 && {
-          calls: Object.fromEntries(costByOperation(calls).map(({ operation, count }) => [operation, count])),
+          calls: Object.fromEntries(summarizeCalls(calls).map(({ operation, count }) => [operation, count])),
           failed: failed.length > 0 ? countOutcomes(failed) : undefined,
-          upstreamMs: Math.round(timeUpstream(calls)),
-          waitedMs: Math.round(calls.reduce((most, { waited }) => Math.max(most, waited), 0)),
-          retries: sum(calls.map(({ retries }) => retries)),
-          throttles: sum(calls.map(({ throttles }) => throttles)),
+          upstreamMs: Math.round(upstreamTime(calls)),
+          waitedMs: Math.round(calls.reduce((max, { waited }) => Math.max(max, waited), 0)),
+          retries: calls.reduce((sum, { retries }) => sum + retries, 0),
+          throttles: calls.reduce((sum, { throttles }) => sum + throttles, 0),
           slowest: slowestOf(calls),
         }),
-        awsRequestIds: unlessEmpty(ids.slice(0, mostIds)),
+        awsRequestIds: unlessEmpty(ids.slice(0, maxIds)),
         traceId,
       },
       "request",
@@ -66,23 +66,17 @@ function countOutcomes(calls: readonly CallRecord[]): Record<string, Record<stri
   const counts: Record<string, Record<string, number>> = {};
   for (const { operation, outcome } of calls) {
     counts[operation] ??= {};
-    const ofOperation = counts[operation];
-    ofOperation[outcome] = (ofOperation[outcome] ?? 0) + 1;
+    counts[operation][outcome] = (counts[operation][outcome] ?? 0) + 1;
   }
   return counts;
 }
 
-/** The call that has taken longest, by the id that AWS asks for. */
+/** The slowest call, with the id that AWS support asks for. */
 function slowestOf(calls: readonly CallRecord[]) {
-  const taken = ({ milliseconds, waited }: CallRecord) => milliseconds - waited;
-  const slowest = calls.reduce((longest, call) => (taken(call) > taken(longest) ? call : longest));
-  return {
-    operation: slowest.operation,
-    ms: Math.round(taken(slowest)),
-    awsRequestId: slowest.requestId,
-  };
+  const duration = ({ milliseconds, waited }: CallRecord) => milliseconds - waited;
+  const slowest = calls.reduce((longest, call) => (duration(call) > duration(longest) ? call : longest));
+  const { operation, requestId: awsRequestId } = slowest;
+  return { operation, ms: Math.round(duration(slowest)), awsRequestId };
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 const unlessEmpty = <Item>(items: readonly Item[]) => (items.length > 0 ? items : undefined);

@@ -1,31 +1,23 @@
-import {
-  type Attributes,
-  type Context,
-  context,
-  type Span,
-  type SpanOptions,
-  trace,
-} from "@opentelemetry/api";
+import type { Attributes, Context, Span, SpanOptions } from "@opentelemetry/api";
+import { context, trace } from "@opentelemetry/api";
 import { guard } from "./observers.js";
 
 let reportError: (error: unknown) => void = () => undefined;
 
-/** @param report is called with what a tracer or an exporter throws */
-export function onSpanError(report: (error: unknown) => void): void {
+/** @param report called with what a tracer or an exporter throws */
+export function onSpanError(report: typeof reportError): void {
   reportError = report;
 }
 
-/** @returns undefined if the tracer throws. The tracer is looked up each time: tracing may begin after this module was loaded */
+/** @returns undefined if the tracer throws. The tracer is looked up each time: tracing may start after this module is loaded */
 export const startSpan = (name: string, options: SpanOptions, parent: Context = context.active()) =>
   guard(() => trace.getTracer("chime-graphql-gateway").startSpan(name, options, parent), reportError);
 
-export function withSpan<Result>(
+export const withSpan = <Result>(
   span: Span | undefined,
   work: () => Result,
   parent = context.active(),
-): Result {
-  return span ? context.with(trace.setSpan(parent, span), work) : work();
-}
+): Result => (span ? context.with(trace.setSpan(parent, span), work) : work());
 
 /** Describes and ends a span. */
 export function endSpan(span: Span | undefined, describe?: (span: Span) => void, endTime?: number): void {
@@ -36,7 +28,7 @@ export function endSpan(span: Span | undefined, describe?: (span: Span) => void,
   }, reportError);
 }
 
-/** Does some work in a span of its own, which the spans of its calls belong to. */
+/** Does some work in a span of its own, the parent of its calls' spans. */
 export async function inSpan<Result>(
   name: string,
   attributes: Attributes,

@@ -1,66 +1,54 @@
 import { context, DiagConsoleLogger, DiagLogLevel, diag, propagation, trace } from "@opentelemetry/api";
 import { packageJson } from "../packageJson.js";
 
-/** Milliseconds that the collector may take for an answer: a stop waits for the last one. */
+/** Milliseconds that the collector may take to respond: the last export delays the shutdown. */
 const exportTimeout = 3_000;
 
 /**
- * Sends spans to an OpenTelemetry collector, as OTLP over HTTP. What else there is to say, such as headers and sampling,
- * the SDK finds in its own OTEL_* variables. If the SDK is not installed nothing is traced, and standard error says so: some
- * clusters give the variable to every container, and that is no reason not to start.
+ * Exports spans to an OpenTelemetry collector, as OTLP over HTTP. The SDK reads its other settings, such as headers and
+ * sampling, from its own OTEL_* variables. Without the SDK nothing is traced, and a warning is printed: some clusters set
+ * the variable in every container, so that must not prevent the start.
  *
- * @param endpoint as OTEL_EXPORTER_OTLP_ENDPOINT has it, without `/v1/traces`
+ * @param endpoint the value of OTEL_EXPORTER_OTLP_ENDPOINT, without `/v1/traces`
  */
 export async function startTraceExport(endpoint: string): Promise<{ close(): Promise<void> }> {
-  const loaded = await loadSdk();
-  if (!loaded) {
-    console.error(notInstalled);
+  const sdk = await loadSdk();
+  if (!sdk) {
+    const packages = Object.entries(packageJson.peerDependencies).map((each) => each.join("@"));
+    console.error(
+      `WARNING: nothing is traced: OTEL_EXPORTER_OTLP_ENDPOINT needs the OpenTelemetry SDK: npm install ${packages.join(" ")}`,
+    );
     return { close: async () => undefined };
   }
-  const { sdk, exporter, resources } = loaded;
-  const resource = resources
+  const service = { "service.name": packageJson.name, "service.version": packageJson.version };
+  const resource = sdk
     .defaultResource()
-    .merge(
-      resources.resourceFromAttributes({
-        "service.name": packageJson.name,
-        "service.version": packageJson.version,
-      }),
-    )
-    .merge(resources.detectResources({ detectors: [resources.envDetector] }));
+    .merge(sdk.resourceFromAttributes(service))
+    .merge(sdk.detectResources({ detectors: [sdk.envDetector] }));
   const url = `${endpoint.replace(/\/$/, "")}/v1/traces`;
-  const provider = new sdk.NodeTracerProvider({
-    resource,
-    spanProcessors: [
-      new sdk.BatchSpanProcessor(new exporter.OTLPTraceExporter({ url, timeoutMillis: exportTimeout })),
-    ],
-  });
-  // What can't be sent is said on standard error; otherwise it would be lost in silence.
+  const exporter = new sdk.OTLPTraceExporter({ url, timeoutMillis: exportTimeout });
+  const spanProcessors = [new sdk.BatchSpanProcessor(exporter)];
+  const provider = new sdk.NodeTracerProvider({ resource, spanProcessors });
+  // Failed exports are reported on standard error: by default they are silent.
   diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.ERROR);
   provider.register();
   return {
     async close() {
-      // It sends what is left. That this fails is no reason to stop otherwise.
+      // Exports the remaining spans. If that fails, the shutdown continues.
       await provider.shutdown().catch((error: Error) => diag.error(`Traces were not sent: ${error.message}`));
       for (const api of [trace, context, propagation, diag]) api.disable();
     },
   };
 }
 
-/** The SDK is larger than the gateway, so who exports traces installs it. */
-const notInstalled = `WARNING: nothing is traced: OTEL_EXPORTER_OTLP_ENDPOINT needs OpenTelemetry's SDK beside the gateway: npm install ${Object.entries(
-  packageJson.peerDependencies,
-)
-  .map(([name, range]) => `${name}@${range}`)
-  .join(" ")}`;
-
+/** The SDK is larger than the gateway: only those who export traces install it. */
 async function loadSdk() {
   try {
-    const [sdk, exporter, resources] = await Promise.all([
-      import("@opentelemetry/sdk-trace-node"),
-      import("@opentelemetry/exporter-trace-otlp-http"),
-      import("@opentelemetry/resources"),
-    ]);
-    return { sdk, exporter, resources };
+    return {
+      ...(await import("@opentelemetry/sdk-trace-node")),
+      ...(await import("@opentelemetry/exporter-trace-otlp-http")),
+      ...(await import("@opentelemetry/resources")),
+    };
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
     return undefined;

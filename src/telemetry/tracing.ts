@@ -1,38 +1,38 @@
+import type { Span } from "@opentelemetry/api";
 import {
   context,
   isSpanContextValid,
   propagation,
-  type Span,
   SpanKind,
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
 import type { RouteHandlerMethod } from "fastify";
-import type { CallRecord } from "../chime/session.js";
+import type { CallRecord } from "./callRecord.js";
 import { hasFailed } from "./callSummary.js";
-import { isFault, mainCode } from "./errorCodes.js";
-import { endOf, type Observed } from "./requestLifecycle.js";
+import { isServerError, mainCode } from "./errorCodes.js";
+import { outcomeOf, type RequestDetails } from "./requestLifecycle.js";
 import { endSpan, startSpan, withSpan } from "./spans.js";
 
-/** Handles a request within a span, which continues the trace of its `traceparent`. */
+/** Handles a request in a span that continues the trace of its `traceparent`. */
 export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =>
   async function (request, reply) {
-    const { observed, method } = request;
-    const caller = propagation.extract(context.active(), request.headers);
-    const span = startSpan("GraphQL request", { kind: SpanKind.SERVER }, caller);
+    const { lifecycle, method } = request;
+    const remote = propagation.extract(context.active(), request.headers);
+    const span = startSpan("GraphQL request", { kind: SpanKind.SERVER }, remote);
     const spanContext = span?.spanContext();
-    if (spanContext && isSpanContextValid(spanContext)) observed.traceId = spanContext.traceId;
+    if (spanContext && isSpanContextValid(spanContext)) lifecycle.traceId = spanContext.traceId;
     try {
-      return await withSpan(span, () => handler.call(this, request, reply), caller);
+      return await withSpan(span, () => handler.call(this, request, reply), remote);
     } finally {
-      endSpan(span, (recording) => describe(recording, method, reply.statusCode, observed));
+      endSpan(span, (recording) => describe(recording, method, reply.statusCode, lifecycle));
     }
   };
 
-/** Nothing in it is a caller's but the operation's name. */
-function describe(span: Span, method: string, answered: number, observed: Observed): void {
-  const { name = "", type = "" } = observed.operation ?? {};
-  const { status, codes } = endOf(observed, answered);
+/** The only value from the client is the operation's name. */
+function describe(span: Span, method: string, responseStatus: number, details: RequestDetails): void {
+  const { name = "", type = "" } = details.operation ?? {};
+  const { status, codes } = outcomeOf(details, responseStatus);
   if (type) span.updateName([type, name].filter(Boolean).join(" "));
   span.setAttributes({
     "http.request.method": method,
@@ -42,14 +42,14 @@ function describe(span: Span, method: string, answered: number, observed: Observ
     ...(name && { "graphql.operation.name": name }),
     "chime.error_codes": codes.map(String),
   });
-  // A caller's mistake is not an error of the server's.
-  if (status >= 500 || codes.some(isFault)) {
+  // A client's mistake is not an error of the server.
+  if (status >= 500 || codes.some(isServerError)) {
     span.setStatus({ code: SpanStatusCode.ERROR });
     span.setAttribute("error.type", String(mainCode(codes) ?? status));
   }
 }
 
-/** Adds a finished call to Chime to the span in which it was made. */
+/** Adds a completed call to Chime to the span in which it was made. */
 export function traceCall(call: CallRecord): void {
   if (!trace.getActiveSpan()) return;
   const { operation, outcome, httpStatus, requestId, retries, throttles, began, waited, milliseconds } = call;

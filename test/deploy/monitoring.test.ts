@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { callerErrors, ErrorCode, schemaName } from "../../src/chime/errors.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { isFault } from "../../src/telemetry/errorCodes.js";
+import { isServerError } from "../../src/telemetry/errorCodes.js";
 import { useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
@@ -98,9 +98,9 @@ test("the alerts of failing requests and writes count the codes that a caller ca
     const { expr = "" } = rules.find(({ alert }) => alert === name) ?? {};
     const counted = new RegExp(`^(?:${/code=~"([^"]+)"/.exec(expr)?.[1]})$`);
 
-    expect(codes.filter((code) => counted.test(code))).toEqual(codes.filter(isFault));
+    expect(codes.filter((code) => counted.test(code))).toEqual(codes.filter(isServerError));
   }
-  expect(payloadCodes.filter((code) => !isFault(code)).toSorted()).toEqual(
+  expect(payloadCodes.filter((code) => !isServerError(code)).toSorted()).toEqual(
     [...callerErrors].map(schemaName).toSorted(),
   );
 });

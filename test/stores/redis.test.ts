@@ -222,7 +222,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     client.destroy();
 
     const output = gateways.map(({ stdout, stderr }) => stdout + stderr).join("");
-    expect(output).toContain("Redis holds values that this gateway does not write");
+    expect(output).toContain("Redis contains malformed values");
     expect(output).not.toContain("Redis does not answer");
   });
 

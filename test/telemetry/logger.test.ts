@@ -14,7 +14,7 @@ async function logged(prepare: (app: FastifyInstance) => void): Promise<Record<s
   return lines.map((line) => JSON.parse(line));
 }
 
-test("what Fastify itself has to say of a request quotes neither its URL nor an error's message", async () => {
+test("Fastify's own log lines quote neither a request's URL nor an error's message", async () => {
   const twice = await logged((app) => {
     app.get("/somewhere", (_request, reply) => {
       reply.send("one");

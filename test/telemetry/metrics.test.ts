@@ -19,7 +19,7 @@ const few = useWorld({ PERSISTED_OPERATIONS: file, CHIME_LOCAL_USERS: "0" }, { m
 
 const account = `account(accountId: "${SEED.teamAccountId}") { name }`;
 
-/** What /metrics says of each series, by its name and labels as they stand there. */
+/** The values of /metrics by series: name and labels as printed there. */
 async function read(url: string): Promise<Map<string, number>> {
   const text = await (await fetch(url)).text();
   return new Map(
@@ -30,10 +30,10 @@ async function read(url: string): Promise<Map<string, number>> {
   );
 }
 
-/** By how much series have changed, those that have; of counters all that matters. */
+/** The counters that changed, and by how much. */
 async function changes(does: () => Promise<unknown>, url = world.url): Promise<Record<string, number>> {
   const before = await read(`${url}/metrics`);
-  // Whoever looks at the metrics has Chime asked whether it is there.
+  // A scrape probes Chime.
   await world.forgetCalls();
   await does();
   const after = await read(`${url}/metrics`);
@@ -61,7 +61,7 @@ describe("metrics count", () => {
     });
   });
 
-  test("what failed, by the first error's code, and how often it was throttled and sent again", async () => {
+  test("a failure by the first error's code, with throttles and retries", async () => {
     await world.fault({ operation: "GetAccount", kind: "429", next: 2 });
     await world.fault({ operation: "GetUser", kind: "500" });
     const query = `query Two { ${account} user(accountId: "${SEED.teamAccountId}", userId: "${SEED.userId}") { displayName } }`;
@@ -75,7 +75,7 @@ describe("metrics count", () => {
     });
   });
 
-  test("what does not exist as an answer, and a write of unknown outcome as that", async () => {
+  test("a missing resource as OK, and a write by its unknown outcome", async () => {
     await world.fault({ operation: "UpdateAccount", kind: "500" });
     const update = `mutation Name { updateAccount(input: { accountId: "${SEED.teamAccountId}", name: "New" }) { errors { code } } }`;
     expect(
@@ -101,7 +101,7 @@ describe("metrics count", () => {
     });
   });
 
-  test("requests that are refused, whatever is wrong with them", async () => {
+  test("refused requests by their code", async () => {
     const post = (body: string) =>
       fetch(`${world.url}/graphql`, {
         method: "POST",
@@ -125,7 +125,7 @@ describe("metrics count", () => {
     });
   });
 
-  test("requests that overload has refused by themselves", async () => {
+  test("requests that load shedding refused, separately", async () => {
     await world.fault({ operation: "GetAccount", kind: "latency", ms: 400, next: 2 });
     const another = `account(accountId: "${SEED.smallAccountId}") { name }`;
     const counted = await changes(async () => {
@@ -141,36 +141,36 @@ describe("metrics count", () => {
     });
   });
 
-  test("a caller who has gone away, whose calls are no failures of Chime's", async () => {
+  test("a request of a disconnected client as canceled, and its calls too", async () => {
     await world.fault({ operation: "GetAccount", kind: "latency", ms: 2_000, next: 1 });
     const counted = await changes(async () => {
-      const gone = new AbortController();
+      const client = new AbortController();
       const answer = fetch(`${world.url}/graphql`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ query: `query Gone { ${account} }` }),
-        signal: gone.signal,
+        body: JSON.stringify({ query: `query Left { ${account} }` }),
+        signal: client.signal,
       }).catch(() => undefined);
       await expect.poll(() => world.calls()).toEqual({ GetAccount: 1 });
-      gone.abort();
+      client.abort();
       await answer;
       await expect
         .poll(async () => (await read(`${world.url}/metrics`)).get("chime_gateway_requests_under_way"))
         .toBe(0);
     });
     expect(counted).toMatchObject({
-      'requests_total{operation="Gone",type="query",code="CANCELED"}': 1,
+      'requests_total{operation="Left",type="query",code="CANCELED"}': 1,
       'upstream_calls_total{operation="GetAccount",outcome="CANCELED"}': 1,
     });
   });
 
-  test("no page of an explorer's", async () => {
+  test("no pages of the explorers", async () => {
     expect(await changes(() => fetch(`${world.url}/graphql`, { headers: { accept: "text/html" } }))).toEqual(
       {},
     );
   });
 
-  test("and tell of the process and of what runs", async () => {
+  test("include the process and its versions", async () => {
     const metrics = await read(`${world.url}/metrics`);
     expect(metrics.get("nodejs_heap_size_used_bytes")).toBeGreaterThan(0);
     expect([...metrics.keys()]).toContain("nodejs_eventloop_lag_p99_seconds");
@@ -180,7 +180,7 @@ describe("metrics count", () => {
   });
 });
 
-test("metrics have what is alerted of when it first happens from the start, at 0", async () => {
+test("series whose first increase fires an alert start at 0", async () => {
   const gateway = await startOn(world.chimeUrl);
   const metrics = await read(`${gateway.url}/metrics`);
   await gateway.close();
@@ -194,7 +194,7 @@ test("metrics have what is alerted of when it first happens from the start, at 0
   expect(metrics.get("chime_gateway_internal_errors_total")).toBe(0);
 });
 
-test("metrics say whether the gateway is ready, and why not, though nobody calls it", async () => {
+test("metrics report whether the gateway is ready, and why not, without any request", async () => {
   const ready = async (url: string) =>
     [...(await read(`${url}/metrics`))].filter(([series]) => series.startsWith("chime_gateway_ready"));
   expect(await ready(world.url)).toEqual([['chime_gateway_ready{code="OK"}', 1]]);
@@ -211,7 +211,7 @@ describe("where metrics name two operations", () => {
     const named = (name: string) => few.ask(`query ${name} { __typename }`);
     const counted = await changes(async () => {
       await few.ask(`query Refused { nothing }`);
-      // A hash that is not known is answered with status 200.
+      // The response to an unknown hash has status 200.
       for (const operationName of ["Made", "Up"])
         await ask(few.url, {
           operationName,
@@ -233,10 +233,10 @@ describe("where metrics name two operations", () => {
   });
 });
 
-describe("metrics are found", () => {
+describe("metrics are served", () => {
   const status = async (url: string) => (await fetch(url)).status;
 
-  test("on a port of their own alone, if there is one", async () => {
+  test("only on METRICS_PORT if it is set", async () => {
     const gateway = await startOn(world.chimeUrl, { METRICS_PORT: "0" });
     try {
       expect(await status(`${gateway.url}/metrics`)).toBe(404);
@@ -252,7 +252,7 @@ describe("metrics are found", () => {
     await expect(fetch(String(gateway.metricsUrl))).rejects.toThrow();
   });
 
-  test("not beside GraphQL where tokens or a router keep others out, or other machines reach it", async () => {
+  test("not beside GraphQL if it requires tokens or a router, or other machines reach it", async () => {
     const tokens = { AUTH: "jwt", AUTH_ISSUER: "http://127.0.0.1:1", AUTH_AUDIENCE: "chime" };
     for (const env of [tokens, { ROUTER_SECRET: "0123456789abcdef" }, { HOST: "0.0.0.0", AUTH: "none" }]) {
       const gateway = await startOn(world.chimeUrl, env);
@@ -262,7 +262,7 @@ describe("metrics are found", () => {
     }
   });
 
-  test("nowhere if their port is in use: the gateway does not start", async () => {
+  test("not if their port is in use: the gateway does not start", async () => {
     const { port } = new URL(world.url);
     await expect(startOn(world.chimeUrl, { METRICS_PORT: port })).rejects.toThrow(
       `METRICS_PORT ${port} is in use on 127.0.0.1: stop what uses it or set another`,

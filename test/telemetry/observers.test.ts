@@ -6,7 +6,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { readConfig } from "../../src/config.js";
 import { startGateway } from "../../src/server/listen.js";
 import { Observers } from "../../src/telemetry/observers.js";
-import { type ObservedRequest, observeRequests } from "../../src/telemetry/requestLifecycle.js";
+import { addRequestLifecycle, type CompletedRequest } from "../../src/telemetry/requestLifecycle.js";
 import { ask, useWorld } from "../support/world.js";
 
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
@@ -47,7 +47,7 @@ describe("an observer that throws changes no result, and is counted", () => {
     expect(await observerErrors(url)).toBe(2);
   });
 
-  test("a listener that throws later than others does not keep them from being called", async () => {
+  test("a listener of calls, after which the others are still called", async () => {
     const seen: unknown[] = [];
     const { url } = await startObserved((call) => {
       seen.push(call);
@@ -71,13 +71,17 @@ describe("an observer that throws changes no result, and is counted", () => {
 
   test("a listener of requests", async () => {
     const errors: unknown[] = [];
-    const seen: ObservedRequest[] = [];
-    const observers = new Observers<ObservedRequest>((error) => errors.push(error));
+    const seen: CompletedRequest[] = [];
+    const observers = new Observers<CompletedRequest>((error) => errors.push(error));
     observers.add(fail);
     observers.add((request) => seen.push(request));
     const app = fastify();
     onTestFinished(() => app.close());
-    observeRequests(app, (request) => observers.notify(request));
+    addRequestLifecycle(app, {
+      isSent: () => true,
+      subjectOf: () => undefined,
+      onComplete: (request) => observers.notify(request),
+    });
     app.get("/", async () => "as ever");
     const url = await app.listen({ host: "127.0.0.1", port: 0 });
 

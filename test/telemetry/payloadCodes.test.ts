@@ -17,14 +17,14 @@ interface Case {
     readonly label: string;
     /** Of the log line and the span. */
     readonly codes: readonly string[];
-    /** Whether the line is a warning. */
+    /** Whether the log line is a warning. */
     readonly warns: boolean;
     /** Whether the span is an error. */
     readonly isError: boolean;
   };
 }
 
-const mistake = (...codes: string[]) => ({ label: codes[0] ?? "", codes, warns: false, isError: false });
+const userError = (...codes: string[]) => ({ label: codes[0] ?? "", codes, warns: false, isError: false });
 const unknown = (...codes: string[]) => ({ label: "OUTCOME_UNKNOWN", codes, warns: true, isError: true });
 const done = { label: "OK", codes: [], warns: false, isError: false };
 
@@ -46,26 +46,29 @@ const cases: Readonly<Record<string, Case>> = {
     fault: { operation: "ResetPersonalPIN", kind: "429" },
     expected: { label: "THROTTLED", codes: ["THROTTLED"], warns: false, isError: true },
   },
-  Invalid: { operation: `updateAccount(input: { ${account}, name: " " })`, expected: mistake("BAD_REQUEST") },
+  Invalid: {
+    operation: `updateAccount(input: { ${account}, name: " " })`,
+    expected: userError("BAD_REQUEST"),
+  },
   Taken: {
     operation: `createUser(input: { ${account}, email: "${userEmail}" })`,
-    expected: mistake("CONFLICT"),
+    expected: userError("CONFLICT"),
   },
   Missing: {
     operation: `updateAccount(input: { accountId: "none", name: "New" })`,
-    expected: mistake("NOT_FOUND"),
+    expected: userError("NOT_FOUND"),
   },
   Empty: {
     operation: `inviteUsers(input: { ${account}, userEmailList: [] })`,
-    expected: mistake("BAD_REQUEST"),
+    expected: userError("BAD_REQUEST"),
   },
   Malformed: {
     operation: `inviteUsers(input: { ${account}, userEmailList: ["a@example.com", "broken"] })`,
-    expected: mistake("BAD_REQUEST"),
+    expected: userError("BAD_REQUEST"),
   },
   NotTeam: {
     operation: `inviteUsers(input: { accountId: "${smallAccountId}", userEmailList: ["a@example.com", "broken"] })`,
-    expected: mistake("FORBIDDEN", "BAD_REQUEST"),
+    expected: userError("FORBIDDEN", "BAD_REQUEST"),
   },
   Item: {
     operation: `batchUpdateUser(input: { ${account}, updateUserRequestItems: [
@@ -105,7 +108,7 @@ const linesOf = ({ stdout }: Program) =>
 describe("the codes that payloads report", { timeout: 60_000 }, () => {
   const memory = { CHIME_LOCAL_DATA: ":memory:", WRITE_DEADLINE_MS: "2000" };
 
-  test("are in the metric, the log line and the span of each request, and nothing that they are about", async ({
+  test("are in the metric, the log line and the span of each request, without any values", async ({
     start,
     onTestFinished,
   }) => {
@@ -138,38 +141,36 @@ describe("the codes that payloads report", { timeout: 60_000 }, () => {
     expect(Object.fromEntries(Object.keys(cases).map((name) => [name, found(name, "mutation")]))).toEqual(
       Object.fromEntries(Object.entries(cases).map(([name, { expected }]) => [name, expected])),
     );
-    expect(found("Argument", "query")).toEqual(mistake("BAD_USER_INPUT"));
+    expect(found("Argument", "query")).toEqual(userError("BAD_USER_INPUT"));
     const everything = metrics + program.stdout + JSON.stringify(spans);
     for (const value of ["example.com", "broken", "userEmailList", userEmail, userId])
       expect(everything).not.toContain(value);
   });
 
-  test("are in the log line of a caller who went away: somebody has to find out what was done", async ({
-    start,
-  }) => {
+  test("are in the log line of a client that disconnected", async ({ start }) => {
     const program = await start("gateway", memory);
     const [url = "", chimeUrl] = program.urls;
     await fault(program, { operation: "UpdateAccount", kind: "latency", ms: 600 });
     await fault(program, { operation: "UpdateAccount", kind: "500" });
-    const gone = new AbortController();
+    const client = new AbortController();
     const answer = fetch(`${url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query: `mutation Gone { ${cases["Lost"]?.operation} { outcome } }` }),
-      signal: gone.signal,
+      body: JSON.stringify({ query: `mutation Left { ${cases["Lost"]?.operation} { outcome } }` }),
+      signal: client.signal,
     }).catch(() => undefined);
     await expect
       .poll(async () => (await (await fetch(`${chimeUrl}/_local/requests`)).json()) as object)
       .toMatchObject({ counts: { UpdateAccount: 1 } });
-    gone.abort();
+    client.abort();
     await answer;
 
     await expect.poll(() => linesOf(program).length).toBe(1);
     expect(linesOf(program)).toMatchObject([
-      { level: 40, status: 499, operation: "Gone", codes: ["CANCELED", "OUTCOME_UNKNOWN"] },
+      { level: 40, status: 499, operation: "Left", codes: ["CANCELED", "OUTCOME_UNKNOWN"] },
     ]);
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
-      `chime_gateway_requests_total{operation="Gone",type="mutation",code="OUTCOME_UNKNOWN"} 1`,
+      `chime_gateway_requests_total{operation="Left",type="mutation",code="OUTCOME_UNKNOWN"} 1`,
     );
   });
 });

@@ -81,7 +81,7 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     });
   });
 
-  test("what failed is marked, with its attempts and its codes", async () => {
+  test("failures are marked, with their attempts and codes", async () => {
     await world.fault({ operation: "GetAccount", kind: "429", next: 1 });
     await world.fault({ operation: "GetUser", kind: "500" });
     const query = `{ account(accountId: "${SEED.teamAccountId}") { name user(userId: "${SEED.userId}") { personalPin } } }`;
@@ -102,18 +102,18 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     ]);
   });
 
-  test("a request whose caller went away is canceled, and so are its calls", async () => {
+  test("the request of a disconnected client is canceled, and so are its calls", async () => {
     const traceId = "3af7651916cd43dd8448eb211c80319c";
     await world.fault({ operation: "GetAccount", kind: "latency", ms: 1_000, next: 1 });
-    const gone = new AbortController();
+    const client = new AbortController();
     const answer = fetch(`${world.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json", traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
       body: JSON.stringify({ query: `{ account(accountId: "${SEED.teamAccountId}") { name } }` }),
-      signal: gone.signal,
+      signal: client.signal,
     }).catch(() => undefined);
     await expect.poll(() => world.calls()).toEqual({ GetAccount: 1 });
-    gone.abort();
+    client.abort();
     await answer;
     const ends = () =>
       collector
@@ -128,7 +128,7 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     await expect.poll(ends, { timeout: 15_000 }).toEqual(["CANCELED", [499, ["CANCELED"]]]);
   });
 
-  test("a request that is refused has no type, rather than an empty one", async () => {
+  test("a refused request has no type, rather than an empty one", async () => {
     const { spans } = await trace("4af7651916cd43dd8448eb211c80319c", "{ nothing }");
     const [{ attributes = [] } = {}] = spans;
     expect(valuesOf(attributes)).toEqual({
@@ -139,16 +139,16 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     });
   });
 
-  test("nothing personal is in a span: neither what was asked for nor what was answered", async () => {
+  test("no personal data is in a span, of the request or the response", async () => {
     const { answer } = await trace(
       "2af7651916cd43dd8448eb211c80319c",
       `query Person($email: EmailAddress!) { userByEmail(email: $email) { id userId displayName primaryEmail personalPin account { accountId name } } }`,
       { email: SEED.userEmail },
     );
-    const said = JSON.stringify(collector.spans());
+    const text = JSON.stringify(collector.spans());
     const { account, ...user } = answer.data.userByEmail;
     for (const value of [...Object.values(user), ...Object.values(account)])
-      expect(said).not.toContain(value);
+      expect(text).not.toContain(value);
   });
 });
 
@@ -172,7 +172,7 @@ describe("the program", { timeout: 60_000 }, () => {
     expect(program.stderr).toBe("");
   });
 
-  programTest("answers and stops as well where no collector is", async ({ start }) => {
+  programTest("answers and stops if there is no collector", async ({ start }) => {
     const program = await start("gateway", {
       CHIME_LOCAL_DATA: ":memory:",
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
@@ -185,7 +185,7 @@ describe("the program", { timeout: 60_000 }, () => {
   });
 
   programTest(
-    "serves without traces where the SDK is not installed, and says what to install",
+    "serves without traces if the SDK is not installed, and prints what to install",
     async ({ start }) => {
       const program = await start("gateway", {
         CHIME_LOCAL_DATA: ":memory:",
@@ -201,7 +201,7 @@ describe("the program", { timeout: 60_000 }, () => {
   );
 });
 
-/** Has Node not find the SDK, as where it is not installed. */
+/** Makes Node report that the SDK is not installed. */
 const withoutSdk = dataUrl(`
   import { register } from "node:module";
   register(${JSON.stringify(

@@ -1,0 +1,180 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+/** Violations that remain. The list must be exact, so it can only become shorter. */
+const knownViolations: readonly string[] = [
+  "direction: src/chime-local/main.ts imports src/lifecycle.ts",
+  "direction: src/graphql/apollo.ts imports src/server/app.ts",
+  "direction: src/graphql/authorization.ts imports src/server/authentication.ts",
+  "direction: src/graphql/context.ts imports src/server/authentication.ts",
+  "direction of tests: bench/chime.ts imports test/chaos/scene.ts",
+  "direction of tests: bench/life.ts imports test/chaos/report.ts",
+  "direction of tests: bench/life.ts imports test/chaos/scene.ts",
+  "direction of tests: bench/main.ts imports test/chaos/report.ts",
+  "direction of tests: bench/main.ts imports test/chaos/scene.ts",
+  "direction of tests: bench/measure.ts imports test/chaos/scene.ts",
+  "direction of tests: bench/queries.ts imports test/chaos/chime.ts",
+  "direction of tests: bench/report.ts imports test/chaos/report.ts",
+  "direction of tests: bench/throttling.ts imports test/chaos/chime.ts",
+  "direction of tests: bench/throttling.ts imports test/chaos/http.ts",
+  "direction of tests: bench/throttling.ts imports test/chaos/report.ts",
+  "direction of tests: bench/throttling.ts imports test/chaos/scene.ts",
+  "direction of tests: test/bench/bench.test.ts imports bench/addresses.ts",
+  "direction of tests: test/bench/bench.test.ts imports bench/loads.ts",
+  "direction of tests: test/bench/bench.test.ts imports bench/measure.ts",
+  "direction of tests: test/bench/bench.test.ts imports bench/options.ts",
+  "direction of tests: test/bench/bench.test.ts imports bench/queries.ts",
+  "direction of tests: test/bench/bench.test.ts imports bench/report.ts",
+  "direction of tests: test/bench/bench.test.ts imports bench/throttling.ts",
+  "direction of tests: test/chaos/processes.ts imports bench/addresses.ts",
+  "cycle: src/chime-local/accounts.ts, src/chime-local/invites.ts, src/chime-local/operations.ts, src/chime-local/users.ts",
+  "cycle: src/generated/schema.ts, src/graphql/resolvers/bulkMutation.ts",
+  "cycle: src/graphql/apollo.ts, src/server/app.ts",
+  "cycle: src/graphql/authorization.ts, src/graphql/context.ts, src/graphql/errors.ts, src/server/authentication.ts",
+  "cycle: src/graphql/resolvers/context.ts, src/graphql/resolvers/mutation.ts",
+  "length: test/chime/client/responses.test.ts",
+  "length: test/chime/client/sdk.test.ts",
+  "length: test/chime/reads/cache.test.ts",
+  "length: test/config.test.ts",
+  "length: test/deploy/lambda.test.ts",
+  "length: test/graphql/errors.test.ts",
+  "length: test/graphql/resolvers/user.test.ts",
+  "length: test/main.test.ts",
+  "length: test/server/app.test.ts",
+  "length: test/support/fuzz.ts",
+  "size: src/chime-local",
+];
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const maxLines = 300;
+const maxFilesPerFolder = 20;
+
+/** Parts of src, the outermost first: each may import those after it. `start` is the files of src itself. */
+const layers = ["start", "server", "graphql", "chime"];
+/** Parts that every layer may import, and that import nothing else of ours. */
+const leaves = ["telemetry", "stores", "packageJson"];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+const isGenerated = (file: string): boolean => /^src\/generated\/|\/gql\//.test(file);
+
+const files = ["src", "test", "bench", "scripts"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !/(^|\/)(node_modules|dist)\//.test(file))
+    .map((file) => `${folder}/${file}`),
+);
+const imports = files.flatMap(importsOf);
+
+/** Imports of our own files, types and dynamic imports included. */
+function importsOf(from: string): Import[] {
+  const text = readFileSync(join(root, from), "utf8");
+  const found = text.matchAll(
+    /^(?:import|export)( type)?\b[^;"']*?["'](\.[^"']+)["'];|\bimport\("(\.[^"]+)"\)/gm,
+  );
+  return Array.from(found, ([, type, specifier, dynamic]) => {
+    const to = join(dirname(from), specifier ?? dynamic ?? "").replace(/\.js$/, ".ts");
+    return { from, to, isType: type !== undefined };
+    // A test may contain the text of another program, whose imports name no file here.
+  }).filter(({ to }) => existsSync(join(root, to)));
+}
+
+function partOf(file: string): string {
+  const [, part = "", ...rest] = file.split("/");
+  // The types of the schema refer to the resolvers' context and results, and only resolvers import them.
+  if (part === "generated") return "graphql";
+  if (rest.length > 0) return part;
+  return part === "packageJson.ts" ? "packageJson" : "start";
+}
+
+function isAllowed({ from, to, isType }: Import): boolean {
+  const [part, imported] = [partOf(from), partOf(to)];
+  if (part === imported || part === "start") return true;
+  if (layers.includes(part))
+    return leaves.includes(imported) || layers.indexOf(imported) > layers.indexOf(part);
+  return part === "telemetry" && (imported === "packageJson" || (imported === "stores" && isType));
+}
+
+/** Groups of files that import each other, be it by way of others. */
+function cycles(): string[] {
+  const reached = new Map(
+    files.map((file) => {
+      const found = new Set<string>();
+      const queue = [file];
+      for (const each of queue)
+        for (const { from, to } of imports)
+          if (from === each && !found.has(to)) {
+            found.add(to);
+            queue.push(to);
+          }
+      return [file, found];
+    }),
+  );
+  return files
+    .filter((file) => reached.get(file)?.has(file))
+    .map((file) =>
+      files.filter((other) => reached.get(file)?.has(other) && reached.get(other)?.has(file)).join(", "),
+    );
+}
+
+/** Fails for a violation that is not known, and for a known one that no longer exists. */
+function expectKnown(rule: string, violations: readonly string[]): void {
+  const found = new Set(violations.map((violation) => `${rule}: ${violation}`));
+  const known = knownViolations.filter((violation) => violation.startsWith(`${rule}: `));
+  expect([...found].toSorted()).toEqual(known.toSorted());
+}
+
+test("imports of src point one way: start, server, graphql, chime; the other parts are leaves", () => {
+  const violations = imports.filter((each) => each.from.startsWith("src/") && !isAllowed(each));
+  expectKnown(
+    "direction",
+    violations.map(({ from, to }) => `${from} imports ${to}`),
+  );
+});
+
+test("test and bench share test/support, and do not import each other otherwise", () => {
+  const folderOf = (file: string) => file.slice(0, file.indexOf("/"));
+  const violations = imports.filter(
+    ({ from, to }) =>
+      folderOf(from) !== folderOf(to) &&
+      ["test", "bench"].includes(folderOf(to)) &&
+      !(to.startsWith("test/support/") && folderOf(from) === "bench"),
+  );
+  expectKnown(
+    "direction of tests",
+    violations.map(({ from, to }) => `${from} imports ${to}`),
+  );
+});
+
+test("no file imports itself by way of others, not even a type", () => {
+  expectKnown("cycle", cycles());
+});
+
+test(`no file has more than ${maxLines} lines`, () => {
+  const lengthOf = (file: string) => readFileSync(join(root, file), "utf8").trimEnd().split("\n").length;
+  expectKnown(
+    "length",
+    files.filter((file) => !isGenerated(file) && lengthOf(file) > maxLines),
+  );
+});
+
+test(`no folder of src has more than ${maxFilesPerFolder} files`, () => {
+  const folders = files.filter((file) => file.startsWith("src/")).map((file) => dirname(file));
+  const sizeOf = (folder: string) => folders.filter((other) => other === folder).length;
+  expectKnown(
+    "size",
+    folders.filter((folder) => sizeOf(folder) > maxFilesPerFolder),
+  );
+});
+
+test("files have names in camelCase", () => {
+  expectKnown(
+    "name",
+    files.filter((file) => !/^[a-z][A-Za-z0-9]*(\.test|\.d)?\.ts$/.test(basename(file))),
+  );
+});

@@ -1,0 +1,171 @@
+import { SEED } from "../../src/chime-local/seed.js";
+
+const { teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail } = SEED;
+
+/** The address that requests send where it does not belong. */
+export const email = "canary-person@private.example.com";
+/** Personal data, no value of which is part of any other text. */
+const personal = {
+  emails: [email, ...Array.from({ length: 9 }, (_, n) => `canary-${n}-person@private.example.com`)],
+  usernames: ["Quilla Featherstone", "Ossian Brandywine"],
+  accountNames: ["Featherweight Holdings", "Brandywine Partners"],
+  roomArns: [7001, 7002, 7003].map((room) => `arn:aws:a4b:us-east-1:111122223333:room/canary/${room}`),
+  groups: ["canary-directors", "canary-assistants"],
+} as const;
+const { emails, usernames, accountNames, roomArns, groups } = personal;
+export const personalValues: readonly string[] = Object.values(personal).flat();
+
+/** Headers of every request. */
+export const secrets = {
+  authorization: "Bearer canary-bearer-token",
+  "x-router-secret": "canary-router-secret",
+  "x-api-key": "canary-api-key",
+  cookie: "session=canary-session",
+};
+
+const everything = `id userId primaryEmail primaryProvisionedNumber displayName licenseType personalPin
+  alexaForBusinessMetadata { alexaForBusinessRoomArn }`;
+const errors = "errors { code message path }";
+
+/** Every operation of the schema, with all personal data in its response and in its variables. */
+export const operations: Record<string, { query: string; variables?: object }> = {
+  createAccount: write("createAccount", `account { name } ${errors}`, { name: accountNames[0] }),
+  createUser: write("createUser", `user { ${everything} } ${errors}`, {
+    accountId: teamAccountId,
+    email,
+    username: usernames[0],
+  }),
+  createDevice: write("createUser", `user { ${everything} } ${errors}`, {
+    accountId: teamAccountId,
+    username: usernames[1],
+    userType: "SHARED_DEVICE",
+  }),
+  updateAccount: write("updateAccount", `account { name } ${errors}`, {
+    accountId: teamAccountId,
+    name: accountNames[1],
+  }),
+  updateUser: write("updateUser", `user { ${everything} } ${errors}`, {
+    accountId: teamAccountId,
+    userId: sharedDeviceUserId,
+    alexaForBusinessMetadata: { alexaForBusinessRoomArn: roomArns[0], isAlexaForBusinessEnabled: true },
+  }),
+  batchUpdateUser: write(
+    "batchUpdateUser",
+    `outcome results { outcome user { ${everything} } error { code message path } }
+      users { ${everything} } userErrors { index errorCode errorMessage } ${errors}`,
+    {
+      accountId: teamAccountId,
+      updateUserRequestItems: [userId, SEED.suspendedUserId, "nobody"].map((id, n) => ({
+        userId: id,
+        alexaForBusinessMetadata: {
+          alexaForBusinessRoomArn: roomArns[n % 2 === 0 ? 1 : 2],
+          isAlexaForBusinessEnabled: true,
+        },
+      })),
+    },
+  ),
+  inviteUsers: write(
+    "inviteUsers",
+    `results { emailAddress outcome invite { emailAddress } error { code message path } }
+      invites { emailAddress } inviteErrors { index errorCode errorMessage emailAddress } ${errors}`,
+    { accountId: teamAccountId, userEmailList: [...emails.slice(1), `@${usernames[0]}`] },
+  ),
+  resetPersonalPin: write("resetPersonalPin", `user { ${everything} } ${errors}`, {
+    accountId: teamAccountId,
+    userId,
+  }),
+  associate: write(
+    "associateSigninDelegateGroupsWithAccount",
+    `account { signinDelegateGroups { groupName } } ${errors}`,
+    { accountId: largeAccountId, groupNames: groups },
+  ),
+  disassociate: write(
+    "disassociateSigninDelegateGroupsFromAccount",
+    `account { signinDelegateGroups { groupName } } ${errors}`,
+    { accountId: largeAccountId, groupNames: groups },
+  ),
+  account: read(
+    `account(accountId: "${teamAccountId}") { name users(first: 30) { edges { cursor node { ${everything} } } } }`,
+  ),
+  accounts: read(
+    `accounts(namePrefix: "${accountNames[0]}", userEmail: "${email}") { nodes { name } pageInfo { endCursor } }`,
+  ),
+  usersOfAccount: read(
+    `account(accountId: "${teamAccountId}") { users(userEmail: "${email}") { nodes { ${everything} } } user(userId: "${userId}") { ${everything} } }`,
+  ),
+  user: read(`user(accountId: "${teamAccountId}", userId: "${userId}") { ${everything} account { name } }`),
+  users: read(
+    `users(accountId: "${teamAccountId}", userIds: ["${userId}", "${sharedDeviceUserId}"]) { ${everything} }`,
+  ),
+  userByEmail: read(`userByEmail(email: "${userEmail}") { ${everything} }`),
+  node: read(`node(id: "${globalId(teamAccountId, userId)}") { ... on User { ${everything} } }`),
+  nodes: read(`nodes(ids: ["${globalId(teamAccountId, userId)}"]) { ... on User { ${everything} } }`),
+  entities: {
+    query: `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { ${everything} } } }`,
+    variables: {
+      representations: [
+        { __typename: "User", primaryEmail: userEmail },
+        { __typename: "User", accountId: teamAccountId, userId: sharedDeviceUserId },
+      ],
+    },
+  },
+};
+
+function write(field: string, selection: string, input: object) {
+  const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
+  return {
+    query: `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`,
+    variables: { input },
+  };
+}
+
+function read(selection: string) {
+  return { query: `{ ${selection} }` };
+}
+
+function globalId(accountId: string, id: string): string {
+  return Buffer.from(`User:${accountId}:${id}`).toString("base64url");
+}
+
+const create = operations["createUser"]?.query;
+const name = `query Name($id: ID!) { account(accountId: $id) { name } }`;
+/** Inputs that are refused, each with personal data where it does not belong. */
+export const refused: Record<string, object> = {
+  "as an id": { query: name, variables: { id: email } },
+  "as a cursor": { query: `{ accounts(after: "${email}") { nodes { name } } }` },
+  "as a page's length": { query: `{ accounts(first: "${email}") { nodes { name } } }` },
+  "as a page's length, in a variable": {
+    query: "query ($first: Int) { accounts(first: $first) { nodes { name } } }",
+    variables: { first: email },
+  },
+  "as the name of a field": { query: create, variables: { input: { accountId: "a", [email]: 1 } } },
+  "as the name of a field of something deeper": {
+    query: operations["batchUpdateUser"]?.query,
+    variables: { input: { accountId: "a", updateUserRequestItems: [{ userId: "u", [email]: 1 }] } },
+  },
+  "as an enum's value": { query: create, variables: { input: { accountId: "a", userType: email } } },
+  "as an enum's value, in the text": {
+    query: `mutation { createUser(input: { accountId: "a", userType: "${usernames[0]}" }) { ${errors} } }`,
+  },
+  "in place of an input": { query: create, variables: { input: email } },
+  "in place of an input, in the text": {
+    query: `mutation { createUser(input: "${email}") { ${errors} } }`,
+  },
+  "in a list of other things": { query: create, variables: { input: { accountId: "a", email: [email] } } },
+  "as an invalid address": {
+    query: create,
+    variables: { input: { accountId: "a", email: `${usernames[0]} <${email}>` } },
+  },
+  "as a scalar in the text": { query: `{ userByEmail(email: ["${email}"]) { userId } }` },
+  "where the syntax has no place for it": { query: `{ accounts "${email}" { nodes { name } } }` },
+  "in a text that does not end": { query: `{ userByEmail(email: "${email}) { userId } }` },
+  "as an operation's name": { query: name, operationName: email },
+  "as a type of an entity": {
+    query: operations["entities"]?.query,
+    variables: { representations: [{ __typename: email, primaryEmail: email }] },
+  },
+  "as a persisted query's hash": { extensions: { persistedQuery: { version: 1, sha256Hash: email } } },
+  "as a persisted query's version": { extensions: { persistedQuery: { version: email, sha256Hash: "a" } } },
+  "as variables": { query: name, variables: email },
+  "as the query": { query: [email] },
+};
