@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --enable-source-maps
 import { resolve } from "node:path";
 import { createUpstream } from "./chime/upstream.js";
 import { handleArguments } from "./cli.js";

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type DocumentNode, type GraphQLSchema, parse } from "graphql";
 import { packageFolder } from "../packageJson.js";
 import { enforceScopes } from "./authorization.js";
-import { checkRepresentations } from "./entities.js";
 import { boundExecution } from "./limits/execution.js";
 import { resolvers } from "./resolvers/index.js";
+import { buildSubgraph } from "./subgraph.js";
 
 const folder = new URL("schema/", packageFolder);
 
@@ -18,12 +17,9 @@ export const readTypeDefs = (): DocumentNode =>
       .join("\n"),
   );
 
-/** A Federation 2 subgraph, which serves as well alone. */
+/** A Federation 2 subgraph, which also serves clients without a router. */
 export function createSchema(): GraphQLSchema {
-  // The compiler has checked the resolvers against the SDL; buildSubgraphSchema asks for functions of anything.
-  const module: object = { typeDefs: readTypeDefs(), resolvers };
-  const schema = buildSubgraphSchema(module as Parameters<typeof buildSubgraphSchema>[0]);
-  checkRepresentations(schema);
+  const schema = buildSubgraph(readTypeDefs(), resolvers);
   enforceScopes(schema);
   boundExecution(schema);
   return schema;

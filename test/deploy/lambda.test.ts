@@ -37,10 +37,13 @@ const runtime = `
   });
   process.send("ready");
 `;
-const handlerUrl = new URL("../../dist/lambda.js", import.meta.url).href;
+const handlers = {
+  plain: new URL("../../dist/lambda.js", import.meta.url).href,
+  bundled: new URL("../../dist-bundle/dist/lambda.js", import.meta.url).href,
+};
 
-function runFunction(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ["--input-type=module", "--eval", runtime, handlerUrl], {
+function runFunction(handler: keyof typeof handlers, env: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, ["--input-type=module", "--eval", runtime, handlers[handler]], {
     cwd: fileURLToPath(new URL("/", import.meta.url)),
     env: {
       AWS_REGION: "eu-central-1",
@@ -54,8 +57,11 @@ function runFunction(env: Record<string, string>): ChildProcess {
   });
 }
 
-async function startFunction(env: Record<string, string>): Promise<LambdaFunction> {
-  const child = runFunction(env).setMaxListeners(0);
+async function startFunction(
+  handler: keyof typeof handlers,
+  env: Record<string, string>,
+): Promise<LambdaFunction> {
+  const child = runFunction(handler, env).setMaxListeners(0);
   let said = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -89,9 +95,12 @@ async function startFunction(env: Record<string, string>): Promise<LambdaFunctio
   };
 }
 
-/** What a function that does not start says. */
-async function failedStart(env: Record<string, string>): Promise<string> {
-  const child = runFunction(env);
+/** What a function that does not start prints. */
+async function failedStart(
+  env: Record<string, string>,
+  handler: keyof typeof handlers = "plain",
+): Promise<string> {
+  const child = runFunction(handler, env);
   let stderr = "";
   child.stderr?.on("data", (text) => {
     stderr += text;
@@ -110,8 +119,8 @@ beforeAll(async () => {
   const chime = { CHIME_MODE: "remote", CHIME_ENDPOINT: world.chimeUrl };
   [open, guarded] = await Promise.all([
     // Some set it for all of their functions.
-    startFunction({ ...chime, AUTH: "none", NODE_ENV: "development" }),
-    startFunction({ ...chime, ...issuer.env, ROUTER_SECRET: "0123456789abcdef" }),
+    startFunction("plain", { ...chime, AUTH: "none", NODE_ENV: "development" }),
+    startFunction("bundled", { ...chime, ...issuer.env, ROUTER_SECRET: "0123456789abcdef" }),
   ]);
 });
 afterAll(async () => {
@@ -307,12 +316,12 @@ test("a function answers many events at once", async () => {
 
 test("the log line of a request is out when the handler resolves: Lambda may freeze the process then", async () => {
   const env = { CHIME_MODE: "remote", CHIME_ENDPOINT: world.chimeUrl, AUTH: "none" };
-  const lambda = await startFunction(env);
+  const lambda = await startFunction("plain", env);
   await lambda.invokeLast(events["an HTTP API"](post(teamName)));
   expect(lambda.log()).toMatchObject([{ msg: "request", status: 200 }]);
 });
 
-describe("a function does not start, and says why,", () => {
+describe("a function does not start, and reports why,", () => {
   test("where nobody has said who may ask", async () => {
     expect(await failedStart({ CHIME_MODE: "remote" })).toContain("ConfigError: AUTH must be set");
   });
@@ -320,5 +329,10 @@ describe("a function does not start, and says why,", () => {
   test("with the embedded Chime, whose state nothing would keep", async () => {
     expect(await failedStart({ CHIME_MODE: "local" })).toContain("ConfigError: CHIME_MODE must be remote");
     expect(await failedStart({})).toContain("ConfigError: CHIME_MODE must be set in production");
+  });
+
+  test.each(["plain", "bundled"] as const)("with a stack trace that points into src, %s", async (handler) => {
+    const stderr = await failedStart({ NODE_OPTIONS: "--enable-source-maps" }, handler);
+    expect(stderr).toMatch(/^ {4}at .*\/src\/config\.ts:\d+:\d+\)?$/m);
   });
 });

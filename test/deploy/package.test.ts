@@ -14,9 +14,9 @@ const manifest = JSON.parse(readFileSync(join(repository, "package.json"), "utf8
 const { name, version } = manifest;
 const folder = mkdtempSync(join(tmpdir(), "package-"));
 const tarball = join(folder, `${name}-${version}.tgz`);
-/** Where somebody has installed it. */
+/** The folder that it is installed in. */
 const home = join(folder, "home");
-/** Where somebody runs it. */
+/** The folder that it is started in. */
 const elsewhere = join(folder, "elsewhere");
 const bin = [join(home, "node_modules", ".bin", name)];
 
@@ -27,7 +27,7 @@ async function npm(args: readonly string[], where: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  // Packing makes all anew, which must not happen under the other tests' feet.
+  // Packing builds again, in a copy: other tests run the programs in dist.
   const copy = join(folder, "copy");
   const left = [".git", "node_modules", "dist", "generated", "gql", ".chime-local"];
   await cp(repository, copy, { recursive: true, filter: (path) => !left.includes(basename(path)) });
@@ -36,44 +36,40 @@ beforeAll(async () => {
   for (const empty of [home, elsewhere]) await mkdir(empty);
   const registry = await startRegistry(manifest, tarball, await npm(["config", "get", "registry"], folder));
   const quietly = ["--ignore-scripts", "--no-audit", "--no-fund"];
-  // Without its own package.json it would be a folder of whatever package is above it.
+  // --prefix: npm would otherwise install into a package in a folder above.
   await npm(["install", "--prefix", home, "--registry", registry.url, ...quietly, name], home);
   registry.close();
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }), 120_000);
 
 describe("the package", () => {
-  test("holds the programs, the contract, and what it takes to run them, and nothing else", async () => {
+  test("holds the programs with maps to their sources, the contract, and files to deploy it", async () => {
     const { stdout } = await run(["tar", "-tzf", tarball], folder);
-    const files = stdout
-      .trim()
-      .split("\n")
-      .map((file) => file.replace("package/", ""));
-    const programs = ["main", "lambda", "chime-local/main", "graphql/printSchema"].map(
-      (entry) => `dist/${entry}.js`,
-    );
+    const files = stdout.trim().split("\n");
+    const others = files.filter((file) => !file.startsWith("package/dist/"));
     const folders = ["schema", "deploy"].flatMap((each) =>
       readdirSync(join(repository, each)).map((file) => `${each}/${file}`),
     );
-    const others = ["dist/LICENSES.txt", "CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    const shared = files.filter((file) => /^dist\/[\w.-]+-[\w-]{8}\.js$/.test(file));
-    expect(files.toSorted()).toEqual([...programs, ...shared, ...folders, ...others].toSorted());
-    expect(statSync(tarball).size).toBeLessThan(5_000_000);
+    const expected = ["CHANGELOG.md", "LICENSE", "README.md", "package.json", ...folders];
+    expect(others.toSorted()).toEqual(expected.map((file) => `package/${file}`).toSorted());
+
+    const modules = readdirSync(join(repository, "src"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `package/dist/${file.replace(/\.ts$/, ".js")}`);
+    const programs = files.filter((file) => file.startsWith("package/dist/"));
+    expect(programs.toSorted()).toEqual(modules.flatMap((file) => [file, `${file}.map`]).toSorted());
+    expect(statSync(tarball).size).toBeLessThan(400_000);
   });
 
-  test("brings nearly all that it runs on in itself, with its licenses", () => {
-    const modules = join(home, "node_modules");
-    const installed = readdirSync(modules).filter((entry) => !/^[.@]/.test(entry));
-    expect(installed.toSorted()).toEqual([name, "detect-libc", "libsql"].toSorted());
-    const licenses = readFileSync(join(modules, name, "dist", "LICENSES.txt"), "utf8");
-    const { packages } = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8")) as {
-      packages: Record<string, { version: string }>;
-    };
-    for (const bundled of ["fastify", "undici", "@apollo/server", "@aws-sdk/client-chime", "graphql"])
-      expect(licenses).toContain(`\n${bundled} ${packages[`node_modules/${bundled}`]?.version} (`);
+  test("has maps that lead to src, without the sources", () => {
+    const dist = join(home, "node_modules", name, "dist");
+    const map = JSON.parse(readFileSync(join(dist, "server", "app.js.map"), "utf8"));
+    expect(map.sources).toEqual(["../../src/server/app.ts"]);
+    expect(map).not.toHaveProperty("sourcesContent");
+    expect(readFileSync(join(dist, "main.js"), "utf8")).toMatch(/^#!.* node --enable-source-maps\n/);
   });
 
-  test("runs by its name in any folder, and keeps its state there, as it says", async () => {
+  test("runs by its name in any folder, and keeps its state there, as it reports", async () => {
     const gateway = await start(bin, elsewhere, { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0" });
     try {
       expect(gateway.stdout).toContain(`"chimeData":"${join(elsewhere, ".chime-local", "chime.db")}"`);
@@ -85,7 +81,7 @@ describe("the package", () => {
     expect(readdirSync(join(elsewhere, ".chime-local"))).toContain("chime.db");
   }, 60_000);
 
-  test("has its Lambda handler under a name of its own", async () => {
+  test("exports the Lambda handler", async () => {
     const script = `import("${name}/lambda").then(() => console.log("loaded"))`;
     const env = { CHIME_MODE: "remote", AUTH: "none" };
     expect((await run(["node", "-e", script], home, env)).stdout).toBe("loaded\n");
@@ -108,7 +104,7 @@ describe("the program's arguments:", () => {
     expect((await run([...bin, "-h"], elsewhere)).stdout).toBe(stdout);
   });
 
-  test("--version tells the package's version", async () => {
+  test("--version prints the package's version", async () => {
     expect(await run([...bin, "--version"], elsewhere)).toEqual({
       code: 0,
       stdout: `${version}\n`,
@@ -116,7 +112,7 @@ describe("the program's arguments:", () => {
     });
   });
 
-  test("one that it does not know is named, what may be secret of it is not, and nothing starts", async () => {
+  test("an unknown argument is named without its value, which may be secret, and nothing starts", async () => {
     for (const [argument, named] of [
       ["serve", "serve"],
       ["--port", "--port"],

@@ -1,0 +1,80 @@
+import { addResolversToSchema } from "@graphql-tools/schema";
+import {
+  buildASTSchema,
+  concatAST,
+  type DocumentNode,
+  type GraphQLFieldResolver,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  parse,
+  print,
+} from "graphql";
+import { z } from "zod";
+import type { Resolvers } from "../generated/schema.js";
+import type { Context } from "./resolvers/context.js";
+import { parse as parseInput } from "./resolvers/validation.js";
+
+/** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */
+const federation = parse(`
+  directive @link(url: String!, import: [String!]) repeatable on SCHEMA
+  directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+  directive @shareable repeatable on OBJECT | FIELD_DEFINITION
+  directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION
+    | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION | SCHEMA
+  directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+  directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT
+    | SCALAR
+  directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!],
+    requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+
+  scalar _Any
+  union _Entity = Account | User
+  type _Service { sdl: String }
+  extend type Query {
+    _entities(representations: [_Any!]!): [_Entity]!
+    _service: _Service!
+  }
+`);
+
+type SubgraphResolvers = Partial<Resolvers> &
+  Pick<Resolvers, "Account" | "DateTime" | "EmailAddress" | "Node" | "User">;
+
+/** A Federation 2 subgraph. Its SDL, which composers read, is the source. */
+export function buildSubgraph(typeDefs: DocumentNode, resolvers: SubgraphResolvers): GraphQLSchema {
+  const { Account, DateTime, EmailAddress, Node, User } = resolvers;
+  const sdl = print(typeDefs);
+  return addResolversToSchema({
+    schema: buildASTSchema(concatAST([typeDefs, federation])),
+    resolvers: {
+      ...resolvers,
+      DateTime: conversionsOf(DateTime),
+      EmailAddress: conversionsOf(EmailAddress),
+      Query: { ...resolvers.Query, _entities: resolveEntities({ Account, User }), _service: () => ({ sdl }) },
+      _Entity: Node,
+    },
+    updateResolversInPlace: true,
+  });
+}
+
+/** All of a scalar that the SDL does not have: graphql-tools would overwrite its description. */
+const conversionsOf = ({ serialize, parseValue, parseLiteral }: GraphQLScalarType) => ({
+  serialize,
+  parseValue,
+  parseLiteral,
+});
+
+type Entities = Pick<Resolvers, "Account" | "User">;
+
+/**
+ * Finds what a router's representations stand for. They are checked like any other input: one of an unknown type fails
+ * alone, as one with a malformed key does.
+ */
+function resolveEntities(entities: Entities): GraphQLFieldResolver<unknown, Context> {
+  const names = Object.keys(entities) as (keyof Entities)[];
+  const rules = z.object({ __typename: z.enum(names, `must be ${names.join(" or ")}`) });
+  return (_source, { representations }, context, info) =>
+    representations.map(async (representation: never) => {
+      const { __typename } = parseInput(rules, Object(representation));
+      return entities[__typename].__resolveReference(representation, context, info);
+    });
+}
