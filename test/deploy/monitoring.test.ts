@@ -81,7 +81,7 @@ test.for(expressions)("%s is PromQL", ([, expression]) => {
   expect(wrong).toEqual([]);
 });
 
-test("every alert says how grave it is, what is so, and what to do", () => {
+test("every alert has a severity, a summary and a description", () => {
   for (const { labels, annotations } of rules) {
     expect(labels.severity).toBeOneOf(["warning", "critical"]);
     expect(annotations).toEqual({ summary: expect.any(String), description: expect.any(String) });
@@ -110,7 +110,7 @@ const promtool = (...args: string[]) => spawnSync("promtool", args, { encoding: 
 const hasPromtool = promtool("--version").status === 0;
 
 test.skipIf(!hasPromtool)(
-  "the alerts fire when they should, and not for what is no gateway (skipped where promtool is not installed)",
+  "the alerts fire for gateways in the described states only (skipped without promtool)",
   () => {
     const { status, stdout, stderr } = promtool(
       "test",
@@ -121,7 +121,7 @@ test.skipIf(!hasPromtool)(
   },
 );
 
-test("the dashboard's All are the values that it found: not everything that Prometheus scrapes", () => {
+test("the dashboard's All means the values that it found, not everything that Prometheus scrapes", () => {
   expect(templating.list.map(({ name }) => name)).toContain("job");
   for (const variable of templating.list) expect(variable).not.toHaveProperty("allValue");
 });
