@@ -119,13 +119,13 @@ describe("each operation requires its scopes", () => {
     const scopes = needed[`${type}.${name}`] ?? [];
     for (const caller of callers) {
       const { data, errors = [] } = await askWith(caller, operation);
-      const refusals = errors.filter(({ extensions }) => extensions.code === "FORBIDDEN");
+      const rejections = errors.filter(({ extensions }) => extensions.code === "FORBIDDEN");
       if (scopes.every((scope) => caller.includes(scope))) {
         expect(data[name]).not.toBeNull();
-        expect(refusals.every(({ path = [] }) => path.length > 1)).toBe(true);
+        expect(rejections.every(({ path = [] }) => path.length > 1)).toBe(true);
       } else {
         expect(data?.[name] ?? null).toBeNull();
-        expect(refusals).toHaveLength(1);
+        expect(rejections).toHaveLength(1);
         expect(await world.calls()).toEqual({});
       }
     }

@@ -215,9 +215,9 @@ describe("a compiled query", () => {
         ]),
       );
     expect(new Set(answers).size).toBe(1);
-    const [[{ data }, refused, invalid]] = answers.map((answer) => JSON.parse(answer));
+    const [[{ data }, rejected, invalid]] = answers.map((answer) => JSON.parse(answer));
     expect(data.users[0].account.users.nodes).toHaveLength(2);
-    expect(refused.errors).toHaveLength(1);
+    expect(rejected.errors).toHaveLength(1);
     expect(invalid.errors[0].extensions.code).toBe("BAD_USER_INPUT");
   });
 

@@ -7,7 +7,7 @@ const query = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
 const ftv1 = { "apollo-federation-include-trace": "ftv1" };
 const secret = "0123456789abcdef";
 
-/** Whether the answer to who asks for them holds field timings. */
+/** Whether the response to a request for field timings has them. */
 async function hasTimings(url: string, headers: Record<string, string> = {}): Promise<boolean> {
   const { data, extensions } = await ask(url, { query }, { ...ftv1, ...headers });
   expect(data).toEqual({ account: { name: "Harbor Street Studio" } });

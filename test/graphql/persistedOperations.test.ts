@@ -63,7 +63,7 @@ async function get({ url }: World, id: string) {
 }
 
 /** The status of an answer of errors alone, and their codes. */
-async function refusal(answering: ReturnType<typeof post>) {
+async function statusAndCode(answering: ReturnType<typeof post>) {
   const { status, body } = await answering;
   expect(Object.keys(body)).toEqual(["errors"]);
   return [status, ...(body.errors ?? []).map(({ extensions }) => extensions.code)];
@@ -73,7 +73,7 @@ describe("automatic persisted queries:", () => {
   const hash = sha256(query);
 
   test("a hash is unknown until it is sent with its query; then the hash suffices, in POST and GET", async () => {
-    expect(await refusal(post(open, byId(hash)))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
+    expect(await statusAndCode(post(open, byId(hash)))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
     expect(await post(open, { query, ...byId(hash) })).toEqual(answer);
     expect(await post(open, byId(hash))).toEqual(answer);
     expect(await get(open, hash)).toEqual(answer);
@@ -81,13 +81,13 @@ describe("automatic persisted queries:", () => {
 
   test("a hash of another query is rejected and not stored", async () => {
     const wrong = sha256("another");
-    expect(await refusal(post(open, { query, ...byId(wrong) }))).toEqual([400, "BAD_REQUEST"]);
-    expect(await refusal(post(open, byId(wrong)))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
+    expect(await statusAndCode(post(open, { query, ...byId(wrong) }))).toEqual([400, "BAD_REQUEST"]);
+    expect(await statusAndCode(post(open, byId(wrong)))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
   });
 
   test("an unknown version is rejected", async () => {
     const extensions = { persistedQuery: { version: 2, sha256Hash: hash } };
-    expect(await refusal(post(open, { extensions }))).toEqual([400, "BAD_REQUEST"]);
+    expect(await statusAndCode(post(open, { extensions }))).toEqual([400, "BAD_REQUEST"]);
   });
 });
 
@@ -113,19 +113,22 @@ describe.each([
   });
 
   test("a mutation is rejected in GET", async () => {
-    expect(await refusal(get(world, "create/1"))).toEqual([405, "BAD_REQUEST"]);
+    expect(await statusAndCode(get(world, "create/1"))).toEqual([405, "BAD_REQUEST"]);
   });
 
   test("a request without an operation is a bad request", async () => {
-    expect(await refusal(post(world, {}))).toEqual([400, "BAD_REQUEST"]);
-    expect(await refusal(post(world, { extensions: {} }))).toEqual([400, "BAD_REQUEST"]);
+    expect(await statusAndCode(post(world, {}))).toEqual([400, "BAD_REQUEST"]);
+    expect(await statusAndCode(post(world, { extensions: {} }))).toEqual([400, "BAD_REQUEST"]);
   });
 });
 
 describe("with mode allow", () => {
   test("all other operations are served as well, and their hashes stored", async () => {
     expect(await post(allowing, { query: other })).toEqual(otherAnswer);
-    expect(await refusal(post(allowing, byId(sha256(other))))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
+    expect(await statusAndCode(post(allowing, byId(sha256(other))))).toEqual([
+      200,
+      "PERSISTED_QUERY_NOT_FOUND",
+    ]);
     expect(await post(allowing, { query: other, ...byId(sha256(other)) })).toEqual(otherAnswer);
     expect(await post(allowing, byId(sha256(other)))).toEqual(otherAnswer);
   });
@@ -147,7 +150,7 @@ describe("with mode only, other operations are rejected before any call to Chime
     ["what does not parse", { query: "{ account(" }],
     ["an empty text", { query: "" }],
   ])("%s", async (_what, body) => {
-    expect(await refusal(post(strict, body))).toEqual([400, "PERSISTED_OPERATION_REQUIRED"]);
+    expect(await statusAndCode(post(strict, body))).toEqual([400, "PERSISTED_OPERATION_REQUIRED"]);
     expect(await strict.calls()).toEqual({});
   });
 });

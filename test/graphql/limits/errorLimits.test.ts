@@ -71,7 +71,7 @@ describe("a response has at most 100 errors, and the number of the others:", () 
 
   test.each([
     [100, undefined, /^Cannot query field/],
-    // graphql stops counting there: its own error says so, and a number would be wrong.
+    // graphql stops counting, and adds an error of its own: a number would be wrong.
     [600, undefined, /^Too many validation errors/],
   ])("%i unknown fields, without a number if it is unknown", async (count, omitted, last) => {
     const answer = await world.ask(`{ accounts { nodes { ${many(count, (i) => `unknown${i}`)} } } }`);

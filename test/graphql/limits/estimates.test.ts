@@ -9,7 +9,7 @@ type Estimated = "nodes" | "calls" | "values" | "responseBytes";
 const many = (count: number, item: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => item(index)).join(" ");
 
-/** What an operation is estimated at: gateways that take nothing of it say how much it is. */
+/** The estimate of an operation, from the errors of gateways whose limits it exceeds. */
 const gateways = new Map<Estimated, Gateway>();
 beforeAll(async () => {
   const nothing: Partial<Limits> = { nodes: -1, calls: -1, values: -1, responseBytes: -1 };

@@ -5,7 +5,7 @@ import { ask, startOn } from "../../support/world.js";
 const many = (count: number, item: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => item(index)).join(" ");
 
-/** A gateway on a Chime that answers each URL with what is said here. */
+/** A gateway on a Chime that responds to each URL with the result of this function. */
 async function gatewayOn(answer: (url: URL) => object): Promise<{ url: string; calls: () => number }> {
   let calls = 0;
   const stub = await startStub(({ url = "" }, response) => {

@@ -19,7 +19,7 @@ async function post(body: object, url = world.url) {
   return { status: response.status, ...((await response.json()) as Answer) };
 }
 
-/** What an answer says of the limit that its request is over; undefined where it was within all limits. */
+/** The limit that a request exceeds; undefined if it exceeds none. */
 async function limitOf(query: string, variables: object = {}, url = world.url) {
   const { status, data, errors } = await post({ query, variables }, url);
   const [limit] = (errors ?? []).flatMap(({ extensions }) => extensions["limit"] ?? []);
@@ -71,7 +71,7 @@ describe("a request at a limit is served, and one above it is rejected:", () => 
   const list = (item: unknown) => (count: number) => ({ list: Array(count).fill(item) });
   const inAccount = (fields: string) => `{ account(accountId: "..") { ${fields} } }`;
   const nested = (open: string, levels: number) => `${open.repeat(levels)}name${" }".repeat(levels)}`;
-  /** Fields of which so many pairs have the same name. */
+  /** Fields of which this many pairs have the same name. */
   function alike(pairs: number): string {
     if (pairs === 0) return "";
     const count = Math.floor((1 + Math.sqrt(1 + 8 * pairs)) / 2);
@@ -141,7 +141,7 @@ describe("the limits allow", () => {
 
   test.each<[string, string, object?]>([
     [
-      "the introspection of explorers, with all that it may ask for",
+      "the introspection query of explorers with all options",
       getIntrospectionQuery({
         descriptions: true,
         specifiedByUrl: true,

@@ -265,15 +265,15 @@ describe("sign-in delegate groups", () => {
   });
 
   test.each([associate, disassociate])(
-    "an empty list and blank names are refused by name",
+    "an empty list and blank names are rejected by name",
     async (mutation) => {
-      const refuse = async (groupNames: string[]) => {
+      const errorsOf = async (groupNames: string[]) => {
         const { data } = await world.ask(mutation, { input: { accountId: smallAccountId, groupNames } });
         return (Object.values(data)[0] as { errors: unknown }).errors;
       };
 
-      expect(await refuse([])).toMatchObject([{ code: "BAD_REQUEST", path: ["groupNames"] }]);
-      expect(await refuse(["a", " ", ""])).toMatchObject([
+      expect(await errorsOf([])).toMatchObject([{ code: "BAD_REQUEST", path: ["groupNames"] }]);
+      expect(await errorsOf(["a", " ", ""])).toMatchObject([
         { code: "BAD_REQUEST", path: ["groupNames", "1"] },
         { code: "BAD_REQUEST", path: ["groupNames", "2"] },
       ]);

@@ -35,10 +35,10 @@ describe("node and nodes", () => {
   });
 
   test("return null without an error for objects that do not exist", async () => {
-    const gone = Buffer.from(`User:${teamAccountId}:nobody`).toString("base64url");
+    const missing = Buffer.from(`User:${teamAccountId}:nobody`).toString("base64url");
 
-    expect(await world.ask(nodesQuery, { ids: [gone] })).toEqual({ data: { nodes: [null] } });
-    expect(await world.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id: gone })).toEqual({
+    expect(await world.ask(nodesQuery, { ids: [missing] })).toEqual({ data: { nodes: [null] } });
+    expect(await world.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id: missing })).toEqual({
       data: { node: null },
     });
   });

@@ -169,7 +169,7 @@ test("a cursor is valid for the same filter with white space around it", async (
 });
 
 describe("a name is rejected by its path, and nothing is sent,", () => {
-  const refusals = async (name: string) => [
+  const rejections = async (name: string) => [
     (await mutate("createAccount", { name })).errors,
     (await mutate("updateAccount", { accountId, name })).errors,
     (await mutate("createUser", { accountId, username: name })).errors,
@@ -192,7 +192,7 @@ describe("a name is rejected by its path, and nothing is sent,", () => {
     "\u2800",
     "\u0085",
   ])("if it is invisible: %j", async (name) => {
-    expect(await refusals(name)).toEqual(
+    expect(await rejections(name)).toEqual(
       paths.map((path) => [{ code: "BAD_REQUEST", path, message: "must not be blank" }]),
     );
     const { errors } = await world.ask("query ($p: String) { accounts(namePrefix: $p) { nodes { name } } }", {
@@ -216,7 +216,7 @@ describe("a name is rejected by its path, and nothing is sent,", () => {
     "a\ud800",
   ])("if it has invalid characters: %j", async (name) => {
     const message = "must not contain control characters, line breaks, half a surrogate pair or U+FFFD";
-    expect(await refusals(name)).toEqual(paths.map((path) => [{ code: "BAD_REQUEST", path, message }]));
+    expect(await rejections(name)).toEqual(paths.map((path) => [{ code: "BAD_REQUEST", path, message }]));
     expect(await world.calls()).toEqual({});
   });
 
@@ -247,7 +247,7 @@ test("white space does not remove a room", async () => {
 });
 
 test("trimming long white space takes linear time", async () => {
-  // Gone over again and again, it would take minutes.
+  // In quadratic time it would take minutes.
   const name = `a${" ".repeat(200_000)}b`;
   expect((await mutate("createAccount", { name })).errors).toMatchObject([{ path: ["name"] }]);
   expect(await mutate("createAccount", { name: `${" ".repeat(200_000)}b${" ".repeat(200_000)}` })).toEqual({

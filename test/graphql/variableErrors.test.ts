@@ -4,7 +4,7 @@ import { useWorld } from "../support/world.js";
 const world = useWorld({ CHIME_LOCAL_USERS: "0" });
 const email = "ada@example.com";
 
-/** What an error says of an input: where each problem is, and what it is. */
+/** The problems in the errors of a request, which makes no call and repeats no value. */
 async function problemsOf(query: string, variables: object = {}) {
   const answer = await world.ask(query, variables);
   expect(answer.data).toBeUndefined();
