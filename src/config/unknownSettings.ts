@@ -22,7 +22,7 @@ export const removed: Readonly<Record<string, string>> = {
   USER_BATCH_THRESHOLD: "the gateway reads pages for 3 users or more",
 };
 
-/** Our prefixes; METRICS_PORT and others have none, so their misspellings cannot be told from other programs' variables. */
+/** Our prefixes; METRICS_PORT and others have none, so their misspellings cannot be distinguished from other programs' variables. */
 const ours = /^(CHIME|LIMIT|AUTH)_/;
 /** What Kubernetes sets in each pod, for a Service that is named chime-graphql or auth, say. */
 const fromKubernetes = /_SERVICE_|_PORT$|_PORT_/;

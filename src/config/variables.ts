@@ -9,7 +9,7 @@ export interface Variable {
   /** One sentence. */
   readonly meaning: string;
   readonly fallback?: string | undefined;
-  /** What holds without it, where that is no value of its own. */
+  /** What applies if it is unset, for documentation, where there is no default value. */
   readonly ifUnset?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What the gateway knows about the sender of a request. */
+/** The sender of a request. */
 export interface Caller {
   /** The token's subject; absent without authentication. */
   readonly subject?: string;

@@ -6,7 +6,7 @@ export interface StoresSettings {
   readonly timeToLive: number;
   /** Accounts and users that are kept in memory, at most. */
   readonly entries?: number;
-  /** A Redis that replicas share; undefined: each keeps what it knows in its memory. */
+  /** A Redis that replicas share; undefined: each has its own memory. */
   readonly redisUrl: string | undefined;
 }
 
