@@ -8,3 +8,6 @@ export abstract class PublicError extends Error {
     return { code: this.code };
   }
 }
+
+/** What clients see of an error, beside its place. */
+export type PublicPart = Pick<PublicError, "message" | "extensions">;

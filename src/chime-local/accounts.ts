@@ -1,6 +1,6 @@
 import { AccountStatus, AccountType, License } from "@aws-sdk/client-chime";
+import type { Operations } from "../chime-api/types.js";
 import { badRequest, notFound } from "./errors.js";
-import type { Operations } from "./operations.js";
 import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
 import { awsAccountId, foldCase, type Store, type StoredAccount } from "./store.js";
 

@@ -17,8 +17,8 @@
 import { z } from "zod";
 import type { CallLog } from "./callLog.js";
 import { type Faults, faultRule } from "./faults.js";
-import type { Reply } from "./response.js";
 import { maxUsers } from "./seed.js";
+import type { Reply } from "./wire/response.js";
 
 export const controlPrefix = "/_local/";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { serviceFailure, serviceUnavailable, throttled } from "./errors.js";
 import type { FaultKind } from "./faults.js";
-import { errorReply, type Reply } from "./response.js";
+import { errorReply, type Reply } from "./wire/response.js";
 
 /**
  * Applies a fault to a request: most kinds preempt its work, some corrupt the reply to it.

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { z } from "zod";
-import { operations } from "./wireFormat.js";
+import { operations } from "./wire/wireFormat.js";
 
 const kinds = [
   /** Delays the work by `ms` milliseconds; combines with another fault. */

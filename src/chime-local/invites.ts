@@ -1,7 +1,7 @@
 import { AccountType, EmailStatus, type Invite, InviteStatus, UserType } from "@aws-sdk/client-chime";
+import type { Operations } from "../chime-api/types.js";
 import { findAccount } from "./accounts.js";
 import { forbidden } from "./errors.js";
-import type { Operations } from "./operations.js";
 import type { Store, StoredAccount } from "./store.js";
 import { newUser, pendingInvitation } from "./users.js";
 

@@ -1,4 +1,3 @@
-import type * as sdk from "@aws-sdk/client-chime";
 import { accountOperations } from "./accounts.js";
 import { badRequest } from "./errors.js";
 import { inviteOperations } from "./invites.js";
@@ -12,50 +11,14 @@ import {
   parseBody,
   readBoundMembers,
   type WireRequest,
-} from "./wireFormat.js";
-
-/** A value after validation: required members, which the SDK types as `string | undefined`, are present. */
-export type Valid<Value> = Value extends (infer Item)[]
-  ? Valid<Item>[]
-  : Value extends object
-    ? {
-        [Member in keyof Value]: Partial<Pick<Value, Member>> extends Pick<Value, Member>
-          ? Valid<Value[Member]>
-          : Valid<Exclude<Value[Member], undefined>>;
-      }
-    : Value;
-
-type Handler<Input, Output> = (input: Valid<Input>) => Output;
-
-/** The operations of the embedded Chime: those that the gateway needs. */
-export interface Operations {
-  CreateAccount: Handler<sdk.CreateAccountRequest, sdk.CreateAccountResponse>;
-  GetAccount: Handler<sdk.GetAccountRequest, sdk.GetAccountResponse>;
-  UpdateAccount: Handler<sdk.UpdateAccountRequest, sdk.UpdateAccountResponse>;
-  ListAccounts: Handler<sdk.ListAccountsRequest, sdk.ListAccountsResponse>;
-  AssociateSigninDelegateGroupsWithAccount: Handler<
-    sdk.AssociateSigninDelegateGroupsWithAccountRequest,
-    sdk.AssociateSigninDelegateGroupsWithAccountResponse
-  >;
-  DisassociateSigninDelegateGroupsFromAccount: Handler<
-    sdk.DisassociateSigninDelegateGroupsFromAccountRequest,
-    sdk.DisassociateSigninDelegateGroupsFromAccountResponse
-  >;
-  CreateUser: Handler<sdk.CreateUserRequest, sdk.CreateUserResponse>;
-  GetUser: Handler<sdk.GetUserRequest, sdk.GetUserResponse>;
-  UpdateUser: Handler<sdk.UpdateUserRequest, sdk.UpdateUserResponse>;
-  ListUsers: Handler<sdk.ListUsersRequest, sdk.ListUsersResponse>;
-  BatchUpdateUser: Handler<sdk.BatchUpdateUserRequest, sdk.BatchUpdateUserResponse>;
-  InviteUsers: Handler<sdk.InviteUsersRequest, sdk.InviteUsersResponse>;
-  ResetPersonalPIN: Handler<sdk.ResetPersonalPINRequest, sdk.ResetPersonalPINResponse>;
-}
+} from "./wire/wireFormat.js";
 
 /** Does the work of one request. @returns the body of the response */
 export type Perform = (operation: Operation, request: WireRequest) => Promise<Uint8Array>;
 
 /** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 49 operations */
 export function createOperations(store: Store): Perform {
-  const implemented: Operations = {
+  const implemented = {
     ...accountOperations(store),
     ...userOperations(store),
     ...inviteOperations(store),

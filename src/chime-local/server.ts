@@ -5,9 +5,9 @@ import { createCallLog } from "./callLog.js";
 import { createControl } from "./control.js";
 import { createFaults } from "./faults.js";
 import { createOperations } from "./operations.js";
-import { createRequestListener } from "./requestListener.js";
 import { seedStore } from "./seed.js";
 import { openStore } from "./store.js";
+import { createRequestListener } from "./wire/requestListener.js";
 
 export interface ChimeLocalOptions {
   /** 0: any free port. */

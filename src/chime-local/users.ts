@@ -6,9 +6,9 @@ import {
   type UserError,
   UserType,
 } from "@aws-sdk/client-chime";
+import type { Operations } from "../chime-api/types.js";
 import { findAccount, requireSupportedLicense } from "./accounts.js";
 import { badRequest, conflict, isChimeError, notFound } from "./errors.js";
-import type { Operations } from "./operations.js";
 import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
 import { foldCase, type Store, type StoredAccount, type StoredUser } from "./store.js";
 

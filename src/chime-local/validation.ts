@@ -1,6 +1,6 @@
 import { type Constraint, constraints } from "./constraints.js";
 import { badRequest } from "./errors.js";
-import type { Members, Shape } from "./wireFormat.js";
+import type { Members, Shape } from "./wire/wireFormat.js";
 
 const constraintsByStructure: Readonly<Record<string, Readonly<Record<string, Constraint>>>> = constraints;
 

@@ -18,10 +18,16 @@ import {
 } from "graphql";
 import { PublicError } from "../publicError.js";
 import type { Caller } from "./caller.js";
-import type { RequestContext } from "./context.js";
+import type { Bounds } from "./limits/execution.js";
 
 /** The only scope that is not in the schema: it allows a caller to see what a request costs upstream. */
 export const traceScope = "chime:trace";
+
+/** What the checks need of a request's context. */
+interface ScopedContext {
+  readonly caller: Caller;
+  readonly bounds: Pick<Bounds, "addError">;
+}
 
 /** The argument of `@requiresScopes`: one of these lists of scopes, in full. */
 type Requirement = readonly (readonly string[])[];
@@ -66,7 +72,7 @@ export function enforceScopes(schema: GraphQLSchema): void {
       field.extensions = { ...field.extensions, [requirements]: required };
       const resolve = field.resolve ?? defaultFieldResolver;
       const isNullable = !isNonNullType(field.type);
-      field.resolve = (source, args, context: RequestContext, info) => {
+      field.resolve = (source, args, context: ScopedContext, info) => {
         const missing = missingScopes(field, context.caller);
         if (missing.length === 0) return resolve(source, args, context, info);
         if (isNullable && !context.bounds.addError()) return null;
@@ -110,7 +116,7 @@ export function missingScopes(field: Field, { scopes }: Caller): readonly string
  * non-null field below one. Other forbidden fields are null with an error, and the write is done. As in a router, `@skip`
  * exempts nothing.
  */
-export const createAuthorizationPlugin = (schema: GraphQLSchema): ApolloServerPlugin<RequestContext> => ({
+export const createAuthorizationPlugin = (schema: GraphQLSchema): ApolloServerPlugin<ScopedContext> => ({
   async requestDidStart() {
     return {
       async didResolveOperation({ document, operation, contextValue: { caller } }) {

@@ -1,10 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { PublicError } from "../publicError.js";
+import { PublicError, type PublicPart } from "../publicError.js";
 import { isMalformedValue, requestError } from "./graphqlErrors.js";
 import type { LimitError, Limits } from "./limits/limits.js";
-
-/** What clients see of an error, beside where it happened. */
-export type PublicPart = Pick<PublicError, "message" | "extensions">;
 
 const internalCode = "INTERNAL_SERVER_ERROR";
 

@@ -8,7 +8,7 @@ import {
   type ValueNode,
   visit,
 } from "graphql";
-import type { PublicPart } from "./errors.js";
+import type { PublicPart } from "../publicError.js";
 import { LimitError, type Limits, overLimit } from "./limits/limits.js";
 import type { ValidationIssue } from "./resolvers/validation.js";
 

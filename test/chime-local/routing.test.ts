@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { operations } from "../../src/chime-local/wireFormat.js";
+import { operations } from "../../src/chime-local/wire/wireFormat.js";
 import { useChime } from "./fixture.js";
 
 const chime = useChime(3);

@@ -15,7 +15,6 @@ import {
   isObjectType,
 } from "graphql";
 import type { ChimeSession } from "../../chime/session.js";
-import type { RequestContext } from "../context.js";
 import type { Estimate } from "./estimate.js";
 import { type LimitError, type Limits, overLimit } from "./limits.js";
 
@@ -121,7 +120,7 @@ export function limitCalls(session: ChimeSession, limits: Limits): ChimeSession 
   });
 }
 
-type Resolve = GraphQLFieldResolver<unknown, RequestContext>;
+type Resolve = GraphQLFieldResolver<unknown, { readonly bounds: Bounds }>;
 
 /**
  * Wraps the schema's resolvers, so that large operations do not hold up other requests, and that fields which fail after

@@ -3,12 +3,10 @@ import type { z } from "zod";
 import { callerErrors } from "../../chime/errors.js";
 import type { UserKey } from "../../chime/models.js";
 import { type ItemFailure, type ItemResult, itemFailure } from "../../chime/writes/bulk.js";
-import type { UpdateUserRequestItem } from "../../generated/schema.js";
-import type { Context } from "./context.js";
+import type { Context, MutationError } from "./context.js";
 import {
   type FieldErrors,
   invalid,
-  type MutationError,
   type MutationRules,
   outcomeOf,
   toMutationError,
@@ -40,8 +38,9 @@ export interface ItemError extends MutationError {
   readonly summary: string;
 }
 
-export type UpdatedItem = BulkItem<UpdateUserRequestItem, UserKey>;
-export type UpdatesResult = BulkResult<UpdateUserRequestItem, UserKey>;
+type UserItem = { readonly userId: string };
+export type UpdatedItem = BulkItem<UserItem, UserKey>;
+export type UpdatesResult = BulkResult<UserItem, UserKey>;
 export type InvitedItem = BulkItem<string, Invite>;
 export type InvitesResult = BulkResult<string, Invite>;
 

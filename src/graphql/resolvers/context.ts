@@ -1,7 +1,14 @@
 import type { GraphQLError, GraphQLField, GraphQLResolveInfo } from "graphql";
+import type { ErrorCode } from "../../chime/errors.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
 import type { Writes } from "../../chime/writes/writes.js";
-import type { MutationError } from "./mutation.js";
+
+/** An error that a payload reports as data. */
+export interface MutationError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path: readonly string[] | null;
+}
 
 /** What the resolvers of one GraphQL request use. */
 export interface Context {

@@ -3,17 +3,10 @@ import { ChimeError, type ErrorCode, type Failure } from "../../chime/errors.js"
 import type { UserKey } from "../../chime/models.js";
 import type { Written } from "../../chime/writes/writes.js";
 import { PublicError } from "../../publicError.js";
-import type { Context } from "./context.js";
+import type { Context, MutationError } from "./context.js";
 import { type ValidationIssue, validateInput } from "./validation.js";
 
 export type WriteOutcome = "DONE" | "NOT_DONE" | "PARTIAL" | "UNKNOWN";
-
-/** An error that a payload reports as data. */
-export interface MutationError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly path: readonly string[] | null;
-}
 
 /** The result of a mutation of one object. */
 export interface MutationResult<Value> {

@@ -7,7 +7,7 @@ import { StandardRetryStrategy } from "@smithy/core/retry";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { describe, expect, test } from "vitest";
 import { constraints } from "../../../src/chime-local/constraints.js";
-import { operations, type Shape } from "../../../src/chime-local/wireFormat.js";
+import { operations, type Shape } from "../../../src/chime-local/wire/wireFormat.js";
 
 /**
  * What is relied on of the AWS SDK beyond its documentation. Its version is pinned: to take another, change it in

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { ChimeError } from "./errors.js";
+import type { ChimeError } from "../errors.js";
 import { encodeError } from "./wireFormat.js";
 
 /** What is sent to a client, without the headers that every response has. */

@@ -7,7 +7,7 @@
 import * as sdk from "@aws-sdk/client-chime";
 import { FromStringShapeDeserializer, JsonCodec2 } from "@smithy/core/protocols";
 import { NormalizedSchema } from "@smithy/core/schema";
-import { badRequest, type ChimeError } from "./errors.js";
+import { badRequest, type ChimeError } from "../errors.js";
 
 type OperationSchema = typeof sdk.GetUser$;
 type ErrorSchema = typeof sdk.NotFoundException$;

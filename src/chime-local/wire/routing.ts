@@ -1,4 +1,4 @@
-import { badRequest } from "./errors.js";
+import { badRequest } from "../errors.js";
 import { type Operation, operations } from "./wireFormat.js";
 
 export interface Route {
