@@ -123,7 +123,7 @@ describe("the program's arguments:", () => {
         stdout: "",
         stderr: `Unknown argument ${named}: settings are environment variables, which --help lists\n`,
       });
-  });
+  }, 60_000);
 });
 
 describe("what is secret", () => {
