@@ -80,7 +80,7 @@ describe("a failed read is an error at its field that identifies the call:", () 
   test("no response arrives in time", async () => {
     await hasty.fault({ operation: "GetUser", kind: "hang" });
     expect(await hasty.ask(query, variables)).toEqual(
-      responseWith("Chime did not answer in time.", {
+      responseWith("Chime did not respond in time.", {
         code: "UPSTREAM_TIMEOUT",
         chime: { operation: "GetUser", retryable: true },
       }),

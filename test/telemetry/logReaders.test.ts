@@ -34,7 +34,7 @@ describe("the log", { timeout: 60_000 }, () => {
     program.stdout.setEncoding("utf8").on("data", (text: string) => {
       shown += text;
     });
-    await expect.poll(() => shown, { timeout: 20_000 }).toContain("Ctrl-C stops.");
+    await expect.poll(() => shown, { timeout: 20_000 }).toContain('"msg":"started"');
     const url = /http:\/\/[\d.]+:\d+/.exec(shown)?.[0] ?? "";
 
     program.stdout.pause();

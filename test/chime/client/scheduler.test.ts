@@ -290,7 +290,7 @@ describe("at the deadline", () => {
 
   test("throttled writes are THROTTLED, none is sent too late to be answered in time", async () => {
     const chime = await startThrottlingChime(oneEvery(100));
-    const upstream = startUpstream(chime.url, { callTimeout: 500, writeDeadline: 1_500 });
+    const upstream = startUpstream(chime.url, { callTimeout: 1_000, writeDeadline: 3_000 });
     const started = performance.now();
     const ends: number[] = [];
     const outcomes = await Promise.all(
@@ -304,7 +304,7 @@ describe("at the deadline", () => {
 
     expect(new Set(outcomes)).toEqual(new Set(["OK", "THROTTLED"]));
     expect(outcomes.filter((outcome) => outcome === "OK").length).toBeGreaterThan(3);
-    expect(Math.max(...ends)).toBeLessThan(1_500);
+    expect(Math.max(...ends)).toBeLessThan(3_000);
     const sent = chime.arrivals.length;
     await sleep(300);
     expect(chime.arrivals.length).toBe(sent);

@@ -49,8 +49,10 @@ describe("a write that never reached Chime is not done, which is reported at onc
         .split("\n")
         .filter((line) => line.includes("no call to Chime can be sent"))
         .map((line) => JSON.parse(line).reason as string);
-    await expect.poll(reasons).toHaveLength(1);
-    return { extensions, reason: reasons()[0] };
+    await expect.poll(() => reasons().length).toBeGreaterThan(0);
+    // A source that retries may be too slow for the first write, and fail the next one: two reasons.
+    expect(reasons().length).toBeLessThanOrEqual(2);
+    return { extensions, reason: reasons().at(-1) };
   }
 
   const denied = (operation: string) => ({
