@@ -4,7 +4,7 @@ export default defineConfig({
   // Node itself takes graphql's CommonJS build; Vite would take the other, and the two don't know each other's objects.
   resolve: { alias: { graphql: "graphql/index.js" } },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "bench/*.test.ts"],
     // No test leaves anything behind in a module: loading the SDK once for all files halves the time.
     isolate: false,
     // They mostly wait.

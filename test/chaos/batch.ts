@@ -1,29 +1,30 @@
-import type { Row } from "./report.js";
-import type { Answer, Scene } from "./scene.js";
+import type { Answer } from "../support/graphqlClient.js";
+import type { Harness } from "../support/harness.js";
+import type { Row } from "../support/report.js";
 import { createTargets, type Target, type WriteCase, writesPerBatch } from "./writeCases.js";
 
 /** What the gateway reports of a write, by the payload's `outcome`. */
 export type Verdict = "done" | "not done" | "unknown" | "no answer";
 
-/** One write: what was told of it, and what was so. */
+/** One write: what the gateway reported of it, and what Chime has. */
 export interface WriteResult {
   readonly verdict: Verdict;
   /** How often Chime has done it. */
   readonly happened: number;
-  /** How often it has come to Chime; the average where the path does not tell one write from another. */
+  /** How often it has arrived at Chime; the average where the path does not identify the write. */
   readonly arrivals: number;
 }
 
 /**
- * Rules for faults after which nobody but Chime knows whether a write was done.
- * @param callTimeout milliseconds that the gateway waits for one answer
+ * Fault rules after which only Chime knows whether a write was done.
+ * @param callTimeout milliseconds that the gateway waits for one response
  */
 export const lossesWith = (callTimeout: number): Readonly<Record<string, object>> => ({
   close: { kind: "close" },
   "reset before": { kind: "reset-before" },
   "reset after": { kind: "reset-after" },
-  "truncated answer": { kind: "truncate" },
-  "malformed answer": { kind: "malformed" },
+  "truncated response": { kind: "truncate" },
+  "malformed response": { kind: "malformed" },
   "500": { kind: "500" },
   "502": { kind: "502" },
   "503": { kind: "503" },
@@ -36,16 +37,16 @@ export const lossesWith = (callTimeout: number): Readonly<Record<string, object>
 let marks = 0;
 
 /**
- * Makes the same write for each target, all at once, and finds out what has become of each.
- * @param during what is broken while they are made; the faults are over when Chime is asked for the truth
+ * Sends the same write for each target, all at once, and reads from Chime what has become of each.
+ * @param during what is broken meanwhile; the faults are removed before Chime is asked for the truth
  */
 export async function runBatch(
-  scene: Scene,
+  harness: Harness,
   writeCase: WriteCase,
   targets: readonly Target[],
   during: () => Promise<void> = async () => undefined,
 ): Promise<WriteResult[]> {
-  const { chime } = scene;
+  const { chime } = harness;
   const writes = await Promise.all(
     targets.map(async (target) => {
       marks += 1;
@@ -53,17 +54,19 @@ export async function runBatch(
       return { target, mark, before: await writeCase.before?.(chime, target, mark) };
     }),
   );
-  await scene.forgetArrivals();
+  await harness.forgetCalls();
 
   const broken = during();
   const verdicts = await Promise.all(
     writes.map(async ({ target, mark }) =>
-      verdictOf(await scene.ask(writeCase.mutation, { input: writeCase.input(target, mark) })),
+      verdictOf(await harness.tryAsk(writeCase.mutation, { input: writeCase.input(target, mark) })),
     ),
   );
   await broken;
-  const arrivals = (await scene.arrivals()).filter(({ operation }) => operation === writeCase.operation);
-  await scene.faults();
+  const arrivals = (await harness.endedArrivals()).filter(
+    ({ operation }) => operation === writeCase.operation,
+  );
+  await harness.setFaults();
 
   return Promise.all(
     writes.map(async ({ target, mark, before }, index) => {
@@ -89,25 +92,25 @@ export function verdictOf({ data, errors }: Answer): Verdict {
   return errors ? "not done" : "no answer";
 }
 
-/** Whether what was told is so; of what is unknown, that it has not been done twice. */
+/** Whether the report is true; of an unknown write, that it was not done twice. */
 export function isTrue({ verdict, happened }: WriteResult): boolean {
   if (verdict === "done") return happened === 1;
   if (verdict === "not done") return happened === 0;
   return verdict === "unknown" && happened <= 1;
 }
 
-/** Makes a batch of each kind of write under each of the faults. @param faults rules by their titles */
+/** Runs a batch of each kind of write under each fault. @param faults rules by their titles */
 export async function runBatches(
-  scene: Scene,
+  harness: Harness,
   cases: readonly WriteCase[],
   faults: Readonly<Record<string, object>>,
 ): Promise<Batch[]> {
-  const targets = await createTargets(scene.chime, writesPerBatch);
+  const targets = await createTargets(harness.chime, writesPerBatch);
   const batches: Batch[] = [];
   for (const writeCase of cases)
     for (const [fault, rule] of Object.entries(faults)) {
-      await scene.faults({ operation: writeCase.operation, ...rule });
-      batches.push({ writeCase, fault, results: await runBatch(scene, writeCase, targets) });
+      await harness.setFaults({ operation: writeCase.operation, ...rule });
+      batches.push({ writeCase, fault, results: await runBatch(harness, writeCase, targets) });
     }
   return batches;
 }
@@ -123,10 +126,10 @@ export function truthRow(batches: readonly Batch[]): Row {
   const all = batches.flatMap(({ results }) => results);
   const wrong = all.filter((result) => !isTrue(result)).length;
   return {
-    promise: "Every outcome is told truthfully: done, not done or OUTCOME_UNKNOWN",
+    promise: "Each write is reported correctly: done, not done or OUTCOME_UNKNOWN",
     figure: `${all.length} writes: ${(["done", "not done", "unknown", "no answer"] as const)
       .map((verdict) => `${countOf(all, verdict)} ${verdict}`)
-      .join(", ")}; ${wrong} told wrongly${placesOf(batches)}`,
+      .join(", ")}; ${wrong} reported wrongly${placesOf(batches)}`,
     ok: wrong === 0,
   };
 }
@@ -134,14 +137,14 @@ export function truthRow(batches: readonly Batch[]): Row {
 export const countOf = (results: readonly WriteResult[], verdict: Verdict): number =>
   results.filter((result) => result.verdict === verdict).length;
 
-/** The fewest and the most arrivals of a write. */
+/** The least and the most arrivals of a write. */
 export function arrivalsOf(results: readonly WriteResult[]): string {
   const numbers = results.map(({ arrivals }) => arrivals).sort((a, b) => a - b);
   const [least = 0, most = 0] = [numbers.at(0), numbers.at(-1)];
   return least === most ? `${least}` : `${least} to ${most}`;
 }
 
-/** Where what was told is not so. */
+/** Where the report is wrong. */
 function placesOf(batches: readonly Batch[]): string {
   const places = batches.flatMap(({ writeCase, fault, results }) => {
     const wrong = results.filter((result) => !isTrue(result)).length;

@@ -3,16 +3,16 @@ import { filter, firstValueFrom } from "rxjs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { userGlobalId } from "../../src/graphql/resolvers/globalId.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 import { explain, readTeam } from "./app/errors.js";
 import { inviteUsers } from "./app/invite.js";
 import { updateUser } from "./app/license.js";
 import { AccountUsers, showMore, watchUsers } from "./app/users.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId: accountId, userId, largeAccountId } = SEED;
-const client = () => createClient(`${world.url}/graphql`);
+const client = () => createClient(`${harness.url}/graphql`);
 
 /** A screen that shows an account's users: what it shows now, how often it was drawn, and how to page on. */
 async function openScreen(apollo: ApolloClient, account: string) {
@@ -58,7 +58,7 @@ describe("Apollo Client", () => {
 
     expect(shown).toEqual([100, 200, 300, 400, 450]);
     expect(new Set(screen.users.map((user) => user?.userId)).size).toBe(450);
-    expect(await world.calls()).toEqual({ GetAccount: 5, ListUsers: 5 });
+    expect(await harness.calls()).toEqual({ GetAccount: 5, ListUsers: 5 });
   });
 
   test("finds an object in its cache by the global id, whichever query brought it", async () => {
@@ -78,7 +78,7 @@ describe("Apollo Client", () => {
     const licenseOnScreen = () => screen.users.find((user) => user?.userId === userId)?.licenseType;
     expect(licenseOnScreen()).toBe("BASIC");
     const { draws } = screen;
-    await world.forgetCalls();
+    await harness.forgetCalls();
 
     expect(await updateUser(apollo, { accountId, userId, licenseType: "PRO" })).toEqual({
       outcome: "DONE",
@@ -87,7 +87,7 @@ describe("Apollo Client", () => {
 
     expect(licenseOnScreen()).toBe("PRO");
     expect(screen.draws).toBeGreaterThan(draws);
-    expect(await world.calls()).toEqual({ UpdateUser: 1, GetUser: 1 });
+    expect(await harness.calls()).toEqual({ UpdateUser: 1, GetUser: 1 });
   });
 });
 
@@ -101,7 +101,7 @@ describe("a user of Apollo Client learns whether a change was made", () => {
   test("and sees it, if it was made but the user could not be read back", async () => {
     const apollo = client();
     const license = await openLicense(apollo);
-    await world.fault({ operation: "GetUser", kind: "500" });
+    await harness.fault({ operation: "GetUser", kind: "500" });
 
     expect(await updateUser(apollo, change)).toEqual({ outcome: "DONE", errors: [] });
     await expect.poll(license).toBe("PRO");
@@ -113,14 +113,14 @@ describe("a user of Apollo Client learns whether a change was made", () => {
   ])("and sees what is so, if the response was lost (%s)", async (kind, shown) => {
     const apollo = client();
     const license = await openLicense(apollo);
-    await world.fault({ operation: "UpdateUser", kind });
-    await world.forgetCalls();
+    await harness.fault({ operation: "UpdateUser", kind });
+    await harness.forgetCalls();
 
     expect(await updateUser(apollo, change)).toMatchObject({
       outcome: "UNKNOWN",
       errors: [{ code: "OUTCOME_UNKNOWN" }],
     });
-    await expect.poll(() => world.calls()).toMatchObject({ UpdateUser: 1, ListUsers: 1 });
+    await expect.poll(() => harness.calls()).toMatchObject({ UpdateUser: 1, ListUsers: 1 });
     await expect.poll(license).toBe(shown);
   });
 
@@ -134,7 +134,7 @@ describe("a user of Apollo Client learns whether a change was made", () => {
       failed: [{ index: 1, error: { code: "BAD_REQUEST", path: ["userEmailList", "1"] } }],
       unknown: [],
     });
-    await world.fault({ operation: "InviteUsers", kind: "500" });
+    await harness.fault({ operation: "InviteUsers", kind: "500" });
     expect(await inviteUsers(client(), { accountId, userEmailList: ["late@example.com"] })).toMatchObject({
       outcome: "UNKNOWN",
       invited: [],
@@ -169,7 +169,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
   });
 
   test("by extensions.code, where they can't", async () => {
-    await world.fault({ operation: "GetAccount", kind: "429" });
+    await harness.fault({ operation: "GetAccount", kind: "429" });
     const error = await refusal(readUsers(client()));
 
     expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions?.["code"]).toBe("THROTTLED");
@@ -177,7 +177,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
   });
 
   test("by extensions.code, where a change was not made and they can't mend it", async () => {
-    await world.fault({ operation: "UpdateUser", kind: "429" });
+    await harness.fault({ operation: "UpdateUser", kind: "429" });
     const error = await refusal(updateUser(client(), { accountId, userId, licenseType: "PRO" }));
 
     expect(explain(error)).toMatch(/^Too much at once\. Try again in \d+ s\.$/);
@@ -193,7 +193,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
   });
 
   test("as one null in a list, with an error of its own, where one of several users failed", async () => {
-    await world.fault({ operation: "GetUser", kind: "500", path: userId });
+    await harness.fault({ operation: "GetUser", kind: "500", path: userId });
     const { data, error } = await readTeam(client(), accountId, [userId, SEED.pendingUserId]);
 
     expect(data?.users).toMatchObject([

@@ -6,9 +6,9 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const app = fileURLToPath(new URL("./app/", import.meta.url));
 const page = readFileSync(join(root, "docs/frontend.md"), "utf8");
@@ -38,7 +38,7 @@ describe("the page for frontend developers", () => {
     cpSync(app, join(project, "src"), { recursive: true, filter: (path) => basename(path) !== "gql" });
     writeFileSync(
       join(project, "codegen.yml"),
-      (files.get("codegen.yml") ?? "").replace("http://127.0.0.1:4000", world.url),
+      (files.get("codegen.yml") ?? "").replace("http://127.0.0.1:4000", harness.url),
     );
     const codegen = createRequire(import.meta.url).resolve("@graphql-codegen/cli/package.json");
     await promisify(execFile)(process.execPath, [join(codegen, "../esm/bin.js"), "--silent"], {

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { CombinedGraphQLErrors, gql } from "@apollo/client";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 import { updateUser } from "./app/license.js";
 import { createHashLink, createManifestLink } from "./app/persisted.js";
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "manifest-"));
 const manifest = join(folder, "persisted-query-manifest.json");
 const app = fileURLToPath(new URL("./app/", import.meta.url));
 
-// Before the world below starts, which reads the manifest.
+// Before the harness below starts, which reads the manifest.
 beforeAll(async () => {
   writeFileSync(
     join(folder, "persisted-query-manifest.config.json"),
@@ -32,8 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const world = useWorld();
-const strict = useWorld({ PERSISTED_OPERATIONS: manifest, PERSISTED_OPERATIONS_MODE: "only" });
+const harness = useHarness();
+const strict = useHarness({ PERSISTED_OPERATIONS: manifest, PERSISTED_OPERATIONS_MODE: "only" });
 
 /** The bodies of what is sent from now on, until the test is over. */
 function watchRequests(): () => Record<string, unknown>[] {
@@ -47,7 +47,7 @@ describe("Apollo Client with a persisted query link", () => {
   const answer = { data: { account: { name: "Harbor Street Studio" } } };
 
   test("sends a query once, and its hash alone after that, from any client", async () => {
-    const uri = `${world.url}/graphql`;
+    const uri = `${harness.url}/graphql`;
     const sent = watchRequests();
     for (const name of ["first", "second"])
       expect(await createClient(uri, createHashLink(uri)).query(readUsers), name).toMatchObject(answer);

@@ -8,9 +8,9 @@ import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const require = createRequire(import.meta.url);
 const project = mkdtempSync(join(tmpdir(), "relay-"));
 afterAll(() => rmSync(project, { recursive: true }));
@@ -56,14 +56,14 @@ const components = {
 /** Asks the gateway what the compiler has made of a query. */
 async function ask(name: string, variables: object) {
   const artifact: { params: { text: string } } = require(join(project, "generated", `${name}.graphql.js`));
-  return world.ask(artifact.params.text, variables);
+  return harness.ask(artifact.params.text, variables);
 }
 
 describe("relay-compiler", () => {
   let output = "";
 
   beforeAll(async () => {
-    const { data } = await world.ask(getIntrospectionQuery());
+    const { data } = await harness.ask(getIntrospectionQuery());
     writeFileSync(join(project, "schema.graphql"), printSchema(buildClientSchema(data)));
     writeFileSync(
       join(project, "relay.config.json"),

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { settings } from "../../src/config.js";
-import { ask } from "../support/world.js";
+import { ask } from "../support/fixture.js";
 import { build, type Image, isIgnored } from "./dockerfile.js";
 import { run, start } from "./programs.js";
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
-import { useWorld } from "../support/world.js";
 import { type Asked, events } from "./events.js";
 
 interface Answer {
@@ -88,14 +88,14 @@ async function failedStart(env: Record<string, string>): Promise<string> {
   return stderr;
 }
 
-const world = useWorld();
+const harness = useHarness();
 let issuer: Issuer;
 let open: LambdaFunction;
 let guarded: LambdaFunction;
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  const chime = { CHIME_MODE: "remote", CHIME_ENDPOINT: world.chimeUrl };
+  const chime = { CHIME_MODE: "remote", CHIME_ENDPOINT: harness.chimeUrl };
   [open, guarded] = await Promise.all([
     // Some set it for all of their functions.
     startFunction({ ...chime, AUTH: "none", NODE_ENV: "development" }),
@@ -125,7 +125,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     });
     for (const value of Object.values(answer.headers)) expect(value).toBeTypeOf("string");
     expect(JSON.parse(answer.body)).toEqual(teamNameAnswer);
-    expect(await world.calls()).toEqual({ GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 
   test("reads a body that AWS has encoded, letters beyond ASCII included", async () => {
@@ -162,7 +162,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
       [415, "BAD_REQUEST"],
       [415, "BAD_REQUEST"],
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
     const accepted = await ask({ body, headers: { "content-type": "application/json; charset=utf-8" } });
     expect(JSON.parse(accepted.body).data.createAccount.account).toEqual({ name: "Caf\xe9" });
   });
@@ -176,7 +176,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
         data: { createAccount: { errors: [{ code: "BAD_REQUEST", path: ["name"] }] } },
       });
     }
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("answers a query in a URL, commas included", async () => {
@@ -191,7 +191,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(inUrl.statusCode).toBe(405);
     const put = await open.invoke(event(post(teamName, { method: "PUT" })));
     expect([put.statusCode, put.headers["allow"], codeOf(put)]).toEqual([405, "GET, POST", "BAD_REQUEST"]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("asks callers who they are, whatever the case of the headers' names", async () => {
@@ -222,7 +222,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect([large.statusCode, codeOf(large)]).toEqual([413, "LIMIT_EXCEEDED"]);
     const roots = Array.from({ length: 21 }, (_, index) => `a${index}: __typename`).join(" ");
     expect(codeOf(await open.invoke(event(post(`{ ${roots} }`))))).toBe("LIMIT_EXCEEDED");
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("shows no explorer and no schema, and tells nobody what a query cost", async () => {
@@ -268,7 +268,7 @@ test.each(["a function URL", "an HTTP API"] as const)(
     const search = (value: string) => `query={accounts(namePrefix:"${value}"){nodes{name}}}`;
     const answer = await open.invoke(events[name]({ ...asked, rawQuery: search("Caf%E9") }));
     expect([answer.statusCode, codeOf(answer)]).toEqual([400, "BAD_REQUEST"]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
     const { body } = await open.invoke(events[name]({ ...asked, rawQuery: search("Caf%C3%A9") }));
     expect(JSON.parse(body)).toEqual({ data: { accounts: { nodes: [] } } });
   },

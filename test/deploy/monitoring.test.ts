@@ -7,9 +7,9 @@ import { parse } from "yaml";
 import { callerErrors, ErrorCode, schemaName } from "../../src/chime/errors.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { isFault } from "../../src/telemetry/errorCodes.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 const read = (file: string) => readFileSync(new URL(`../../deploy/${file}`, import.meta.url), "utf8");
 
 interface Rule {
@@ -47,7 +47,7 @@ const labelName = /(\w+)\s*(?:=~|!~|!=|=)/g;
 /** Labels of each metric in /metrics; Prometheus adds job and instance. */
 async function readMetrics(): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
-  const text = await (await fetch(`${world.url}/metrics`)).text();
+  const text = await (await fetch(`${harness.url}/metrics`)).text();
   for (const [, name = "", labels = ""] of text.matchAll(/^(\w+)(?:\{(.*)\})? [^ ]+$/gm)) {
     const names = found.get(name) ?? new Set(["job", "instance"]);
     for (const [, label = ""] of labels.matchAll(labelName)) names.add(label);
@@ -57,7 +57,7 @@ async function readMetrics(): Promise<Map<string, Set<string>>> {
 }
 
 test.for(expressions)("%s names metrics and labels that a gateway has", async ([, expression]) => {
-  await world.ask(`query Name { account(accountId: "${SEED.teamAccountId}") { name } }`);
+  await harness.ask(`query Name { account(accountId: "${SEED.teamAccountId}") { name } }`);
   const known = await readMetrics();
   const named = [...expression.matchAll(metric)];
 

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { settingRows } from "../../src/cli.js";
-import { ask } from "../support/world.js";
+import { ask } from "../support/fixture.js";
 import { npmEnv, run, start } from "./programs.js";
 import { startRegistry } from "./registry.js";
 

@@ -8,15 +8,15 @@ import {
   print,
 } from "graphql";
 import { describe, expect, test } from "vitest";
+import { useHarness } from "../support/fixture.js";
 import { block } from "../support/readme.js";
-import { useWorld } from "../support/world.js";
 import { peopleSdl } from "./people.js";
 import { allComposers, fetchSdl, fieldIn, type Subgraph, typeIn } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 const subgraphs = async (): Promise<Subgraph[]> => [
-  { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) },
+  { name: "chime", url: `${harness.url}/graphql`, sdl: await fetchSdl(harness.url) },
   { name: "people", url: "http://127.0.0.1:4002/graphql", sdl: peopleSdl },
 ];
 

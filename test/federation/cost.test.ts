@@ -2,17 +2,17 @@ import { isListType, isNonNullType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { createSchema } from "../../src/graphql/schema.js";
-import { ask, useWorld } from "../support/world.js";
+import { ask, useHarness } from "../support/fixture.js";
 import { composers, fetchSdl, type Router, routers } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId } = SEED;
 const maxCost = 1000;
 let router: Router;
 
 beforeAll(async () => {
   const { supergraph } = composers["@apollo/composition"]([
-    { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) },
+    { name: "chime", url: `${harness.url}/graphql`, sdl: await fetchSdl(harness.url) },
   ]);
   router = await routers["Hive Gateway"](supergraph, maxCost);
 });
@@ -56,7 +56,7 @@ describe("a router's demand control", () => {
     });
 
     expect(errors).toMatchObject([{ extensions: { code: "COST_ESTIMATED_TOO_EXPENSIVE" } }]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contractChanges, mayBreak } from "../../scripts/contractChanges.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { acknowledged } from "./acknowledged.js";
 import { fetchSdl } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 const released = readFileSync(new URL("released.graphql", import.meta.url), "utf8");
 
 /** What a change of the SDL breaks or may break, without what is acknowledged; and what is acknowledged in vain. */
@@ -22,7 +22,7 @@ async function problems(
 }
 
 test("the schema breaks nothing of the last released one that is not acknowledged", async () => {
-  expect(await problems(released, await fetchSdl(world.url), acknowledged)).toEqual([]);
+  expect(await problems(released, await fetchSdl(harness.url), acknowledged)).toEqual([]);
 });
 
 describe("the check for breaks", () => {

@@ -1,10 +1,10 @@
 import { type ConstDirectiveNode, type DocumentNode, Kind, parse, print } from "graphql";
 import { describe, expect, test } from "vitest";
 import { readTypeDefs } from "../../src/graphql/schema.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { fetchSdl } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 /** What is valid GraphQL, but makes a composer or router reject the subgraph. */
 const rejectedSomewhere = ({ definitions }: DocumentNode): string[] =>
@@ -29,7 +29,7 @@ describe("the SDL has nothing that a composer or router rejects", () => {
   });
 
   test("as the gateway serves it", async () => {
-    expect(rejectedSomewhere(parse(await fetchSdl(world.url)))).toEqual([]);
+    expect(rejectedSomewhere(parse(await fetchSdl(harness.url)))).toEqual([]);
   });
 
   test("with @listSize on its lists, so that the rule has something to check", () => {

@@ -1,12 +1,12 @@
 import { CreateUserCommand } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { ask, startOn, useHarness } from "../support/fixture.js";
 import { block } from "../support/readme.js";
-import { ask, startOn, useWorld } from "../support/world.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";
 import { composers, fetchSdl, type Router, routers, withoutScopes } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId, userId } = SEED;
 const studio = employeesOf("harborstreet.example.com", 16, ["Dispatch", "Design", "Finance"]);
 const faculty = employeesOf("alder.example.org", 107, ["Faculty"]);
@@ -22,7 +22,7 @@ const pairs = Object.entries(routers).flatMap(([routerName, startRouter]) =>
 );
 
 /** Both subgraphs, as a composer takes them. */
-const subgraphs = (sdl: string, gatewayUrl = world.url) => [
+const subgraphs = (sdl: string, gatewayUrl = harness.url) => [
   { name: "chime", url: `${gatewayUrl}/graphql`, sdl },
   { name: "people", url: people.url, sdl: peopleSdl },
 ];
@@ -30,7 +30,7 @@ const subgraphs = (sdl: string, gatewayUrl = world.url) => [
 test.each(Object.entries(composers))(
   "Apollo Gateway refuses what %s composed with scopes, which it can't enforce",
   async (_composer, compose) => {
-    const { supergraph } = compose(subgraphs(await fetchSdl(world.url)));
+    const { supergraph } = compose(subgraphs(await fetchSdl(harness.url)));
 
     await expect(routers["@apollo/gateway"](supergraph)).rejects.toThrow(/requiresScopes.*is unsupported/);
   },
@@ -49,13 +49,13 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     return startRouter(supergraph);
   }
   beforeAll(async () => {
-    router = await startRouterOn(world.url);
+    router = await startRouterOn(harness.url);
   });
   afterAll(() => router?.close());
 
   /** Asks the router; what that costs in Chime is counted from here. */
   async function query(text: string) {
-    await world.forgetCalls();
+    await harness.forgetCalls();
     people.asked.length = 0;
     return ask(router.url, { query: text });
   }
@@ -80,7 +80,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
       data: { employees: dispatch.map((employee, n) => ({ ...employee, chimeUser: chimeUsers[n] })) },
     });
     // One more ListAccounts says that Chime does not know one of them.
-    expect(await world.calls()).toEqual({ ListAccounts: 2, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 2, ListUsers: 1 });
   });
 
   test("answers the query that the README shows", async () => {
@@ -110,18 +110,18 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
         })),
       },
     });
-    expect(await world.calls()).toEqual({ ListAccounts: 1 + 7, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1 + 7, ListUsers: 1 });
   });
 
   test("leads from Chime's users to their job titles, past those without an e-mail address", async () => {
-    const { User: lobby } = await world.chime.send(
+    const { User: lobby } = await harness.chime.send(
       new CreateUserCommand({ AccountId: teamAccountId, UserType: "SharedDevice", Username: "Lobby" }),
     );
     const { data, errors } = await query(
       `{ account(accountId: "${teamAccountId}") { name users { nodes {
         userId licenseType primaryEmail employee { jobTitle team { name } } } } } }`,
     );
-    const cost = await world.calls();
+    const cost = await harness.calls();
     const byEmail = new Map(studio.map(({ email, ...employee }) => [email, employee]));
 
     expect(errors).toBeUndefined();
@@ -154,7 +154,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
       { path: ["user"], extensions: { code: "BAD_USER_INPUT", problems: [{ path: ["accountId"] }] } },
     ]);
 
-    await world.fault({ operation: "GetUser", path: userId, kind: "500" });
+    await harness.fault({ operation: "GetUser", path: userId, kind: "500" });
     const failed = await query(`{ employees(team: "Dispatch") { email chimeUser { personalPin } } }`);
     expect(failed.errors).toHaveLength(1);
     expect(failed.errors?.[0]).toMatchObject({
@@ -175,7 +175,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     const withoutChime = dispatch.map((employee) => ({ ...employee, chimeUser: { licenseType: null } }));
 
     test("where the accounts cannot be listed: only what needs them is null", async () => {
-      await world.fault({ operation: "ListAccounts", kind: "500" });
+      await harness.fault({ operation: "ListAccounts", kind: "500" });
       const { data, errors = [] } = await query(everyone);
 
       expect(data).toEqual({
@@ -189,7 +189,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     });
 
     test("where one account's users cannot be listed: the other accounts have theirs", async () => {
-      await world.fault({ operation: "ListUsers", path: SEED.smallAccountId, kind: "500" });
+      await harness.fault({ operation: "ListUsers", path: SEED.smallAccountId, kind: "500" });
       const { data, errors } = await query(`{ employees(team: "Dispatch") { email }
         accounts { nodes { accountId users(first: 1) { nodes { employee { jobTitle } } } } } }`);
       const nodes: { accountId: string; users: unknown }[] = data.accounts.nodes;
@@ -207,14 +207,14 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     });
 
     test("where Chime does not answer at all", async () => {
-      await world.fault({ kind: "503" });
+      await harness.fault({ kind: "503" });
       const { data } = await query(everyone);
 
       expect(data).toEqual({ employees: withoutChime, accounts: null, user: null });
     });
 
     test("where the gateway is stopped", async () => {
-      const gateway = await startOn(world.chimeUrl);
+      const gateway = await startOn(harness.chimeUrl);
       onTestFinished(() => gateway.close());
       const lonely = await startRouterOn(gateway.url);
       onTestFinished(async () => void (await lonely.close()));
@@ -230,7 +230,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
   });
 
   test("keeps the result of the mutation that was done where another one fails", async () => {
-    await world.fault({ operation: "UpdateUser", kind: "429" });
+    await harness.fault({ operation: "UpdateUser", kind: "429" });
     const { data, errors } = await query(`mutation {
       createAccount(input: { name: "Dispatch" }) { account { name } errors { code } }
       updateUser(input: { accountId: "${teamAccountId}", userId: "${userId}", licenseType: PRO }) {

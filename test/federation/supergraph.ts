@@ -15,8 +15,8 @@ import {
   parse,
   print,
 } from "graphql";
+import { ask } from "../support/fixture.js";
 import { block } from "../support/readme.js";
-import { ask } from "../support/world.js";
 
 /** A subgraph as a composer takes it. */
 export interface Subgraph {

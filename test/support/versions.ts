@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { createUpstream, type UpstreamSettings } from "../../src/chime/upstream.js";
-import { startStub } from "../chaos/stub.js";
+import { startStub } from "./stub.js";
 
 /** Milliseconds that a call takes before it is done, and from then until it is answered. */
 export type Delays = readonly [before: number, after: number];

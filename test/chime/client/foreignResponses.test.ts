@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Answer, ask, startOn } from "../../support/world.js";
+import { type Answer, ask, startOn } from "../../support/fixture.js";
 
 /** A gateway on a Chime that answers every write with this, and every read with 404. */
 async function gatewayOn(response: object): Promise<string> {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ask, startOn } from "../../support/world.js";
+import { ask, startOn } from "../../support/fixture.js";
 
 /** A gateway on a Chime that answers each path, without its query, with what is said here. */
 async function gatewayOn(

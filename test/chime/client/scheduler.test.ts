@@ -3,9 +3,9 @@ import { GetAccountCommand, UpdateAccountCommand } from "@aws-sdk/client-chime";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ChimeSession } from "../../../src/chime/session.js";
 import type { UpstreamSettings } from "../../../src/chime/upstream.js";
-import { startStub } from "../../chaos/stub.js";
+import { ask, startOn } from "../../support/fixture.js";
+import { startStub } from "../../support/stub.js";
 import { upstreamOn } from "../../support/versions.js";
-import { ask, startOn } from "../../support/world.js";
 
 /** What a Chime of these tests does with the nth request: a status, or no answer at all. */
 type Behaviour = (n: number, accountId: string) => number | "hang";

@@ -3,18 +3,18 @@ import { SEED } from "../../../src/chime-local/seed.js";
 import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
 import type { Gateway } from "../../../src/server/listen.js";
+import { type Answer, ask, startOn, useHarness } from "../../support/fixture.js";
 import { type Issuer, startIssuer } from "../../support/issuer.js";
 import { operations } from "../../support/operations.js";
-import { type Answer, ask, startOn, useWorld } from "../../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
 let issuer: Issuer;
 let gateway: Gateway;
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  gateway = await startOn(world.chimeUrl, issuer.env);
+  gateway = await startOn(harness.chimeUrl, issuer.env);
 });
 afterAll(async () => {
   await gateway?.close();
@@ -29,7 +29,7 @@ async function askFor(
 ): Promise<Answer> {
   const scope = "chime:read chime:write chime:pin";
   const token = await issuer.sign({ scope, chime_accounts: accounts });
-  await world.forgetCalls();
+  await harness.forgetCalls();
   return ask(gateway.url, { query, variables }, { authorization: `Bearer ${token}` });
 }
 
@@ -81,10 +81,10 @@ describe("an account that the token does not name is answered as one that does n
 
   test.each(cases)("$name", async ({ name, hiddenOperation, absentOperation }) => {
     const answer = await askFor([smallAccountId], hiddenOperation);
-    const calls = await world.calls();
+    const calls = await harness.calls();
 
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor([smallAccountId], absentOperation)));
-    expect(calls).toEqual(await world.calls());
+    expect(calls).toEqual(await harness.calls());
     expect(calls).toEqual(name === "userByEmail" ? { ListAccounts: 1 } : {});
     // And it is what a caller who may see all is told of it.
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor(undefined, absentOperation)));
@@ -100,7 +100,7 @@ describe("an account that the token does not name is answered as one that does n
   });
 
   test("among accounts and users that are the caller's, it alone is missing", async () => {
-    const [user = ""] = await world.userIds(smallAccountId, 1);
+    const [user = ""] = await harness.userIds(smallAccountId, 1);
     const ids = [
       accountGlobalId(teamAccountId),
       accountGlobalId(smallAccountId),
@@ -134,7 +134,7 @@ describe("an account that the token does not name is answered as one that does n
       expect(await askFor(accounts, `{ accounts { nodes { name } pageInfo { hasNextPage } } }`)).toEqual({
         data: { accounts: { nodes: [], pageInfo: { hasNextPage: false } } },
       });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -149,7 +149,7 @@ describe("the list of accounts", () => {
       [largeAccountId, teamAccountId].toSorted().map((accountId) => ({ accountId })),
     );
     expect(data.accounts.pageInfo.hasNextPage).toBe(false);
-    expect(await world.calls()).toEqual({ GetAccount: 2 });
+    expect(await harness.calls()).toEqual({ GetAccount: 2 });
   });
 
   test("goes on where a page ended, past what does not exist", async () => {
@@ -245,7 +245,7 @@ test("a caller whose token names accounts creates none: FORBIDDEN, as data", asy
       },
     },
   });
-  expect(await world.calls()).toEqual({});
+  expect(await harness.calls()).toEqual({});
 });
 
 test("in the accounts that the token names, everything works", async () => {
@@ -262,7 +262,7 @@ test("in the accounts that the token names, everything works", async () => {
 test("1,000 calls of two callers at once: neither sees what is the other's", {
   timeout: 60_000,
 }, async () => {
-  const [userOfLarge = ""] = await world.userIds(largeAccountId, 1);
+  const [userOfLarge = ""] = await harness.userIds(largeAccountId, 1);
   const callers = [
     {
       accounts: [teamAccountId],

@@ -5,8 +5,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { createMemoryStore, type Store } from "../../../src/stores/store.js";
+import { useHarness } from "../../support/fixture.js";
 import { delays, startVersionedChime, upstreamOn } from "../../support/versions.js";
-import { useWorld } from "../../support/world.js";
 
 const { smallAccountId, teamAccountId, twoHundredAccountId, userId } = SEED;
 const user = { accountId: teamAccountId, userId };
@@ -20,29 +20,32 @@ const listed =
   "userId accountId primaryEmail displayName licenseType userType userRegistrationStatus registeredOn account { name createdTimestamp supportedLicenses }";
 
 describe("with CACHE_TTL_SECONDS", () => {
-  const world = useWorld({ CACHE_TTL_SECONDS: "600" });
+  const harness = useHarness({ CACHE_TTL_SECONDS: "600" });
   const update = (changes: object) =>
-    world.ask(`mutation ($input: UpdateUserInput!) { updateUser(input: $input) { errors { code } } }`, {
+    harness.ask(`mutation ($input: UpdateUserInput!) { updateUser(input: $input) { errors { code } } }`, {
       input: { ...user, ...changes },
     });
-  const license = async () => (await world.ask(userQuery("licenseType"), user)).data.user.licenseType;
+  const license = async () => (await harness.ask(userQuery("licenseType"), user)).data.user.licenseType;
 
   // The embedded Chime is reset before each test, past the gateway: so that it learns of it.
   const touch = async (accountId: string) => {
-    await world.ask(`mutation ($input: UpdateUserInput!) { updateUser(input: $input) { errors { code } } }`, {
-      input: { accountId, userId: "nobody", licenseType: "PRO" },
-    });
-    await world.forgetCalls();
+    await harness.ask(
+      `mutation ($input: UpdateUserInput!) { updateUser(input: $input) { errors { code } } }`,
+      {
+        input: { accountId, userId: "nobody", licenseType: "PRO" },
+      },
+    );
+    await harness.forgetCalls();
   };
 
   test("a user and its account that two requests read cost one call each, and are the same", async () => {
     await touch(teamAccountId);
-    const first = await world.ask(userQuery(listed), user);
-    const second = await world.ask(userQuery(listed), user, { "x-chime-trace": "1" });
+    const first = await harness.ask(userQuery(listed), user);
+    const second = await harness.ask(userQuery(listed), user, { "x-chime-trace": "1" });
 
     expect(first.data.user.account.name).toEqual(expect.any(String));
     expect(second.data).toEqual(first.data);
-    expect(await world.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
     expect(second.extensions?.chime).toMatchObject({ totalCalls: 0 });
   });
 
@@ -58,30 +61,30 @@ describe("with CACHE_TTL_SECONDS", () => {
   test("after a write whose answer is lost Chime is asked again", async () => {
     await touch(teamAccountId);
     await license();
-    await world.fault({ operation: "UpdateUser", kind: "reset-after", next: 1 });
+    await harness.fault({ operation: "UpdateUser", kind: "reset-after", next: 1 });
     await update({ licenseType: "PRO" });
     expect(await license()).toBe("PRO");
   });
 
   test("of users wanted together the cache is asked first, and the plan for the rest", async () => {
     await touch(twoHundredAccountId);
-    const ids = await world.userIds(twoHundredAccountId, 101);
-    const ask = (userIds: string[]) => world.ask(usersQuery, { accountId: twoHundredAccountId, userIds });
+    const ids = await harness.userIds(twoHundredAccountId, 101);
+    const ask = (userIds: string[]) => harness.ask(usersQuery, { accountId: twoHundredAccountId, userIds });
     const first = await ask(ids.slice(0, 100));
-    expect(await world.calls()).toEqual({ ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListUsers: 1 });
 
     const second = await ask([...ids.slice(0, 100), "nobody"]);
     expect(second.data.users).toEqual([...first.data.users, null]);
-    expect(await world.calls()).toEqual({ ListUsers: 1, GetUser: 1 });
+    expect(await harness.calls()).toEqual({ ListUsers: 1, GetUser: 1 });
 
     await ask(ids);
-    expect(await world.calls()).toEqual({ ListUsers: 1, GetUser: 2 });
+    expect(await harness.calls()).toEqual({ ListUsers: 1, GetUser: 2 });
   });
 
   test("a router's entities are taken from it", async () => {
     await touch(teamAccountId);
     const ask = () =>
-      world.ask(
+      harness.ask(
         `query ($representations: [_Any!]!) { _entities(representations: $representations) {
           ... on User { displayName } ... on Account { name }
         } }`,
@@ -95,34 +98,34 @@ describe("with CACHE_TTL_SECONDS", () => {
     const first = await ask();
 
     expect(await ask()).toEqual(first);
-    expect(await world.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
   });
 
   test("the PIN, and what else lists lack, is always asked of Chime", async () => {
     await touch(teamAccountId);
-    const first = await world.ask(userQuery("displayName personalPin invitedOn"), user);
-    const second = await world.ask(userQuery("displayName personalPin invitedOn"), user);
+    const first = await harness.ask(userQuery("displayName personalPin invitedOn"), user);
+    const second = await harness.ask(userQuery("displayName personalPin invitedOn"), user);
 
     expect(first.data.user.personalPin).toEqual(expect.any(String));
     expect(second.data).toEqual(first.data);
-    expect(await world.calls()).toEqual({ GetUser: 2 });
+    expect(await harness.calls()).toEqual({ GetUser: 2 });
   });
 
   test("who asks for a PIN of a user that is in the cache gets it", async () => {
     await touch(teamAccountId);
-    await world.ask(userQuery("displayName"), user);
-    const { data } = await world.ask(userQuery("displayName personalPin"), user);
+    await harness.ask(userQuery("displayName"), user);
+    const { data } = await harness.ask(userQuery("displayName personalPin"), user);
 
     expect(data.user.personalPin).toEqual(expect.any(String));
-    expect(await world.calls()).toEqual({ GetUser: 2 });
+    expect(await harness.calls()).toEqual({ GetUser: 2 });
   });
 
   test("that somebody is not there is not kept", async () => {
     await touch(smallAccountId);
     const nobody = { accountId: smallAccountId, userId: "nobody" };
-    for (let n = 0; n < 2; n++) expect((await world.ask(userQuery("userId"), nobody)).data.user).toBeNull();
+    for (let n = 0; n < 2; n++) expect((await harness.ask(userQuery("userId"), nobody)).data.user).toBeNull();
 
-    expect(await world.calls()).toEqual({ GetUser: 2 });
+    expect(await harness.calls()).toEqual({ GetUser: 2 });
   });
 });
 

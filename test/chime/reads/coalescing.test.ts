@@ -7,8 +7,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { failedWith } from "../../../src/chime/errors.js";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
 import { SEED } from "../../../src/chime-local/seed.js";
+import { useHarness } from "../../support/fixture.js";
 import { delays, startVersionedChime, upstreamOn } from "../../support/versions.js";
-import { useWorld } from "../../support/world.js";
 
 const { smallAccountId, teamAccountId } = SEED;
 setFlagsFromString("--expose-gc");
@@ -16,13 +16,13 @@ const collectGarbage: () => void = runInNewContext("gc");
 const nameQuery = `query ($id: ID!) { account(accountId: $id) { name } }`;
 
 describe("requests that read the same at the same moment", () => {
-  const world = useWorld();
+  const harness = useHarness();
 
   test("share one call", async () => {
-    await world.fault({ kind: "latency", ms: 200 });
+    await harness.fault({ kind: "latency", ms: 200 });
     const answers = await Promise.all(
       Array.from({ length: 10 }, () =>
-        world.ask(
+        harness.ask(
           `query ($id: ID!) { account(accountId: $id) { name users { nodes { displayName } } } }`,
           { id: smallAccountId },
           { "x-chime-trace": "1" },
@@ -33,29 +33,29 @@ describe("requests that read the same at the same moment", () => {
 
     expect(first?.data.account.users.nodes.length).toBeGreaterThan(0);
     expect(answers.map(({ data }) => data)).toEqual(answers.map(() => first?.data));
-    expect(await world.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
     const costs = answers.map(({ extensions }) => extensions?.chime as { totalCalls: number });
     expect(costs.map(({ totalCalls }) => totalCalls).toSorted()).toEqual([...Array(9).fill(0), 2]);
   });
 
   test("share its error, and who comes later asks again", async () => {
-    await world.fault({ kind: "latency", ms: 200, next: 1 });
+    await harness.fault({ kind: "latency", ms: 200, next: 1 });
     // A read is sent three times.
-    await world.fault({ operation: "GetAccount", kind: "500", next: 3 });
-    const answers = await Promise.all([1, 2].map(() => world.ask(nameQuery, { id: smallAccountId })));
+    await harness.fault({ operation: "GetAccount", kind: "500", next: 3 });
+    const answers = await Promise.all([1, 2].map(() => harness.ask(nameQuery, { id: smallAccountId })));
 
     expect(answers.map(({ errors }) => errors?.map(({ extensions }) => extensions.code))).toEqual([
       ["UPSTREAM_UNAVAILABLE"],
       ["UPSTREAM_UNAVAILABLE"],
     ]);
-    expect(await world.calls()).toEqual({ GetAccount: 3 });
-    expect((await world.ask(nameQuery, { id: smallAccountId })).errors).toBeUndefined();
+    expect(await harness.calls()).toEqual({ GetAccount: 3 });
+    expect((await harness.ask(nameQuery, { id: smallAccountId })).errors).toBeUndefined();
   });
 
   test("are each told of a throttle that outlasts them", async () => {
-    const upstream = upstreamOn(world.chimeUrl, { readDeadline: 500 });
+    const upstream = upstreamOn(harness.chimeUrl, { readDeadline: 500 });
     onTestFinished(() => upstream.close());
-    await world.fault({ operation: "GetAccount", kind: "429" });
+    await harness.fault({ operation: "GetAccount", kind: "429" });
     const requests = [1, 2].map(() => upstream.createSession({}));
     const errors = await Promise.all(
       requests.map((calls) =>
@@ -68,13 +68,13 @@ describe("requests that read the same at the same moment", () => {
   });
 
   test("share the rows of a list, of which each is given its own", async () => {
-    const upstream = upstreamOn(world.chimeUrl);
+    const upstream = upstreamOn(harness.chimeUrl);
     onTestFinished(() => upstream.close());
-    await world.fault({ kind: "latency", ms: 100 });
-    const { User } = await world.chime.send(
+    await harness.fault({ kind: "latency", ms: 100 });
+    const { User } = await harness.chime.send(
       new GetUserCommand({ AccountId: teamAccountId, UserId: SEED.userId }),
     );
-    await world.forgetCalls();
+    await harness.forgetCalls();
     const filter = { userEmail: User?.PrimaryEmail };
     const find = async (accounts?: ReadonlySet<string>) => {
       const loaders = createLoaders(upstream.createSession({ accounts }), { threshold: 3, pageBudget: 5 });
@@ -85,26 +85,26 @@ describe("requests that read the same at the same moment", () => {
     expect(
       await Promise.all([find(new Set([smallAccountId])), find(), find(new Set([teamAccountId]))]),
     ).toEqual([[], [teamAccountId], [teamAccountId]]);
-    expect(await world.calls()).toEqual({ ListAccounts: 1 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1 });
   });
 
   test("of different accounts, or with different arguments, share nothing", async () => {
-    await world.fault({ kind: "latency", ms: 200 });
+    await harness.fault({ kind: "latency", ms: 200 });
     const names = await Promise.all(
-      [smallAccountId, teamAccountId].map((id) => world.ask(nameQuery, { id })),
+      [smallAccountId, teamAccountId].map((id) => harness.ask(nameQuery, { id })),
     );
 
     expect(new Set(names.map(({ data }) => data.account.name)).size).toBe(2);
-    expect(await world.calls()).toEqual({ GetAccount: 2 });
+    expect(await harness.calls()).toEqual({ GetAccount: 2 });
   });
 });
 
 describe("a client that goes away", () => {
-  const world = useWorld({ CHIME_CALL_TIMEOUT_MS: "3000" });
+  const harness = useHarness({ CHIME_CALL_TIMEOUT_MS: "3000" });
 
   async function askAndLeave(id: string) {
     const client = new AbortController();
-    const left = fetch(`${world.url}/graphql`, {
+    const left = fetch(`${harness.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query: nameQuery, variables: { id } }),
@@ -114,30 +114,30 @@ describe("a client that goes away", () => {
   }
 
   test("does not end the call that others wait for", async () => {
-    await world.fault({ kind: "latency", ms: 500 });
+    await harness.fault({ kind: "latency", ms: 500 });
     const first = await askAndLeave(smallAccountId);
-    await expect.poll(async () => Object.keys(await world.calls())).toEqual(["GetAccount"]);
-    const second = world.ask(nameQuery, { id: smallAccountId });
+    await expect.poll(async () => Object.keys(await harness.calls())).toEqual(["GetAccount"]);
+    const second = harness.ask(nameQuery, { id: smallAccountId });
     await sleep(100);
     first.leave();
 
     expect(await first.left).toBe("left");
     expect((await second).data.account.name).toEqual(expect.any(String));
-    expect(await world.calls()).toEqual({ GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 
   test("ends it within 300 ms if it was the last to wait", async () => {
-    await world.fault({ kind: "hang" });
+    await harness.fault({ kind: "hang" });
     const clients = [await askAndLeave(smallAccountId), await askAndLeave(smallAccountId)];
-    await expect.poll(async () => Object.keys(await world.calls())).toEqual(["GetAccount"]);
+    await expect.poll(async () => Object.keys(await harness.calls())).toEqual(["GetAccount"]);
     await sleep(100);
     for (const { leave } of clients) leave();
     const leftAt = Date.now();
     await Promise.all(clients.map(({ left }) => left));
-    await expect.poll(async () => (await world.arrivals())[0]?.finishedAt, { interval: 20 }).toBeDefined();
+    await expect.poll(async () => (await harness.arrivals())[0]?.finishedAt, { interval: 20 }).toBeDefined();
 
     expect(Date.now() - leftAt).toBeLessThan(300);
-    expect(await world.calls()).toEqual({ GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 });
 

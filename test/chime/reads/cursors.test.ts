@@ -8,10 +8,10 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
 const { twoHundredAccountId: accountId } = SEED;
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 
 describe("a page of users begins after the cursor's user", () => {
   const query = `query ($accountId: ID!, $first: Int, $after: String, $userType: UserType) {
@@ -26,14 +26,14 @@ describe("a page of users begins after the cursor's user", () => {
   }
 
   async function page(variables: object): Promise<Edge[]> {
-    const { data, errors } = await world.ask(query, { accountId, userType: "PRIVATE_USER", ...variables });
+    const { data, errors } = await harness.ask(query, { accountId, userType: "PRIVATE_USER", ...variables });
     expect(errors).toBeUndefined();
     return data.account.users.edges;
   }
 
   const idsOf = (edges: readonly Edge[]) => edges.map(({ node }) => node.userId);
   const setType = (userId: string, type: UserType) =>
-    world.chime.send(new UpdateUserCommand({ AccountId: accountId, UserId: userId, UserType: type }));
+    harness.chime.send(new UpdateUserCommand({ AccountId: accountId, UserId: userId, UserType: type }));
   const leave = (userId: string) => setType(userId, UserType.SharedDevice);
 
   /** The first page of 200 as edges, and the cursor of the tenth. */
@@ -41,7 +41,7 @@ describe("a page of users begins after the cursor's user", () => {
     const edges = await page({ first: 200 });
     const ids = idsOf(edges);
     const after = edges[9]?.cursor;
-    await world.forgetCalls();
+    await harness.forgetCalls();
     return { ids, after };
   }
 
@@ -50,13 +50,13 @@ describe("a page of users begins after the cursor's user", () => {
     await leave(String(ids[4]));
 
     expect(idsOf(await page({ first: 3, after }))).toEqual(ids.slice(10, 13));
-    expect(await world.calls()).toMatchObject({ ListUsers: 1 });
+    expect(await harness.calls()).toMatchObject({ ListUsers: 1 });
   });
 
   test("though many before it have left the filter, and others have come", async () => {
-    for (const id of (await world.userIds(accountId, 4)).slice(1, 3)) await leave(id);
+    for (const id of (await harness.userIds(accountId, 4)).slice(1, 3)) await leave(id);
     const { ids, after } = await begin();
-    const all = await world.userIds(accountId, 4);
+    const all = await harness.userIds(accountId, 4);
     for (const id of ids.slice(3, 8)) await leave(id);
     for (const id of all.slice(1, 3)) await setType(id, UserType.PrivateUser);
 
@@ -93,14 +93,14 @@ describe("a page of users begins after the cursor's user", () => {
   });
 
   test("whatever users come and go between two pages", { timeout: 60_000 }, async () => {
-    const all = await world.userIds(accountId);
+    const all = await harness.userIds(accountId);
     const types = new Map(all.map((id) => [id, UserType.PrivateUser as UserType]));
     const toggle = async (id: string) => {
       const type = types.get(id) === UserType.PrivateUser ? UserType.SharedDevice : UserType.PrivateUser;
       types.set(id, type);
       await setType(id, type);
     };
-    const { Users = [] } = await world.chime.send(
+    const { Users = [] } = await harness.chime.send(
       new ListUsersCommand({ AccountId: accountId, MaxResults: 200 }),
     );
     for (const { UserId = "", UserType: type } of Users) if (type) types.set(UserId, type);
@@ -136,11 +136,11 @@ describe("a page of accounts begins after the cursor's account", () => {
   const query = `query ($first: Int, $after: String) { accounts(namePrefix: "Filtered", first: $first, after: $after) {
     edges { cursor node { accountId } } pageInfo { hasNextPage } } }`;
   const page = async (variables: object) => {
-    const { data } = await world.ask(query, variables);
+    const { data } = await harness.ask(query, variables);
     return data.accounts.edges as { cursor: string; node: { accountId: string } }[];
   };
   const idsOf = (edges: Awaited<ReturnType<typeof page>>) => edges.map(({ node }) => node.accountId);
-  const rename = (id = "") => world.chime.send(new UpdateAccountCommand({ AccountId: id, Name: "Other" }));
+  const rename = (id = "") => harness.chime.send(new UpdateAccountCommand({ AccountId: id, Name: "Other" }));
 
   test.each<[string, readonly number[]]>([
     ["one before it", [2]],
@@ -149,7 +149,8 @@ describe("a page of accounts begins after the cursor's account", () => {
     ["it itself and all before it", [0, 1, 2, 3, 4, 5]],
     ["it itself and one before it", [1, 5]],
   ])("though the filter has lost %s", async (_what, lost) => {
-    for (let n = 0; n < 10; n++) await world.chime.send(new CreateAccountCommand({ Name: `Filtered ${n}` }));
+    for (let n = 0; n < 10; n++)
+      await harness.chime.send(new CreateAccountCommand({ Name: `Filtered ${n}` }));
     const edges = await page({});
     const ids = idsOf(edges);
     for (const index of lost) await rename(ids[index]);

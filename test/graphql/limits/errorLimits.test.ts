@@ -5,8 +5,8 @@ import { SEED } from "../../../src/chime-local/seed.js";
 import { readConfig } from "../../../src/config.js";
 import { createFormatError } from "../../../src/graphql/errors.js";
 import { type Gateway, startGateway } from "../../../src/server/listen.js";
-import { startStub } from "../../chaos/stub.js";
 import { type Issuer, startIssuer } from "../../support/issuer.js";
+import { startStub } from "../../support/stub.js";
 import { type Answer, ask, startOn, useWorld } from "../../support/world.js";
 
 const world = useWorld();

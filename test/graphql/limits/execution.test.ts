@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startStub } from "../../chaos/stub.js";
+import { startStub } from "../../support/stub.js";
 import { ask, startOn } from "../../support/world.js";
 
 const many = (count: number, item: (index: number) => string) =>

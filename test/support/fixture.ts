@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { createUpstream } from "../../src/chime/upstream.js";
+import { SEED } from "../../src/chime-local/seed.js";
+import { startChimeLocal } from "../../src/chime-local/server.js";
+import { readConfig } from "../../src/config.js";
+import type { Limits } from "../../src/graphql/limits/limits.js";
+import { type Gateway, startGateway } from "../../src/server/listen.js";
+import { openStores } from "../../src/stores/stores.js";
+import { createHarness, type Harness } from "./harness.js";
+import { type Issuer, startIssuer } from "./issuer.js";
+
+export { type Answer, ask, type GraphqlError } from "./graphqlClient.js";
+export type { Arrival, Harness } from "./harness.js";
+
+/**
+ * Starts a gateway on an embedded Chime before a file's tests and stops both after them. Each test finds the seeded state
+ * and an empty request log.
+ */
+export function useHarness(env: Record<string, string> = {}): Harness {
+  let started: Awaited<ReturnType<typeof startBoth>> | undefined;
+  const urls = () => {
+    if (!started) throw new Error("The gateway runs within tests only.");
+    return started;
+  };
+  const harness = createHarness({
+    get url() {
+      return urls().url;
+    },
+    get chimeUrl() {
+      return urls().chimeUrl;
+    },
+  });
+  beforeAll(async () => {
+    started = await startBoth(env);
+  });
+  beforeEach(() => harness.reset());
+  afterAll(async () => {
+    harness.close();
+    await started?.close();
+  });
+  return harness;
+}
+
+async function startBoth(env: Record<string, string>) {
+  const config = readConfig({
+    PORT: "0",
+    CHIME_LOCAL_PORT: "0",
+    CHIME_LOCAL_DATA: ":memory:",
+    LOG_LEVEL: "silent",
+    ...env,
+  });
+  if (!config.chimeLocal) throw new Error("A harness has an embedded Chime.");
+  const chimeLocal = await startChimeLocal(config.chimeLocal);
+  const target = { mode: "local", endpoint: chimeLocal.url } as const;
+  const stores = await openStores(config.stores);
+  const upstream = createUpstream({ ...config.upstream, target, cache: stores.cache });
+  const gateway = await startGateway(
+    { ...config, shared: stores.shared, trace: true, exampleAccountId: SEED.largeAccountId },
+    upstream,
+  );
+  return {
+    url: gateway.url,
+    chimeUrl: chimeLocal.url,
+    async close() {
+      await gateway.close();
+      upstream.close();
+      stores.close();
+      await chimeLocal.close();
+    },
+  };
+}
+
+/**
+ * Starts a gateway on a Chime that is running.
+ *
+ * @param limits those that are not settings
+ */
+export async function startOn(
+  endpoint: string,
+  env: Record<string, string> = {},
+  limits: Partial<Limits> = {},
+): Promise<Gateway> {
+  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", ...env });
+  const stores = await openStores(config.stores);
+  const target = { mode: "local", endpoint } as const;
+  const upstream = createUpstream({ ...config.upstream, target, cache: stores.cache });
+  const closeRest = () => {
+    upstream.close();
+    stores.close();
+  };
+  try {
+    const gateway = await startGateway(
+      { ...config, limits: { ...config.limits, ...limits }, shared: stores.shared, trace: false },
+      upstream,
+    );
+    return {
+      url: gateway.url,
+      metricsUrl: gateway.metricsUrl,
+      async close() {
+        await gateway.close();
+        closeRest();
+      },
+    };
+  } catch (error) {
+    closeRest();
+    throw error;
+  }
+}
+
+/** A gateway that requires tokens, and the issuer of its tokens. */
+export interface ClosedGateway {
+  readonly url: string;
+  readonly issuer: Issuer;
+  /** The headers of a caller with a token that has these claims. */
+  headersFor(claims: Record<string, unknown>): Promise<Record<string, string>>;
+}
+
+/** Starts a gateway that requires tokens, on the harness's Chime, before a file's tests, and stops it after them. */
+export function useClosedGateway(harness: Harness, env: Record<string, string> = {}): ClosedGateway {
+  let started: { issuer: Issuer; gateway: Gateway } | undefined;
+  const running = () => {
+    if (!started) throw new Error("The gateway runs within tests only.");
+    return started;
+  };
+  beforeAll(async () => {
+    const issuer = await startIssuer();
+    started = { issuer, gateway: await startOn(harness.chimeUrl, { ...issuer.env, ...env }) };
+  });
+  afterAll(async () => {
+    await started?.gateway.close();
+    await started?.issuer.close();
+  });
+  return {
+    get url() {
+      return running().gateway.url;
+    },
+    get issuer() {
+      return running().issuer;
+    },
+    headersFor: async (claims) => ({ authorization: `Bearer ${await running().issuer.sign(claims)}` }),
+  };
+}
