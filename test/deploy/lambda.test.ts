@@ -1,92 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
 import { type Asked, events } from "./events.js";
-
-interface Answer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly isBase64Encoded: boolean;
-}
-
-/** A function as Lambda runs it: a process of its own that is given events. */
-interface LambdaFunction {
-  invoke(event: object): Promise<Answer>;
-  /** The lines that it has logged. */
-  log(): readonly object[];
-  stop(): void;
-}
-
-/** What Lambda does with the package: loads the handler, then gives it an event at a time. */
-const runtime = `
-  const { handler } = await import(process.argv[1]);
-  process.on("message", async ({ id, event }) => process.send({ id, answer: await handler(event, {}) }));
-  process.send("ready");
-`;
-const handlerUrl = new URL("../../dist/lambda.js", import.meta.url).href;
-
-function runFunction(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ["--input-type=module", "--eval", runtime, handlerUrl], {
-    cwd: fileURLToPath(new URL("/", import.meta.url)),
-    env: {
-      AWS_REGION: "eu-central-1",
-      AWS_LAMBDA_FUNCTION_NAME: "chime-graphql",
-      AWS_ACCESS_KEY_ID: "key",
-      AWS_SECRET_ACCESS_KEY: "secret",
-      AWS_SESSION_TOKEN: "token",
-      ...env,
-    },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-}
-
-async function startFunction(env: Record<string, string>): Promise<LambdaFunction> {
-  const child = runFunction(env).setMaxListeners(0);
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-  await once(child, "message");
-  let invocations = 0;
-  return {
-    invoke(event) {
-      const id = invocations++;
-      return new Promise((resolve) => {
-        child.on("message", function listen(message: { id: number; answer: Answer }) {
-          if (message.id !== id) return;
-          child.off("message", listen);
-          resolve(message.answer);
-        });
-        child.send({ id, event });
-      });
-    },
-    log: () =>
-      said
-        .split("\n")
-        .filter((line) => line.startsWith("{"))
-        .map((line) => JSON.parse(line)),
-    stop: () => child.kill("SIGKILL"),
-  };
-}
-
-/** What a function that does not start says. */
-async function failedStart(env: Record<string, string>): Promise<string> {
-  const child = runFunction(env);
-  let stderr = "";
-  child.stderr?.on("data", (text) => {
-    stderr += text;
-  });
-  expect(await once(child, "close")).toEqual([1, null]);
-  return stderr;
-}
+import { failedStart, type LambdaFunction, type LambdaResponse, startFunction } from "./lambdaFunction.js";
 
 const harness = useHarness();
 let issuer: Issuer;
@@ -113,7 +32,7 @@ const teamNameAnswer = {
   data: { account: { accountId: SEED.teamAccountId, name: "Harbor Street Studio" } },
 };
 const post = (query: string, more: Asked = {}): Asked => ({ body: JSON.stringify({ query }), ...more });
-const codeOf = ({ body }: Answer) => JSON.parse(body).errors[0].extensions.code;
+const codeOf = ({ body }: LambdaResponse) => JSON.parse(body).errors[0].extensions.code;
 
 describe.each(Object.entries(events))("a function behind %s", (_name, event) => {
   test("answers a query, and keeps it out of caches", async () => {

@@ -2,23 +2,24 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { cp, mkdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { settingRows } from "../../src/cli.js";
-import { ask } from "../support/fixture.js";
-import { npmEnv, run, start } from "./programs.js";
+import { ask } from "../support/graphqlClient.js";
+import { npmEnv, repository, runProcess, startProcess } from "../support/processes.js";
 import { startRegistry } from "./registry.js";
 
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 const { name, version } = manifest;
 const folder = mkdtempSync(join(tmpdir(), "package-"));
 const tarball = join(folder, `${name}-${version}.tgz`);
-/** Where somebody has installed it. */
+/** Where it is installed. */
 const home = join(folder, "home");
-/** Where somebody runs it. */
+/** Where it is run. */
 const elsewhere = join(folder, "elsewhere");
 const bin = [join(home, "node_modules", ".bin", name)];
+
+const run = (command: readonly string[], cwd: string, env: Record<string, string> = {}) =>
+  runProcess(command, { cwd, env });
 
 async function npm(args: readonly string[], where: string): Promise<string> {
   const { code, stdout, stderr } = await run(["npm", ...args], where, npmEnv);
@@ -27,7 +28,7 @@ async function npm(args: readonly string[], where: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  // Packing makes all anew, which must not happen under the other tests' feet.
+  // Packing builds again, which must not disturb the other tests.
   const copy = join(folder, "copy");
   const left = [".git", "node_modules", "dist", "generated", "gql", ".chime-local"];
   await cp(repository, copy, { recursive: true, filter: (path) => !left.includes(basename(path)) });
@@ -36,7 +37,7 @@ beforeAll(async () => {
   for (const empty of [home, elsewhere]) await mkdir(empty);
   const registry = await startRegistry(manifest, tarball, await npm(["config", "get", "registry"], folder));
   const quietly = ["--ignore-scripts", "--no-audit", "--no-fund"];
-  // Without its own package.json it would be a folder of whatever package is above it.
+  // Without its own package.json it would belong to the package above it.
   await npm(["install", "--prefix", home, "--registry", registry.url, ...quietly, name], home);
   registry.close();
 }, 300_000);
@@ -74,7 +75,10 @@ describe("the package", () => {
   });
 
   test("runs by its name in any folder, and keeps its state there, as it says", async () => {
-    const gateway = await start(bin, elsewhere, { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0" });
+    const gateway = await startProcess(bin, {
+      cwd: elsewhere,
+      env: { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0" },
+    });
     try {
       expect(gateway.stdout).toContain(`State: ${join(elsewhere, ".chime-local", "chime.db")}\n`);
       const { data } = await ask(gateway.url, { query: "{ accounts(first: 1) { nodes { name } } }" });
@@ -96,9 +100,9 @@ describe("the program's arguments:", () => {
   test("--help tells every setting, its default and its meaning", async () => {
     const { code, stdout, stderr } = await run([...bin, "--help"], elsewhere);
     expect([code, stderr]).toEqual([0, ""]);
-    const told = stdout.replaceAll(/\s+/g, " ");
+    const help = stdout.replaceAll(/\s+/g, " ");
     for (const { name: setting, fallback, meaning } of settingRows())
-      expect(told).toContain(
+      expect(help).toContain(
         ` ${setting}${fallback === undefined ? "" : ` (${fallback})`} ${meaning}. `.trimEnd(),
       );
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
@@ -133,7 +137,7 @@ describe("what is secret", () => {
 
   test("is not printed at the start, by --help, or where settings are wrong", async () => {
     const env = { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0", LOG_LEVEL: "trace" };
-    const gateway = await start(bin, elsewhere, { ...env, ROUTER_SECRET, LOG_KEY });
+    const gateway = await startProcess(bin, { cwd: elsewhere, env: { ...env, ROUTER_SECRET, LOG_KEY } });
     await ask(gateway.url, { query: "{ __typename }" }, { "x-router-secret": ROUTER_SECRET });
     await gateway.stop();
     const wrong = [

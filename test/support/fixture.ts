@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, beforeEach } from "vitest";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, beforeEach, onTestFinished } from "vitest";
 import { createUpstream } from "../../src/chime/upstream.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
@@ -8,6 +10,7 @@ import { type Gateway, startGateway } from "../../src/server/listen.js";
 import { openStores } from "../../src/stores/stores.js";
 import { createHarness, type Harness } from "./harness.js";
 import { type Issuer, startIssuer } from "./issuer.js";
+import { startStub } from "./stub.js";
 
 export { type Answer, ask, type GraphqlError } from "./graphqlClient.js";
 export type { Arrival, Harness } from "./harness.js";
@@ -106,6 +109,32 @@ export async function startOn(
     throw error;
   }
 }
+
+/** Starts a gateway on a server in Chime's place for one test. @returns the gateway's URL */
+export async function startOnStub(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const stub = await startStub(answer);
+  const gateway = await startOn(stub.url, env);
+  onTestFinished(async () => {
+    await gateway.close();
+    await stub.close();
+  });
+  return gateway.url;
+}
+
+/** The same, of a server that answers with JSON: whatever this returns for a URL and a body. */
+export const startOnResponses = (
+  responseTo: (url: URL, body: string) => object,
+  env: Record<string, string> = {},
+): Promise<string> =>
+  startOnStub(async (request, response) => {
+    const body = await text(request);
+    response
+      .setHeader("content-type", "application/json")
+      .end(JSON.stringify(responseTo(new URL(request.url ?? "", "http://chime"), body)));
+  }, env);
 
 /** A gateway that requires tokens, and the issuer of its tokens. */
 export interface ClosedGateway {

@@ -7,8 +7,8 @@ export interface HttpResponse {
 }
 
 export interface HttpOptions {
-  /** An object is sent as JSON, text as it is. */
-  readonly body?: object | string | undefined;
+  /** An object is sent as JSON, text and bytes as they are. */
+  readonly body?: object | string | Buffer | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   readonly agent?: Agent;
@@ -25,10 +25,11 @@ export function sendHttp(
   url: string,
   { body, headers = {}, signal, agent = sharedAgent }: HttpOptions = {},
 ): Promise<HttpResponse> {
-  const text = typeof body === "object" && !Buffer.isBuffer(body) ? JSON.stringify(body) : body;
-  const bodyHeaders = text !== undefined && {
-    ...(text !== body && { "content-type": "application/json" }),
-    "content-length": Buffer.byteLength(text),
+  const isJson = typeof body === "object" && !Buffer.isBuffer(body);
+  const sentBody = isJson ? JSON.stringify(body) : body;
+  const bodyHeaders = sentBody !== undefined && {
+    ...(isJson && { "content-type": "application/json" }),
+    "content-length": Buffer.byteLength(sentBody),
   };
   return new Promise((resolve, reject) => {
     const sent = request(url, {
@@ -49,6 +50,6 @@ export function sendHttp(
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received }),
       );
     });
-    sent.end(text);
+    sent.end(sentBody);
   });
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -183,3 +184,19 @@ export const startGatewayOn = (chimeUrl: string, env: Record<string, string> = {
 
 export const startChime = (env: Record<string, string> = {}): Promise<Program> =>
   startProgram(programs.chime, env);
+
+/** A port that is free at the moment, for a program that cannot choose its own. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** The environment for npm: its settings and its cache are those of this machine, which often has the packages. */
+export const npmEnv: Record<string, string> = {
+  ...(process.env as Record<string, string>),
+  npm_config_prefer_offline: "true",
+};

@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
-import type { Gateway } from "../../../src/server/listen.js";
-import { type Answer, ask, startOn, useHarness } from "../../support/fixture.js";
-import { type Issuer, startIssuer } from "../../support/issuer.js";
+import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { operations } from "../../support/operations.js";
 
 const harness = useHarness();
 const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
-let issuer: Issuer;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  issuer = await startIssuer();
-  gateway = await startOn(harness.chimeUrl, issuer.env);
-});
-afterAll(async () => {
-  await gateway?.close();
-  await issuer?.close();
-});
+const closed = useClosedGateway(harness);
 
 /** Asks with a token that names these accounts; what it costs in Chime is counted from here. */
 async function askFor(
@@ -28,9 +16,9 @@ async function askFor(
   variables = {},
 ): Promise<Answer> {
   const scope = "chime:read chime:write chime:pin";
-  const token = await issuer.sign({ scope, chime_accounts: accounts });
+  const headers = await closed.headersFor({ scope, chime_accounts: accounts });
   await harness.forgetCalls();
-  return ask(gateway.url, { query, variables }, { authorization: `Bearer ${token}` });
+  return ask(closed.url, { query, variables }, headers);
 }
 
 /** Whom and what the caller may not know, and what has never been there. */
@@ -273,8 +261,8 @@ test("1,000 calls of two callers at once: neither sees what is the other's", {
     },
     { accounts: [largeAccountId], scope: "chime:read", own: largeAccountId, id: userOfLarge, pin: null },
   ];
-  const tokens = await Promise.all(
-    callers.map(({ accounts, scope }) => issuer.sign({ scope, chime_accounts: accounts })),
+  const headers = await Promise.all(
+    callers.map(({ accounts, scope }) => closed.headersFor({ scope, chime_accounts: accounts })),
   );
   const query = `{ accounts { nodes { accountId } }
     team: user(accountId: "${teamAccountId}", userId: "${SEED.userId}") { userId personalPin }
@@ -284,7 +272,7 @@ test("1,000 calls of two callers at once: neither sees what is the other's", {
   const work = async () => {
     for (let n = next++; n < 1000; n = next++) {
       const caller = callers[n % 2];
-      const { data } = await ask(gateway.url, { query }, { authorization: `Bearer ${tokens[n % 2]}` });
+      const { data } = await ask(closed.url, { query }, headers[n % 2]);
       const seen = { userId: caller?.id, personalPin: caller?.pin };
       const right = {
         accounts: { nodes: [{ accountId: caller?.own }] },

@@ -6,26 +6,10 @@ import {
   type PageRequest,
   readConnection,
 } from "../../../src/chime/reads/pagination.js";
+import { pagesOf } from "../../support/listPages.js";
 
 const read = (fetchPage: FetchPage<number>, request: PageRequest, together?: EmptyPages) =>
   readConnection({ key: ["list"], fetchPage, idOf: (row) => `id-${row}` }, request, together);
-
-/** Pages that hold these rows, one after the other; the last one leads on as well if there is no end. */
-function pagesOf(pages: readonly (readonly number[])[], isEndless = false) {
-  let calls = 0;
-  const fetchPage: FetchPage<number> = async (_maxResults, token = "0") => {
-    calls++;
-    const index = Number(token);
-    const goesOn = isEndless || index + 1 < pages.length;
-    return { rows: pages[index] ?? [], nextToken: goesOn ? `${index + 1}` : undefined };
-  };
-  return {
-    fetchPage,
-    get calls() {
-      return calls;
-    },
-  };
-}
 
 describe("empty pages", () => {
   test("are followed three times in a row", async () => {

@@ -7,6 +7,7 @@ import {
   type PageRequest,
   readConnection,
 } from "../../../src/chime/reads/pagination.js";
+import { pagesOf } from "../../support/listPages.js";
 
 const read = (fetchPage: FetchPage<number>, request: PageRequest) =>
   readConnection({ key: ["list"], fetchPage, idOf: (row) => `id-${row}` }, request);
@@ -67,23 +68,6 @@ describe("reading a connection", () => {
     },
   );
 });
-
-/** Pages that hold these rows, one after the other; the last one leads on as well if there is no end. */
-function pagesOf(pages: readonly (readonly number[])[], isEndless = false) {
-  let calls = 0;
-  const fetchPage: FetchPage<number> = async (_maxResults, token = "0") => {
-    calls++;
-    const index = Number(token);
-    const goesOn = isEndless || index + 1 < pages.length;
-    return { rows: pages[index] ?? [], nextToken: goesOn ? `${index + 1}` : undefined };
-  };
-  return {
-    fetchPage,
-    get calls() {
-      return calls;
-    },
-  };
-}
 
 describe("a cursor finds its row again", () => {
   /** Reads on after a row of a page of a list that has changed since. */

@@ -1,27 +1,15 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { type Answer, ask, startOn } from "../../support/fixture.js";
+import { describe, expect, test } from "vitest";
+import { type Answer, ask, startOnStub } from "../../support/fixture.js";
 
-/** A gateway on a Chime that answers every write with this, and every read with 404. */
-async function gatewayOn(response: object): Promise<string> {
-  const chime = createServer(({ method }, reply) => {
-    reply.writeHead(method === "GET" ? 404 : 200, {
+/** A gateway on a Chime that answers every write with this response, and every read with 404. */
+const gatewayOn = (body: object): Promise<string> =>
+  startOnStub(({ method }, response) => {
+    response.writeHead(method === "GET" ? 404 : 200, {
       "content-type": "application/json",
       ...(method === "GET" && { "x-amzn-errortype": "NotFoundException" }),
     });
-    reply.end(JSON.stringify(method === "GET" ? {} : response));
+    response.end(JSON.stringify(method === "GET" ? {} : body));
   });
-  await once(chime.listen(0, "127.0.0.1"), "listening");
-  const gateway = await startOn(`http://127.0.0.1:${(chime.address() as AddressInfo).port}`);
-  onTestFinished(async () => {
-    await gateway.close();
-    chime.closeAllConnections();
-    chime.close();
-  });
-  return gateway.url;
-}
 
 const updateAccount = `updateAccount(input: { accountId: "own", name: "New" })`;
 const updateUser = `updateUser(input: { accountId: "own", userId: "ada", licenseType: PRO })`;
