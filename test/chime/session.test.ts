@@ -8,7 +8,7 @@ const { largeAccountId, teamAccountId, twoHundredAccountId, smallAccountId, user
 const usersQuery = (fields: string) =>
   `query ($accountId: ID!, $userIds: [ID!]!) { users(accountId: $accountId, userIds: $userIds) { ${fields} } }`;
 
-describe("looking users up", () => {
+describe("a lookup of users", () => {
   test("100 aliases of one user of an account cost one GetUser", async () => {
     const aliases = Array.from({ length: 100 }, (_, i) => `u${i}: user(userId: "${userId}") { userId }`);
     const { data } = await harness.ask(
@@ -41,7 +41,7 @@ describe("looking users up", () => {
     expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
   });
 
-  test("a field that lists lack costs one GetUser a user, and no ListUsers", async () => {
+  test("a field that lists lack costs one GetUser per user, and no ListUsers", async () => {
     const ids = await harness.userIds(twoHundredAccountId, 100);
     const { data } = await harness.ask(usersQuery("personalPin displayName"), {
       accountId: twoHundredAccountId,
@@ -54,7 +54,7 @@ describe("looking users up", () => {
     expect(await harness.calls()).toEqual({ GetUser: 100 });
   });
 
-  test("a field that lists lack is seen through fragments, and not seen where @include leaves it out", async () => {
+  test("a field that lists lack is detected in fragments, and ignored if @include leaves it out", async () => {
     const ids = await harness.userIds(twoHundredAccountId, 10);
     const query = `query ($accountId: ID!, $userIds: [ID!]!, $withPin: Boolean!) {
       users(accountId: $accountId, userIds: $userIds) { ...Phone }
@@ -70,7 +70,7 @@ describe("looking users up", () => {
     expect(await harness.calls()).toEqual({ ListUsers: 1 });
   });
 
-  test("the same user wanted with and without the PIN costs one GetUser", async () => {
+  test("the same user with and without the PIN costs one GetUser", async () => {
     const lookup = (alias: string, fields: string) =>
       `${alias}: user(accountId: "${teamAccountId}", userId: "${userId}") { ${fields} }`;
     const { errors } = await harness.ask(
@@ -93,7 +93,7 @@ describe("looking users up", () => {
     expect(await harness.calls()).toEqual({ ListUsers: 1 });
   });
 
-  test("one user that fails is one null and one located error; the other 49 are there", async () => {
+  test("one user that fails is one null and one located error; the other 49 are returned", async () => {
     const ids = await harness.userIds(twoHundredAccountId, 50);
     await harness.fault({ operation: "GetUser", kind: "500", path: ids[7] });
     const { data, errors } = await harness.ask(usersQuery("userId personalPin"), {
@@ -160,7 +160,7 @@ describe("reading an account", () => {
     expect(Number(second?.startedAt)).toBeLessThan(Number(first?.finishedAt));
   });
 
-  test("the same account asked three ways in one query costs one GetAccount", async () => {
+  test("the same account requested in three ways in one query costs one GetAccount", async () => {
     const { data } = await harness.ask(`query ($id: ID!) { account(accountId: $id) { id name } }`, {
       id: smallAccountId,
     });
@@ -183,7 +183,7 @@ describe("reading an account", () => {
     expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
   });
 
-  test("accounts, their users and the users' accounts: no call twice", async () => {
+  test("accounts, their users and the users' accounts repeat no call", async () => {
     const { data, errors } = await harness.ask(
       `{ accounts(first: 50) { nodes { accountId users(first: 5) { nodes { displayName account { name } } } } } }`,
     );
@@ -194,7 +194,7 @@ describe("reading an account", () => {
     expect(await harness.calls()).toEqual({ ListAccounts: 1, ListUsers: data.accounts.nodes.length });
   });
 
-  test("users that came in a list are completed by GetUser, once each", async () => {
+  test("fields that a list lacks are added by one GetUser per user", async () => {
     await harness.ask(
       `query ($id: ID!) { account(accountId: $id) { users(first: 5) { nodes { invitedOn personalPin } } } }`,
       { id: smallAccountId },
@@ -204,8 +204,8 @@ describe("reading an account", () => {
   });
 });
 
-describe("who asks with x-chime-trace", () => {
-  test("is told what the query cost", async () => {
+describe("a request with x-chime-trace", () => {
+  test("returns what the query cost", async () => {
     const { extensions } = await harness.ask(
       `query ($id: ID!) { a: account(accountId: $id) { name } b: account(accountId: $id) { name } }`,
       { id: smallAccountId },
@@ -219,7 +219,7 @@ describe("who asks with x-chime-trace", () => {
     });
   });
 
-  test("is told what of its time was Chime's, and others how long it took in all", async () => {
+  test("returns how much of its time Chime took, while other requests return the total only", async () => {
     const timing = async (headers: Record<string, string>) => {
       const query = `{ account(accountId: "${smallAccountId}") { name } }`;
       const response = await fetch(`${harness.url}/graphql`, {
@@ -235,7 +235,7 @@ describe("who asks with x-chime-trace", () => {
     );
   });
 
-  test("is told so only then", async () => {
+  test("is the only kind that returns it", async () => {
     const { extensions } = await harness.ask(`query ($id: ID!) { account(accountId: $id) { name } }`, {
       id: smallAccountId,
     });

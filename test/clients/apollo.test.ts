@@ -41,7 +41,7 @@ async function openScreen(apollo: ApolloClient, account: string) {
 }
 
 describe("Apollo Client", () => {
-  test("has typed answers to typed queries", async () => {
+  test("returns typed data for typed queries", async () => {
     const { data } = await client().query({ query: AccountUsers, variables: { accountId, first: 1 } });
 
     // The compiler knows both of them to be texts.
@@ -51,7 +51,7 @@ describe("Apollo Client", () => {
     expect(cursor).toMatch(/^[\w-]+$/);
   });
 
-  test("pages through 450 users with fetchMore until the end, and shows each of them once", async () => {
+  test("reads 450 users with fetchMore until the end, each of them once", async () => {
     const screen = await openScreen(client(), largeAccountId);
     const shown = [screen.users.length];
     while (await screen.more()) shown.push(screen.users.length);
@@ -61,7 +61,7 @@ describe("Apollo Client", () => {
     expect(await harness.calls()).toEqual({ GetAccount: 5, ListUsers: 5 });
   });
 
-  test("finds an object in its cache by the global id, whichever query brought it", async () => {
+  test("finds an object in its cache by the global id, whichever query has read it", async () => {
     const apollo = client();
     await openScreen(apollo, accountId);
     await readTeam(apollo, accountId, [userId]);
@@ -72,7 +72,7 @@ describe("Apollo Client", () => {
     expect(Object.keys(cached).filter((key) => key.startsWith("User:"))).toHaveLength(16);
   });
 
-  test("shows what a mutation changed without asking for the list again", async () => {
+  test("shows the changes of a mutation without reading the list again", async () => {
     const apollo = client();
     const screen = await openScreen(apollo, accountId);
     const licenseOnScreen = () => screen.users.find((user) => user?.userId === userId)?.licenseType;
@@ -98,7 +98,7 @@ describe("a user of Apollo Client learns whether a change was made", () => {
   }
   const change = { accountId, userId, licenseType: "PRO" } as const;
 
-  test("and sees it, if it was made but the user could not be read back", async () => {
+  test("if it was made but the user could not be read back", async () => {
     const apollo = client();
     const license = await openLicense(apollo);
     await harness.fault({ operation: "GetUser", kind: "500" });
@@ -110,7 +110,7 @@ describe("a user of Apollo Client learns whether a change was made", () => {
   test.each([
     ["reset-after", "PRO"],
     ["reset-before", "BASIC"],
-  ])("and sees what is so, if the response was lost (%s)", async (kind, shown) => {
+  ])("if the response was lost (%s)", async (kind, shown) => {
     const apollo = client();
     const license = await openLicense(apollo);
     await harness.fault({ operation: "UpdateUser", kind });
@@ -148,7 +148,7 @@ describe("a user of Apollo Client learns whether a change was made", () => {
   });
 });
 
-describe("what goes wrong reaches a user of Apollo Client", () => {
+describe("a user of Apollo Client receives errors", () => {
   const readUsers = (apollo: ApolloClient) =>
     apollo.query({ query: AccountUsers, variables: { accountId, first: 3 } });
   const refusal = (promise: Promise<unknown>) =>
@@ -157,7 +157,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
       (error: unknown) => error,
     );
 
-  test("as the payload's errors, where they can mend it", async () => {
+  test("in the payload, if they can correct the input", async () => {
     expect(await updateUser(client(), { accountId, userId, licenseType: "PRO_TRIAL" })).toMatchObject({
       outcome: "NOT_DONE",
       errors: [{ code: "BAD_REQUEST", path: ["licenseType"] }],
@@ -168,7 +168,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     });
   });
 
-  test("by extensions.code, where they can't", async () => {
+  test("by extensions.code, if they cannot", async () => {
     await harness.fault({ operation: "GetAccount", kind: "429" });
     const error = await refusal(readUsers(client()));
 
@@ -176,14 +176,14 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     expect(explain(error)).toMatch(/^Too much at once\. Try again in \d+ s\.$/);
   });
 
-  test("by extensions.code, where a change was not made and they can't mend it", async () => {
+  test("by extensions.code, if a change was not made and they cannot correct the input", async () => {
     await harness.fault({ operation: "UpdateUser", kind: "429" });
     const error = await refusal(updateUser(client(), { accountId, userId, licenseType: "PRO" }));
 
     expect(explain(error)).toMatch(/^Too much at once\. Try again in \d+ s\.$/);
   });
 
-  test("by extensions.code as well where the request itself is refused with status 400", async () => {
+  test("by extensions.code, also if the request itself is rejected with status 400", async () => {
     const error = await refusal(
       client().query({ query: AccountUsers, variables: { accountId, first: "many" as unknown as number } }),
     );
@@ -192,7 +192,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     expect(explain(error)).toBe("This should not happen (BAD_USER_INPUT).");
   });
 
-  test("as one null in a list, with an error of its own, where one of several users failed", async () => {
+  test("as one null in a list with an error of its own, if one of several users failed", async () => {
     await harness.fault({ operation: "GetUser", kind: "500", path: userId });
     const { data, error } = await readTeam(client(), accountId, [userId, SEED.pendingUserId]);
 
@@ -205,7 +205,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     ]);
   });
 
-  test("as no GraphQL error where nothing answers", async () => {
+  test("as a network error, not a GraphQL error, if the gateway does not answer", async () => {
     const unreachable = createClient("http://127.0.0.1:9/graphql");
 
     expect(explain(await refusal(readUsers(unreachable)))).toBe("The gateway can't be reached.");

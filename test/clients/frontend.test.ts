@@ -22,7 +22,7 @@ const files = new Map(
 );
 
 describe("the page for frontend developers", () => {
-  test("has the very client that the other tests here run, and no other code", () => {
+  test("shows exactly the client that the other tests here run", () => {
     const sources = readdirSync(app)
       .filter((name) => name.endsWith(".ts"))
       .map((name) => [`src/${name}`, readFileSync(join(app, name), "utf8")] as const);
@@ -31,7 +31,7 @@ describe("the page for frontend developers", () => {
     expect(page.match(/^```(ts|tsx|js|yaml|graphql)$/gm)).toHaveLength(files.size);
   });
 
-  test("has a codegen configuration that makes this client's types from a running gateway", async () => {
+  test("has a codegen configuration that generates this client's types from a running gateway", async () => {
     const project = mkdtempSync(join(tmpdir(), "frontend-"));
     onTestFinished(() => rmSync(project, { recursive: true }));
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
@@ -51,7 +51,7 @@ describe("the page for frontend developers", () => {
       );
   });
 
-  test("installs what the tests are run with", () => {
+  test("installs the versions that the tests use", () => {
     const { devDependencies, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const installed = Array.from(page.matchAll(/npm install (?:--save-dev )?([^`\n]+)/g), ([, names = ""]) =>
       names.split(" "),

@@ -84,12 +84,12 @@ describe("relay-compiler", () => {
     output = stdout + stderr;
   });
 
-  test("finds that the schema keeps its rules for connections and nodes", () => {
+  test("accepts the schema's connections and nodes", () => {
     expect(output).not.toMatch(/ERROR|WARN/);
     expect(output).toContain("Compilation completed");
   });
 
-  test("makes a query of a screen that is answered", async () => {
+  test("compiles the query of a screen, and the gateway answers it", async () => {
     const { data, errors } = await ask("AccountScreenQuery", { accountId: SEED.teamAccountId });
 
     expect(errors).toBeUndefined();
@@ -100,7 +100,7 @@ describe("relay-compiler", () => {
     });
   });
 
-  test("makes a query of a fragment on Account that pages on through its node", async () => {
+  test("compiles a fragment on Account to a query that continues through its node", async () => {
     const id = accountGlobalId(SEED.twoHundredAccountId);
     const seen = new Set<string>();
     let cursor: string | null = null;
@@ -113,7 +113,7 @@ describe("relay-compiler", () => {
     expect(seen.size).toBe(200);
   });
 
-  test("makes a query of a fragment on User that refetches it through its node", async () => {
+  test("compiles a fragment on User to a query that refetches it through its node", async () => {
     const id = userGlobalId({ accountId: SEED.teamAccountId, userId: SEED.userId });
     const { data } = await ask("UserCardRefetchQuery", { id, withPin: true });
 

@@ -36,14 +36,14 @@ const environment = (more: Record<string, string>) => ({
 });
 
 describe("the image", () => {
-  test("runs for a user without rights, on a port that it names, and knows its settings", () => {
+  test("runs as an unprivileged user, exposes its port, and sets only known settings", () => {
     expect(image).toMatchObject({ user: "node", volumes: ["/data"], ports: [image.env["PORT"]] });
     expect(image.env).toMatchObject({ NODE_ENV: "production", HOST: "0.0.0.0" });
     for (const name of Object.keys(image.env)) expect(Object.keys(settings.shape)).toContain(name);
     expect(statSync(join(image.root, "data")).mode & 0o1777).toBe(0o1777);
   });
 
-  test("holds what it runs, and no more than 30 MB of dependencies", () => {
+  test("contains what it needs, and at most 30 MB of dependencies", () => {
     expect(readdirSync(image.root).toSorted()).toEqual(["app", "data"]);
     expect(readdirSync(image.folder).toSorted()).toEqual([
       "LICENSE",
@@ -60,7 +60,7 @@ describe("the image", () => {
     expect(all, `The largest are ${largest.join(", ")}.`).toBeLessThan(30 * MB);
   });
 
-  test("is made from what it needs alone: nothing else of the folder gets into it", () => {
+  test("is built only from the files that it needs", () => {
     const ignored = (path: string) => isIgnored(join(repository, ".dockerignore"), path);
     for (const path of ["src/main.ts", "schema/user.graphql", "package-lock.json", "LICENSE"])
       expect(ignored(path), path).toBe(false);
@@ -76,7 +76,7 @@ describe("the image", () => {
       expect(ignored(path), path).toBe(true);
   });
 
-  test("does not start until somebody has said which Chime, and who may ask", async () => {
+  test("does not start without CHIME_MODE and AUTH", async () => {
     const { code, stderr } = await runProcess(image.command, {
       cwd: image.folder,
       env: { ...image.env, HOST: String(image.env["HOST"]) },
@@ -89,7 +89,7 @@ describe("the image", () => {
     ]);
   });
 
-  test("starts, is healthy, answers, stops when told to, and keeps its state on the volume", async () => {
+  test("starts, is healthy, answers, stops on SIGTERM, and keeps its state on the volume", async () => {
     const env = environment({ CHIME_MODE: "local", AUTH: "none" });
     expect((await runProcess(image.healthCheck, { cwd: image.folder, env })).code).toBe(1);
     const gateway = await startProcess(image.command, { cwd: image.folder, env });

@@ -35,7 +35,7 @@ const post = (query: string, more: Asked = {}): Asked => ({ body: JSON.stringify
 const codeOf = ({ body }: LambdaResponse) => JSON.parse(body).errors[0].extensions.code;
 
 describe.each(Object.entries(events))("a function behind %s", (_name, event) => {
-  test("answers a query, and keeps it out of caches", async () => {
+  test("answers a query, and prevents caching of the response", async () => {
     const answer = await open.invoke(event(post(teamName)));
     expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
     expect(answer.headers).toMatchObject({
@@ -47,7 +47,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 
-  test("reads a body that AWS has encoded, letters beyond ASCII included", async () => {
+  test("reads a body that AWS has encoded, including characters beyond ASCII", async () => {
     const body = JSON.stringify({
       query: "mutation ($name: String!) { createAccount(input: { name: $name }) { account { name } } }",
       variables: { name: "Zoë & Søn 東京" },
@@ -60,7 +60,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     }
   });
 
-  test("refuses a body that is not UTF-8, is in another charset, or compressed, and writes nothing", async () => {
+  test("rejects a body that is not UTF-8, in another charset, or compressed, and writes nothing", async () => {
     const write = `mutation { createAccount(input: { name: "Caf\xe9" }) { account { name } errors { path } } }`;
     const body = JSON.stringify({ query: write });
     const ask = (asked: Asked) => open.invoke(event({ binary: true, ...asked }));
@@ -86,7 +86,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(JSON.parse(accepted.body).data.createAccount.account).toEqual({ name: "Caf\xe9" });
   });
 
-  test("refuses by its path what AWS has decoded with a loss", async () => {
+  test("rejects text that AWS has decoded with a loss, and reports its path", async () => {
     const query =
       "mutation ($name: String!) { createAccount(input: { name: $name }) { errors { code path } } }";
     for (const name of ["Caf\ufffd", "Caf\ud83d"]) {
@@ -98,13 +98,13 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(await harness.calls()).toEqual({});
   });
 
-  test("answers a query in a URL, commas included", async () => {
+  test("answers a query in a URL, including commas", async () => {
     const headers = { "apollo-require-preflight": "true" };
     const answer = await open.invoke(event({ method: "GET", headers, query: { query: teamName } }));
     expect(JSON.parse(answer.body)).toEqual(teamNameAnswer);
   });
 
-  test("refuses a mutation in a URL, and methods that GraphQL does not have, as elsewhere", async () => {
+  test("rejects mutations in a URL, and methods that GraphQL does not use", async () => {
     const query = `mutation { resetPersonalPin(input: { accountId: "a", userId: "b" }) { user { id } } }`;
     const inUrl = await open.invoke(event({ method: "GET", query: { query } }));
     expect(inUrl.statusCode).toBe(405);
@@ -113,7 +113,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(await harness.calls()).toEqual({});
   });
 
-  test("asks callers who they are, whatever the case of the headers' names", async () => {
+  test("authenticates callers, ignoring the letter case of header names", async () => {
     const secret = { "X-Router-Secret": "0123456789abcdef" };
     const authorization = `Bearer ${await issuer.sign({ scope: "chime:read" })}`;
     const ask = (headers: Record<string, string>) => guarded.invoke(event(post(teamName, { headers })));
@@ -131,12 +131,12 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(codeOf(await guarded.invoke(event(post(write, { headers }))))).toBe("FORBIDDEN");
   });
 
-  test("takes cookies for what they are: nothing to it", async () => {
+  test("ignores cookies", async () => {
     const answer = await open.invoke(event(post(teamName, { cookies: ["theme=dark", "id=1"] })));
     expect(answer.statusCode).toBe(200);
   });
 
-  test("keeps its limits", async () => {
+  test("applies its limits", async () => {
     const large = await open.invoke(event(post(teamName.padEnd(600_000))));
     expect([large.statusCode, codeOf(large)]).toEqual([413, "LIMIT_EXCEEDED"]);
     const roots = Array.from({ length: 21 }, (_, index) => `a${index}: __typename`).join(" ");
@@ -144,7 +144,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(await harness.calls()).toEqual({});
   });
 
-  test("shows no explorer and no schema, and tells nobody what a query cost", async () => {
+  test("shows no explorer, no schema and no query costs", async () => {
     const headers = { accept: "text/html" };
     const page = await open.invoke(event({ method: "GET", headers }));
     expect(page.headers["content-type"]).not.toContain("html");
@@ -154,7 +154,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(JSON.parse(traced.body)).toEqual(teamNameAnswer);
   });
 
-  test("logs one line for each event, and nothing of what is in its URL", async () => {
+  test("logs one line for each event, and nothing of its URL", async () => {
     const query = `query Name { userByEmail(email: "${SEED.userEmail}") { displayName } }`;
     const [get, posted] = [randomUUID(), randomUUID()];
     const headers = { "apollo-require-preflight": "true", "x-request-id": get };
@@ -169,7 +169,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(JSON.stringify(open.log())).not.toContain(SEED.userEmail);
   });
 
-  test("answers questions of health", async () => {
+  test("answers health checks", async () => {
     for (const [path, health] of [
       ["/health/live", { status: "ok" }],
       ["/health/ready", { status: "ok", chime: "OK" }],
@@ -181,7 +181,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
 });
 
 test.each(["a function URL", "an HTTP API"] as const)(
-  "%s: a query in a URL that is not UTF-8 is refused",
+  "%s: a query in a URL that is not UTF-8 is rejected",
   async (name) => {
     const asked = { method: "GET", headers: { "apollo-require-preflight": "true" } } as const;
     const search = (value: string) => `query={accounts(namePrefix:"${value}"){nodes{name}}}`;
@@ -193,31 +193,31 @@ test.each(["a function URL", "an HTTP API"] as const)(
   },
 );
 
-test("a REST API's list of values of one header is read as one", async () => {
+test("several values of one header from a REST API are read as one", async () => {
   const event = events["a REST API"](post(teamName));
   event.multiValueHeaders["Accept"] = ["application/json", "application/graphql-response+json"];
   const { statusCode, body } = await open.invoke(event);
   expect([statusCode, JSON.parse(body)]).toEqual([200, teamNameAnswer]);
 });
 
-test("a REST API's stage is no part of the path", async () => {
+test("a REST API's stage is not part of the path", async () => {
   const event = { ...events["a REST API"](post(teamName)), path: "/prod/graphql" };
   expect((await open.invoke(event)).statusCode).toBe(200);
 });
 
-test("a function answers many events at once", async () => {
+test("a function answers concurrent events", async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => open.invoke(events["an HTTP API"](post(teamName)))),
   );
   for (const { body } of answers) expect(JSON.parse(body)).toEqual(teamNameAnswer);
 });
 
-describe("a function does not start, and says why,", () => {
-  test("where nobody has said who may ask", async () => {
+describe("a function does not start, and reports why,", () => {
+  test("without AUTH", async () => {
     expect(await failedStart({ CHIME_MODE: "remote" })).toContain("ConfigError: AUTH must be set");
   });
 
-  test("with the embedded Chime, whose state nothing would keep", async () => {
+  test("with the embedded Chime, whose state would be lost", async () => {
     expect(await failedStart({ CHIME_MODE: "local" })).toContain("ConfigError: CHIME_MODE must be remote");
     expect(await failedStart({})).toContain("ConfigError: CHIME_MODE must be set in production");
   });

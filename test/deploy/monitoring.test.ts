@@ -81,7 +81,7 @@ test.for(expressions)("%s is PromQL", ([, expression]) => {
   expect(wrong).toEqual([]);
 });
 
-test("every alert says how grave it is, what is so, and what to do", () => {
+test("every alert has a severity, a description and instructions", () => {
   for (const { labels, annotations } of rules) {
     expect(labels.severity).toBeOneOf(["warning", "critical"]);
     expect(annotations).toEqual({ summary: expect.any(String), description: expect.any(String) });
@@ -89,7 +89,7 @@ test("every alert says how grave it is, what is so, and what to do", () => {
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
 });
 
-test("the alerts of failing requests and writes count the codes that a caller cannot fix, and no others", () => {
+test("the alerts of failing requests and writes count only the codes that a caller cannot fix", () => {
   const payloadCodes = Object.values(ErrorCode).map(schemaName);
   const callers = ["BAD_USER_INPUT", "UNAUTHENTICATED", "LIMIT_EXCEEDED", "CANCELED", "OVERLOADED", "OK"];
   const upstream = ["UPSTREAM_DENIED", "UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "THROTTLED"];
@@ -110,7 +110,7 @@ const promtool = (...args: string[]) => spawnSync("promtool", args, { encoding: 
 const hasPromtool = promtool("--version").status === 0;
 
 test.skipIf(!hasPromtool)(
-  "the alerts fire when they should, and not for what is no gateway (skipped where promtool is not installed)",
+  "the alerts fire when they should, and not for other services (skipped if promtool is not installed)",
   () => {
     const { status, stdout, stderr } = promtool(
       "test",
@@ -121,7 +121,7 @@ test.skipIf(!hasPromtool)(
   },
 );
 
-test("the dashboard's All are the values that it found: not everything that Prometheus scrapes", () => {
+test("the dashboard's All means the values that it found, not everything that Prometheus scrapes", () => {
   expect(templating.list.map(({ name }) => name)).toContain("job");
   for (const variable of templating.list) expect(variable).not.toHaveProperty("allValue");
 });

@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }), 120_000);
 
 describe("the package", () => {
-  test("holds the programs, the contract, and what it takes to run them, and nothing else", async () => {
+  test("contains the programs, the contract and what they need, and nothing else", async () => {
     const { stdout } = await run(["tar", "-tzf", tarball], folder);
     const files = stdout
       .trim()
@@ -62,7 +62,7 @@ describe("the package", () => {
     expect(statSync(tarball).size).toBeLessThan(5_000_000);
   });
 
-  test("brings nearly all that it runs on in itself, with its licenses", () => {
+  test("contains nearly all of its dependencies, with their licenses", () => {
     const modules = join(home, "node_modules");
     const installed = readdirSync(modules).filter((entry) => !/^[.@]/.test(entry));
     expect(installed.toSorted()).toEqual([name, "detect-libc", "libsql"].toSorted());
@@ -74,7 +74,7 @@ describe("the package", () => {
       expect(licenses).toContain(`\n${bundled} ${packages[`node_modules/${bundled}`]?.version} (`);
   });
 
-  test("runs by its name in any folder, and keeps its state there, as it says", async () => {
+  test("runs by its name in any folder, and keeps its state there, as it reports", async () => {
     const gateway = await startProcess(bin, {
       cwd: elsewhere,
       env: { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0" },
@@ -89,7 +89,7 @@ describe("the package", () => {
     expect(readdirSync(join(elsewhere, ".chime-local"))).toContain("chime.db");
   }, 60_000);
 
-  test("has its Lambda handler under a name of its own", async () => {
+  test("exports its Lambda handler", async () => {
     const script = `import("${name}/lambda").then(() => console.log("loaded"))`;
     const env = { CHIME_MODE: "remote", AUTH: "none" };
     expect((await run(["node", "-e", script], home, env)).stdout).toBe("loaded\n");
@@ -97,7 +97,7 @@ describe("the package", () => {
 });
 
 describe("the program's arguments:", () => {
-  test("--help tells every setting, its default and its meaning", async () => {
+  test("--help lists every setting with its default and its meaning", async () => {
     const { code, stdout, stderr } = await run([...bin, "--help"], elsewhere);
     expect([code, stderr]).toEqual([0, ""]);
     const help = stdout.replaceAll(/\s+/g, " ");
@@ -109,7 +109,7 @@ describe("the program's arguments:", () => {
     expect((await run([...bin, "-h"], elsewhere)).stdout).toBe(stdout);
   });
 
-  test("--version tells the package's version", async () => {
+  test("--version prints the package's version", async () => {
     expect(await run([...bin, "--version"], elsewhere)).toEqual({
       code: 0,
       stdout: `${version}\n`,
@@ -117,7 +117,7 @@ describe("the program's arguments:", () => {
     });
   });
 
-  test("one that it does not know is named, what may be secret of it is not, and nothing starts", async () => {
+  test("an unknown argument is named without a value that may be secret, and nothing starts", async () => {
     for (const [argument, named] of [
       ["serve", "serve"],
       ["--port", "--port"],
@@ -131,11 +131,11 @@ describe("the program's arguments:", () => {
   });
 });
 
-describe("what is secret", () => {
+describe("a secret", () => {
   const ROUTER_SECRET = "correct-horse-battery-staple";
   const LOG_KEY = "an-ocean-of-small-pebbles";
 
-  test("is not printed at the start, by --help, or where settings are wrong", async () => {
+  test("is not printed at the start, by --help, or with invalid settings", async () => {
     const env = { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0", LOG_LEVEL: "trace" };
     const gateway = await startProcess(bin, { cwd: elsewhere, env: { ...env, ROUTER_SECRET, LOG_KEY } });
     await ask(gateway.url, { query: "{ __typename }" }, { "x-router-secret": ROUTER_SECRET });

@@ -26,7 +26,7 @@ async function cost(query: string, variables?: object): Promise<number> {
 }
 
 describe("a router's demand control", () => {
-  test("prices a list by its first, in the query or in a variable, and takes 50 where none is given", async () => {
+  test("prices a list by its argument first, in the query or in a variable, and by 50 without it", async () => {
     const call = 10 + 1;
 
     expect(await cost(`{ accounts(first: 3) { nodes { name } } }`)).toBe(call + 3);
@@ -43,14 +43,14 @@ describe("a router's demand control", () => {
     ).toBe(11 + 3 * (1 + 11 + 10));
   });
 
-  test("prices what lists lack, such as the PIN, by the call a user that it takes", async () => {
+  test("prices fields that lists lack, such as the PIN, by one call per user", async () => {
     const users = (field: string) =>
       cost(`{ account(accountId: "${teamAccountId}") { users(first: 10) { nodes { ${field} } } } }`);
 
     expect((await users("personalPin")) - (await users("displayName"))).toBe(10 * 10);
   });
 
-  test("refuses what is too dear before Chime is called", async () => {
+  test("rejects a query that costs too much before Chime is called", async () => {
     const { errors } = await ask(router.url, {
       query: `{ account(accountId: "${teamAccountId}") { users(first: 1000) { nodes { personalPin } } } }`,
     });
@@ -73,7 +73,7 @@ describe("the schema", () => {
       directives: (field.astNode?.directives ?? []).map(({ name }) => name.value),
     }));
 
-  test("says of every list how long to take it for", () => {
+  test("assigns a size to every list", () => {
     const unsized = fields.filter(({ isList, directives }) => isList && !directives.includes("listSize"));
 
     expect(unsized.map(({ place }) => place).toSorted()).toEqual([
@@ -87,7 +87,7 @@ describe("the schema", () => {
     ]);
   });
 
-  test("gives every query and mutation the weight of its calls to Chime, 10 for each", () => {
+  test("assigns every query and mutation the cost of its calls to Chime, 10 per call", () => {
     const roots = fields.filter(({ place }) => /^(Query|Mutation)\./.test(place));
     const unpriced = roots.filter(({ directives }) => !directives.includes("cost"));
 

@@ -85,7 +85,7 @@ describe("a router finds", () => {
     expect(await harness.calls()).toEqual({ ListAccounts: 5, ListUsers: 3 });
   });
 
-  test("users by e-mail whatever the case of its letters", async () => {
+  test("users by e-mail, ignoring letter case", async () => {
     const users = await rows(accountId, 5);
 
     expect(await entities(users.map(({ email }) => byEmail(email.toUpperCase())))).toEqual({
@@ -93,7 +93,7 @@ describe("a router finds", () => {
     });
   });
 
-  test("what lists lack, such as the PIN, of users that it knows by e-mail", async () => {
+  test("fields that lists lack, such as the PIN, of users by e-mail", async () => {
     const users = await rows(accountId, 5);
     const { data } = await entities(
       users.map(({ email }) => byEmail(email)),
@@ -110,7 +110,7 @@ describe("a router finds", () => {
     expect(await harness.calls()).toEqual({ ListAccounts: 1, ListUsers: 1, GetUser: 5 });
   });
 
-  test("users by an e-mail with white space around it, at the place where it was asked for", async () => {
+  test("users by an e-mail with white space around it, at the position of its representation", async () => {
     const users = await rows(accountId, 3);
     const emails = users.map(({ email }, index) => `${["\t", "\u00a0", " "][index]}${email}\n`);
 
@@ -120,7 +120,7 @@ describe("a router finds", () => {
   });
 });
 
-describe("the first key that is complete and not null counts, whatever else a representation has:", () => {
+describe("the first complete key without null is used, whatever else a representation has:", () => {
   const id = userGlobalId({ accountId, userId });
   const nobody = "nobody@example.com";
   const amara = { __typename: "User", userId, displayName: "Amara Okafor" };
@@ -169,8 +169,8 @@ describe("the first key that is complete and not null counts, whatever else a re
   });
 });
 
-describe("one that fails", () => {
-  test("by id leaves the others whole", async () => {
+describe("an entity that fails", () => {
+  test("by id does not affect the others", async () => {
     const users = await rows(accountId, 5);
     const failing = users[2]?.userId ?? "";
     await harness.fault({ operation: "GetUser", path: failing, kind: "500" });
@@ -190,7 +190,7 @@ describe("one that fails", () => {
     ]);
   });
 
-  test("by e-mail leaves the others whole", async () => {
+  test("by e-mail does not affect the others", async () => {
     const [first, second] = await rows(accountId, 2);
     if (!first || !second) throw new Error("The seed has both.");
     await harness.fault({
@@ -236,7 +236,7 @@ describe("one that fails", () => {
     ["a type that does not exist", { __typename: "Room" }, "__typename"],
     ["no type", { userId }, "__typename"],
     ["no object", "secret", "__typename"],
-  ])("because of its representation does too: %s", async (_what, representation, path) => {
+  ])("because of its representation does not either: %s", async (_what, representation, path) => {
     const { data, errors } = await entities([representation, byId(accountId)(userId)]);
 
     expect(data._entities).toEqual([null, { __typename: "User", userId, displayName: "Amara Okafor" }]);

@@ -45,7 +45,7 @@ describe.skipIf(noPlanner).each(Object.entries(composers))(
       expect(await servicesFor(await supergraph(), mutation)).toEqual(["chime"]);
     });
 
-    test("plans queries that lead to the people directory, and from there to the gateway", async () => {
+    test("plans queries from the gateway to the people directory, and in the other direction", async () => {
       const joined = await supergraph(people);
 
       expect(

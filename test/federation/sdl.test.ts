@@ -23,7 +23,7 @@ const isSizedTwice = (directive: ConstDirectiveNode): boolean =>
     directive.arguments?.some((argument) => argument.name.value === name),
   );
 
-describe("the SDL has nothing that a composer or router rejects", () => {
+describe("the SDL contains nothing that a composer or router rejects", () => {
   test("in schema/", () => {
     expect(rejectedSomewhere(readTypeDefs())).toEqual([]);
   });
@@ -32,7 +32,7 @@ describe("the SDL has nothing that a composer or router rejects", () => {
     expect(rejectedSomewhere(parse(await fetchSdl(harness.url)))).toEqual([]);
   });
 
-  test("with @listSize on its lists, so that the rule has something to check", () => {
+  test("and has @listSize on its lists, so that the rule applies to something", () => {
     expect(print(readTypeDefs()).match(/@listSize\(slicingArguments/g)?.length).toBeGreaterThan(1);
     expect(print(readTypeDefs()).match(/@listSize\(assumedSize/g)?.length).toBeGreaterThan(1);
   });

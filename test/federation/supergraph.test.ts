@@ -28,7 +28,7 @@ const subgraphs = (sdl: string, gatewayUrl = harness.url) => [
 ];
 
 test.each(Object.entries(composers))(
-  "Apollo Gateway refuses what %s composed with scopes, which it can't enforce",
+  "Apollo Gateway rejects a supergraph with scopes from %s, since it cannot enforce them",
   async (_composer, compose) => {
     const { supergraph } = compose(subgraphs(await fetchSdl(harness.url)));
 
@@ -36,7 +36,7 @@ test.each(Object.entries(composers))(
   },
 );
 
-describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, startRouter, compose }) => {
+describe.each(pairs)("$routerName, with a supergraph from $composer,", ({ routerName, startRouter, compose }) => {
   let router: Router;
 
   /** Starts this router on a supergraph of both, with the Chime gateway at this address. */
@@ -60,7 +60,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     return ask(router.url, { query: text });
   }
 
-  test("leads from employees to their Chime licenses, and from whom Chime does not know to nothing", async () => {
+  test("resolves the Chime licenses of employees, and null for employees without a Chime user", async () => {
     const account = { name: "Harbor Street Studio" };
     const chimeUsers = [
       { licenseType: "BASIC", account },
@@ -99,7 +99,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     });
   });
 
-  test("finds 100 employees of an account of 200 in two calls, and 7 unknown ones in 7", async () => {
+  test("finds 100 employees of an account of 200 in two calls, and 7 unknown ones in 7 calls", async () => {
     const licenses = ["BASIC", "PLUS", "PRO"];
 
     expect(await query(`{ employees(team: "Faculty") { email chimeUser { licenseType } } }`)).toEqual({
@@ -113,7 +113,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     expect(await harness.calls()).toEqual({ ListAccounts: 1 + 7, ListUsers: 1 });
   });
 
-  test("leads from Chime's users to their job titles, past those without an e-mail address", async () => {
+  test("resolves the job titles of Chime users, and null without an e-mail address", async () => {
     const { User: lobby } = await harness.chime.send(
       new CreateUserCommand({ AccountId: teamAccountId, UserType: "SharedDevice", Username: "Lobby" }),
     );
@@ -145,7 +145,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     expect(people.asked).toHaveLength(1);
   });
 
-  test("lets the gateway's error codes through, each at the user that failed", async () => {
+  test("passes on the gateway's error codes, each at the user that failed", async () => {
     const refused = await query(
       `{ user(accountId: "../x", userId: "b") { displayName employee { jobTitle } } }`,
     );
@@ -165,7 +165,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     expect(failed.data.employees[1].chimeUser.personalPin).toMatch(/^\d+$/);
   });
 
-  describe("keeps the people directory's data", () => {
+  describe("keeps the data of the people directory", () => {
     const everyone = `{
       employees(team: "Dispatch") { email jobTitle team { name } chimeUser { licenseType } }
       accounts { nodes { name } }
@@ -174,7 +174,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     /** With what a router makes of a user of whom it knows the address alone. */
     const withoutChime = dispatch.map((employee) => ({ ...employee, chimeUser: { licenseType: null } }));
 
-    test("where the accounts cannot be listed: only what needs them is null", async () => {
+    test("if accounts cannot be listed: only fields that need them are null", async () => {
       await harness.fault({ operation: "ListAccounts", kind: "500" });
       const { data, errors = [] } = await query(everyone);
 
@@ -188,7 +188,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
       ]);
     });
 
-    test("where one account's users cannot be listed: the other accounts have theirs", async () => {
+    test("if the users of one account cannot be listed: the other accounts have theirs", async () => {
       await harness.fault({ operation: "ListUsers", path: SEED.smallAccountId, kind: "500" });
       const { data, errors } = await query(`{ employees(team: "Dispatch") { email }
         accounts { nodes { accountId users(first: 1) { nodes { employee { jobTitle } } } } } }`);
@@ -206,14 +206,14 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
       ]);
     });
 
-    test("where Chime does not answer at all", async () => {
+    test("if Chime does not answer", async () => {
       await harness.fault({ kind: "503" });
       const { data } = await query(everyone);
 
       expect(data).toEqual({ employees: withoutChime, accounts: null, user: null });
     });
 
-    test("where the gateway is stopped", async () => {
+    test("if the gateway is stopped", async () => {
       const gateway = await startOn(harness.chimeUrl);
       onTestFinished(() => gateway.close());
       const lonely = await startRouterOn(gateway.url);
@@ -229,7 +229,7 @@ describe.each(pairs)("$routerName, on what $composer composed,", ({ routerName, 
     });
   });
 
-  test("keeps the result of the mutation that was done where another one fails", async () => {
+  test("keeps the result of a mutation that was done if another one fails", async () => {
     await harness.fault({ operation: "UpdateUser", kind: "429" });
     const { data, errors } = await query(`mutation {
       createAccount(input: { name: "Dispatch" }) { account { name } errors { code } }

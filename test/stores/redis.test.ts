@@ -89,7 +89,7 @@ async function startReplicas(start: Start, redis: RedisServer): Promise<Replicas
 const title = `replicas that share a Redis${hasRedis ? "" : " (skipped: this machine has no redis-server)"}`;
 
 describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
-  test("read what another one has read, and what was written through another one", async ({
+  test("return what another replica has read, and what was written through another replica", async ({
     redis,
     replicas,
   }) => {
@@ -107,7 +107,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
   });
 
-  test("answer on, and right, while Redis hangs, is killed, and comes back", async ({ redis, replicas }) => {
+  test("answer correctly while Redis hangs, is killed, and restarts", async ({ redis, replicas }) => {
     await redis.start();
     const { gateways, license, setLicense, callsFor } = await replicas();
     let written = "BASIC";
@@ -141,7 +141,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect(await Promise.all(gateways.map((gateway) => gateway.stop("SIGTERM")))).toEqual([0, 0]);
   });
 
-  test("start without it, and use it when it comes", async ({ redis, replicas }) => {
+  test("start without Redis, and use it once it runs", async ({ redis, replicas }) => {
     const { license, callsFor, gateways } = await replicas();
     expect(await license(0)).toBe("BASIC");
     await redis.start();
@@ -150,7 +150,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect(gateways.map(({ stderr }) => stderr.includes(redisPassword))).toEqual([false, false]);
   });
 
-  test("know the automatic persisted queries that another one was told", async ({ redis, replicas }) => {
+  test("know the automatic persisted queries that another replica has received", async ({ redis, replicas }) => {
     await redis.start();
     const { ask } = await replicas();
     const query = "{ accounts(first: 1) { nodes { name } } }";
@@ -164,7 +164,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       .toBe(1);
   });
 
-  test("leave no PIN in it", async ({ redis, replicas }) => {
+  test("store no PIN in it", async ({ redis, replicas }) => {
     await redis.start();
     const { ask } = await replicas();
     const client = await createClient({ url: redis.url }).connect();
@@ -183,7 +183,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect([...keys, ...values].join()).not.toMatch(/pin/i);
   });
 
-  test("take what somebody else has written for missing, and go on with the rest", async ({
+  test("treat foreign values as missing, and use the rest", async ({
     redis,
     replicas,
   }) => {
@@ -229,7 +229,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect(output).not.toContain("Redis does not answer");
   });
 
-  test("run no other query than the client's, whatever is kept for its hash", async ({ redis, replicas }) => {
+  test("only run the client's own query, whatever is stored for its hash", async ({ redis, replicas }) => {
     await redis.start();
     const { ask } = await replicas();
     const query = "{ accounts(first: 1) { nodes { name } } }";

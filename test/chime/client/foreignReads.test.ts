@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ask, startOnResponses } from "../../support/fixture.js";
 
-describe("a response that names something else than was asked for is an error, and nothing of it is used:", () => {
+describe("a response about another object than the requested one is an error, and none of it is used:", () => {
   const unexpected = {
     message: "Chime returned an unexpected response.",
     extensions: { code: "INTERNAL_SERVER_ERROR" },
@@ -92,7 +92,7 @@ describe("a response that names something else than was asked for is an error, a
     expect(JSON.stringify(listed)).not.toContain("Foreign");
   });
 
-  test("somebody else for an address", async () => {
+  test("another user for an address", async () => {
     const url = await startOnResponses(({ pathname }) =>
       pathname === "/accounts"
         ? { Accounts: [{ AccountId: "a", AwsAccountId: "1", Name: "A" }] }
@@ -108,7 +108,7 @@ describe("a response that names something else than was asked for is an error, a
     expect(same).toEqual({ data: { userByEmail: { userId: "v" } } });
   });
 
-  test("what leaves the ids out names nothing else", async () => {
+  test("a response without ids is accepted", async () => {
     const url = await startOnResponses(({ pathname }) =>
       pathname.includes("/users/") ? { User: { DisplayName: "Ada" } } : { Account: name },
     );
@@ -126,7 +126,7 @@ describe("a response that names something else than was asked for is an error, a
     });
   });
 
-  test("nothing of it is kept in the cache", async () => {
+  test("none of it is cached", async () => {
     let foreign = true;
     const url = await startOnResponses(
       () => ({

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { ask, startOnResponses } from "../../support/fixture.js";
 
-describe("an answer of Chime's", () => {
+describe("a response of Chime", () => {
   test.each<[string, object]>([
     ["no list", { Users: "oops" }],
     ["a number for an id", { Users: [{ UserId: 5 }] }],
     ["null for a user", { Users: [null] }],
     ["a date that is none", { Users: [{ UserId: "b", RegisteredOn: "yesterday" }] }],
     ["a list for a structure", ["Users"]],
-  ])("of the wrong shape (%s) gives nobody a value of the wrong type", async (_what, body) => {
+  ])("with a wrong type (%s) never yields a value of the wrong type", async (_what, body) => {
     const url = await startOnResponses(() => body);
     const { data, errors } = await ask(url, {
       query: `{ userByEmail(email: "ada@example.com") { userId } account(accountId: "a") { users { nodes { userId } } } }`,
@@ -20,7 +20,7 @@ describe("an answer of Chime's", () => {
     );
   });
 
-  test("that throttles single items of a bulk write has them, and no others, sent again", async () => {
+  test("that throttles some items of a bulk write causes only those to be sent again", async () => {
     const sent: string[][] = [];
     const url = await startOnResponses((_, body) => {
       const ids = (JSON.parse(body).UpdateUserRequestItems as { UserId: string }[]).map(
@@ -45,7 +45,7 @@ describe("an answer of Chime's", () => {
     expect(sent).toEqual([["a", "b", "c"], ["b"]]);
   });
 
-  test("that lacks the user or the account is no proof that there is none", async () => {
+  test("without the user or the account is an error, not a missing object", async () => {
     const url = await startOnResponses(() => ({}));
     const { data, errors } = await ask(url, {
       query: `{ user(accountId: "a", userId: "b") { userId } account(accountId: "a") { name } }`,
@@ -58,7 +58,7 @@ describe("an answer of Chime's", () => {
     ]);
   });
 
-  test("that begins with an empty page hides nobody", async () => {
+  test("that begins with an empty page still yields the user", async () => {
     const url = await startOnResponses(({ pathname, searchParams }) => {
       if (!searchParams.has("next-token")) return { Users: [], Accounts: [], NextToken: "more" };
       return pathname === "/accounts"
@@ -71,7 +71,7 @@ describe("an answer of Chime's", () => {
     });
   });
 
-  test("that is one empty page after the other is an error, after three that were followed", async () => {
+  test("with only empty pages is an error after three of them were followed", async () => {
     let calls = 0;
     const url = await startOnResponses(() => ({ Accounts: [], Users: [], NextToken: `t${calls++}` }));
     for (const query of [
@@ -91,7 +91,7 @@ describe("an answer of Chime's", () => {
   });
 
   test.each(["accounts", "users"])(
-    "for each of many addresses (%s) does not multiply the calls",
+    "with only empty pages for each of many addresses (%s) does not multiply the calls",
     async (endless) => {
       const calls = { accounts: 0, users: 0 };
       const url = await startOnResponses(({ pathname }) => {
@@ -119,7 +119,7 @@ describe("an answer of Chime's", () => {
     },
   );
 
-  test("that begins with an empty page for each of many addresses hides nobody", async () => {
+  test("that begins with an empty page for each of many addresses still yields all users", async () => {
     const url = await startOnResponses(({ pathname, searchParams }) => {
       const email = searchParams.get("user-email") ?? "";
       if (!searchParams.has("next-token")) return { Users: [], Accounts: [], NextToken: "more" };

@@ -56,7 +56,7 @@ function oneEvery(milliseconds: number): Behaviour {
 }
 
 describe("callers take turns", () => {
-  test("so that one of a caller's calls goes before the second of another's", async () => {
+  test("so that a caller's first call is sent before the second of another caller", async () => {
     const chime = await startThrottlingChime(() => 200);
     const upstream = startUpstream(chime.url, { concurrency: 1, readDeadline: 15_000 });
     const busy = upstream.createSession({});
@@ -79,7 +79,7 @@ describe("callers take turns", () => {
     await Promise.all(others);
   });
 
-  test("while Chime throttles as well: a throttled call has no priority over other callers", async () => {
+  test("while Chime throttles, too: a throttled call has no priority over other callers", async () => {
     const chime = await startThrottlingChime(oneEvery(40));
     const upstream = startUpstream(chime.url, { readDeadline: 15_000 });
     const busy = upstream.createSession({ subject: "busy" });
@@ -94,7 +94,7 @@ describe("callers take turns", () => {
     await Promise.all(others);
   });
 
-  test("and a shared call waits in the queues of all who share it", async () => {
+  test("and a shared call waits in the queues of all callers that share it", async () => {
     const chime = await startThrottlingChime(() => 200);
     const upstream = startUpstream(chime.url, { concurrency: 1, readDeadline: 15_000 });
     const busy = upstream.createSession({});
@@ -109,8 +109,8 @@ describe("callers take turns", () => {
   });
 });
 
-describe("a caller who disconnects", () => {
-  test("leaves nothing behind that is sent, or that delays others, while Chime throttles", async () => {
+describe("a caller that disconnects", () => {
+  test("leaves no call that is sent or delays others while Chime throttles", async () => {
     let isThrottling = true;
     const chime = await startThrottlingChime(() => (isThrottling ? 429 : 200));
     const upstream = startUpstream(chime.url);
@@ -141,7 +141,7 @@ describe("a caller who disconnects", () => {
     expect(session.log.map(({ outcome }) => outcome)).toEqual(["CANCELED"]);
   });
 
-  test("ends a write that waits, which is not done, and none that was sent", async () => {
+  test("cancels a queued write, which is not done, but no write that was sent", async () => {
     const chime = await startThrottlingChime((_n, accountId) => (accountId === "sent" ? "hang" : 200));
     const upstream = startUpstream(chime.url, { concurrency: 1, callTimeout: 300 });
     const sessions: ChimeSession[] = [];
@@ -169,7 +169,7 @@ describe("Chime's Retry-After", () => {
     ["seconds", () => "120"],
     ["a date", () => new Date(Date.now() + 120_000).toUTCString()],
   ])(
-    "in %s that exceeds the deadline is passed on at once, and Chime is left alone",
+    "in %s that exceeds the deadline is returned at once, and Chime is not called",
     async (_form, value) => {
       const chime = await startThrottlingChime((_n, accountId) => (accountId ? 429 : 200), {
         "retry-after": value(),
@@ -206,7 +206,7 @@ describe("Chime's Retry-After", () => {
     },
   );
 
-  test("also answers those who wait already", async () => {
+  test("also applies to requests that are already waiting", async () => {
     const chime = await startThrottlingChime(() => 429, { "retry-after": "60" });
     const upstream = startUpstream(chime.url, { concurrency: 1 });
     const ids = ["a", "b", "c", "d"];
@@ -216,7 +216,7 @@ describe("Chime's Retry-After", () => {
     expect(chime.arrivals).toEqual(["a"]);
   });
 
-  test("within the deadline is waited for", async () => {
+  test("within the deadline delays the call", async () => {
     const chime = await startThrottlingChime((n) => (n === 1 ? 429 : 200), { "retry-after": "1" });
     const gateway = await startOn(chime.url);
     onTestFinished(() => gateway.close());
@@ -246,7 +246,7 @@ describe("at the deadline", () => {
     expect(chime.arrivals).toEqual(["a", "a"]);
   });
 
-  test("throttled writes are THROTTLED, none is sent too late to be answered in time", async () => {
+  test("throttled writes are THROTTLED, and none is sent too late for a response in time", async () => {
     const chime = await startThrottlingChime(oneEvery(100));
     const upstream = startUpstream(chime.url, { callTimeout: 500, writeDeadline: 1_500 });
     const started = performance.now();
@@ -269,7 +269,7 @@ describe("at the deadline", () => {
   });
 });
 
-test("60 lookups at once of a Chime that accepts ten a second are answered, few of them sent twice", {
+test("60 concurrent lookups are answered while Chime accepts ten a second, and few of them are sent twice", {
   timeout: 15_000,
 }, async () => {
   let tokens = 10;

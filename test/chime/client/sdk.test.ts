@@ -11,8 +11,8 @@ import { answer, createClient, found, getAccount } from "../../support/sdkClient
  * package.json, run this file, and look where each failure says. Nothing else in src/ knows the SDK's insides.
  */
 
-describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clients.ts):", () => {
-  test("a request handler is given the parts of a request, and its answer's body may be bytes", async () => {
+describe("the SDK's processing of a request (src/chime/client/transport.ts, src/chime/client/clients.ts):", () => {
+  test("a request handler receives the parts of a request, and its response body may be bytes", async () => {
     const requests: HttpRequest[] = [];
     const client = createClient(async (request) => {
       requests.push(request);
@@ -40,7 +40,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
     expect(headers["authorization"], "Requests are no longer signed before the handler.").toMatch(/^AWS4-/);
   });
 
-  test("middleware at the end of the step finalizeRequest sees the command's own input, and the very request that is sent, at each attempt", async () => {
+  test("middleware at the end of the step finalizeRequest receives the command's own input and the same request object that is sent, for each attempt", async () => {
     const sent: unknown[] = [];
     const client = createClient(async (request) => {
       sent.push(request);
@@ -66,7 +66,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
     for (const { input } of seen) expect(input, where).toBe(command.input);
   });
 
-  test("cacheMiddleware makes the middleware of an operation once", async () => {
+  test("cacheMiddleware creates the middleware of an operation once", async () => {
     const client = createClient(async () => found());
     let made = 0;
     client.middlewareStack.add(
@@ -80,7 +80,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
     expect(made, "Each call is slower than it need be: what has become of cacheMiddleware?").toBe(1);
   });
 
-  test("a client can be told to go on with another object of settings, without two of its middlewares", async () => {
+  test("a client accepts another object of settings, and the removal of two of its middlewares", async () => {
     const client = createClient(async () => Promise.reject(new Error("asked by the old settings")));
     const where = "The client does more for each call than it need: see quicken in src/chime/clients.ts.";
     const { requestHandler, ...others } = createClient(async () => found()).config;
@@ -91,7 +91,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
     expect((await client.send(getAccount())).Account?.AccountId, where).toBe("a");
   });
 
-  test("one signer serves a client, with the credentials of the moment", async () => {
+  test("one signer serves a client, with its current credentials", async () => {
     const authorizations: unknown[] = [];
     let accessKeyId = "first";
     const client = createClient(
@@ -125,7 +125,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
     ]);
   });
 
-  test("the setting protocol takes a class, which reads the answers by the schema of their operation", async () => {
+  test("the setting protocol accepts a class, which reads responses by the schema of their operation", async () => {
     const read: unknown[] = [];
     class Protocol extends AwsRestJsonProtocol {
       override async deserializeResponse<Output extends sdk.ServiceOutputTypes>(
@@ -142,7 +142,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
     ]);
   });
 
-  test("errors are told by x-amzn-errortype, with status, request id and attempts in $metadata", async () => {
+  test("errors are identified by x-amzn-errortype, with status, request id and attempts in $metadata", async () => {
     const headers = { "x-amzn-errortype": "NotFoundException", "x-amzn-requestid": "id-1" };
     const client = createClient(async () => answer(404, { Code: "NotFound", Message: "no" }, headers));
     const error = await client.send(getAccount()).catch((thrown) => thrown);
@@ -155,7 +155,7 @@ describe("of the SDK's way of a request (src/chime/transport.ts, src/chime/clien
   });
 });
 
-test("the SDK says nothing of Node's version where AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED is true", () => {
+test("the SDK does not warn about Node's version if AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED is true", () => {
   const script = `
     import { ChimeClient } from "@aws-sdk/client-chime";
     process.on("warning", ({ message }) => console.log(message));

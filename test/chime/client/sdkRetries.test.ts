@@ -3,7 +3,7 @@ import { StandardRetryStrategy } from "@smithy/core/retry";
 import { describe, expect, test } from "vitest";
 import { answer, createClient, found, getAccount } from "../../support/sdkClient.js";
 
-describe("of the SDK's retries (src/chime/retries.ts):", () => {
+describe("the SDK's retries:", () => {
   type Refresh = Parameters<StandardRetryStrategy["refreshRetryTokenForRetry"]>;
 
   /** The SDK's strategy without its waits, and what it is asked. */
@@ -38,7 +38,7 @@ describe("of the SDK's retries (src/chime/retries.ts):", () => {
     }
   }
 
-  test("a strategy is asked with the error and the token that it gave; backoff sets the wait, maxAttempts the end", async () => {
+  test("a strategy receives the error and the token that it returned; backoff sets the delay, maxAttempts the end", async () => {
     const retryStrategy = new Strategy();
     const failure = Object.assign(new Error("broken"), { $retryable: {} });
     const client = createClient(async () => Promise.reject(failure), { retryStrategy });
@@ -58,7 +58,7 @@ describe("of the SDK's retries (src/chime/retries.ts):", () => {
     expect(error.$metadata.attempts, "Errors no longer tell their attempts.").toBe(3);
   });
 
-  test("what has no $retryable is not repeated, and a success is told", async () => {
+  test("an error without $retryable is not retried, and a success is recorded", async () => {
     let arrived = 0;
     const client = createClient(async () => {
       arrived += 1;
@@ -72,7 +72,7 @@ describe("of the SDK's retries (src/chime/retries.ts):", () => {
     expect(retryStrategy.succeeded, "recordSuccess is no longer called: the retry quota runs dry.").toBe(1);
   });
 
-  test("a throttled answer comes with its Retry-After", async () => {
+  test("a throttled response has its Retry-After", async () => {
     const retryStrategy = new Strategy();
     const headers = { "x-amzn-errortype": "ThrottledClientException", "retry-after": "2" };
     const answers = [answer(429, { Code: "Throttled" }, headers), found()];
@@ -92,7 +92,7 @@ describe("of the SDK's retries (src/chime/retries.ts):", () => {
     await asked;
   });
 
-  test("what refuses to repeat raises its own error, and that comes out", async () => {
+  test("a strategy that refuses a retry throws its own error, which the caller receives", async () => {
     class Refusing extends StandardRetryStrategy {
       override async refreshRetryTokenForRetry(...[, { error }]: Refresh): Promise<never> {
         throw error;

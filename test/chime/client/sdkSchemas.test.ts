@@ -21,8 +21,8 @@ const used = [
   sdk.UpdateUser$,
 ];
 
-describe("of the SDK's schemas of answers (src/chime/protocol.ts):", () => {
-  test("no member of an answer comes from a header or the status: all of it is in the body, under its own name", () => {
+describe("the SDK's schemas of responses (src/chime/client/protocol.ts):", () => {
+  test("no member of a response comes from a header or the status: all members are in the body, under their own names", () => {
     const bound = used.flatMap(([, , name, , , output]) =>
       [...NormalizedSchema.of(output).structIterator()]
         .filter(([, member]) => {
@@ -109,7 +109,7 @@ test.each([
   expect(routeOf(name), "A route has changed, or its http trait is read wrongly.").toBe(route);
 });
 
-test("query members keep their names on the wire", () => {
+test("query members have their names on the wire", () => {
   const bindings = operations.find(({ name }) => name === "ListUsers")?.bindings ?? [];
   expect(
     bindings.map(({ member, source, name }) => [member, source, name]),

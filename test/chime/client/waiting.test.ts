@@ -13,7 +13,7 @@ describe("while all slots are occupied by calls that hang", () => {
     WRITE_DEADLINE_MS: "3500",
   });
 
-  test("a read ends at its deadline, a write is not sent and not done, and health is answered", async () => {
+  test("a read ends at its deadline, a write is neither sent nor done, and health is answered", async () => {
     await harness.fault({ operation: "UpdateUser", kind: "hang" });
     const hanging = harness.ask(updateUser);
     await expect.poll(async () => (await harness.calls())["UpdateUser"]).toBe(1);
@@ -41,7 +41,7 @@ describe("a bulk write that waits behind calls that hang", () => {
     WRITE_DEADLINE_MS: "1100",
   });
 
-  test("gives up once: no item is sent, and each says so", async () => {
+  test("fails once: no item is sent, and each reports it", async () => {
     // Its three attempts occupy the slot for three seconds.
     await harness.fault({ operation: "GetAccount", kind: "hang" });
     const hanging = harness.ask(`{ account(accountId: "${teamAccountId}") { name } }`);
@@ -73,7 +73,7 @@ describe("a bulk write that waits behind calls that hang", () => {
 describe("a bulk write whose calls hang", () => {
   const harness = useHarness({ CHIME_CALL_TIMEOUT_MS: "500" });
 
-  test("sends no further ones: their items are not done, and say so", async () => {
+  test("sends no further calls: their items are reported as not done", async () => {
     await harness.fault({ operation: "BatchUpdateUser", kind: "hang" });
     const { data } = await harness.ask(
       `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) {

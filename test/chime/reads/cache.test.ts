@@ -34,7 +34,7 @@ describe("with CACHE_TTL_SECONDS", () => {
     await harness.forgetCalls();
   };
 
-  test("a user and its account that two requests read cost one call each, and are the same", async () => {
+  test("two requests for the same user and account cost one call each, and return the same", async () => {
     await touch(teamAccountId);
     const first = await harness.ask(userQuery(listed), user);
     const second = await harness.ask(userQuery(listed), user, { "x-chime-trace": "1" });
@@ -45,7 +45,7 @@ describe("with CACHE_TTL_SECONDS", () => {
     expect(second.extensions?.chime).toMatchObject({ totalCalls: 0 });
   });
 
-  test("after a write through the gateway the new state is read", async () => {
+  test("a read after a write through the gateway returns the new state", async () => {
     await touch(teamAccountId);
     expect(await license()).toBe("BASIC");
     await update({ licenseType: "PRO" });
@@ -54,7 +54,7 @@ describe("with CACHE_TTL_SECONDS", () => {
     expect(await license()).toBe("BASIC");
   });
 
-  test("after a write whose answer is lost Chime is asked again", async () => {
+  test("a read after a write whose response is lost calls Chime again", async () => {
     await touch(teamAccountId);
     await license();
     await harness.fault({ operation: "UpdateUser", kind: "reset-after", next: 1 });
@@ -62,7 +62,7 @@ describe("with CACHE_TTL_SECONDS", () => {
     expect(await license()).toBe("PRO");
   });
 
-  test("of users wanted together the cache is asked first, and the plan for the rest", async () => {
+  test("users that are requested together come from the cache, and the rest by the usual plan", async () => {
     await touch(twoHundredAccountId);
     const ids = await harness.userIds(twoHundredAccountId, 101);
     const ask = (userIds: string[]) => harness.ask(usersQuery, { accountId: twoHundredAccountId, userIds });
@@ -77,7 +77,7 @@ describe("with CACHE_TTL_SECONDS", () => {
     expect(await harness.calls()).toEqual({ ListUsers: 1, GetUser: 2 });
   });
 
-  test("a router's entities are taken from it", async () => {
+  test("entities come from the cache", async () => {
     await touch(teamAccountId);
     const ask = () =>
       harness.ask(
@@ -97,7 +97,7 @@ describe("with CACHE_TTL_SECONDS", () => {
     expect(await harness.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
   });
 
-  test("the PIN, and what else lists lack, is always asked of Chime", async () => {
+  test("the PIN, and other fields that lists lack, are always read from Chime", async () => {
     await touch(teamAccountId);
     const first = await harness.ask(userQuery("displayName personalPin invitedOn"), user);
     const second = await harness.ask(userQuery("displayName personalPin invitedOn"), user);
@@ -107,7 +107,7 @@ describe("with CACHE_TTL_SECONDS", () => {
     expect(await harness.calls()).toEqual({ GetUser: 2 });
   });
 
-  test("who asks for a PIN of a user that is in the cache gets it", async () => {
+  test("the PIN of a cached user is returned", async () => {
     await touch(teamAccountId);
     await harness.ask(userQuery("displayName"), user);
     const { data } = await harness.ask(userQuery("displayName personalPin"), user);
@@ -116,7 +116,7 @@ describe("with CACHE_TTL_SECONDS", () => {
     expect(await harness.calls()).toEqual({ GetUser: 2 });
   });
 
-  test("that somebody is not there is not kept", async () => {
+  test("that a user does not exist is not cached", async () => {
     await touch(smallAccountId);
     const nobody = { accountId: smallAccountId, userId: "nobody" };
     for (let n = 0; n < 2; n++) expect((await harness.ask(userQuery("userId"), nobody)).data.user).toBeNull();
@@ -125,7 +125,7 @@ describe("with CACHE_TTL_SECONDS", () => {
   });
 });
 
-test("without CACHE_TTL_SECONDS nothing is kept between requests", async () => {
+test("without CACHE_TTL_SECONDS nothing is cached between requests", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);

@@ -8,7 +8,7 @@ import { delays, startVersionedChime, upstreamOn } from "../../support/versions.
 
 const userPlan = { threshold: 3, pageBudget: 5 };
 
-describe("who reads after a write is given nothing older, however all overlaps,", () => {
+describe("a read after a write never returns an older state", () => {
   const delay = fc.integer({ min: 0, max: 12 });
   const acts = fc.array(
     fc.record({
@@ -86,11 +86,11 @@ describe("who reads after a write is given nothing older, however all overlaps,"
     return withoutCall;
   }
 
-  test("through whichever replica, while the store works", async () => {
+  test("through either replica, while the store works", async () => {
     expect(await readAndWrite(false, () => true)).toBeGreaterThan(20);
   });
 
-  test("through the same replica, though the store fails", async () => {
+  test("through the same replica, even if the store fails", async () => {
     expect(await readAndWrite(true, (reader, writer) => reader === writer)).toBeGreaterThan(5);
   });
 });

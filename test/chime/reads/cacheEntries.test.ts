@@ -36,7 +36,7 @@ async function startReading(store: Store, timeToLive = 60_000) {
 }
 
 describe("the cache", () => {
-  test("never holds a PIN", async () => {
+  test("never contains a PIN", async () => {
     const store = recorded(createMemoryStore(100));
     const { read, chime } = await startReading(store);
     for (let n = 0; n < 2; n++) expect(await read("a", "u")).toMatchObject({ DisplayName: "0" });
@@ -46,7 +46,7 @@ describe("the cache", () => {
     expect(store.texts.filter((text) => /pin|1234567890/i.test(text))).toEqual([]);
   });
 
-  test("holds no more than CACHE_ENTRIES", async () => {
+  test("contains at most CACHE_ENTRIES entries", async () => {
     const store = createMemoryStore(3);
     for (let n = 0; n < 10; n++) await store.set(`key-${n}`, n, 60_000);
     await store.getMany(["key-7"]);
@@ -61,7 +61,7 @@ describe("the cache", () => {
     ]);
   });
 
-  test("gives nothing that is older than its time to live", async () => {
+  test("returns nothing that is older than its time to live", async () => {
     const { read, chime } = await startReading(createMemoryStore(100), 200);
     await read("a");
     await read("a");
@@ -71,7 +71,7 @@ describe("the cache", () => {
     expect(chime.reads).toBe(2);
   });
 
-  test("gives nothing of an account that does not exist for who calls", async () => {
+  test("returns nothing of an account that the caller may not see", async () => {
     const { read, chime } = await startReading(createMemoryStore(100));
     await read("a");
     await read("a", "u");
@@ -82,7 +82,7 @@ describe("the cache", () => {
     expect(chime.reads).toBe(2);
   });
 
-  describe("takes a value that is not what the gateway keeps for a miss:", () => {
+  describe("treats a malformed value as a miss:", () => {
     const account = {
       AccountId: "a",
       AwsAccountId: "1",
@@ -114,7 +114,7 @@ describe("the cache", () => {
       return { store, malformed };
     }
 
-    test("a sound one is taken, with its dates", async () => {
+    test("a well-formed value is used, with its dates", async () => {
       const { store, malformed } = storeOf(account);
       const { read, chime } = await startReading(store);
       expect(await read("a")).toEqual({ ...account, CreatedTimestamp: new Date(account.CreatedTimestamp) });
@@ -125,7 +125,7 @@ describe("the cache", () => {
       expect([chime.reads, malformed.count, users.malformed.count]).toEqual([0, 0, 0]);
     });
 
-    test("so is one with members that are unknown or null, without them", async () => {
+    test("a value with unknown or null members is used without these members", async () => {
       const { store, malformed } = storeOf({ ...user, Nickname: "K", LicenseType: null });
       const { read, chime } = await startReading(store);
 
@@ -192,7 +192,7 @@ describe("the cache", () => {
       ["the thing alone", (thing) => thing],
       ["an object without a thing", () => ({ version: "v" })],
       ["an object with a version that is a number", (thing) => ({ version: 1, thing })],
-    ])("%s in place of an entry", async (_what, entry) => {
+    ])("%s instead of an entry", async (_what, entry) => {
       const { store, malformed } = storeOf(account, entry);
       const { read, chime } = await startReading(store);
 
@@ -200,7 +200,7 @@ describe("the cache", () => {
       expect([chime.reads, malformed.count]).toEqual([1, 1]);
     });
 
-    test("one of an earlier version of the account, without a word", async () => {
+    test("a value of an earlier version of the account, which is not reported", async () => {
       const { store, malformed } = storeOf(account, (thing) => ({ version: "earlier", thing }));
       const { read, chime } = await startReading(store);
 
@@ -209,7 +209,7 @@ describe("the cache", () => {
     });
   });
 
-  test("that holds what nobody has put there is as good as empty", async () => {
+  test("that contains only foreign values behaves as if it were empty", async () => {
     const odd: Store = {
       getMany: async (keys) => keys.map((_, index) => [null, "text", 7, {}, { version: "x" }][index % 5]),
       set: async () => undefined,

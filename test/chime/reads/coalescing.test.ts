@@ -15,7 +15,7 @@ setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 const nameQuery = `query ($id: ID!) { account(accountId: $id) { name } }`;
 
-describe("requests that read the same at the same moment", () => {
+describe("concurrent requests for the same data", () => {
   const harness = useHarness();
 
   test("share one call", async () => {
@@ -38,7 +38,7 @@ describe("requests that read the same at the same moment", () => {
     expect(costs.map(({ totalCalls }) => totalCalls).toSorted()).toEqual([...Array(9).fill(0), 2]);
   });
 
-  test("share its error, and who comes later asks again", async () => {
+  test("share its error, and later requests call again", async () => {
     await harness.fault({ kind: "latency", ms: 200, next: 1 });
     // A read is sent three times.
     await harness.fault({ operation: "GetAccount", kind: "500", next: 3 });
@@ -52,7 +52,7 @@ describe("requests that read the same at the same moment", () => {
     expect((await harness.ask(nameQuery, { id: smallAccountId })).errors).toBeUndefined();
   });
 
-  test("are each told of a throttle that outlasts them", async () => {
+  test("each report THROTTLED if throttling outlasts their deadline", async () => {
     const upstream = upstreamOn(harness.chimeUrl, { readDeadline: 500 });
     onTestFinished(() => upstream.close());
     await harness.fault({ operation: "GetAccount", kind: "429" });
@@ -67,7 +67,7 @@ describe("requests that read the same at the same moment", () => {
     expect(requests.map(({ log }) => log.map(({ outcome }) => outcome))).toEqual([["THROTTLED"], []]);
   });
 
-  test("share the rows of a list, of which each is given its own", async () => {
+  test("share the rows of a list, and each returns those that it selects", async () => {
     const upstream = upstreamOn(harness.chimeUrl);
     onTestFinished(() => upstream.close());
     await harness.fault({ kind: "latency", ms: 100 });
@@ -99,7 +99,7 @@ describe("requests that read the same at the same moment", () => {
   });
 });
 
-describe("a client that goes away", () => {
+describe("a client that disconnects", () => {
   const harness = useHarness({ CHIME_CALL_TIMEOUT_MS: "3000" });
 
   async function askAndLeave(id: string) {
@@ -113,7 +113,7 @@ describe("a client that goes away", () => {
     return { leave: () => client.abort(), left };
   }
 
-  test("does not end the call that others wait for", async () => {
+  test("does not cancel the call that other requests wait for", async () => {
     await harness.fault({ kind: "latency", ms: 500 });
     const first = await askAndLeave(smallAccountId);
     await expect.poll(async () => Object.keys(await harness.calls())).toEqual(["GetAccount"]);
@@ -126,7 +126,7 @@ describe("a client that goes away", () => {
     expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 
-  test("ends it within 300 ms if it was the last to wait", async () => {
+  test("cancels the call within 300 ms if no other request waits for it", async () => {
     await harness.fault({ kind: "hang" });
     const clients = [await askAndLeave(smallAccountId), await askAndLeave(smallAccountId)];
     await expect.poll(async () => Object.keys(await harness.calls())).toEqual(["GetAccount"]);
@@ -141,7 +141,7 @@ describe("a client that goes away", () => {
   });
 });
 
-test("each request has its own deadline, whoever else waits for the same", async () => {
+test("each request keeps its own deadline while it shares a call", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url, { callTimeout: 2_000, readDeadline: 500 });
@@ -157,7 +157,7 @@ test("each request has its own deadline, whoever else waits for the same", async
   expect(chime.reads).toBe(1);
 });
 
-test("a call is told of once: as what it came to for who waited longest", async () => {
+test("a shared call is reported once, with the result of the request that waited longest", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);
@@ -181,7 +181,7 @@ test("a call is told of once: as what it came to for who waited longest", async 
   expect(await readAndLeave([50, 100])).toEqual(["CANCELED"]);
 });
 
-test("who joins a call that waits behind a thousand others waits no longer than for one of its own", async () => {
+test("a request that shares a queued call waits no longer than for a call of its own", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url, { concurrency: 1, readDeadline: 15_000 });
@@ -199,7 +199,7 @@ test("who joins a call that waits behind a thousand others waits no longer than 
   expect(upstream.load).toEqual({ inFlight: 0, waiting: 0, writes: 0 });
 });
 
-test("what is over is kept by nothing, whatever came of it", async () => {
+test("a call that has ended is not kept in memory, whatever its result", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url, { readDeadline: 100 });
@@ -237,7 +237,7 @@ test("what is over is kept by nothing, whatever came of it", async () => {
     .toBe(0);
 });
 
-test("nobody joins a read of an account that does not exist for who calls", async () => {
+test("a caller that may not see an account does not share its calls", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);
@@ -252,7 +252,7 @@ test("nobody joins a read of an account that does not exist for who calls", asyn
   expect((await allowed).Account?.Name).toBe("0");
 });
 
-test("who reads after a write is given nothing older, however reads and writes overlap", async () => {
+test("a read after a write never returns an older state, however reads and writes overlap", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);

@@ -45,7 +45,7 @@ describe("a page of users begins after the cursor's user", () => {
     return { ids, after };
   }
 
-  test("though one before it has left the filter", async () => {
+  test("although a user before it no longer matches the filter", async () => {
     const { ids, after } = await begin();
     await leave(String(ids[4]));
 
@@ -53,7 +53,7 @@ describe("a page of users begins after the cursor's user", () => {
     expect(await harness.calls()).toMatchObject({ ListUsers: 1 });
   });
 
-  test("though many before it have left the filter, and others have come", async () => {
+  test("although many users before it no longer match the filter, and others do", async () => {
     for (const id of (await harness.userIds(accountId, 4)).slice(1, 3)) await leave(id);
     const { ids, after } = await begin();
     const all = await harness.userIds(accountId, 4);
@@ -63,7 +63,7 @@ describe("a page of users begins after the cursor's user", () => {
     expect(idsOf(await page({ first: 3, after }))).toEqual(ids.slice(10, 13));
   });
 
-  test("though it has left the filter itself, and the ones before it", async () => {
+  test("although it and the users before it no longer match the filter", async () => {
     const { ids, after } = await begin();
     for (const count of [1, 2, 5, 10]) {
       for (const id of ids.slice(10 - count, 10)) await leave(id);
@@ -77,7 +77,7 @@ describe("a page of users begins after the cursor's user", () => {
     }
   });
 
-  test("though all that were shown have left the filter: none is left out", async () => {
+  test("although all returned users no longer match the filter: no user is skipped", async () => {
     const all = idsOf(await page({ first: 1000 }));
     const seen: string[] = [];
     let after: string | undefined;
@@ -92,7 +92,7 @@ describe("a page of users begins after the cursor's user", () => {
     expect(seen).toEqual(all);
   });
 
-  test("whatever users come and go between two pages", { timeout: 60_000 }, async () => {
+  test("whichever users are added and removed between two pages", { timeout: 60_000 }, async () => {
     const all = await harness.userIds(accountId);
     const types = new Map(all.map((id) => [id, UserType.PrivateUser as UserType]));
     const toggle = async (id: string) => {
@@ -148,7 +148,7 @@ describe("a page of accounts begins after the cursor's account", () => {
     ["it itself", [5]],
     ["it itself and all before it", [0, 1, 2, 3, 4, 5]],
     ["it itself and one before it", [1, 5]],
-  ])("though the filter has lost %s", async (_what, lost) => {
+  ])("although %s no longer matches the filter", async (_what, lost) => {
     for (let n = 0; n < 10; n++)
       await harness.chime.send(new CreateAccountCommand({ Name: `Filtered ${n}` }));
     const edges = await page({});

@@ -40,14 +40,14 @@ const numbers = (size: number, lengths?: readonly number[]) =>
   listOf(() => range(0, size), lengths).fetchPage;
 
 describe("reading a connection", () => {
-  test("is not put off by pages that are shorter than asked for", async () => {
+  test("continues after pages that are shorter than requested", async () => {
     const page = await read(numbers(1000, [50]), { first: 1000 });
 
     expect(page.nodes).toEqual(range(0, 1000));
     expect(page.hasNextPage).toBe(false);
   });
 
-  test("ends early, and can be gone on with, where pages are very short", async () => {
+  test("ends early if pages are very short, and the next request continues there", async () => {
     const fetchPage = numbers(1000, [3]);
     const page = await read(fetchPage, { first: 1000 });
     const next = await read(fetchPage, { first: 5, after: page.cursor(page.nodes.length - 1) });
@@ -58,7 +58,7 @@ describe("reading a connection", () => {
   });
 
   test.each([1, 2, 7])(
-    "a list whose tokens repeat every %i pages is an error within 10 pages",
+    "reports an error within 10 pages if the list's tokens repeat every %i pages",
     async (period) => {
       let calls = 0;
       const fetchPage: FetchPage<number> = async () => ({ rows: [calls], nextToken: `t${calls++ % period}` });
@@ -110,7 +110,7 @@ describe("a cursor finds its row again", () => {
     expect((await read(list.fetchPage, { first: 3, after: cursor(199) })).nodes).toEqual([200, 201, 202]);
   });
 
-  test("as the last of the list, when the list has grown", async () => {
+  test("as the last of the list, after the list has grown", async () => {
     let rows = range(0, 10);
     const list = listOf(() => rows);
     const { cursor } = await read(list.fetchPage, { first: 50 });
@@ -119,7 +119,7 @@ describe("a cursor finds its row again", () => {
     expect((await read(list.fetchPage, { first: 3, after: cursor(9) })).nodes).toEqual([10, 11, 12]);
   });
 
-  test("whatever changes before it and however long pages are, and never leaves out a row", async () => {
+  test("whatever changes before it and however long pages are, without skipping a row", async () => {
     const some = fc.uniqueArray(fc.integer({ min: 0, max: 600 }), { maxLength: 500 });
     const lengths = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
@@ -159,7 +159,7 @@ describe("a cursor finds its row again", () => {
     );
   });
 
-  test("repeats few rows where many are gone", async () => {
+  test("repeats few rows after many were removed", async () => {
     const rows = range(0, 200);
     // Of twenty rows before the cursor only every fifth is still there.
     const now = rows.filter((row) => row < 100 || row > 120 || row % 5 === 0).filter((row) => row !== 120);
@@ -170,7 +170,7 @@ describe("a cursor finds its row again", () => {
     expect(nodes[0]).toBeLessThanOrEqual(121);
   });
 
-  test("is short, and has nothing of the row in it that can be read", async () => {
+  test("is short, and reveals nothing of the row", async () => {
     const { cursor } = await readConnection(
       { key: ["list"], fetchPage: numbers(200), idOf: (row) => `0dc8b473-7317-1c14-fe0f-${row}` },
       { first: 200 },
@@ -186,7 +186,7 @@ describe("a cursor finds its row again", () => {
 describe("a cursor of version 0.2.0", () => {
   const old = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
 
-  test("is taken: it counts rows from its page's start", async () => {
+  test("is accepted: it counts rows from its page's start", async () => {
     const { cursor } = await read(numbers(50), { first: 5 });
     const [fingerprint] = JSON.parse(Buffer.from(cursor(3), "base64url").toString());
     const nodesAfter = async (after: string) => (await read(numbers(50), { first: 2, after })).nodes;
@@ -196,7 +196,7 @@ describe("a cursor of version 0.2.0", () => {
     expect(await nodesAfter(old(fingerprint, 2, "10"))).toEqual([13, 14]);
   });
 
-  test("has the places that a cursor of today begins with, so that it can be taken by 0.2.0", async () => {
+  test("has the positions that a current cursor begins with, so that 0.2.0 accepts current cursors", async () => {
     const { cursor } = await read(numbers(50), { first: 5 });
 
     expect(JSON.parse(Buffer.from(cursor(3), "base64url").toString())).toEqual([
@@ -217,7 +217,7 @@ describe("a cursor of version 0.2.0", () => {
     ["marks without end", (list: string) => old(list, 1, null, "a".repeat(60))],
     ["another list", () => old("else", 1, null)],
     ["no JSON", () => "junk"],
-  ])("or of none, with %s, is refused before any call", async (_what, cursorOf) => {
+  ])("or of no version, with %s, is rejected before any call", async (_what, cursorOf) => {
     const list = pagesOf([[1, 2, 3]]);
     const { cursor } = await read(list.fetchPage, { first: 2 });
     const [fingerprint] = JSON.parse(Buffer.from(cursor(0), "base64url").toString());

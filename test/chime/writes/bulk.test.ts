@@ -29,7 +29,7 @@ describe("batchUpdateUser", () => {
     expect(await harness.calls()).toEqual({ BatchUpdateUser: 3, ListUsers: 1 });
   });
 
-  test("takes 500 items, and reads nothing back where the query does not select it", async () => {
+  test("accepts 500 items, and reads nothing back that the query does not select", async () => {
     const ids = await harness.userIds(largeAccountId, 450);
     const { data } = await harness.ask(
       `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) { userErrors { userId } errors { code } } }`,
@@ -42,7 +42,7 @@ describe("batchUpdateUser", () => {
     expect(await harness.calls()).toEqual({ BatchUpdateUser: 23 });
   });
 
-  test("accounts for every item once, in input order: those done in users, those failed in userErrors", async () => {
+  test("reports every item once, in input order: done items in users, failed items in userErrors", async () => {
     const ids = await harness.userIds(largeAccountId, 4);
     const [a, b, c, d] = ids as [string, string, string, string];
     const { data } = await update(largeAccountId, toBasic([d, "nobody-1", a, "nobody-2", c, b]));
@@ -67,7 +67,7 @@ describe("batchUpdateUser", () => {
     });
   });
 
-  test("a call that fails as a whole fails for its own 20 items alone, and is not sent again", async () => {
+  test("a call that fails as a whole fails only its own 20 items, and is not sent again", async () => {
     const ids = await harness.userIds(largeAccountId, 60);
     await harness.fault({ operation: "BatchUpdateUser", kind: "500", next: 1 });
     const { data } = await update(largeAccountId, toBasic(ids));
@@ -113,7 +113,7 @@ describe("batchUpdateUser", () => {
     expect((await harness.calls())["BatchUpdateUser"]).toBe(1);
   });
 
-  test("no items are refused", async () => {
+  test("an empty list of items is rejected", async () => {
     const { data } = await update(largeAccountId, []);
 
     expect(data.batchUpdateUser.errors).toMatchObject([
@@ -122,7 +122,7 @@ describe("batchUpdateUser", () => {
     expect(await harness.calls()).toEqual({});
   });
 
-  test("a user that is updated but cannot be read back is null with a located error; what was written stands", async () => {
+  test("a user that is updated but cannot be read back is null with a located error; the update stays", async () => {
     const [a, b] = (await harness.userIds(largeAccountId, 2)) as [string, string];
     await harness.fault({ operation: "GetUser", kind: "500", path: b });
     const { data, errors } = await update(largeAccountId, toBasic([a, b]));
@@ -158,14 +158,14 @@ describe("inviteUsers", () => {
     expect(await harness.userIds(emptyAccountId, 200)).toHaveLength(120);
   });
 
-  test("invites with the type that is asked for", async () => {
+  test("invites with the requested user type", async () => {
     await invite(emptyAccountId, addresses(1), { userType: "SHARED_DEVICE" });
     const { Users } = await harness.chime.send(new ListUsersCommand({ AccountId: emptyAccountId }));
 
     expect(Users).toMatchObject([{ UserType: "SharedDevice", PrimaryEmail: "guest0@example.com" }]);
   });
 
-  test("a call that fails as a whole fails for its own 50 addresses alone, and is not sent again", async () => {
+  test("a call that fails as a whole fails only its own 50 addresses, and is not sent again", async () => {
     const emails = addresses(120);
     await harness.fault({ operation: "InviteUsers", kind: "reset-after", next: 1 });
     const { invites, inviteErrors } = await invite(emptyAccountId, emails);
@@ -199,7 +199,7 @@ describe("inviteUsers", () => {
     ]);
   });
 
-  test("no addresses are refused", async () => {
+  test("an empty list of addresses is rejected", async () => {
     const { errors } = await invite(teamAccountId, []);
 
     expect(errors).toMatchObject([{ code: "BAD_REQUEST", path: ["userEmailList"] }]);

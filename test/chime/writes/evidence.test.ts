@@ -116,7 +116,7 @@ describe("a write that never reached Chime is not done, which is reported at onc
   });
 });
 
-describe("an answer of 4xx is a refusal that repeating does not help", () => {
+describe("a 4xx response is a refusal that is not retried", () => {
   test.each([
     [400, "ExpiredTokenException"],
     [400, "UnrecognizedClientException"],

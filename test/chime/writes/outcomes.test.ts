@@ -52,7 +52,7 @@ const run = (field: string, object: string, { ask } = harness): Promise<Answer> 
 /** Where the errors are, and their codes. */
 const located = ({ errors = [] }: Answer) => errors.map(({ path, extensions }) => [path, extensions.code]);
 
-test("every mutation of the schema is DONE if all is well", async () => {
+test("every mutation of the schema is DONE without faults", async () => {
   for (const [name, field] of Object.entries(operations({ accountId, userId, email }).Mutation)) {
     const { data, errors } = await harness.ask(`mutation { ${field.replace(/\}\s*$/, "outcome }")} }`);
 
@@ -166,7 +166,7 @@ describe("a write that is done but cannot be read back is DONE, with an error at
   });
 });
 
-describe("a null payload means: not done", () => {
+describe("a null payload means that nothing was done", () => {
   test.each(cases)("$operation, throttled until the deadline", async ({ operation, field, object }) => {
     await hurried.fault({ operation, kind: "429" });
     const answer = await run(field, object, hurried);
