@@ -6,7 +6,7 @@ import { sendHttp } from "../support/http.js";
 import { startIssuer } from "../support/issuer.js";
 import { type Program, startChime, startGatewayOn } from "../support/processes.js";
 import type { Row } from "../support/report.js";
-import { createShapes, type Shape, type ShapeScene } from "../support/shapes.js";
+import { createShapes, type Shape, type ShapeData } from "../support/shapes.js";
 import type { HealthAnswer } from "./healthProbe.js";
 
 const maxCpu = 500;
@@ -123,7 +123,7 @@ async function measure(
 }
 
 /** Fills Chime with the data that the shapes request. */
-async function prepare({ chime }: Harness): Promise<ShapeScene> {
+async function prepare({ chime }: Harness): Promise<ShapeData> {
   const { accountId, userIds } = await chime.createPeople(1_000);
   const emails = (await chime.users(accountId)).flatMap(({ PrimaryEmail }) => PrimaryEmail ?? []);
   const namePrefix = "Branch";

@@ -119,8 +119,8 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     const ask = (headers: Record<string, string>) => guarded.invoke(event(post(teamName, { headers })));
 
     expect(codeOf(await ask({}))).toBe("FORBIDDEN");
-    const stranger = await ask(secret);
-    expect([stranger.statusCode, stranger.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
+    const anonymous = await ask(secret);
+    expect([anonymous.statusCode, anonymous.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
     for (const headers of [
       { ...secret, Authorization: authorization },
       { "x-router-secret": secret["X-Router-Secret"], authorization },

@@ -7,7 +7,7 @@ import { readConfig, settings } from "../../src/config.js";
 const deploy = new URL("../../deploy/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, deploy), "utf8");
 
-// biome-ignore lint/suspicious/noExplicitAny: Kubernetes says what is in its documents
+// biome-ignore lint/suspicious/noExplicitAny: the type of Kubernetes documents is not known
 type Document = any;
 const documents = parseAllDocuments(read("kubernetes.yaml")).map((document): Document => {
   expect(document.errors).toEqual([]);

@@ -117,7 +117,7 @@ test.skipIf(!hasPromtool)(
       "rules",
       fileURLToPath(new URL("alerts.test.yml", import.meta.url)),
     );
-    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: expect.any(String) });
+    expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: expect.any(String) });
   },
 );
 

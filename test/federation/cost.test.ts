@@ -77,7 +77,7 @@ describe("the schema", () => {
     const unsized = fields.filter(({ isList, directives }) => isList && !directives.includes("listSize"));
 
     expect(unsized.map(({ place }) => place).toSorted()).toEqual([
-      // Edges and nodes are as many as the field above them says.
+      // The field above edges and nodes has their size.
       "AccountConnection.edges",
       "AccountConnection.nodes",
       // A list of words costs nothing.

@@ -207,7 +207,7 @@ describe("an entity that fails", () => {
   test.each([
     ["a user id that would be another path", { __typename: "User", accountId, userId: "../x" }, "userId"],
     ["a user id without its account's", { __typename: "User", userId }, "accountId"],
-    ["an e-mail address that is none", byEmail("secret"), "primaryEmail"],
+    ["an invalid e-mail address", byEmail("secret"), "primaryEmail"],
     ["an id that was never given out", { __typename: "User", id: "junk" }, "id"],
     ["another account id", { __typename: "Account", accountId: "a/b" }, "accountId"],
     ["no key of an account", { __typename: "Account" }, "id"],

@@ -26,8 +26,8 @@ interface Replicas {
   callsFor(work: () => Promise<unknown>): Promise<number>;
 }
 
-/** A connection takes a moment, and so does the rest after a failure. */
-const patience = { timeout: 20_000 };
+/** A connection takes a moment, and so does the pause after a failure. */
+const polling = { timeout: 20_000 };
 
 const test = programTest.extend<{ redis: RedisServer; replicas: () => Promise<Replicas> }>({
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from it that no other fixture is needed
@@ -95,7 +95,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
   }) => {
     await redis.start();
     const { license, setLicense, callsFor } = await replicas();
-    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    await expect.poll(() => callsFor(() => license(1)), polling).toBe(0);
 
     for (let n = 0; n < 10; n++) {
       const [writer, licenseType] = [n % 2, n % 2 ? "BASIC" : "PRO"];
@@ -104,7 +104,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       expect(await license(writer)).toBe(licenseType);
     }
     await license(0);
-    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    await expect.poll(() => callsFor(() => license(1)), polling).toBe(0);
   });
 
   test("answer correctly while Redis hangs, is killed, and restarts", async ({ redis, replicas }) => {
@@ -125,14 +125,14 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     redis.signal("SIGSTOP");
     for (let n = 0; n < 5; n++) expect(await writeAndRead()).toBeLessThan(3_000);
     redis.signal("SIGCONT");
-    // What could not be told Redis is told it within a second or two.
+    // Changes that Redis missed are sent to it within a second or two.
     await sleep(3_000);
     await writeAndRead();
 
     await redis.kill();
     for (let n = 0; n < 5; n++) expect(await writeAndRead()).toBeLessThan(3_000);
     await redis.start();
-    await expect.poll(() => callsFor(async () => expect(await license(1)).toBe(written)), patience).toBe(0);
+    await expect.poll(() => callsFor(async () => expect(await license(1)).toBe(written)), polling).toBe(0);
 
     const output = gateways.map(({ stdout, stderr }) => stdout + stderr).join("");
     expect(output).toContain("Redis does not answer");
@@ -145,12 +145,15 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     const { license, callsFor, gateways } = await replicas();
     expect(await license(0)).toBe("BASIC");
     await redis.start();
-    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    await expect.poll(() => callsFor(() => license(1)), polling).toBe(0);
 
     expect(gateways.map(({ stderr }) => stderr.includes(redisPassword))).toEqual([false, false]);
   });
 
-  test("know the automatic persisted queries that another replica has received", async ({ redis, replicas }) => {
+  test("know the automatic persisted queries that another replica has received", async ({
+    redis,
+    replicas,
+  }) => {
     await redis.start();
     const { ask } = await replicas();
     const query = "{ accounts(first: 1) { nodes { name } } }";
@@ -160,7 +163,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       .poll(async () => {
         await ask(0, { query, extensions });
         return (await ask(1, { extensions })).data?.accounts.nodes.length;
-      }, patience)
+      }, polling)
       .toBe(1);
   });
 
@@ -173,7 +176,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       .poll(async () => {
         for (const query of [userQuery, pinQuery]) await ask(0, { query, variables: { accountId, userId } });
         return (await client.keys("*")).length;
-      }, patience)
+      }, polling)
       .toBeGreaterThanOrEqual(3);
     const keys = await client.keys("*");
     const values = await client.mGet(keys);
@@ -183,13 +186,10 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
     expect([...keys, ...values].join()).not.toMatch(/pin/i);
   });
 
-  test("treat foreign values as missing, and use the rest", async ({
-    redis,
-    replicas,
-  }) => {
+  test("treat foreign values as missing, and use the rest", async ({ redis, replicas }) => {
     await redis.start();
     const { ask, license, callsFor, gateways } = await replicas();
-    await expect.poll(() => callsFor(() => license(1)), patience).toBe(0);
+    await expect.poll(() => callsFor(() => license(1)), polling).toBe(0);
     const client = await createClient({ url: redis.url }).connect();
     const query = { query: userQuery, variables: { accountId, userId } };
     const whole = await ask(0, query);
@@ -240,7 +240,7 @@ describe.skipIf(!hasRedis)(title, { timeout: 60_000 }, () => {
       .poll(async () => {
         await ask(0, { query, extensions });
         return (await client.keys(`*${sha256Hash}`)).length;
-      }, patience)
+      }, polling)
       .toBe(1);
     const [key = ""] = await client.keys(`*${sha256Hash}`);
     for (const value of ["{ __typename }", 5, null, { query }]) {

@@ -68,7 +68,7 @@ export function spawnProcess(
   const started = new Promise<void>((resolve, reject) => {
     for (const name of ["stdout", "stderr"] as const)
       child[name]?.setEncoding("utf8").on("data", (text: string) => {
-        // Output that nobody reads would block the process.
+        // Unread output would block the process.
         if (hasBegun && dropsOutput) return;
         printed[name] += text;
         if (hasBegun || !isStarted(printed.stdout)) return;
@@ -81,7 +81,7 @@ export function spawnProcess(
       reject(new Error(`${command} ${args.join(" ")} ended with ${code ?? signal}: ${printed.stderr}`));
     });
   });
-  // Not everybody waits for it.
+  // Some tests only wait for the end.
   started.catch(() => undefined);
   const end = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   end.catch(() => undefined);

@@ -3,10 +3,10 @@ import { ask, startOnResponses } from "../../support/fixture.js";
 
 describe("a response of Chime", () => {
   test.each<[string, object]>([
-    ["no list", { Users: "oops" }],
+    ["not a list", { Users: "oops" }],
     ["a number for an id", { Users: [{ UserId: 5 }] }],
     ["null for a user", { Users: [null] }],
-    ["a date that is none", { Users: [{ UserId: "b", RegisteredOn: "yesterday" }] }],
+    ["an invalid date", { Users: [{ UserId: "b", RegisteredOn: "yesterday" }] }],
     ["a list for a structure", ["Users"]],
   ])("with a wrong type (%s) never yields a value of the wrong type", async (_what, body) => {
     const url = await startOnResponses(() => body);

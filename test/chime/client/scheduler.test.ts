@@ -10,7 +10,7 @@ import { upstreamOn } from "../../support/versions.js";
 /** What a Chime of these tests does with the nth request: a status, or no answer at all. */
 type Behaviour = (n: number, accountId: string) => number | "hang";
 
-/** A Chime that throttles as it is told, and notes which accounts are asked for. */
+/** A Chime that throttles on demand, and records which accounts are requested. */
 async function startThrottlingChime(behave: Behaviour, headers: Readonly<Record<string, string>> = {}) {
   const arrivals: string[] = [];
   const chime = await startStub(async ({ url = "" }, response) => {
@@ -44,7 +44,7 @@ const outcomeOf = (call: Promise<unknown>): Promise<string> =>
     (error) => error.outcome,
   );
 
-/** Chime throttles everything but one request in so many milliseconds. */
+/** Chime throttles everything but one request in this many milliseconds. */
 function oneEvery(milliseconds: number): Behaviour {
   let next = 0;
   return () => {
@@ -115,7 +115,7 @@ describe("a caller that disconnects", () => {
     const chime = await startThrottlingChime(() => (isThrottling ? 429 : 200));
     const upstream = startUpstream(chime.url);
     const sessions = Array.from({ length: 50 }, (_, n) => upstream.createSession({ subject: `caller-${n}` }));
-    const abandoned = sessions.map((session, n) => outcomeOf(read(session, `gone-${n}`)));
+    const abandoned = sessions.map((session, n) => outcomeOf(read(session, `abandoned-${n}`)));
     await expect.poll(() => chime.arrivals.length).toBeGreaterThan(5);
     for (const session of sessions) session.disconnect();
     await Promise.all(abandoned);
@@ -131,7 +131,7 @@ describe("a caller that disconnects", () => {
     const chime = await startThrottlingChime((n) => (n === 1 ? "hang" : 200));
     const upstream = startUpstream(chime.url, { concurrency: 1 });
     const session = upstream.createSession({});
-    const abandoned = outcomeOf(read(session, "gone"));
+    const abandoned = outcomeOf(read(session, "abandoned"));
     await expect.poll(() => chime.arrivals.length).toBe(1);
     const next = read(upstream.createSession({}), "next");
     session.disconnect();
@@ -168,43 +168,40 @@ describe("Chime's Retry-After", () => {
   test.each([
     ["seconds", () => "120"],
     ["a date", () => new Date(Date.now() + 120_000).toUTCString()],
-  ])(
-    "in %s that exceeds the deadline is returned at once, and Chime is not called",
-    async (_form, value) => {
-      const chime = await startThrottlingChime((_n, accountId) => (accountId ? 429 : 200), {
-        "retry-after": value(),
-      });
-      const gateway = await startOn(chime.url);
-      onTestFinished(() => gateway.close());
-      const codes = [await ask(gateway.url, account), await ask(gateway.url, account)].map(
-        ({ errors }) => errors?.[0]?.extensions,
-      );
+  ])("in %s that exceeds the deadline is returned at once, and Chime is not called", async (_form, value) => {
+    const chime = await startThrottlingChime((_n, accountId) => (accountId ? 429 : 200), {
+      "retry-after": value(),
+    });
+    const gateway = await startOn(chime.url);
+    onTestFinished(() => gateway.close());
+    const codes = [await ask(gateway.url, account), await ask(gateway.url, account)].map(
+      ({ errors }) => errors?.[0]?.extensions,
+    );
 
-      for (const extensions of codes) {
-        expect(extensions).toMatchObject({ code: "THROTTLED" });
-        expect(extensions?.["retryAfterSeconds"]).toBeGreaterThanOrEqual(118);
-        expect(extensions?.["retryAfterSeconds"]).toBeLessThanOrEqual(120);
-      }
-      const mutation = `mutation { updateAccount(input: { accountId: "a", name: "B" }) { account { name } } }`;
-      expect((await ask(gateway.url, { query: mutation })).errors).toMatchObject([
-        { extensions: { code: "THROTTLED" } },
-      ]);
-      expect(chime.arrivals).toEqual(["a"]);
-      const bulk = `mutation {
+    for (const extensions of codes) {
+      expect(extensions).toMatchObject({ code: "THROTTLED" });
+      expect(extensions?.["retryAfterSeconds"]).toBeGreaterThanOrEqual(118);
+      expect(extensions?.["retryAfterSeconds"]).toBeLessThanOrEqual(120);
+    }
+    const mutation = `mutation { updateAccount(input: { accountId: "a", name: "B" }) { account { name } } }`;
+    expect((await ask(gateway.url, { query: mutation })).errors).toMatchObject([
+      { extensions: { code: "THROTTLED" } },
+    ]);
+    expect(chime.arrivals).toEqual(["a"]);
+    const bulk = `mutation {
       inviteUsers(input: { accountId: "a", userEmailList: ["ada@example.com"] }) { outcome results { error { code } } }
     }`;
-      const started = performance.now();
-      expect((await ask(gateway.url, { query: bulk })).data).toEqual({
-        inviteUsers: { outcome: "NOT_DONE", results: [{ error: { code: "THROTTLED" } }] },
-      });
-      // The first pause between two rounds of a bulk write would be a second.
-      expect(performance.now() - started).toBeLessThan(900);
-      expect(chime.arrivals).toEqual(["a"]);
-      // The probe is exempt.
-      expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
-      expect(chime.arrivals).toEqual(["a", ""]);
-    },
-  );
+    const started = performance.now();
+    expect((await ask(gateway.url, { query: bulk })).data).toEqual({
+      inviteUsers: { outcome: "NOT_DONE", results: [{ error: { code: "THROTTLED" } }] },
+    });
+    // The first pause between two rounds of a bulk write would be a second.
+    expect(performance.now() - started).toBeLessThan(900);
+    expect(chime.arrivals).toEqual(["a"]);
+    // The probe is exempt.
+    expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
+    expect(chime.arrivals).toEqual(["a", ""]);
+  });
 
   test("also applies to requests that are already waiting", async () => {
     const chime = await startThrottlingChime(() => 429, { "retry-after": "60" });

@@ -7,8 +7,8 @@ import { describe, expect, test } from "vitest";
 import { answer, createClient, found, getAccount } from "../../support/sdkClient.js";
 
 /**
- * What is relied on of the AWS SDK beyond its documentation. Its version is pinned: to take another, change it in
- * package.json, run this file, and look where each failure says. Nothing else in src/ knows the SDK's insides.
+ * What the gateway relies on beyond the AWS SDK's documentation, here and in sdkRetries.test.ts and sdkSchemas.test.ts. The
+ * SDK's version is pinned: to change it, edit package.json, run these files, and look where each failure points.
  */
 
 describe("the SDK's processing of a request (src/chime/client/transport.ts, src/chime/client/clients.ts):", () => {
@@ -57,7 +57,7 @@ describe("the SDK's processing of a request (src/chime/client/transport.ts, src/
     const command = getAccount();
     await client.send(command);
 
-    const where = "Leashes no longer reach the transport: see holdRequest in src/chime/clients.ts.";
+    const where = "Signals no longer reach the transport: see src/chime/client/clients.ts.";
     expect(sent, where).toHaveLength(2);
     expect(
       seen.map(({ request }, attempt) => request === sent[attempt]),
@@ -82,7 +82,7 @@ describe("the SDK's processing of a request (src/chime/client/transport.ts, src/
 
   test("a client accepts another object of settings, and the removal of two of its middlewares", async () => {
     const client = createClient(async () => Promise.reject(new Error("asked by the old settings")));
-    const where = "The client does more for each call than it need: see quicken in src/chime/clients.ts.";
+    const where = "The client does more for each call than it need: see src/chime/client/clients.ts.";
     const { requestHandler, ...others } = createClient(async () => found()).config;
     Object.assign(client, { config: { ...client.config, requestHandler } });
     expect(Object.keys(others), where).toContain("signer");
@@ -116,8 +116,7 @@ describe("the SDK's processing of a request (src/chime/client/transport.ts, src/
     accessKeyId = "second";
     await client.send(getAccount());
 
-    const where =
-      "Signers are no longer kept, or keep their credentials: see quicken in src/chime/clients.ts.";
+    const where = "Signers are no longer kept, or keep their credentials: see src/chime/client/clients.ts.";
     expect(signers, where).toBe(1);
     expect(authorizations, where).toEqual([
       expect.stringContaining("Credential=first/"),
@@ -137,16 +136,17 @@ describe("the SDK's processing of a request (src/chime/client/transport.ts, src/
       }
     }
     await createClient(async () => found(), { protocol: Protocol }).send(getAccount());
-    expect(read, "ChimeProtocol is no longer asked, or otherwise: see src/chime/protocol.ts.").toEqual([
-      ["GetAccount", true, 200],
-    ]);
+    expect(
+      read,
+      "ChimeProtocol is no longer called, or in another way: see src/chime/client/protocol.ts.",
+    ).toEqual([["GetAccount", true, 200]]);
   });
 
   test("errors are identified by x-amzn-errortype, with status, request id and attempts in $metadata", async () => {
     const headers = { "x-amzn-errortype": "NotFoundException", "x-amzn-requestid": "id-1" };
     const client = createClient(async () => answer(404, { Code: "NotFound", Message: "no" }, headers));
     const error = await client.send(getAccount()).catch((thrown) => thrown);
-    const where = "Failures are told by these: see src/chime/errors.ts.";
+    const where = "Errors are identified by these: see src/chime/errors.ts.";
     expect(error, where).toBeInstanceOf(sdk.NotFoundException);
     expect(error, where).toMatchObject({
       name: "NotFoundException",

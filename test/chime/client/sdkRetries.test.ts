@@ -55,7 +55,7 @@ describe("the SDK's retries:", () => {
       [true, failure],
     ]);
     expect(performance.now() - began, "The option backoff no longer sets the wait.").toBeLessThan(1_000);
-    expect(error.$metadata.attempts, "Errors no longer tell their attempts.").toBe(3);
+    expect(error.$metadata.attempts, "Errors no longer have their attempts.").toBe(3);
   });
 
   test("an error without $retryable is not retried, and a success is recorded", async () => {
@@ -65,7 +65,7 @@ describe("the SDK's retries:", () => {
       throw new Error("no");
     });
     await expect(client.send(getAccount())).rejects.toThrow("no");
-    expect(arrived, "The SDK repeats errors that do not say that they may be.").toBe(1);
+    expect(arrived, "The SDK retries errors without $retryable.").toBe(1);
 
     const retryStrategy = new Strategy();
     await createClient(async () => found(), { retryStrategy }).send(getAccount());
@@ -80,7 +80,7 @@ describe("the SDK's retries:", () => {
     const asked = client.send(getAccount());
     await expect.poll(() => retryStrategy.asked.length).toBe(1);
     const [[, { errorType, retryAfterHint, error }] = [] as unknown as Refresh] = retryStrategy.asked;
-    const where = "The pace that Chime sets is read from these: see ReadRetryStrategy.";
+    const where = "The rate limiter reads these.";
     expect(
       { errorType, status: (error as sdk.ChimeServiceException).$metadata.httpStatusCode },
       where,
@@ -107,6 +107,6 @@ describe("the SDK's retries:", () => {
       { retryStrategy: new Refusing(3) },
     );
     await expect(client.send(getAccount())).rejects.toThrow(sdk.ServiceFailureException);
-    expect(arrived, "Writes would be repeated: see WriteRetryStrategy.").toBe(1);
+    expect(arrived, "Writes would be repeated.").toBe(1);
   });
 });

@@ -32,17 +32,17 @@ describe("the SDK's schemas of responses (src/chime/client/protocol.ts):", () =>
         })
         .map(([member]) => `${name}.${member}`),
     );
-    expect(bound, "ChimeProtocol reads bodies alone: teach it this member.").toEqual([]);
+    expect(bound, "ChimeProtocol only reads bodies: extend it for this member.").toEqual([]);
   });
 
   test("all timestamps are ISO 8601", () => {
     const formats = new Set(used.flatMap(([, , , , , output]) => timestampsIn(NormalizedSchema.of(output))));
     // 5 is the SDK's number for date-time.
-    expect([...formats], "readDate in src/chime/protocol.ts reads ISO 8601 alone.").toEqual([5]);
+    expect([...formats], "readDate in src/chime/client/protocol.ts only reads ISO 8601.").toEqual([5]);
   });
 });
 
-// What the embedded Chime reads: src/chime-local/wireFormat.ts.
+// What the embedded Chime reads, in src/chime-local/wireFormat.ts:
 
 const require = createRequire(import.meta.url);
 const fromSdk = createRequire(require.resolve("@aws-sdk/client-chime"));

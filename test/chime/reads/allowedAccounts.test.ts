@@ -9,7 +9,7 @@ const harness = useHarness();
 const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
 const closed = useClosedGateway(harness);
 
-/** Asks with a token that names these accounts; what it costs in Chime is counted from here. */
+/** Sends a query with a token that names these accounts, after emptying the request log. */
 async function askFor(
   accounts: readonly string[] | string | undefined,
   query: string,
@@ -21,7 +21,7 @@ async function askFor(
   return ask(closed.url, { query, variables }, headers);
 }
 
-/** Whom and what the caller may not know, and what has never been there. */
+/** An account and a user that the caller may not see, and ones that do not exist. */
 const hidden = { accountId: teamAccountId, userId: SEED.userId, email: SEED.userEmail };
 const absent = {
   accountId: "00000000-0000-4000-8000-000000000000",
@@ -74,7 +74,7 @@ describe("an account that the token does not name is reported exactly like one t
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor([smallAccountId], absentOperation)));
     expect(calls).toEqual(await harness.calls());
     expect(calls).toEqual(name === "userByEmail" ? { ListAccounts: 1 } : {});
-    // And it is what a caller who may see all is told of it.
+    // A caller that may see all accounts receives the same.
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor(undefined, absentOperation)));
   });
 

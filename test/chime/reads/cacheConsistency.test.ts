@@ -62,7 +62,7 @@ describe("a read after a write never returns an older state", () => {
     await fc.assert(
       fc.asyncProperty(acts, storeActs, delays, async (allActs, allStoreActs, chimeDelays) => {
         plan = allStoreActs;
-        chime.take(chimeDelays);
+        chime.setDelays(chimeDelays);
         await Promise.all(
           allActs.map(async ({ kind, replica, at }) => {
             await sleep(at);

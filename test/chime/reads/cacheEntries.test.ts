@@ -134,7 +134,7 @@ describe("the cache", () => {
     });
 
     test.each<[string, unknown]>([
-      ["no object", "Kept"],
+      ["not an object", "Kept"],
       ["null", null],
       ["a list", [account]],
       ["without its id", { ...account, AccountId: undefined }],
@@ -143,7 +143,7 @@ describe("the cache", () => {
       ["without its AWS account", { ...account, AwsAccountId: undefined }],
       ["without a name", { ...account, Name: null }],
       ["with a name that is an object", { ...account, Name: { text: "Kept" } }],
-      ["with a date that is none", { ...account, CreatedTimestamp: "yesterday" }],
+      ["with an invalid date", { ...account, CreatedTimestamp: "yesterday" }],
       ["with a date that is a number", { ...account, CreatedTimestamp: 1_769_851_800_000 }],
       ["with a text for a list", { ...account, SupportedLicenses: "Basic" }],
       ["with a list of numbers", { ...account, SupportedLicenses: [5] }],

@@ -147,7 +147,7 @@ test("each request keeps its own deadline while it shares a call", async () => {
   const upstream = upstreamOn(chime.url, { callTimeout: 2_000, readDeadline: 500 });
   onTestFinished(() => upstream.close());
   const read = () => upstream.createSession({}).read(new GetAccountCommand({ AccountId: "a" }));
-  chime.take({ reads: [[0, 800]] });
+  chime.setDelays({ reads: [[0, 800]] });
   const early = read().catch((error) => error);
   await sleep(400);
   const late = read();
@@ -164,7 +164,7 @@ test("a shared call is reported once, with the result of the request that waited
   onTestFinished(() => upstream.close());
   const outcomes: string[] = [];
   upstream.onCall(({ outcome }) => outcomes.push(outcome));
-  chime.take({ reads: [[0, 200]] });
+  chime.setDelays({ reads: [[0, 200]] });
   async function readAndLeave(leaveAfter: readonly (number | undefined)[]) {
     await Promise.all(
       leaveAfter.map(async (milliseconds) => {
@@ -204,7 +204,7 @@ test("a call that has ended is not kept in memory, whatever its result", async (
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url, { readDeadline: 100 });
   onTestFinished(() => upstream.close());
-  chime.take({
+  chime.setDelays({
     reads: [
       [0, 0],
       [0, 0],
@@ -242,7 +242,7 @@ test("a caller that may not see an account does not share its calls", async () =
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);
   onTestFinished(() => upstream.close());
-  chime.take({ reads: [[0, 100]] });
+  chime.setDelays({ reads: [[0, 100]] });
   const read = (accounts?: ReadonlySet<string>) =>
     upstream.createSession({ accounts }).read(new GetAccountCommand({ AccountId: "a" }));
   const allowed = read();
@@ -265,7 +265,7 @@ test("a read after a write never returns an older state, however reads and write
 
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 20 }), delays, async (acts, someDelays) => {
-      chime.take(someDelays);
+      chime.setDelays(someDelays);
       let written = chime.version;
       await Promise.all(
         acts.map(async ({ kind, at }) => {

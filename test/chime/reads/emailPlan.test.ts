@@ -97,7 +97,7 @@ describe("loading k users by e-mail", () => {
   });
 
   test.each<[string, Place[], number]>([
-    ["five strangers", Array.from({ length: 5 }, (_, i): Place => [0, 900 + i]), 12],
+    ["five unknown addresses", Array.from({ length: 5 }, (_, i): Place => [0, 900 + i]), 12],
     ["one of another account", [[1, 0]], 5],
     ["one in the depth of a large account", [[2, 4_000]], 200],
     [

@@ -82,21 +82,21 @@ describe("a cursor finds its row again", () => {
     return { nodes, calls: list.calls - callsBefore };
   }
   const all = range(0, 40);
-  const without = (...gone: number[]) => all.filter((row) => !gone.includes(row));
+  const without = (...removed: number[]) => all.filter((row) => !removed.includes(row));
 
   test.each<[string, readonly number[], readonly number[], number]>([
     ["where nothing has changed", all, [11, 12, 13], 1],
-    ["where a row before it is gone", without(4), [11, 12, 13], 1],
-    ["where all rows before it are gone", without(...range(0, 10)), [11, 12, 13], 1],
+    ["after a row before it was removed", without(4), [11, 12, 13], 1],
+    ["after all rows before it were removed", without(...range(0, 10)), [11, 12, 13], 1],
     ["where rows before it were added", [...range(-20, 0).map((n) => n + 0.5), ...all], [11, 12, 13], 2],
     ["where a row right before it was added", [...all, 9.5].toSorted((a, b) => a - b), [11, 12, 13], 2],
     ["where a row right after it was added", [...all, 10.5].toSorted((a, b) => a - b), [10.5, 11, 12], 1],
-    ["where rows after it are gone", without(11, 13), [12, 14, 15], 1],
-    ["where it is gone itself", without(10), [11, 12, 13], 2],
-    ["where it and a row before it are gone", without(3, 10), [11, 12, 13], 2],
-    ["where it and the row before it are gone", without(9, 10), [11, 12, 13], 2],
-    ["where it and all rows before it are gone", without(...range(0, 11)), [11, 12, 13], 2],
-    ["where it and all rows after it are gone", range(0, 10), [], 1],
+    ["after rows after it were removed", without(11, 13), [12, 14, 15], 1],
+    ["after it was removed", without(10), [11, 12, 13], 2],
+    ["after it and a row before it were removed", without(3, 10), [11, 12, 13], 2],
+    ["after it and the row before it were removed", without(9, 10), [11, 12, 13], 2],
+    ["after it and all rows before it were removed", without(...range(0, 11)), [11, 12, 13], 2],
+    ["after it and all rows after it were removed", range(0, 10), [], 1],
   ])("%s", async (_where, now, nodes, calls) => {
     expect(await readAfter(10, all, now)).toEqual({ nodes, calls });
   });
@@ -148,7 +148,7 @@ describe("a cursor finds its row again", () => {
           const rest = rows.filter((n) => n > row);
           const begin = rows.indexOf(nodes[0] ?? row + 1);
           expect(nodes).toEqual(nodes.length > 0 ? rows.slice(begin, begin + nodes.length) : []);
-          // A row may come twice where the cursor's own is gone, but none is left out.
+          // A row may repeat if the cursor's own was removed, but none is skipped.
           if (rest.length > 0) expect(nodes[0]).toBeLessThanOrEqual(rest[0] ?? Number.NaN);
           if (rows.includes(row)) expect(nodes).toEqual(rest.slice(0, nodes.length));
           const isWhole = nodes.length === first || rows.at(-1) === nodes.at(-1) || rest.length === 0;

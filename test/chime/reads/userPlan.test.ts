@@ -4,7 +4,7 @@ import { readFailed } from "../../../src/chime/errors.js";
 import type { ChimeUser } from "../../../src/chime/models.js";
 import { loadUsers } from "../../../src/chime/reads/userPlan.js";
 
-/** An account of so many users that counts its calls. Its pages are as long as it likes, as Chime's may be. */
+/** An account of this many users that counts its calls. Its pages may be shorter than requested, as Chime's may be. */
 function account(size: number, pageSize: number) {
   const users = Array.from(
     { length: size },
