@@ -28,7 +28,7 @@ export const AccountUsers = graphql(`
 export const watchUsers = (client: ApolloClient, accountId: string) =>
   client.watchQuery({ query: AccountUsers, variables: { accountId, first: 100 } });
 
-/** Adds the next page to the screen. @returns whether there was one */
+/** Adds the next page to what is on screen; false if there is none. */
 export async function showMore(users: ReturnType<typeof watchUsers>): Promise<boolean> {
   const pageInfo = users.getCurrentResult().data?.account?.users?.pageInfo;
   if (!pageInfo?.hasNextPage) return false;
