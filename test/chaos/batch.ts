@@ -36,45 +36,53 @@ export const lossesWith = (callTimeout: number): Readonly<Record<string, object>
 
 let marks = 0;
 
+/** One write of a batch. No other write of the batch has its target. */
+export interface Write {
+  readonly writeCase: WriteCase;
+  readonly target: Target;
+}
+
 /**
- * Sends the same write for each target, all at once, and reads from Chime what has become of each.
- * @param during what is broken meanwhile; the faults are removed before Chime is asked for the truth
+ * Sends writes, all at once, and reads from Chime what has become of each.
+ * @param rule a fault rule for the operations of the writes; it is removed before Chime is asked for the truth
+ * @param during what else happens meanwhile
  */
 export async function runBatch(
   harness: Harness,
-  writeCase: WriteCase,
-  targets: readonly Target[],
-  during: () => Promise<void> = async () => undefined,
+  batch: readonly Write[],
+  { rule, during = async () => undefined }: { rule?: object; during?: () => Promise<void> } = {},
 ): Promise<WriteResult[]> {
   const { chime } = harness;
   const writes = await Promise.all(
-    targets.map(async (target) => {
+    batch.map(async ({ writeCase, target }) => {
       marks += 1;
       const mark = `mark-${marks}`;
-      return { target, mark, before: await writeCase.before?.(chime, target, mark) };
+      return { writeCase, target, mark, before: await writeCase.before?.(chime, target, mark) };
     }),
   );
+  const operations = new Set(batch.map(({ writeCase }) => writeCase.operation));
+  if (rule) await harness.setFaults(...[...operations].map((operation) => ({ operation, ...rule })));
   await harness.forgetCalls();
 
   const broken = during();
   const verdicts = await Promise.all(
-    writes.map(async ({ target, mark }) =>
+    writes.map(async ({ writeCase, target, mark }) =>
       verdictOf(await harness.tryAsk(writeCase.mutation, { input: writeCase.input(target, mark) })),
     ),
   );
   await broken;
-  const arrivals = (await harness.endedArrivals()).filter(
-    ({ operation }) => operation === writeCase.operation,
-  );
+  const allArrivals = await harness.endedArrivals();
   await harness.setFaults();
 
   return Promise.all(
-    writes.map(async ({ target, mark, before }, index) => {
-      const own = arrivals.filter(({ path }) => path.startsWith(`/accounts/${target.accountId}`)).length;
+    writes.map(async ({ writeCase, target, mark, before }, index) => {
+      const arrivals = allArrivals.filter(({ operation }) => operation === writeCase.operation);
+      const own = arrivals.filter(({ path }) => path.startsWith(`/accounts/${target.accountId}`));
+      const sameCase = writes.filter((write) => write.writeCase === writeCase);
       return {
         verdict: verdicts[index] ?? "no answer",
         happened: await writeCase.happened(chime, target, mark, before),
-        arrivals: writeCase.operation === "CreateAccount" ? arrivals.length / writes.length : own,
+        arrivals: writeCase.operation === "CreateAccount" ? arrivals.length / sameCase.length : own.length,
       };
     }),
   );
@@ -109,8 +117,8 @@ export async function runBatches(
   const batches: Batch[] = [];
   for (const writeCase of cases)
     for (const [fault, rule] of Object.entries(faults)) {
-      await harness.setFaults({ operation: writeCase.operation, ...rule });
-      batches.push({ writeCase, fault, results: await runBatch(harness, writeCase, targets) });
+      const writes = targets.map((target) => ({ writeCase, target }));
+      batches.push({ writeCase, fault, results: await runBatch(harness, writes, { rule }) });
     }
   return batches;
 }

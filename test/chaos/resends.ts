@@ -5,7 +5,7 @@ import { percent, type Row } from "../support/report.js";
 import { startTcpProxy } from "../support/tcpProxy.js";
 import { arrivalsOf, type Batch, countOf, runBatch, runBatches, truthRow } from "./batch.js";
 import { throttledBulkWrites } from "./bulk.js";
-import { createTargets, writeCases, writesPerBatch } from "./writeCases.js";
+import { createTargets, type WriteCase, writeCases, writesPerBatch } from "./writeCases.js";
 
 /** Writes that were certainly not done, and are sent again. The parts run side by side, each with a Chime of its own. */
 export async function resends(): Promise<Row[]> {
@@ -35,16 +35,18 @@ async function refusedWrites(): Promise<Batch[]> {
   };
   try {
     const targets = await createTargets(harness.chime, writesPerBatch);
+    const writesOf = (writeCase: WriteCase) => targets.map((target) => ({ writeCase, target }));
     const batches: Batch[] = [];
     for (const writeCase of writeCases) {
       await refuse();
-      const results = await runBatch(harness, writeCase, targets, () => sleep(50).then(proxy.accept));
+      const during = () => sleep(50).then(proxy.accept);
+      const results = await runBatch(harness, writesOf(writeCase), { during });
       batches.push({ writeCase, fault: "refused at first", results });
     }
     // These come last, since after many failures the SDK does not retry for a while.
     await refuse();
     for (const writeCase of writeCases)
-      batches.push({ writeCase, fault: "refused", results: await runBatch(harness, writeCase, targets) });
+      batches.push({ writeCase, fault: "refused", results: await runBatch(harness, writesOf(writeCase)) });
     return batches;
   } finally {
     await Promise.all([gateway.stop(), chime.stop()]);
