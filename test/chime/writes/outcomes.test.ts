@@ -1,12 +1,11 @@
-import { GetUserCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { type Answer, useHarness } from "../../support/fixture.js";
 import { operations } from "../../support/operations.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
-/** Where writes are soon given up. */
-const hurried = useHarness({
+/** Soon cancels writes. */
+const shortDeadlines = useHarness({
   CHIME_LOCAL_USERS: "3",
   CHIME_CALL_TIMEOUT_MS: "500",
   WRITE_DEADLINE_MS: "1000",
@@ -107,16 +106,16 @@ describe.each(cases)("$operation", ({ operation, field, object }) => {
 
 describe("a write that is done but cannot be read back is DONE, with an error at the object:", () => {
   test.each(["500", "429", "reset-before", "malformed"])("a user (%s)", async (kind) => {
-    await harness.fault({ operation: "GetUser", kind });
-    const answer = await run(mutations.updateUser[1], "user");
-    await fetch(`${harness.chimeUrl}/_local/faults`, { method: "DELETE" });
-    const { User } = await harness.chime.send(new GetUserCommand({ AccountId: accountId, UserId: userId }));
+    await shortDeadlines.fault({ operation: "GetUser", kind });
+    const answer = await run(mutations.updateUser[1], "user", shortDeadlines);
+    await shortDeadlines.setFaults();
+    const { LicenseType } = await shortDeadlines.chime.user(accountId, userId);
 
     expect(answer.data.payload).toEqual({ outcome: "DONE", user: null, errors: [] });
     expect(located(answer)).toEqual([
       [["payload", "user"], kind === "429" ? "THROTTLED" : "UPSTREAM_UNAVAILABLE"],
     ]);
-    expect(User?.LicenseType).toBe("Basic");
+    expect(LicenseType).toBe("Basic");
   });
 
   test.each(["associate", "disassociate"] as const)("an account (%s)", async (name) => {
@@ -168,8 +167,8 @@ describe("a write that is done but cannot be read back is DONE, with an error at
 
 describe("a null payload means that nothing was done", () => {
   test.each(cases)("$operation, throttled until the deadline", async ({ operation, field, object }) => {
-    await hurried.fault({ operation, kind: "429" });
-    const answer = await run(field, object, hurried);
+    await shortDeadlines.fault({ operation, kind: "429" });
+    const answer = await run(field, object, shortDeadlines);
 
     expect(answer.data).toEqual({ payload: null });
     expect(located(answer)).toEqual([[["payload"], "THROTTLED"]]);
