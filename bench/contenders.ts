@@ -1,20 +1,22 @@
+import { join } from "node:path";
+import { createLoadClient, graphqlRequest, type LoadClient } from "../test/support/load.js";
+import { type Program, programs, remoteChime, repository, startProgram } from "../test/support/processes.js";
 import type { EarlierBuild } from "./earlierBuild.js";
-import { createGun, type Gun, type Shot } from "./load.js";
-import { type Program, startContender, startGateway } from "./programs.js";
 import type { Input, Query } from "./queries.js";
+import type { BenchRequest } from "./requests.js";
 
-/** The floor: what all others are divided by. The plain SDK in its standard mode, where Chime throttles. */
-export const floor = "rest";
+/** The baseline that all others are compared with. The plain SDK in its standard mode, in the throttling loads. */
+export const baseline = "rest";
 export const ours = "gateway";
 /** The gateway as of an earlier commit. */
 export const earlier = "before";
-/** The floor with the SDK in its adaptive mode, for the throttling loads. */
+/** The baseline with the SDK in its adaptive mode, for the throttling loads. */
 export const adaptive = "adaptive";
 
 export const titles: Readonly<Record<string, string>> = {
   [ours]: "this gateway",
   [earlier]: "the earlier build",
-  [floor]: "Fastify REST endpoint",
+  [baseline]: "Fastify REST endpoint",
   mercurius: "Mercurius with JIT",
   yoga: "GraphQL Yoga",
   apollo: "Apollo Server with DataLoader",
@@ -24,16 +26,16 @@ export const titles: Readonly<Record<string, string>> = {
 export interface Contender {
   readonly name: string;
   readonly program: Program;
-  /** Under load. */
-  readonly many: Gun;
+  /** For load. */
+  readonly parallel: LoadClient;
   /** One request after the other. */
-  readonly one: Gun;
-  shot(query: Query, input: Input): Shot;
+  readonly serial: LoadClient;
+  request(query: Query, input: Input): BenchRequest;
   dataOf(answer: Buffer): unknown;
   stop(): Promise<void>;
 }
 
-/** Requests under way at once, where there is load. */
+/** Requests at once under load. */
 export const connections = 4;
 
 export function startContenders(
@@ -43,17 +45,17 @@ export function startContenders(
 ): Promise<Contender[]> {
   return Promise.all(
     names.map(async (name) => {
-      const program = await startProgram(chimeUrl, name, build);
-      const many = createGun([program.url], connections);
-      const one = createGun([program.url], 1);
+      const program = await startContender(chimeUrl, name, build);
+      const parallel = createLoadClient([program.url], connections);
+      const serial = createLoadClient([program.url], 1);
       return {
         name,
         program,
-        many,
-        one,
-        ...(name === floor ? rest : graphql),
+        parallel,
+        serial,
+        ...(name === baseline ? rest : graphql),
         async stop() {
-          await Promise.all([many.close(), one.close()]);
+          await Promise.all([parallel.close(), serial.close()]);
           await program.stop();
         },
       };
@@ -62,36 +64,41 @@ export function startContenders(
 }
 
 /** @param build the one to start as {@link earlier} */
-export function startProgram(
+export function startContender(
   chimeUrl: string,
   name: string,
   build: EarlierBuild | undefined,
 ): Promise<Program> {
   switch (name) {
     case ours:
-      return startGateway(chimeUrl);
+      return startOn(chimeUrl, programs.gateway);
     case earlier:
-      return startGateway(chimeUrl, build?.main);
+      return startOn(chimeUrl, build?.main ?? "");
     case adaptive:
-      return startContender(chimeUrl, floor, { AWS_RETRY_MODE: "adaptive" });
+      return startOn(chimeUrl, peer(baseline), { AWS_RETRY_MODE: "adaptive" });
     default:
-      return startContender(chimeUrl, name);
+      return startOn(chimeUrl, peer(name));
   }
 }
 
-const rest: Pick<Contender, "shot" | "dataOf"> = {
-  shot: ({ name }, { rest, variables }) => ({ path: `/${name}`, body: JSON.stringify(rest ?? variables) }),
+export const startGateway = (chimeUrl: string): Promise<Program> => startContender(chimeUrl, ours, undefined);
+
+const peer = (name: string): string => join(repository, "bench/contenders/dist", `${name}.js`);
+
+/** As on a server, with a Chime that it calls as it would call AWS. */
+const startOn = (chimeUrl: string, file: string, env: Record<string, string> = {}): Promise<Program> =>
+  startProgram(file, { NODE_ENV: "production", ...remoteChime(chimeUrl), ...env });
+
+const rest: Pick<Contender, "request" | "dataOf"> = {
+  request: ({ name }, { rest, variables }) => ({ path: `/${name}`, body: JSON.stringify(rest ?? variables) }),
   dataOf: (answer) => JSON.parse(answer.toString()),
 };
 
-export const graphql: Pick<Contender, "shot" | "dataOf"> = {
-  shot: ({ document: query }, { variables }) => ({
-    path: "/graphql",
-    body: JSON.stringify({ query, variables }),
-  }),
+export const graphql: Pick<Contender, "request" | "dataOf"> = {
+  request: ({ document: query }, { variables }) => graphqlRequest({ query, variables }),
   dataOf(answer) {
     const { data, errors } = JSON.parse(answer.toString());
-    if (errors) throw new Error(`An answer with errors: ${JSON.stringify(errors[0])}`);
+    if (errors) throw new Error(`A response with errors: ${JSON.stringify(errors[0])}`);
     return data;
   },
 };

@@ -2,28 +2,33 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { repository } from "../test/support/processes.js";
 
 /** The gateway as of an earlier commit. */
 export interface EarlierBuild {
   /** Its git ref and commit. */
   readonly title: string;
-  /** The file to start, as a URL. */
+  /** The file to start. */
   readonly main: string;
 }
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-
 /** Builds a commit in a worktree of its own, which is removed when this process ends. @param ref of git */
 export function buildEarlier(ref: string): EarlierBuild {
-  const commit = run(root, "git", "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`).trim();
+  const commit = run(
+    repository,
+    "git",
+    "rev-parse",
+    "--verify",
+    "--end-of-options",
+    `${ref}^{commit}`,
+  ).trim();
   const folder = mkdtempSync(join(tmpdir(), "chime-graphql-gateway-"));
   process.once("exit", () => remove(folder));
-  run(root, "git", "worktree", "add", "--detach", folder, commit);
+  run(repository, "git", "worktree", "add", "--detach", folder, commit);
 
   const lockIn = (where: string) => readFileSync(join(where, "package-lock.json"), "utf8");
-  if (lockIn(folder) === lockIn(root))
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+  if (lockIn(folder) === lockIn(repository))
+    symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"), "junction");
   else run(folder, "npm", "ci", "--no-audit", "--no-fund");
   run(folder, "npm", "run", "--silent", "build");
 
@@ -31,16 +36,16 @@ export function buildEarlier(ref: string): EarlierBuild {
   const [file] = Object.values<string>(bin);
   return {
     title: commit.startsWith(ref) ? ref : `${ref} (${commit.slice(0, 7)})`,
-    main: pathToFileURL(join(folder, file ?? "")).href,
+    main: join(folder, file ?? ""),
   };
 }
 
-/** Never ends the run: the figures are there already. */
+/** Never fails the run: the figures are complete by then. */
 function remove(folder: string): void {
   try {
-    // What it may link to is this worktree's own.
+    // It may be a link to this worktree's own.
     rmSync(join(folder, "node_modules"), { recursive: true, force: true });
-    run(root, "git", "worktree", "remove", "--force", folder);
+    run(repository, "git", "worktree", "remove", "--force", folder);
   } catch (error) {
     console.error(`${folder} could not be removed: ${error}`);
   }

@@ -1,8 +1,8 @@
-/** What a throttling Chime allows, and who asks for it. */
+/** The calls that a throttling Chime accepts, and the clients that cause them. */
 export interface Load {
   /** Calls a second that Chime accepts. */
   readonly rate: number;
-  /** Each asks for one user, and for another one when it is answered. */
+  /** Each looks up one user, and the next one when that is answered. */
   readonly clients: number;
   /** Calls that Chime accepts at once after a pause. */
   readonly burst: number;
@@ -12,20 +12,20 @@ export interface Load {
 
 /** Seconds of each measurement, from the first request that a process gets. */
 export const seconds = 10;
-/** The first seconds are the burst, and the search for Chime's rate. */
+/** The first seconds include the burst and the search for Chime's rate. */
 const settledAfter = 3;
 /** The default of CHIME_CONCURRENCY. */
 const concurrency = 50;
-/** What a call takes beside Chime's latency: timers and two busy processes. */
+/** What a call takes in addition to Chime's latency: timers and two busy processes. */
 const overhead = 1.15;
 
 export const nameOf = ({ rate, clients, burst, latency }: Load): string =>
   `${rate}/${clients}/${burst}/${latency}`;
 
-/** @returns nothing where a name is not of the form `500/64/50/20` */
+/** @returns undefined if the name is not of the form `500/64/50/20` */
 export function loadOf(name: string): Load | undefined {
   const [, rate, clients, burst, latency] = (/^(\d+)\/(\d+)\/(\d+)\/(\d+)$/.exec(name) ?? []).map(Number);
-  // Chime's fault rules take no burst below one.
+  // Chime's fault rules accept no burst below one.
   return rate && clients && burst && latency !== undefined ? { rate, clients, burst, latency } : undefined;
 }
 
@@ -44,11 +44,11 @@ export const standardLoads: readonly Load[] = [
 export const capacityOf = ({ rate, clients, latency }: Load): number =>
   Math.min(rate, Math.min(clients, concurrency) / (latency / 1000) / overhead);
 
-/** What a contender made of a load. */
+/** The result of a contender under a load. */
 export interface Outcome {
-  /** Of the capacity, what was answered. Above 1 it is the burst. */
+  /** The share of the capacity that was answered. Above 1 it includes the burst. */
   readonly share: number;
-  /** The same of the worst second, once Chime's rate could be known. */
+  /** The same of the worst second, after the first three. */
   readonly worstSecond: number;
   /** Calls to Chime for each lookup that was answered, late ones included. */
   readonly calls: number;
@@ -56,7 +56,7 @@ export interface Outcome {
   readonly errors: number;
 }
 
-/** What the clients saw, and Chime. */
+/** What the clients and Chime have observed. */
 export interface Observation {
   /** When each lookup was answered: milliseconds since the first one was sent. */
   readonly answeredAt: readonly number[];

@@ -1,68 +1,68 @@
 /**
- * Measures the gateway beside what a team would otherwise write, on the embedded Chime.
- * `npm run bench` measures everything and writes bench/RESULTS.md; for parts of it and for options see options.ts.
+ * Compares the gateway with what a team would otherwise write, on the embedded Chime.
+ * `npm run bench` measures everything and writes bench/RESULTS.md; options.ts describes its options.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { cpus, release, type } from "node:os";
-import { fileURLToPath } from "node:url";
-import { type Row, tableOf } from "../test/chaos/report.js";
-import { createScene } from "../test/chaos/scene.js";
-import { largeAccountUsers } from "./chime.js";
+import { join } from "node:path";
+import { createHarness } from "../test/support/harness.js";
+import { repository, startChime } from "../test/support/processes.js";
+import { type Row, tableOf } from "../test/support/report.js";
 import { connections, startContenders } from "./contenders.js";
 import { buildEarlier } from "./earlierBuild.js";
-import { life } from "./life.js";
+import { measureLifecycle } from "./lifecycle.js";
 import { measure } from "./measure.js";
 import { type Options, readOptions } from "./options.js";
-import { startChime } from "./programs.js";
 import { createQueries, type Query } from "./queries.js";
 import { comparison, figuresTable, goalsOf } from "./report.js";
 import { measureThrottling, throttlingGoals, throttlingTable } from "./throttling.js";
 
-/** What a part of the run found. */
-interface Findings {
+/** The results of a part of the run. */
+interface Results {
   /** Markdown. */
   readonly figures: string;
   readonly goals: readonly Row[];
 }
 
-const peers = fileURLToPath(new URL("../../contenders/", import.meta.url));
-const results = new URL("../../RESULTS.md", import.meta.url);
+/** Users of the large account, for lookups that no list page serves. */
+const largeAccountUsers = 100_000;
+const peers = join(repository, "bench/contenders");
 const began = performance.now();
 
-// By default a signal ends the process without the event that stops the programs and removes the earlier build.
+// By default a signal ends the process without "exit", which stops the programs and removes the earlier build.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 const options = optionsOrExit();
 buildPeers();
 const build = options.before === undefined ? undefined : buildEarlier(options.before);
-const findings = [
+const results = [
   ...(options.measuresQueries ? [await benchQueries()] : []),
   ...(options.loads.length > 0 ? [await benchThrottling()] : []),
 ];
-const goals = findings.flatMap((found) => found.goals);
+const goals = results.flatMap((part) => part.goals);
 console.log(
   `${tableOf(goals)}\n\n${goals.filter(({ ok }) => ok).length} of ${goals.length} goals met, in ${sinceStart()}.`,
 );
 if (options.isComplete)
   await writeFile(
-    results,
+    join(repository, "bench/RESULTS.md"),
     `# The last benchmark
 
 By \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, in ${sinceStart()}: Node ${process.versions.node}, ${type()} ${release()}, ${cpus().length} cores of ${cpus()[0]?.model.trim()}.
 
-${findings.map(({ figures }) => figures).join("\n")}
+${results.map(({ figures }) => figures).join("\n")}
 ${tableOf(goals)}
 `,
   );
 
-async function benchQueries(): Promise<Findings> {
-  const server = await startChime(largeAccountUsers);
-  const scene = createScene(server);
-  const queries = choose(await createQueries(scene.chime, connections), options.queries);
+async function benchQueries(): Promise<Results> {
+  const server = await startChime({ CHIME_LOCAL_USERS: String(largeAccountUsers) });
+  const harness = createHarness(server);
+  const queries = choose(await createQueries(harness.chime, connections), options.queries);
   const contenders = await startContenders(server.url, options.queryContenders, build);
-  const measured = await measure(queries, contenders, options.queryRounds, scene, progress);
+  const measured = await measure(queries, contenders, options.queryRounds, harness, progress);
   await Promise.all(contenders.map((contender) => contender.stop()));
   const compared = build && comparison(measured, build);
   const figures = `${queries.map(({ name, title }) => `- ${name}: ${title}`).join("\n")}
@@ -72,13 +72,14 @@ ${compared ? `\n${compared.figures}\n` : ""}`;
   console.log(`\n${figures}`);
 
   const [first] = queries;
-  if (options.measuresLife) progress("start, flood, replicas");
-  const ofLife = options.measuresLife && first ? await life(server.url, first, scene) : [];
+  if (options.measuresLifecycle) progress("lifecycle");
+  const lifecycle =
+    options.measuresLifecycle && first ? await measureLifecycle(server.url, first, harness) : [];
   await server.stop();
-  return { figures, goals: [...goalsOf(measured), ...(compared?.goals ?? []), ...ofLife] };
+  return { figures, goals: [...goalsOf(measured), ...(compared?.goals ?? []), ...lifecycle] };
 }
 
-async function benchThrottling(): Promise<Findings> {
+async function benchThrottling(): Promise<Results> {
   const measured = await measureThrottling(
     {
       loads: options.loads,
@@ -89,7 +90,7 @@ async function benchThrottling(): Promise<Findings> {
     progress,
   );
   const figures = `While Chime throttles, in the first 10 seconds of a process: the share of the capacity that is answered, and
-that of the worst second after the third; calls to Chime a lookup.${options.throttlingRounds > 1 ? " Medians of the rounds (and the worst of them)." : ""}
+that of the worst second after the third; calls to Chime per lookup.${options.throttlingRounds > 1 ? " Medians of the rounds (and the worst of them)." : ""}
 
 ${throttlingTable(measured)}
 `;
@@ -110,7 +111,8 @@ function optionsOrExit(): Options {
 function buildPeers(): void {
   const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { stdio: "inherit", shell: process.platform === "win32" });
-  if (!existsSync(`${peers}node_modules`)) run("npm", "ci", "--no-audit", "--no-fund", "--prefix", peers);
+  if (!existsSync(join(peers, "node_modules")))
+    run("npm", "ci", "--no-audit", "--no-fund", "--prefix", peers);
   run("npx", "tsc", "-p", peers);
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { adaptive, earlier, floor, ours, titles } from "./contenders.js";
+import { adaptive, baseline, earlier, ours, titles } from "./contenders.js";
 import { type Load, loadOf, standardLoads } from "./loads.js";
 
 const usage = `npm run bench [-- part ... [options]]
@@ -13,16 +13,16 @@ Without a part everything is measured, with --before the queries.
 --rounds N               rounds (queries: 5, throttling loads: 1)
 --before REF             also measures the build of a git commit
 --contenders a,b         measures these beside the gateway; the queries need the REST endpoint in any case:
-                         ${[floor, "mercurius", "yoga", "apollo"].join(", ")}; for throttling loads ${floor} (the SDK's standard mode), ${adaptive}
+                         ${[baseline, "mercurius", "yoga", "apollo"].join(", ")}; for throttling loads ${baseline} (the SDK's standard mode), ${adaptive}
 `;
 
 /** What is to be measured. */
 export interface Options {
-  /** Names of queries; nothing for all of them. */
+  /** Names of queries; undefined for all of them. */
   readonly queries: readonly string[] | undefined;
   readonly measuresQueries: boolean;
   /** The gateway as a process. */
-  readonly measuresLife: boolean;
+  readonly measuresLifecycle: boolean;
   readonly loads: readonly Load[];
   readonly queryContenders: readonly string[];
   readonly throttlingContenders: readonly string[];
@@ -30,7 +30,7 @@ export interface Options {
   readonly throttlingRounds: number;
   /** A git ref. */
   readonly before: string | undefined;
-  /** Whether the results are those that are kept. */
+  /** Whether the results are written to RESULTS.md. */
   readonly isComplete: boolean;
 }
 
@@ -52,8 +52,9 @@ export function readOptions(args: readonly string[]): Options {
   const allQueries = parts.length === 0 || parts.includes("queries");
   const chosen = contenders?.split(",");
   const known = [ours, earlier, adaptive, ...Object.keys(titles)];
-  const strangers = chosen?.filter((name) => !known.includes(name)) ?? [];
-  if (strangers.length > 0) throw new Error(`Unknown contenders: ${strangers.join(", ")}.\n\n${usage}`);
+  const unknownContenders = chosen?.filter((name) => !known.includes(name)) ?? [];
+  if (unknownContenders.length > 0)
+    throw new Error(`Unknown contenders: ${unknownContenders.join(", ")}.\n\n${usage}`);
 
   /** The earlier build comes next to the gateway, so that little changes on the machine between the two. */
   const withGateway = (names: readonly string[]): string[] => [
@@ -67,14 +68,14 @@ export function readOptions(args: readonly string[]): Options {
   return {
     queries: allQueries ? undefined : queries,
     measuresQueries: allQueries || queries.length > 0,
-    measuresLife: everything,
+    measuresLifecycle: everything,
     loads: loads.length > 0 ? loads : everything || parts.includes("throttling") ? standardLoads : [],
     queryContenders: withGateway([
-      floor,
+      baseline,
       ...(chosen ?? inQueries).filter((name) => inQueries.includes(name)),
     ]),
     throttlingContenders: withGateway(
-      (chosen ?? [floor]).filter((name) => name === floor || name === adaptive),
+      (chosen ?? [baseline]).filter((name) => name === baseline || name === adaptive),
     ),
     queryRounds: count ?? 5,
     throttlingRounds: count ?? 1,

@@ -1,4 +1,4 @@
-import type { Chime } from "../test/chaos/chime.js";
+import type { ChimeTestClient } from "../test/support/chimeClient.js";
 
 /** What the gateway is held to, in ratio to the REST endpoint. */
 export interface Goals {
@@ -6,7 +6,7 @@ export interface Goals {
   readonly cpu?: number;
   /** Calls to Chime, at most. */
   readonly calls?: number;
-  /** Round trips, one after the other. With 20 ms each, half of the answers come within 1.15 times that. */
+  /** Round trips, one after the other. With 20 ms each, half of the responses take at most 1.15 times that. */
   readonly depth?: number;
   /** Round trips more than the REST endpoint takes, at most. */
   readonly furtherTrips?: number;
@@ -16,7 +16,7 @@ export interface Query {
   readonly name: string;
   readonly title: string;
   readonly document: string;
-  /** For each connection of the load its own, so that none asks for what another one is being told. */
+  /** One for each connection of the load, so that no connection shares the calls of another. */
   readonly inputs: readonly Input[];
   readonly goals: Goals;
 }
@@ -30,11 +30,11 @@ export interface Input {
 const brief = "displayName primaryEmail licenseType";
 
 /**
- * Sets the scene at Chime, and makes the queries for it.
+ * Creates the data at Chime, and the queries for it.
  *
  * @param count inputs of each
  */
-export async function createQueries(chime: Chime, count: number): Promise<Query[]> {
+export async function createQueries(chime: ChimeTestClient, count: number): Promise<Query[]> {
   const each = <Made>(make: (n: number) => Promise<Made>) =>
     Promise.all(Array.from({ length: count }, (_, n) => make(n)));
   const teams = await each((n) => createTeam(chime, `Team ${n}`, 200));
@@ -47,7 +47,7 @@ export async function createQueries(chime: Chime, count: number): Promise<Query[
   });
   const writes = await each(() => chime.createPeople(200));
   const largeAccountId = await seededAccount(chime, "Meridian Logistics");
-  const largeIds = (await chime.users(largeAccountId)).map(({ UserId }) => UserId);
+  const largeIds = (await chime.users(largeAccountId)).map(({ UserId = "" }) => UserId);
 
   return [
     {
@@ -81,7 +81,7 @@ export async function createQueries(chime: Chime, count: number): Promise<Query[
     },
     {
       name: "Q3",
-      title: "100 look-ups of 80 users, of an account of 200",
+      title: "100 lookups of 80 users, of an account of 200",
       document: lookups,
       inputs: teams.map(({ accountId, userIds }) => lookUp(accountId, userIds.slice(0, 80))),
       goals: { cpu: 0.08, calls: 1, depth: 1 },
@@ -149,19 +149,19 @@ export async function createQueries(chime: Chime, count: number): Promise<Query[
 }
 
 /** See src/chime-local/seed.ts. */
-export async function seededAccount(chime: Chime, name: string): Promise<string> {
+export async function seededAccount(chime: ChimeTestClient, name: string): Promise<string> {
   const [account] = await chime.accountsNamed(name);
   if (!account) throw new Error(`The seed has no account ${name}.`);
-  return account.AccountId;
+  return account.AccountId ?? "";
 }
 
-/** An account with a delegate group, and so many users who are registered. */
-async function createTeam(chime: Chime, name: string, count: number) {
+/** Creates an account with a delegate group and this many registered users. */
+async function createTeam(chime: ChimeTestClient, name: string, count: number) {
   const accountId = await chime.createAccount(name);
   await chime.addGroup(accountId, "front-desk");
   const emails = Array.from({ length: count }, (_, n) => `person-${n}@${accountId}.example.com`);
   for (const email of emails) await chime.createUser(accountId, `The user of ${email}`, email);
-  const userIds = (await chime.users(accountId)).map(({ UserId }) => UserId);
+  const userIds = (await chime.users(accountId)).map(({ UserId = "" }) => UserId);
   return { accountId, userIds, emails };
 }
 
@@ -169,11 +169,11 @@ const lookups = `query ($accountId: ID!, $userIds: [ID!]!) {
   users(accountId: $accountId, userIds: $userIds) { ${brief} }
 }`;
 
-/** 100 look-ups: each fourth user is asked for twice. */
+/** 100 lookups: each fourth user is looked up twice. */
 const lookUp = (accountId: string, userIds: readonly string[]): Input => ({
   variables: { accountId, userIds: [...userIds, ...userIds.filter((_, index) => index % 4 === 0)] },
 });
 
-/** So many of a list, from the middle of as many stretches of equal length, n further on. */
+/** This many items of a list: from the middle of as many sections of equal length, n further on. */
 const spread = <Item>(items: readonly Item[], count: number, n: number): Item[] =>
   items.filter((_, index) => index % (items.length / count) === Math.floor(items.length / count / 2) + n);

@@ -1,5 +1,5 @@
-import type { Row } from "../test/chaos/report.js";
-import { earlier, floor, ours, titles } from "./contenders.js";
+import type { Row } from "../test/support/report.js";
+import { baseline, earlier, ours, titles } from "./contenders.js";
 import type { EarlierBuild } from "./earlierBuild.js";
 import { delay, type Result } from "./measure.js";
 import { median, ratios } from "./numbers.js";
@@ -32,14 +32,14 @@ export function figuresTable(results: readonly Result[]): string {
   ]);
 }
 
-/** What the gateway reaches of its goals. */
+/** Which goals the gateway meets. */
 export function goalsOf(results: readonly Result[]): Row[] {
   const own = results.filter(({ contender }) => contender === ours);
   return [
     ...own.flatMap((result) => {
       const { name, goals } = result.query;
       const cpu = cpuRatio(result, results);
-      const rest = floorOf(result, results);
+      const rest = baselineOf(result, results);
       const trips = result.trips - (rest?.trips ?? Number.NaN);
       const inTrips = ({ delayedLatency }: Result) => delayedLatency / ((goals.depth ?? Number.NaN) * delay);
       const latency = inTrips(result);
@@ -71,31 +71,31 @@ export function goalsOf(results: readonly Result[]): Row[] {
   ];
 }
 
-/** The README's model of how many requests a replica's core answers, beside what it did answer. */
+/** The README's model of how many requests a replica's core answers, compared with what it did answer. */
 function sizing(own: readonly Result[]): Row {
   const shares = own.map(({ cpu, rate }) =>
     median(rate.map((perSecond, round) => (perSecond * (cpu[round] ?? Number.NaN)) / 1_000)),
   );
-  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  const [min, max] = [Math.min(...shares), Math.max(...shares)];
   return {
     promise:
-      "A replica answers 1,000 / CPU ms requests a second, a tenth more at most; fewer where Chime is slower",
-    figure: `${least.toFixed(2)} to ${most.toFixed(2)} times that`,
-    ok: most <= 1.1,
+      "A replica answers at most 1.1 times 1,000 / CPU ms requests a second; fewer where Chime is slower",
+    figure: `${min.toFixed(2)} to ${max.toFixed(2)} times that`,
+    ok: max <= 1.1,
   };
 }
 
-/** The median of the rounds' ratios: what slows a whole round down is not in it. */
+/** The median of the rounds' ratios, which excludes what slows down a whole round. */
 const cpuRatio = (result: Result, results: readonly Result[]): number =>
-  median(ratios(result.cpu, floorOf(result, results)?.cpu ?? []));
+  median(ratios(result.cpu, baselineOf(result, results)?.cpu ?? []));
 
-const floorOf = ({ query }: Result, results: readonly Result[]): Result | undefined =>
-  results.find((other) => other.contender === floor && other.query === query);
+const baselineOf = ({ query }: Result, results: readonly Result[]): Result | undefined =>
+  results.find((other) => other.contender === baseline && other.query === query);
 
-/** How much more CPU than an earlier build's a query may take. */
+/** How much more CPU than in an earlier build a query may take. */
 const tolerance = 1.1;
 
-/** The gateway beside the earlier build: the medians of the rounds' ratios, their spread, and whether any is slower. */
+/** The gateway compared with the earlier build: the medians of the rounds' ratios, their spread, and the goals. */
 export function comparison(
   results: readonly Result[],
   { title }: EarlierBuild,
@@ -123,7 +123,7 @@ export function comparison(
     ]),
     goals: compared.map(({ now, before, each }) => ({
       promise: `${now.query.name}: at most ${tolerance} times the CPU of ${title}`,
-      figure: before ? `${median(each).toFixed(2)}, ${spread(each)}` : "it does not give the same answer",
+      figure: before ? `${median(each).toFixed(2)}, ${spread(each)}` : "it does not give the same response",
       ok: median(each) <= tolerance,
     })),
   };

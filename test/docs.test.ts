@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { readConfig } from "../src/config.js";
 import { fixedLimits } from "../src/graphql/limits/limits.js";
 import { anchors, block, blocks, codeIn, pages, readPage, root, tableRows } from "./support/docs.js";
-import { useWorld } from "./support/world.js";
+import { useHarness } from "./support/fixture.js";
 
-const harness = useWorld();
+const harness = useHarness();
 const paths = [...pages.keys()];
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 /** The text of all files in some folders. */

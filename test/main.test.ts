@@ -6,8 +6,8 @@ import { describe, expect } from "vitest";
 import { SEED } from "../src/chime-local/seed.js";
 import { startChimeLocal } from "../src/chime-local/server.js";
 import { packageJson } from "../src/packageJson.js";
+import { ask } from "./support/fixture.js";
 import { type Start, test } from "./support/programs.js";
-import { ask } from "./support/world.js";
 
 async function listen(port: number): Promise<Server> {
   const server = createServer().listen(port, "127.0.0.1");

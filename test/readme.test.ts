@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { blocks, codeIn, pages, readPage, tableRows } from "./support/docs.js";
-import { useWorld } from "./support/world.js";
+import { useHarness } from "./support/fixture.js";
 
-const harness = useWorld();
+const harness = useHarness();
 const path = "README.md";
 
 describe("the README", () => {

@@ -9,4 +9,4 @@ const apollo = new ApolloServer<Context>({ schema });
 await apollo.start();
 const app = fastify();
 app.post("/graphql", fastifyApolloHandler(apollo, { context: async () => ({ loaders: createLoaders() }) }));
-console.log(await app.listen({ host: "127.0.0.1", port: 0 }));
+console.log(JSON.stringify({ msg: "started", url: await app.listen({ host: "127.0.0.1", port: 0 }) }));

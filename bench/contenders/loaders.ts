@@ -10,7 +10,7 @@ import {
 import DataLoader from "dataloader";
 import { chime } from "./chime.js";
 
-/** One request's reads, as most teams would write them: each thing once, by the call that its name says. */
+/** The reads of one request, as most teams would write them: each object once, by the obvious call. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
 export function createLoaders() {

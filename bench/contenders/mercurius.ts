@@ -6,4 +6,4 @@ import { schema } from "./schema.js";
 
 const app = fastify();
 await app.register(mercurius, { schema, jit: 1, context: () => ({ loaders: createLoaders() }) });
-console.log(await app.listen({ host: "127.0.0.1", port: 0 }));
+console.log(JSON.stringify({ msg: "started", url: await app.listen({ host: "127.0.0.1", port: 0 }) }));

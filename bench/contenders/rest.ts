@@ -1,4 +1,4 @@
-/** The floor: a REST endpoint for each query, written by hand for what the query needs. */
+/** The baseline: a REST endpoint for each query, written by hand for what the query needs. */
 import {
   GetAccountCommand,
   GetUserCommand,
@@ -155,4 +155,4 @@ const briefly = (user: User) => ({
   licenseType: nameOrNull(user.LicenseType),
 });
 
-console.log(await app.listen({ host: "127.0.0.1", port: 0 }));
+console.log(JSON.stringify({ msg: "started", url: await app.listen({ host: "127.0.0.1", port: 0 }) }));

@@ -9,4 +9,5 @@ import { schema } from "./schema.js";
 const yoga = createYoga({ schema, logging: false, context: () => ({ loaders: createLoaders() }) });
 const server = createServer(yoga).listen(0, "127.0.0.1");
 await once(server, "listening");
-console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+const { port } = server.address() as AddressInfo;
+console.log(JSON.stringify({ msg: "started", url: `http://127.0.0.1:${port}` }));

@@ -1,39 +1,37 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { attacks, createForge } from "../support/attacks.js";
+import { sendHttp } from "../support/http.js";
 import { createKey, startIssuer } from "../support/issuer.js";
-import { startChime, startGatewayOn } from "./processes.js";
-import type { Row } from "./report.js";
+import { startChime, startGatewayOn } from "../support/processes.js";
+import type { Row } from "../support/report.js";
+import { startStub } from "../support/stub.js";
 
 const calls = 1_000;
 
-interface Seen {
+interface AccountList {
   readonly data?: { readonly accounts: { readonly nodes: readonly { readonly accountId: string }[] } | null };
 }
 
-/** Who has no right gets nothing, and nobody gets what is another's. */
+/** Callers without a valid token get nothing, and no caller sees the data of another. */
 export async function authentication(): Promise<Row[]> {
   const issuer = await startIssuer();
   const attacker = await createKey("RS256");
-  let attackerAsked = 0;
-  const attackerServer = createServer((_, response) => {
-    attackerAsked++;
+  let attackerRequests = 0;
+  const attackerServer = await startStub((_request, response) => {
+    attackerRequests++;
     response.end(JSON.stringify({ keys: [attacker.jwk] }));
-  }).listen(0, "127.0.0.1");
+  });
   const chime = await startChime();
   const gateway = await startGatewayOn(chime.url, issuer.env);
   async function ask(token: string, query: string) {
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query }),
+    const { status, body } = await sendHttp("POST", `${gateway.url}/graphql`, {
+      body: { query },
+      headers: { authorization: `Bearer ${token}` },
     });
-    return { status: response.status, body: (await response.json()) as Seen };
+    return { status, body: JSON.parse(body) as AccountList };
   }
 
   try {
-    const attackerUrl = `http://127.0.0.1:${(attackerServer.address() as AddressInfo).port}`;
-    const forge = createForge(issuer, attacker, attackerUrl);
+    const forge = createForge(issuer, attacker, attackerServer.url);
     const accepted: string[] = [];
     for (const [what, make] of attacks)
       if ((await ask(await make(forge), "{ __typename }")).status !== 401) accepted.push(what);
@@ -50,7 +48,7 @@ export async function authentication(): Promise<Row[]> {
     let right = 0;
     await Promise.all(
       Array.from({ length: calls / 50 }, async () => {
-        for (let turn = 0; turn < 25; turn++)
+        for (let round = 0; round < 25; round++)
           for (const { id, token } of callers) {
             const { body } = await ask(token, list);
             if (JSON.stringify(body.data?.accounts?.nodes) === JSON.stringify([{ accountId: id }])) right++;
@@ -59,18 +57,17 @@ export async function authentication(): Promise<Row[]> {
     );
     return [
       {
-        promise: `Of ${attacks.length} attack tokens none is accepted`,
-        figure: `${accepted.length} accepted; ${attackerAsked} questions to the attacker's server`,
-        ok: everything.status === 200 && accepted.length === 0 && attackerAsked === 0,
+        promise: `None of ${attacks.length} forged tokens is accepted`,
+        figure: `${accepted.length} accepted; ${attackerRequests} requests to the attacker's server`,
+        ok: everything.status === 200 && accepted.length === 0 && attackerRequests === 0,
       },
       {
-        promise: `${calls.toLocaleString("en")} interleaved calls of two callers: each sees its own account alone`,
-        figure: `${right} right`,
+        promise: `In ${calls.toLocaleString("en")} interleaved requests of two callers, each sees only its own account`,
+        figure: `${right} correct`,
         ok: callers.length === 2 && right === calls,
       },
     ];
   } finally {
-    await Promise.all([gateway.stop(), chime.stop(), issuer.close()]);
-    attackerServer.close();
+    await Promise.all([gateway.stop(), chime.stop(), issuer.close(), attackerServer.close()]);
   }
 }

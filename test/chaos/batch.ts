@@ -1,29 +1,30 @@
-import type { Row } from "./report.js";
-import type { Answer, Scene } from "./scene.js";
+import type { Answer } from "../support/graphqlClient.js";
+import type { Harness } from "../support/harness.js";
+import type { Row } from "../support/report.js";
 import { createTargets, type Target, type WriteCase, writesPerBatch } from "./writeCases.js";
 
 /** What the gateway reports of a write, by the payload's `outcome`. */
 export type Verdict = "done" | "not done" | "unknown" | "no answer";
 
-/** One write: what was told of it, and what was so. */
+/** One write: what the gateway reported of it, and what Chime has. */
 export interface WriteResult {
   readonly verdict: Verdict;
   /** How often Chime has done it. */
   readonly happened: number;
-  /** How often it has come to Chime; the average where the path does not tell one write from another. */
+  /** How often it has arrived at Chime; the average where the path does not identify the write. */
   readonly arrivals: number;
 }
 
 /**
- * Rules for faults after which nobody but Chime knows whether a write was done.
- * @param callTimeout milliseconds that the gateway waits for one answer
+ * Fault rules after which only Chime knows whether a write was done.
+ * @param callTimeout milliseconds that the gateway waits for one response
  */
 export const lossesWith = (callTimeout: number): Readonly<Record<string, object>> => ({
   close: { kind: "close" },
   "reset before": { kind: "reset-before" },
   "reset after": { kind: "reset-after" },
-  "truncated answer": { kind: "truncate" },
-  "malformed answer": { kind: "malformed" },
+  "truncated response": { kind: "truncate" },
+  "malformed response": { kind: "malformed" },
   "500": { kind: "500" },
   "502": { kind: "502" },
   "503": { kind: "503" },
@@ -35,43 +36,53 @@ export const lossesWith = (callTimeout: number): Readonly<Record<string, object>
 
 let marks = 0;
 
+/** One write of a batch. No other write of the batch has its target. */
+export interface Write {
+  readonly writeCase: WriteCase;
+  readonly target: Target;
+}
+
 /**
- * Makes the same write for each target, all at once, and finds out what has become of each.
- * @param during what is broken while they are made; the faults are over when Chime is asked for the truth
+ * Sends writes, all at once, and reads from Chime what has become of each.
+ * @param rule a fault rule for the operations of the writes; it is removed before Chime is asked for the truth
+ * @param during what else happens meanwhile
  */
 export async function runBatch(
-  scene: Scene,
-  writeCase: WriteCase,
-  targets: readonly Target[],
-  during: () => Promise<void> = async () => undefined,
+  harness: Harness,
+  batch: readonly Write[],
+  { rule, during = async () => undefined }: { rule?: object; during?: () => Promise<void> } = {},
 ): Promise<WriteResult[]> {
-  const { chime } = scene;
+  const { chime } = harness;
   const writes = await Promise.all(
-    targets.map(async (target) => {
+    batch.map(async ({ writeCase, target }) => {
       marks += 1;
       const mark = `mark-${marks}`;
-      return { target, mark, before: await writeCase.before?.(chime, target, mark) };
+      return { writeCase, target, mark, before: await writeCase.before?.(chime, target, mark) };
     }),
   );
-  await scene.forgetArrivals();
+  const operations = new Set(batch.map(({ writeCase }) => writeCase.operation));
+  if (rule) await harness.setFaults(...[...operations].map((operation) => ({ operation, ...rule })));
+  await harness.forgetCalls();
 
   const broken = during();
   const verdicts = await Promise.all(
-    writes.map(async ({ target, mark }) =>
-      verdictOf(await scene.ask(writeCase.mutation, { input: writeCase.input(target, mark) })),
+    writes.map(async ({ writeCase, target, mark }) =>
+      verdictOf(await harness.tryAsk(writeCase.mutation, { input: writeCase.input(target, mark) })),
     ),
   );
   await broken;
-  const arrivals = (await scene.arrivals()).filter(({ operation }) => operation === writeCase.operation);
-  await scene.faults();
+  const allArrivals = await harness.endedArrivals();
+  await harness.setFaults();
 
   return Promise.all(
-    writes.map(async ({ target, mark, before }, index) => {
-      const own = arrivals.filter(({ path }) => path.startsWith(`/accounts/${target.accountId}`)).length;
+    writes.map(async ({ writeCase, target, mark, before }, index) => {
+      const arrivals = allArrivals.filter(({ operation }) => operation === writeCase.operation);
+      const own = arrivals.filter(({ path }) => path.startsWith(`/accounts/${target.accountId}`));
+      const sameCase = writes.filter((write) => write.writeCase === writeCase);
       return {
         verdict: verdicts[index] ?? "no answer",
         happened: await writeCase.happened(chime, target, mark, before),
-        arrivals: writeCase.operation === "CreateAccount" ? arrivals.length / writes.length : own,
+        arrivals: writeCase.operation === "CreateAccount" ? arrivals.length / sameCase.length : own.length,
       };
     }),
   );
@@ -89,25 +100,25 @@ export function verdictOf({ data, errors }: Answer): Verdict {
   return errors ? "not done" : "no answer";
 }
 
-/** Whether what was told is so; of what is unknown, that it has not been done twice. */
+/** Whether the report is true; of an unknown write, that it was not done twice. */
 export function isTrue({ verdict, happened }: WriteResult): boolean {
   if (verdict === "done") return happened === 1;
   if (verdict === "not done") return happened === 0;
   return verdict === "unknown" && happened <= 1;
 }
 
-/** Makes a batch of each kind of write under each of the faults. @param faults rules by their titles */
+/** Runs a batch of each kind of write under each fault. @param faults rules by their titles */
 export async function runBatches(
-  scene: Scene,
+  harness: Harness,
   cases: readonly WriteCase[],
   faults: Readonly<Record<string, object>>,
 ): Promise<Batch[]> {
-  const targets = await createTargets(scene.chime, writesPerBatch);
+  const targets = await createTargets(harness.chime, writesPerBatch);
   const batches: Batch[] = [];
   for (const writeCase of cases)
     for (const [fault, rule] of Object.entries(faults)) {
-      await scene.faults({ operation: writeCase.operation, ...rule });
-      batches.push({ writeCase, fault, results: await runBatch(scene, writeCase, targets) });
+      const writes = targets.map((target) => ({ writeCase, target }));
+      batches.push({ writeCase, fault, results: await runBatch(harness, writes, { rule }) });
     }
   return batches;
 }
@@ -123,10 +134,10 @@ export function truthRow(batches: readonly Batch[]): Row {
   const all = batches.flatMap(({ results }) => results);
   const wrong = all.filter((result) => !isTrue(result)).length;
   return {
-    promise: "Every outcome is told truthfully: done, not done or OUTCOME_UNKNOWN",
+    promise: "Each write is reported correctly: done, not done or OUTCOME_UNKNOWN",
     figure: `${all.length} writes: ${(["done", "not done", "unknown", "no answer"] as const)
       .map((verdict) => `${countOf(all, verdict)} ${verdict}`)
-      .join(", ")}; ${wrong} told wrongly${placesOf(batches)}`,
+      .join(", ")}; ${wrong} reported wrongly${placesOf(batches)}`,
     ok: wrong === 0,
   };
 }
@@ -134,14 +145,14 @@ export function truthRow(batches: readonly Batch[]): Row {
 export const countOf = (results: readonly WriteResult[], verdict: Verdict): number =>
   results.filter((result) => result.verdict === verdict).length;
 
-/** The fewest and the most arrivals of a write. */
+/** The least and the most arrivals of a write. */
 export function arrivalsOf(results: readonly WriteResult[]): string {
   const numbers = results.map(({ arrivals }) => arrivals).sort((a, b) => a - b);
   const [least = 0, most = 0] = [numbers.at(0), numbers.at(-1)];
   return least === most ? `${least}` : `${least} to ${most}`;
 }
 
-/** Where what was told is not so. */
+/** Where the report is wrong. */
 function placesOf(batches: readonly Batch[]): string {
   const places = batches.flatMap(({ writeCase, fault, results }) => {
     const wrong = results.filter((result) => !isTrue(result)).length;

@@ -1,45 +1,46 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startGatewayOn } from "./processes.js";
-import type { Row } from "./report.js";
-import { createScene, type Scene, usersQuery } from "./scene.js";
+import { usersQuery } from "../support/graphqlClient.js";
+import { createHarness, type Harness } from "../support/harness.js";
+import { startGatewayOn } from "../support/processes.js";
+import type { Row } from "../support/report.js";
 import { createTargets, createUserByEmail } from "./writeCases.js";
 
 /** Milliseconds that the gateway gives one call. */
 const callTimeout = 2_000;
 const clients = 40;
 
-/** Clients go away while Chime has their calls. */
-export async function goneClients(chimeUrl: string): Promise<Row[]> {
+/** Clients disconnect while Chime has their calls. */
+export async function disconnectedClients(chimeUrl: string): Promise<Row[]> {
   const gateway = await startGatewayOn(chimeUrl, {
     WRITE_DEADLINE_MS: String(2 * callTimeout),
     CHIME_CONCURRENCY: "1000",
   });
-  const scene = createScene(gateway);
+  const harness = createHarness(gateway);
   try {
-    const targets = await createTargets(scene.chime, clients);
+    const targets = await createTargets(harness.chime, clients);
     const userIds = Array.from({ length: 5 }, (_, index) => `user-${index}`);
-    const reads = await leave(scene, "GetUser", clients * userIds.length, (signal) =>
-      targets.map(({ accountId }) => scene.ask(usersQuery, { accountId, userIds }, signal)),
+    const reads = await disconnect(harness, "GetUser", clients * userIds.length, (signal) =>
+      targets.map(({ accountId }) => harness.tryAsk(usersQuery, { accountId, userIds }, signal)),
     );
-    const writes = await leave(scene, "CreateUser", clients, (signal) =>
+    const writes = await disconnect(harness, "CreateUser", clients, (signal) =>
       targets.map((target, index) => {
-        const input = createUserByEmail.input(target, `gone-${index}`);
-        return scene.ask(createUserByEmail.mutation, { input }, signal);
+        const input = createUserByEmail.input(target, `disconnected-${index}`);
+        return harness.tryAsk(createUserByEmail.mutation, { input }, signal);
       }),
     );
     const cancelled = Math.max(...reads.map(({ endedAfter }) => endedAfter));
-    // One that was cut would have ended when its client left, long before half of its time.
+    // A cancelled write would have ended when its client disconnected, long before half of its time.
     const kept = writes.filter(({ took }) => took > callTimeout / 2).length;
     return [
       {
-        promise: "A client that goes away ends its reads at Chime within 300 ms",
+        promise: "When a client disconnects, its reads at Chime are cancelled within 300 ms",
         figure: `${reads.length} reads of ${clients} clients, the last after ${cancelled.toFixed(0)} ms`,
         ok: cancelled <= 300 && reads.length === clients * userIds.length,
       },
       {
-        promise: "A client that goes away ends no write",
-        figure: `${kept} of ${clients} writes waited for their answer to the end`,
+        promise: "When a client disconnects, its writes are not cancelled",
+        figure: `${kept} of ${clients} writes waited for their response to the end`,
         ok: kept === clients && writes.length === clients,
       },
     ];
@@ -48,31 +49,32 @@ export async function goneClients(chimeUrl: string): Promise<Row[]> {
   }
 }
 
-/** Sends requests that hang at Chime, goes away when all their calls are there, and tells when those ended. */
-export async function leave(
-  scene: Scene,
+/** Sends requests that hang at Chime, disconnects when all their calls have arrived, and returns when those ended. */
+export async function disconnect(
+  harness: Harness,
   operation: string,
   calls: number,
   send: (signal: AbortSignal) => readonly Promise<unknown>[],
 ): Promise<{ endedAfter: number; took: number }[]> {
-  await scene.faults({ operation, kind: "hang" });
-  await scene.forgetArrivals();
+  await harness.setFaults({ operation, kind: "hang" });
+  await harness.forgetCalls();
   const client = new AbortController();
-  // Every request listens to it: more than ten is no leak.
+  // Each request adds a listener: more than ten are not a leak.
   setMaxListeners(0, client.signal);
   const requests = send(client.signal);
-  const ofThem = async () => (await scene.arrivalsNow()).filter((arrival) => arrival.operation === operation);
-  for (let rounds = 0; rounds < 500 && (await ofThem()).length < calls; rounds++) await sleep(10);
-  const leftAt = Date.now();
+  const ofOperation = async () =>
+    (await harness.arrivals()).filter((arrival) => arrival.operation === operation);
+  for (let rounds = 0; rounds < 500 && (await ofOperation()).length < calls; rounds++) await sleep(10);
+  const disconnectedAt = Date.now();
   client.abort();
   await Promise.all(requests);
-  // Whatever is sent again comes by then.
+  // Retries would have arrived by then.
   await sleep(300);
-  await scene.arrivals();
-  const arrivals = await ofThem();
-  await scene.faults();
+  await harness.endedArrivals();
+  const arrivals = await ofOperation();
+  await harness.setFaults();
   return arrivals.map(({ at, startedAt, finishedAt = Number.POSITIVE_INFINITY }) => ({
-    endedAfter: Date.parse(at) + finishedAt - startedAt - leftAt,
+    endedAfter: Date.parse(at) + finishedAt - startedAt - disconnectedAt,
     took: finishedAt - startedAt,
   }));
 }

@@ -1,20 +1,20 @@
-/** A thread that asks whether the gateway lives, twenty times a second, and tells when it is told that this is enough. */
+/** A thread that requests the gateway's health twenty times a second until a message ends it, and posts its measurements. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
 export interface HealthAnswer {
-  /** When it was asked for: milliseconds since 1970, which all threads share. */
+  /** When it was requested: milliseconds since 1970, which all threads share. */
   readonly at: number;
   /** Milliseconds. */
   readonly took: number;
 }
 
-let enough = false;
+let hasEnded = false;
 parentPort?.once("message", () => {
-  enough = true;
+  hasEnded = true;
 });
 const answers: HealthAnswer[] = [];
-while (!enough) {
+while (!hasEnded) {
   const asked = performance.now();
   await (await fetch(workerData)).text();
   answers.push({ at: performance.timeOrigin + asked, took: performance.now() - asked });

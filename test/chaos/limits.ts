@@ -1,42 +1,41 @@
 import { bombs, throwBomb } from "../support/bombs.js";
-import { cpuOf, heapInUse } from "./processes.js";
-import type { Row } from "./report.js";
-import { onGateway } from "./scene.js";
+import { onGateway } from "../support/harness.js";
+import type { Row } from "../support/report.js";
 
-/** Throws of each bomb, after twice as many to warm up; and again: what else the machine does can only add to a cost. */
+/** Throws of each bomb, after twice as many to warm up; and again: other work of the machine can only add to a cost. */
 const throws = 8;
-const mostCpu = 25;
+const maxCpu = 25;
 
-/** Requests that are made to hurt are refused before they cost anything. */
+/** Malicious requests are refused before they cost anything. */
 export async function limits(): Promise<Row[]> {
-  return onGateway({}, async (scene, gateway) => {
-    await scene.forgetArrivals();
+  return onGateway({}, async (harness, gateway) => {
+    await harness.forgetCalls();
     const costs: { name: string; cpu: number }[] = [];
     const wrong: string[] = [];
     for (const bomb of bombs) {
       const { status, code } = await throwBomb(gateway.url, bomb, 2 * throws);
       const measured: number[] = [];
       for (let round = 0; round < 2; round += 1) {
-        const before = await cpuOf(gateway.pid);
+        const before = (await gateway.usage()).cpu;
         await throwBomb(gateway.url, bomb, throws);
-        measured.push(((await cpuOf(gateway.pid)) - before) / throws);
+        measured.push(((await gateway.usage()).cpu - before) / throws);
       }
       costs.push({ name: bomb.name, cpu: Math.min(...measured) });
       const isRefused = code === "BAD_USER_INPUT" || status === 413 || status === 400;
       if (!isRefused) wrong.push(bomb.name);
     }
-    const dearest = costs.reduce((a, b) => (a.cpu > b.cpu ? a : b));
-    const arrivals = await scene.countOfArrivals();
+    const mostExpensive = costs.reduce((a, b) => (a.cpu > b.cpu ? a : b));
+    const arrivals = await harness.countCalls();
     return [
       {
-        promise: `${bombs.length} kinds of bomb are refused with 400 before they reach Chime`,
+        promise: `${bombs.length} malicious documents are refused with 400 and cause no call to Chime`,
         figure: `${bombs.length - wrong.length} refused, ${arrivals} calls${wrong.map((name) => `; ${name}`).join("")}`,
         ok: wrong.length === 0 && arrivals === 0,
       },
       {
-        promise: `and none costs more than ${mostCpu} ms of CPU`,
-        figure: `${dearest.cpu.toFixed(1)} ms at most (${dearest.name})`,
-        ok: dearest.cpu <= mostCpu,
+        promise: `and each costs at most ${maxCpu} ms of CPU`,
+        figure: `${mostExpensive.cpu.toFixed(1)} ms at most (${mostExpensive.name})`,
+        ok: mostExpensive.cpu <= maxCpu,
       },
     ];
   });
@@ -44,9 +43,9 @@ export async function limits(): Promise<Row[]> {
 
 const generated = 100_000;
 /** MiB by which the heap in use may grow in the second half. */
-const mostMemory = 10;
+const maxGrowth = 10;
 
-/** What came of the generated requests to one gateway. */
+/** The results of the generated requests to one gateway. */
 interface Fuzzed {
   readonly statuses: readonly Readonly<Record<string, number>>[];
   readonly problems: readonly string[];
@@ -71,28 +70,24 @@ export async function fuzzing(): Promise<Row[]> {
       ok: problems.length === 0,
     },
     {
-      promise: `and memory stays flat: after garbage collection the heap has grown by less than ${mostMemory} MiB in the second half`,
+      promise: `and memory stays flat: in the second half the heap grows by less than ${maxGrowth} MiB, garbage aside`,
       figure: `${mebibytes.toFixed(1)} MiB`,
-      ok: mebibytes < mostMemory,
+      ok: mebibytes < maxGrowth,
     },
   ];
 }
 
 async function fuzzGateway(count: number, seed: number): Promise<Fuzzed> {
   const { fuzz } = await import("../support/fuzz.js");
-  return onGateway({ EXPLORER: "on" }, async (_scene, gateway) => {
+  return onGateway({ EXPLORER: "on" }, async (_harness, gateway) => {
     const first = await fuzz(gateway.url, count / 2, seed * generated);
-    const before = await heapInUse(gateway);
+    const before = (await gateway.usage("usage without garbage")).heap;
     const rest = await fuzz(gateway.url, count / 2, seed * generated + count);
-    const mebibytes = (await heapInUse(gateway)) - before;
-    const lives = (await fetch(`${gateway.url}/health/live`)).ok;
+    const mebibytes = (await gateway.usage("usage without garbage")).heap - before;
+    const isAlive = (await fetch(`${gateway.url}/health/live`)).ok;
     return {
       statuses: [first.statuses, rest.statuses],
-      problems: [
-        ...first.problems,
-        ...rest.problems,
-        ...(lives ? [] : ["The gateway is not there any more."]),
-      ],
+      problems: [...first.problems, ...rest.problems, ...(isAlive ? [] : ["The gateway no longer answers."])],
       mebibytes,
     };
   });

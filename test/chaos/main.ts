@@ -1,9 +1,12 @@
 /**
- * Breaks what can break around the running gateway and holds it to its promises, each with a figure.
- * `npm run chaos` runs all modules and writes bench/CHAOS.md; `npm run chaos -- reads ends` runs some of them.
+ * Injects faults around the running gateway and checks its promises, each with a figure.
+ * `npm run chaos` runs all modules and writes test/chaos/RESULTS.md; `npm run chaos -- reads ends` runs some of them.
  */
 import { writeFile } from "node:fs/promises";
 import { cpus, release, type } from "node:os";
+import { join } from "node:path";
+import { repository } from "../support/processes.js";
+import { type Row, tableOf } from "../support/report.js";
 import { authentication } from "./authentication.js";
 import { measureCrash } from "./crash.js";
 import { ends } from "./ends.js";
@@ -11,17 +14,16 @@ import { fairness } from "./fairness.js";
 import { fuzzing, limits } from "./limits.js";
 import { measureOverload } from "./overload.js";
 import { reads } from "./reads.js";
-import { type Row, tableOf } from "./report.js";
 import { resends } from "./resends.js";
 import { shapes } from "./shapes.js";
+import { measureShutdown } from "./shutdown.js";
 import { measureSlowClients } from "./slowClients.js";
-import { measureStopping } from "./stopping.js";
 import { throttling } from "./throttling.js";
 import { writes } from "./writes.js";
 
 type Modules = Readonly<Record<string, () => Promise<Row[]>>>;
 
-/** One after another, since milliseconds decide. */
+/** One after another, since they measure milliseconds. */
 const alone: Modules = {
   writes,
   ends,
@@ -34,10 +36,10 @@ const alone: Modules = {
 const waiting: Modules = {
   resends,
   throttling,
-  stopping: measureStopping,
+  shutdown: measureShutdown,
   "slow-clients": measureSlowClients,
 };
-/** Side by side: they take all of the machine, and none minds how long it takes. */
+/** Side by side: they use the whole machine, and none of them measures time. */
 const busy: Modules = { fuzzing, authentication, reads, crash: measureCrash };
 
 const names = [alone, waiting, busy].flatMap((modules) => Object.keys(modules));
@@ -57,7 +59,7 @@ const broken = rows.filter(({ ok }) => !ok).length;
 console.log(`\n${rows.length - broken} of ${rows.length} promises kept, in ${seconds(started)}.`);
 if (chosen.length === 0)
   await writeFile(
-    new URL("../../../CHAOS.md", import.meta.url),
+    join(repository, "test/chaos/RESULTS.md"),
     `# The last chaos run
 
 By \`npm run chaos\` on ${new Date().toISOString().slice(0, 10)}, in ${seconds(started)}: Node ${process.versions.node}, ${type()} ${release()}, ${cpus().length} cores.
@@ -67,10 +69,10 @@ ${tableOf(rows)}
   );
 process.exit(broken === 0 ? 0 : 1);
 
-/** The ones that are asked for, each of which adds its rows and prints them. */
+/** The chosen modules, each of which adds its rows and prints them. */
 function modulesOf(modules: Modules): (() => Promise<void>)[] {
-  const asked = Object.entries(modules).filter(([name]) => chosen.length === 0 || chosen.includes(name));
-  return asked.map(([name, run]) => async () => {
+  const wanted = Object.entries(modules).filter(([name]) => chosen.length === 0 || chosen.includes(name));
+  return wanted.map(([name, run]) => async () => {
     const begun = performance.now();
     const found = await run().catch((error: Error): Row[] => [
       { promise: `The module ${name} runs to its end`, figure: error.message, ok: false },

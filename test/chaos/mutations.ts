@@ -1,4 +1,6 @@
-/** Answers of Chime's that are wrong in one place, and whether the gateway has let any of it through. */
+/** Responses of Chime that are corrupt in one place, and whether a corrupt value is in the gateway's response. */
+
+import { createRandom } from "../support/random.js";
 
 export interface Body {
   readonly [member: string]: unknown;
@@ -20,8 +22,8 @@ const user: Body = {
   PersonalPIN: "1000000007",
 };
 
-/** What the three calls behind the query answer when nothing is wrong with them. */
-export const soundBodies = {
+/** The intact responses of the three calls behind the query. */
+export const intactBodies = {
   GetUser: { User: user },
   GetAccount: {
     Account: {
@@ -39,21 +41,23 @@ export const soundBodies = {
   ListUsers: { Users: [user, { ...user, UserId: "v", PrimaryEmail: "grace@example.com" }] },
 } as const satisfies Record<string, Body>;
 
-export type MutatedOperation = keyof typeof soundBodies;
-export const mutatedOperations = Object.keys(soundBodies) as MutatedOperation[];
+export type MutatedOperation = keyof typeof intactBodies;
+export const mutatedOperations = Object.keys(intactBodies) as MutatedOperation[];
 
-/** What Chime answers to each call, one of them mutated where a number is given. */
+/** The response to each call, one of them mutated if there is a number. */
 export function textsOf(n?: number): Record<MutatedOperation, string> {
   const mutated = n === undefined ? undefined : mutatedOperations[n % mutatedOperations.length];
   return Object.fromEntries(
     mutatedOperations.map((operation) => [
       operation,
-      operation === mutated ? mutate(soundBodies[operation], n ?? 0) : JSON.stringify(soundBodies[operation]),
+      operation === mutated
+        ? mutate(intactBodies[operation], n ?? 0)
+        : JSON.stringify(intactBodies[operation]),
     ]),
   ) as Record<MutatedOperation, string>;
 }
 
-/** Which of the three a request is for. */
+/** Which of the three calls a request is. */
 export const operationOf = (path: string): MutatedOperation => {
   if (path.startsWith("/accounts/a/users/")) return "GetUser";
   return path.startsWith("/accounts/a/users") ? "ListUsers" : "GetAccount";
@@ -63,7 +67,7 @@ const userFields = `accountId userId primaryEmail primaryProvisionedNumber displ
   userRegistrationStatus userInvitationStatus registeredOn
   alexaForBusinessMetadata { isAlexaForBusinessEnabled alexaForBusinessRoomArn }`;
 
-/** Selects all that the three answers carry. */
+/** Selects everything in the three responses. */
 export const everything = `{
   user(accountId: "a", userId: "u") { ${userFields} invitedOn personalPin }
   account(accountId: "a") {
@@ -73,8 +77,8 @@ export const everything = `{
   }
 }`;
 
-/** Values that a member may have instead of its own: of each type, and some that nobody expects. */
-const intruders: readonly unknown[] = [
+/** Values that replace a member's own: of each type, and unexpected ones. */
+const replacements: readonly unknown[] = [
   null,
   true,
   false,
@@ -95,7 +99,7 @@ const intruders: readonly unknown[] = [
   { toJSON: 1, constructor: null },
 ];
 
-/** The nth mutation of a body: the text that is sent. The same number gives the same text. */
+/** The nth mutation of a body, as text. The same number gives the same text. */
 export function mutate(body: Body, n: number): string {
   const random = createRandom(n);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
@@ -104,7 +108,7 @@ export function mutate(body: Body, n: number): string {
     const copy = JSON.parse(text) as Body;
     const [holder, member] = pick([...placesIn({ copy })]);
     if (random() < 0.1) delete holder[member];
-    else holder[member] = pick(intruders);
+    else holder[member] = pick(replacements);
     return JSON.stringify(copy ?? null);
   }
   const at = Math.floor(random() * text.length);
@@ -123,21 +127,12 @@ export function mutate(body: Body, n: number): string {
   ])();
 }
 
-/** Every member of a value, however deep, by what holds it and its name. */
+/** Every member of a value at any depth, by its holder and its name. */
 function* placesIn(value: object): Generator<[Record<string, unknown>, string]> {
   for (const [member, inner] of Object.entries(value)) {
     yield [value as Record<string, unknown>, member];
     if (typeof inner === "object" && inner !== null) yield* placesIn(inner);
   }
-}
-
-/** Numbers from 0 up to 1 that follow from the seed. */
-function createRandom(seed: number): () => number {
-  let state = seed * 2_654_435_761;
-  return () => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b_3c6d) + 0x6d2b_79f5) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) / 2 ** 32;
-  };
 }
 
 type Check = (out: unknown, sent: unknown) => string[];
@@ -153,12 +148,12 @@ const date: Check = (out, sent) =>
   typeof out === "string" && typeof sent === "string" && Date.parse(out) === Date.parse(sent)
     ? []
     : ["is not what Chime sent"];
-const string: Check = (out, sent) => (typeof out === "string" ? same(out, sent) : ["is no string"]);
-const boolean: Check = (out, sent) => (typeof out === "boolean" ? same(out, sent) : ["is no boolean"]);
-/** An id that was asked for may stand for one that Chime leaves out. */
+const string: Check = (out, sent) => (typeof out === "string" ? same(out, sent) : ["is not a string"]);
+const boolean: Check = (out, sent) => (typeof out === "boolean" ? same(out, sent) : ["is not a boolean"]);
+/** The id of the request may replace one that Chime omits. */
 const id: Check = (out, sent) => (out === "a" || out === "u" ? [] : string(out, sent));
 
-/** Null is always right: that Chime's answer is wrong is said in an error. */
+/** Null is always right: an error reports the corrupt response. */
 const nullable =
   (check: Check): Check =>
   (out, sent) =>
@@ -167,9 +162,9 @@ const nullable =
 const list =
   (check: Check): Check =>
   (out, sent) => {
-    if (!Array.isArray(out)) return ["is no list"];
+    if (!Array.isArray(out)) return ["is not a list"];
     const items: readonly unknown[] = Array.isArray(sent) ? sent : [];
-    // One that Chime sent as null may be left out, so places don't tell.
+    // An item that Chime sent as null may be left out, so positions may differ.
     return out.flatMap((item) => {
       const problems = items.map((candidate) => nullable(check)(item, candidate));
       return (
@@ -181,7 +176,7 @@ const list =
 const structure =
   (fields: Readonly<Record<string, readonly [member: string, check: Check]>>): Check =>
   (out, sent) => {
-    if (typeof sent !== "object" || sent === null) return ["is there though Chime sent none"];
+    if (typeof sent !== "object" || sent === null) return ["is there though Chime did not send it"];
     return Object.entries(fields).flatMap(([field, [member, check]]) =>
       nullable(check)((out as Body)[field], (sent as Body)[member]).map((problem) => `${field} ${problem}`),
     );
@@ -222,9 +217,9 @@ const accountCheck = structure({
 });
 
 /**
- * What has come out that is neither null nor exactly what Chime sent, of the type that the schema says.
+ * The values in a response that are neither null nor exactly what Chime sent, of the schema's type.
  * @param data the answer to `everything`
- * @param sent the texts that were sent; one that is no JSON holds nothing
+ * @param sent the texts that Chime sent; a text that is not JSON has no values
  */
 export function wrongValues(
   // biome-ignore lint/suspicious/noExplicitAny: JSON

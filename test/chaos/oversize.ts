@@ -1,13 +1,14 @@
 import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
-import { startGatewayOn, watchMemory } from "./processes.js";
-import type { Row } from "./report.js";
-import { type Answer, ask } from "./scene.js";
-import { type Stub, startStub } from "./stub.js";
+import { type Answer, ask } from "../support/graphqlClient.js";
+import { startGatewayOn } from "../support/processes.js";
+import type { Row } from "../support/report.js";
+import { type Stub, startStub } from "../support/stub.js";
 
 export const mebibyte = 1024 * 1024;
 
-/** A Chime whose list of accounts is so many bytes long, announced by its length or not; `small` is not. */
+/** A Chime whose list of accounts has this many bytes, announced by their length or streamed, except `small`. */
 export async function startOversizeChime(
   size: number,
 ): Promise<Stub & { readonly taken: readonly number[] }> {
@@ -26,11 +27,12 @@ export async function startOversizeChime(
 }
 
 export const accountsNamed = (url: string, namePrefix: string): Promise<Answer> =>
-  ask(url, "query ($namePrefix: String) { accounts(namePrefix: $namePrefix) { nodes { accountId } } }", {
-    namePrefix,
+  ask(url, {
+    query: "query ($namePrefix: String) { accounts(namePrefix: $namePrefix) { nodes { accountId } } }",
+    variables: { namePrefix },
   });
 
-export async function oversizeAnswers(): Promise<Row[]> {
+export async function oversizeResponses(): Promise<Row[]> {
   const chime = await startOversizeChime(300 * mebibyte);
   const gateway = await startGatewayOn(chime.url);
   try {
@@ -41,12 +43,12 @@ export async function oversizeAnswers(): Promise<Row[]> {
       codes.push((await accountsNamed(gateway.url, name)).errors?.[0]?.extensions.code);
     const grown = await growth();
     const most = Math.max(...chime.taken) / mebibyte;
-    const alive = (await accountsNamed(gateway.url, "small")).data?.accounts?.nodes.length === 0;
+    const isAlive = (await accountsNamed(gateway.url, "small")).data?.accounts?.nodes.length === 0;
     return [
       {
-        promise: "An answer of 300 MiB is cut at 10 MiB: memory grows by less than 60 MiB",
+        promise: "A response of 300 MiB is cut at 10 MiB, and memory grows by less than 60 MiB",
         figure: `grew by ${grown.toFixed(0)} MiB; ${most.toFixed(0)} MiB left Chime, buffers of the sockets included; ${[...new Set(codes)].join(", ")}`,
-        ok: alive && grown < 60 && most < 24 && codes.every((code) => code?.startsWith("UPSTREAM_")),
+        ok: isAlive && grown < 60 && most < 24 && codes.every((code) => code?.startsWith("UPSTREAM_")),
       },
     ];
   } finally {
@@ -55,7 +57,7 @@ export async function oversizeAnswers(): Promise<Row[]> {
   }
 }
 
-/** Sends a list of one account with a name of so many bytes. @returns how many of them the connection took */
+/** Sends a list of this many bytes. @returns how many of them the connection took */
 async function pour(response: ServerResponse, size: number): Promise<number> {
   const start = `{"Accounts":[{"AccountId":"a","AwsAccountId":"1","Name":"`;
   const end = `"}]}`;
@@ -73,4 +75,17 @@ async function pour(response: ServerResponse, size: number): Promise<number> {
   }
   response.end(end);
   return size - left;
+}
+
+/** Measures how far a process's memory rises from now on: MiB at its peak, exactly, as Linux keeps it. */
+async function watchMemory(pid: number): Promise<() => Promise<number>> {
+  // Sets the peak back to what the process has now.
+  await writeFile(`/proc/${pid}/clear_refs`, "5");
+  const before = await memoryOf(pid, "VmRSS");
+  return async () => (await memoryOf(pid, "VmHWM")) - before;
+}
+
+async function memoryOf(pid: number, name: "VmRSS" | "VmHWM"): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;
 }

@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
-import { startGatewayOn } from "./processes.js";
-import { percent, type Row } from "./report.js";
-import { ask, onGateway, type Scene, userQuery } from "./scene.js";
-import { type Stub, startStub } from "./stub.js";
+import { ask, userQuery } from "../support/graphqlClient.js";
+import { type Harness, onGateway } from "../support/harness.js";
+import { startGatewayOn } from "../support/processes.js";
+import { percent, type Row } from "../support/report.js";
+import { type Stub, startStub } from "../support/stub.js";
 
 /** Reads of one user each; Chime fails one call in twenty. */
 const readsUnderFaults = 2_000;
@@ -21,15 +22,15 @@ const faults = ["reset-before", "500", "429"].map((kind, seed) => ({
 }));
 
 async function faultyReads(count: number): Promise<Row[]> {
-  const { right, arrivals } = await onGateway({}, (scene) => readUnderFaults(scene, count));
+  const { right, arrivals } = await onGateway({}, (harness) => readUnderFaults(harness, count));
   return [
     {
-      promise: "With 5 % resets, 500s and 429s, 99.9 % of reads are right",
+      promise: "With 5 % resets, 500s and 429s, 99.9 % of reads return what Chime has",
       figure: `${percent(right, count)} of ${count}`,
       ok: right >= 0.999 * count,
     },
     {
-      promise: "A read then takes at most 1.15 calls to Chime",
+      promise: "and a read takes at most 1.15 calls to Chime",
       figure: (arrivals / count).toFixed(3),
       ok: arrivals <= 1.15 * count,
     },
@@ -38,7 +39,7 @@ async function faultyReads(count: number): Promise<Row[]> {
 
 /** Reads users, one a request. @returns how many reads gave what Chime has, and how many calls came to Chime */
 export async function readUnderFaults(
-  { chime, ...scene }: Scene,
+  { chime, ...harness }: Harness,
   count: number,
 ): Promise<{ right: number; arrivals: number }> {
   const limit = pLimit(atOnce);
@@ -49,14 +50,14 @@ export async function readUnderFaults(
       return [userId, JSON.stringify({ primaryEmail, personalPin })] as const;
     }),
   );
-  await scene.faults(...faults);
-  await scene.forgetArrivals();
+  await harness.setFaults(...faults);
+  await harness.forgetCalls();
   const wanted = Array.from({ length: count }, (_, index) => userIds[index % userIds.length] ?? "");
   const right = await limit.map(wanted, async (userId) => {
-    const { data, errors } = await scene.ask(userQuery, { accountId, userId });
+    const { data, errors } = await harness.tryAsk(userQuery, { accountId, userId });
     return !errors && JSON.stringify(data?.user) === truth.get(userId);
   });
-  return { right: right.filter(Boolean).length, arrivals: await scene.countOfArrivals() };
+  return { right: right.filter(Boolean).length, arrivals: await harness.countCalls() };
 }
 
 /** Every way to read a list, by its title. */
@@ -67,15 +68,15 @@ const listQueries: Readonly<Record<string, string>> = {
   "a user by e-mail": `{ userByEmail(email: "nobody@example.com") { userId } }`,
 };
 
-/** Of these the answer is the error itself: the others find what they look for, or not, within their own page budgets. */
+/** These end with the error itself; the others find a user, or none, within their own page budgets. */
 const wholeLists = new Set(["accounts", "an account's users"]);
 
 interface EndlessChime extends Stub {
-  /** List pages since the last time it was asked. */
+  /** List pages since the last time that this was called. */
   takePages(): number;
 }
 
-/** A Chime whose lists come back to their own beginning after so many pages. */
+/** A Chime whose lists return to their own beginning after this many pages. */
 export async function startEndlessChime(period: number): Promise<EndlessChime> {
   let pages = 0;
   const stub = await startStub((request, response) => {
@@ -85,7 +86,7 @@ export async function startEndlessChime(period: number): Promise<EndlessChime> {
     const user = { AccountId: "a", UserId: `user-${token}` };
     const NextToken = String((token % period) + 1);
     const isAccount = pathname === "/accounts/a";
-    // Looking users up one by one is no list.
+    // A lookup of a single user is not a list.
     const isUser = pathname.startsWith("/accounts/a/users/");
     if (!isAccount && !isUser) pages += 1;
     response.statusCode = isUser ? 404 : 200;
@@ -118,14 +119,14 @@ async function endlessLists(): Promise<Row[]> {
       await chime.close();
     }
   }
-  const most = Math.max(...found.pages);
+  const maxPages = Math.max(...found.pages);
   const clear = found.clear.filter(Boolean).length;
   return [
     {
       promise:
-        "A list whose tokens repeat, with period 1, 2 or 7, ends within 10 pages with an error that says so",
-      figure: `at most ${most} pages, ${clear} of ${found.clear.length} with the error`,
-      ok: most <= 10 && clear === found.clear.length,
+        "A list whose page tokens repeat, with period 1, 2 or 7, ends within 10 pages with an error that reports it",
+      figure: `at most ${maxPages} pages, ${clear} of ${found.clear.length} with the error`,
+      ok: maxPages <= 10 && clear === found.clear.length,
     },
   ];
 }
@@ -138,7 +139,7 @@ export async function readLists(
   const pages: number[] = [];
   const clear: boolean[] = [];
   for (const [title, query] of Object.entries(listQueries)) {
-    const { errors } = await ask(url, query);
+    const { errors } = await ask(url, { query });
     pages.push(chime.takePages());
     if (wholeLists.has(title))
       clear.push(errors?.length === 1 && /does not end/.test(errors[0]?.message ?? ""));

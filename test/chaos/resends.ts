@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createHarness, onGateway } from "../support/harness.js";
+import { startChime, startGatewayOn } from "../support/processes.js";
+import { percent, type Row } from "../support/report.js";
+import { startTcpProxy } from "../support/tcpProxy.js";
 import { arrivalsOf, type Batch, countOf, runBatch, runBatches, truthRow } from "./batch.js";
 import { throttledBulkWrites } from "./bulk.js";
-import { createGate } from "./gate.js";
-import { startChime, startGatewayOn } from "./processes.js";
-import { percent, type Row } from "./report.js";
-import { createScene, onGateway } from "./scene.js";
-import { createTargets, writeCases, writesPerBatch } from "./writeCases.js";
+import { createTargets, type WriteCase, writeCases, writesPerBatch } from "./writeCases.js";
 
-/** Writes that certainly were not done, and are sent again. The parts run side by side, each with a Chime of its own. */
+/** Writes that were certainly not done, and are sent again. The parts run side by side, each with a Chime of its own. */
 export async function resends(): Promise<Row[]> {
   const [throttled, refused, bulk] = await Promise.all([
     throttledWrites(),
@@ -21,34 +21,36 @@ export async function resends(): Promise<Row[]> {
 const throttle = { kind: "throttle", perSecond: 40, burst: 10 };
 
 const throttledWrites = (): Promise<Batch[]> =>
-  onGateway({}, (scene) => runBatches(scene, writeCases, { "429": throttle }));
+  onGateway({}, (harness) => runBatches(harness, writeCases, { "429": throttle }));
 
 async function refusedWrites(): Promise<Batch[]> {
   const chime = await startChime();
-  const gate = await createGate(chime.url);
-  const gateway = await startGatewayOn(gate.url);
-  const scene = createScene({ url: gateway.url, chimeUrl: chime.url });
-  const shut = async () => {
-    await gate.shut();
+  const proxy = await startTcpProxy(chime.url);
+  const gateway = await startGatewayOn(proxy.url);
+  const harness = createHarness({ url: gateway.url, chimeUrl: chime.url });
+  const refuse = async () => {
+    await proxy.refuse();
     // Until the gateway has seen its idle connections end.
     await sleep(100);
   };
   try {
-    const targets = await createTargets(scene.chime, writesPerBatch);
+    const targets = await createTargets(harness.chime, writesPerBatch);
+    const writesOf = (writeCase: WriteCase) => targets.map((target) => ({ writeCase, target }));
     const batches: Batch[] = [];
     for (const writeCase of writeCases) {
-      await shut();
-      const results = await runBatch(scene, writeCase, targets, () => sleep(50).then(gate.open));
+      await refuse();
+      const during = () => sleep(50).then(proxy.accept);
+      const results = await runBatch(harness, writesOf(writeCase), { during });
       batches.push({ writeCase, fault: "refused at first", results });
     }
-    // The last, since after much that was in vain the SDK does not try again for a while.
-    await shut();
+    // These come last, since after many failures the SDK does not retry for a while.
+    await refuse();
     for (const writeCase of writeCases)
-      batches.push({ writeCase, fault: "refused", results: await runBatch(scene, writeCase, targets) });
+      batches.push({ writeCase, fault: "refused", results: await runBatch(harness, writesOf(writeCase)) });
     return batches;
   } finally {
     await Promise.all([gateway.stop(), chime.stop()]);
-    await gate.shut();
+    await proxy.refuse();
   }
 }
 
@@ -67,12 +69,13 @@ function rowsOf(batches: readonly Batch[]): Row[] {
         throttled.some(({ arrivals }) => arrivals > 1),
     },
     {
-      promise: "A write to a Chime that refuses connections is told as not done",
+      promise: "While Chime refuses connections, a write is reported as not done",
       figure: `${countOf(refused, "not done")} of ${refused.length}, ${arrivalsOf(refused)} arrivals each`,
       ok: refused.every(({ verdict, happened }) => verdict === "not done" && happened === 0),
     },
     {
-      promise: "A write to a Chime that is back after 50 ms is sent again and done once, 95 % of them",
+      promise:
+        "When Chime accepts connections again after 50 ms, 95 % of the writes are sent again and done once",
       figure: `${percent(countOf(returned, "done"), returned.length)} done, ${arrivalsOf(returned)} arrivals each`,
       ok:
         countOf(returned, "done") >= 0.95 * returned.length &&

@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { createHarness, type Harness } from "../support/harness.js";
+import { sendHttp } from "../support/http.js";
 import { startIssuer } from "../support/issuer.js";
-import { createShapes, type Shape, type ShapeScene } from "../support/shapes.js";
+import { type Program, startChime, startGatewayOn } from "../support/processes.js";
+import type { Row } from "../support/report.js";
+import { createShapes, type Shape, type ShapeData } from "../support/shapes.js";
 import type { HealthAnswer } from "./healthProbe.js";
-import { exchange } from "./http.js";
-import { cpuOf, type Program, startChime, startGatewayOn } from "./processes.js";
-import type { Row } from "./report.js";
-import { createScene, type Scene } from "./scene.js";
 
 const maxCpu = 500;
 /** Milliseconds of CPU that a call to Chime takes, in the client that makes it. */
 const cpuOfCall = 0.35;
 const maxBytes = 10 * 1024 * 1024;
 const maxHealth = 100;
-/** The first takes what the compiler takes; of the others the best counts: other work of the machine can only add. */
+/** The first includes compilation; of the others the best counts: other work of the machine can only add. */
 const rounds = 4;
 
 interface Impact {
@@ -34,14 +34,16 @@ export async function shapes(): Promise<Row[]> {
   const closed = await startGatewayOn(chime.url, issuer.env);
   try {
     const authorization = `Bearer ${await issuer.sign({ scope: "chime:read" })}`;
-    const scene = createScene(open);
+    const harness = createHarness(open);
     const measured: (Impact & { readonly shape: Shape })[] = [];
-    for (const shape of createShapes(await furnish(scene))) {
+    for (const shape of createShapes(await prepare(harness))) {
       const gateway = shape.isForbidden ? closed : open;
-      await scene.faults(...(shape.failing ? [{ operation: shape.failing, kind: "500" }] : []));
+      await harness.setFaults(...(shape.failing ? [{ operation: shape.failing, kind: "500" }] : []));
       const impacts: Impact[] = [];
       for (let round = 0; round < rounds; round++)
-        impacts.push(await measure(scene, gateway, shape, round, shape.isForbidden ? { authorization } : {}));
+        impacts.push(
+          await measure(harness, gateway, shape, round, shape.isForbidden ? { authorization } : {}),
+        );
       const best = (of: (impact: Impact) => number) => Math.min(...impacts.slice(1).map(of));
       const last = impacts.at(-1) as Impact;
       measured.push({ ...last, shape, cpu: best(({ cpu }) => cpu), health: best(({ health }) => health) });
@@ -54,24 +56,24 @@ export async function shapes(): Promise<Row[]> {
 
 function rowsOf(measured: readonly (Impact & { readonly shape: Shape })[]): Row[] {
   const wrong = measured.filter(({ shape, limit }) => limit !== shape.limit);
-  const most = (of: (impact: Impact) => number) => measured.reduce((a, b) => (of(a) >= of(b) ? a : b));
-  const cpu = most(extraCpu);
-  const bytes = most((impact) => impact.bytes);
-  const health = most((impact) => impact.health);
-  const errors = most((impact) => impact.errors);
+  const maxOf = (of: (impact: Impact) => number) => measured.reduce((a, b) => (of(a) >= of(b) ? a : b));
+  const cpu = maxOf(extraCpu);
+  const bytes = maxOf((impact) => impact.bytes);
+  const health = maxOf((impact) => impact.health);
+  const errors = maxOf((impact) => impact.errors);
   return [
     {
-      promise: `${measured.length} requests that multiply are refused before they are executed, or answered`,
+      promise: `${measured.length} valid requests that multiply rows, fields or calls are refused before execution, or answered`,
       figure: `${measured.filter(({ limit }) => limit).length} refused${wrong.map(({ shape, limit }) => `; ${shape.name}: ${limit}`).join("")}`,
       ok: wrong.length === 0,
     },
     {
-      promise: `and take at most ${maxCpu} ms of CPU beyond ${cpuOfCall} ms a call`,
+      promise: `and each takes at most ${maxCpu} ms of CPU beyond ${cpuOfCall} ms a call`,
       figure: `${extraCpu(cpu).toFixed(0)} ms (${cpu.shape.name})`,
       ok: extraCpu(cpu) <= maxCpu,
     },
     {
-      promise: "and their responses have at most 10 MiB and 100 errors",
+      promise: "and each response has at most 10 MiB and 100 errors",
       figure: `${(bytes.bytes / 1024 / 1024).toFixed(1)} MiB (${bytes.shape.name}), ${errors.errors} errors`,
       ok: bytes.bytes <= maxBytes && errors.errors <= 100,
     },
@@ -86,8 +88,8 @@ function rowsOf(measured: readonly (Impact & { readonly shape: Shape })[]): Row[
 const extraCpu = ({ cpu, calls }: Impact): number => cpu - calls * cpuOfCall;
 
 async function measure(
-  scene: Scene,
-  { url, pid }: Program,
+  harness: Harness,
+  { url, usage }: Program,
   { query, variables }: Shape,
   round: number,
   headers: Record<string, string>,
@@ -95,16 +97,16 @@ async function measure(
   const probe = new Worker(new URL("./healthProbe.js", import.meta.url), {
     workerData: `${url}/health/live`,
   });
-  // Its first question takes longer, for there is no connection yet.
+  // Its first request also opens the connection.
   await sleep(200);
-  await scene.forgetArrivals();
+  await harness.forgetCalls();
   const began = performance.timeOrigin + performance.now();
-  const before = await cpuOf(pid);
+  const before = await usage();
   // A document that is known already costs less.
   const body = { query: " ".repeat(round) + query, variables };
-  const answer = await exchange("POST", `${url}/graphql`, body, undefined, headers);
+  const answer = await sendHttp("POST", `${url}/graphql`, { body, headers });
   await sleep(50);
-  const cpu = (await cpuOf(pid)) - before;
+  const cpu = (await usage()).cpu - before.cpu;
   probe.postMessage("enough");
   const [answers] = (await once(probe, "message")) as [readonly HealthAnswer[]];
   const { errors = [] } = JSON.parse(answer.body) as {
@@ -114,14 +116,14 @@ async function measure(
     cpu,
     bytes: Buffer.byteLength(answer.body),
     health: Math.max(0, ...answers.filter(({ at }) => at >= began).map(({ took }) => took)),
-    calls: await scene.countOfArrivals(),
+    calls: await harness.countCalls(),
     limit: answer.status === 400 ? errors[0]?.extensions.limit?.name : undefined,
     errors: errors.length,
   };
 }
 
-/** Fills Chime with as much as the shapes ask for. */
-async function furnish({ chime }: Scene): Promise<ShapeScene> {
+/** Fills Chime with the data that the shapes request. */
+async function prepare({ chime }: Harness): Promise<ShapeData> {
   const { accountId, userIds } = await chime.createPeople(1_000);
   const emails = (await chime.users(accountId)).flatMap(({ PrimaryEmail }) => PrimaryEmail ?? []);
   const namePrefix = "Branch";

@@ -1,7 +1,8 @@
-import { percent, type Row } from "./report.js";
-import { onGateway, type Scene, userQuery, usersQuery } from "./scene.js";
+import { userQuery, usersQuery } from "../support/graphqlClient.js";
+import { type Harness, onGateway } from "../support/harness.js";
+import { percent, type Row } from "../support/report.js";
 
-/** Lookups at once, of a Chime that takes ten requests a second. */
+/** Lookups at once, while Chime accepts ten calls a second. */
 const lookups = 60;
 const limit = { kind: "throttle", perSecond: 10 };
 
@@ -13,33 +14,35 @@ interface Lookups {
 }
 
 export async function throttling(): Promise<Row[]> {
-  return onGateway({}, async (scene) => {
-    const { accountId, userIds } = await scene.chime.createPeople(lookups);
-    const together = await lookUp(scene, async () => {
-      const { data } = await scene.ask(usersQuery, { accountId, userIds });
+  return onGateway({}, async (harness) => {
+    const { accountId, userIds } = await harness.chime.createPeople(lookups);
+    const together = await lookUp(harness, async () => {
+      const { data } = await harness.tryAsk(usersQuery, { accountId, userIds });
       return userIds.filter((_, index) => data?.users?.[index]?.personalPin).length;
     });
-    const apart = await lookUp(scene, async () => {
-      const answers = await Promise.all(userIds.map((userId) => scene.ask(userQuery, { accountId, userId })));
+    const apart = await lookUp(harness, async () => {
+      const answers = await Promise.all(
+        userIds.map((userId) => harness.tryAsk(userQuery, { accountId, userId })),
+      );
       return answers.filter(({ data }) => data?.user?.personalPin).length;
     });
     return [
       ...rowsOf("60 lookups in one request", together),
       ...rowsOf("60 requests with a lookup each", apart),
-      await refusal(scene, accountId, userIds[0] ?? ""),
+      await refusal(harness, accountId, userIds[0] ?? ""),
     ];
   });
 }
 
-/** @param run how many of the lookups have got their user */
-async function lookUp(scene: Scene, run: () => Promise<number>): Promise<Lookups> {
-  await scene.faults(limit);
-  await scene.forgetArrivals();
+/** @param run returns how many of the lookups have got their user */
+async function lookUp(harness: Harness, run: () => Promise<number>): Promise<Lookups> {
+  await harness.setFaults(limit);
+  await harness.forgetCalls();
   const started = performance.now();
   const answered = await run();
   return {
     answered,
-    arrivals: await scene.countOfArrivals(),
+    arrivals: await harness.countCalls(),
     milliseconds: performance.now() - started,
   };
 }
@@ -47,27 +50,27 @@ async function lookUp(scene: Scene, run: () => Promise<number>): Promise<Lookups
 function rowsOf(title: string, { answered, arrivals, milliseconds }: Lookups): Row[] {
   return [
     {
-      promise: `Of a Chime that takes 10 requests a second, ${title}: 99 % answered within the deadline of 8 s`,
+      promise: `While Chime accepts 10 calls a second, ${title}: 99 % are answered within the deadline of 8 s`,
       figure: `${percent(answered, lookups)} within ${(milliseconds / 1000).toFixed(1)} s`,
       ok: answered >= 0.99 * lookups && milliseconds <= 8_500,
     },
     {
-      promise: `${title}: at most 1.3 calls each`,
+      promise: `and with ${title}, each lookup takes at most 1.3 calls`,
       figure: (arrivals / lookups).toFixed(2),
       ok: arrivals <= 1.3 * lookups,
     },
   ];
 }
 
-/** Chime throttles without end. */
-async function refusal(scene: Scene, accountId: string, userId: string): Promise<Row> {
-  await scene.faults({ kind: "429" });
-  const { errors } = await scene.ask(userQuery, { accountId, userId });
-  await scene.faults();
+/** Chime throttles every call. */
+async function refusal(harness: Harness, accountId: string, userId: string): Promise<Row> {
+  await harness.setFaults({ kind: "429" });
+  const { errors } = await harness.tryAsk(userQuery, { accountId, userId });
+  await harness.setFaults();
   const extensions = errors?.[0]?.extensions;
   const seconds = extensions?.["retryAfterSeconds"];
   return {
-    promise: "THROTTLED says in how many seconds to come again",
+    promise: "A THROTTLED error reports in how many seconds to retry",
     figure: `${extensions?.code}, retryAfterSeconds ${seconds}`,
     ok: extensions?.code === "THROTTLED" && Number.isInteger(seconds) && Number(seconds) > 0,
   };

@@ -1,23 +1,23 @@
-import type { Chime } from "./chime.js";
+import type { ChimeTestClient } from "../support/chimeClient.js";
 
-/** What a write is for: an account and a user of its own, so that the path of a request tells the write. */
+/** What a write is for: an account and a user of its own, so that the path of a request identifies the write. */
 export interface Target {
   readonly accountId: string;
   readonly userId: string;
 }
 
-/** One way to change something, and how to find out afterwards whether it has happened. */
+/** One way to change something, and how to read afterwards whether it has happened. */
 export interface WriteCase {
   readonly operation: string;
   readonly title: string;
   /** One root field, `write`, with a variable `$input`. */
   readonly mutation: string;
-  /** @param mark a word that no other write has */
+  /** @param mark a word that no other write uses */
   input(target: Target, mark: string): object;
-  /** What has to be there first, or to be remembered from before. */
-  before?(chime: Chime, target: Target, mark: string): Promise<unknown>;
-  /** How often the write has happened, by what Chime itself has now. */
-  happened(chime: Chime, target: Target, mark: string, before: unknown): Promise<number>;
+  /** Prepares the write. @returns what `happened` needs of the state before it */
+  before?(chime: ChimeTestClient, target: Target, mark: string): Promise<unknown>;
+  /** How often the write has happened, by what Chime has now. */
+  happened(chime: ChimeTestClient, target: Target, mark: string, before: unknown): Promise<number>;
 }
 
 const addressOf = (mark: string) => `${mark}@example.com`;
@@ -135,8 +135,8 @@ export const writeCases: readonly WriteCase[] = [
 /** With 10 operations and 14 faults, 10,080 writes. */
 export const writesPerBatch = 72;
 
-/** Makes so many accounts with a user each. */
-export async function createTargets(chime: Chime, count: number): Promise<Target[]> {
+/** Creates this many accounts with a user each. */
+export async function createTargets(chime: ChimeTestClient, count: number): Promise<Target[]> {
   const targets: Target[] = [];
   while (targets.length < count) {
     const { accountId, userIds } = await chime.createPeople(1);

@@ -1,23 +1,23 @@
+import { onGateway } from "../support/harness.js";
+import { percent, type Row } from "../support/report.js";
 import { arrivalsOf, type Batch, isTrue, lossesWith, runBatches, truthRow } from "./batch.js";
 import { lostBulkWrites } from "./bulk.js";
-import { percent, type Row } from "./report.js";
-import { onGateway } from "./scene.js";
 import { createUserByEmail, type WriteCase, writeCases } from "./writeCases.js";
 
 /** Milliseconds that the gateway waits for one answer of Chime's. */
 const callTimeout = 1_250;
 /** A gateway that soon takes an answer for lost. */
-const hasty = { WRITE_DEADLINE_MS: String(2 * callTimeout) };
+const shortTimeouts = { WRITE_DEADLINE_MS: String(2 * callTimeout) };
 
-/** Writes whose answer is lost. Most of it is waiting: two parts run side by side, each with a Chime of its own. */
+/** Writes whose response is lost. Most of it is waiting: two parts run side by side, each with a Chime of its own. */
 export async function writes(): Promise<Row[]> {
   const others = writeCases.filter((writeCase) => writeCase !== createUserByEmail);
   const [users, rest] = await Promise.all([lostWrites([createUserByEmail]), lostWrites(others)]);
-  return [...rowsOf(users, rest), ...(await lostBulkWrites(hasty))];
+  return [...rowsOf(users, rest), ...(await lostBulkWrites(shortTimeouts))];
 }
 
 const lostWrites = (cases: readonly WriteCase[]): Promise<Batch[]> =>
-  onGateway(hasty, (scene) => runBatches(scene, cases, lossesWith(callTimeout)));
+  onGateway(shortTimeouts, (harness) => runBatches(harness, cases, lossesWith(callTimeout)));
 
 function rowsOf(userBatches: readonly Batch[], otherBatches: readonly Batch[]): Row[] {
   const batches = [...userBatches, ...otherBatches];
@@ -29,14 +29,14 @@ function rowsOf(userBatches: readonly Batch[], otherBatches: readonly Batch[]): 
   const faults = new Set(batches.map(({ fault }) => fault)).size;
   return [
     {
-      promise: `A write whose answer is lost is sent once: ${writeCases.length} operations, ${faults} faults`,
+      promise: `A write whose response is lost is sent once (${writeCases.length} operations, ${faults} faults)`,
       figure: `${all.length} writes, ${arrivalsOf(all)} arrivals each`,
       ok: all.every(({ arrivals }) => arrivals <= 1),
     },
     truthRow(batches),
     {
       promise:
-        "Of the users with an address that were created although the answer was lost, 95 % are confirmed, and none is reported wrongly",
+        "Lost CreateUser responses: 95 % of the users that were created are confirmed, none is reported wrongly",
       figure: `${percent(confirmed, created.length)} of ${created.length} confirmed; ${wrong} of ${users.length} reported wrongly`,
       ok: confirmed >= 0.95 * created.length && wrong === 0,
     },

@@ -1,30 +1,31 @@
-/** What `npm run chaos` measures at length, in small. */
+/** The promises that `npm run chaos` measures at length, on a small scale. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isTrue, lossesWith, runBatch, type WriteResult } from "../chaos/batch.js";
+import { isTrue, lossesWith, runBatch, type Write } from "../chaos/batch.js";
 import { type BulkResult, inviteInBulk, updateInBulk } from "../chaos/bulk.js";
-import { leave } from "../chaos/disconnects.js";
-import { createGate } from "../chaos/gate.js";
+import { disconnect } from "../chaos/disconnects.js";
 import { everything, operationOf, textsOf, wrongValues } from "../chaos/mutations.js";
 import { accountsNamed, mebibyte, startOversizeChime } from "../chaos/oversize.js";
 import { readLists, readUnderFaults, startEndlessChime } from "../chaos/reads.js";
-import { createScene, type Scene, usersQuery } from "../chaos/scene.js";
-import { startStub } from "../chaos/stub.js";
 import { createTargets, createUserByEmail, type WriteCase, writeCases } from "../chaos/writeCases.js";
-import { ask, startOn, useWorld } from "../support/world.js";
+import { ask, startOn, useHarness } from "../support/fixture.js";
+import { usersQuery } from "../support/graphqlClient.js";
+import { createHarness, type Harness } from "../support/harness.js";
+import { startStub } from "../support/stub.js";
+import { startTcpProxy } from "../support/tcpProxy.js";
 
 const callTimeout = 100;
 const deadline = 1_000;
-const world = useWorld();
+const harness = useHarness();
 /** Where an answer that does not come is soon taken for lost. */
-const hastyWorld = useWorld({ WRITE_DEADLINE_MS: "4000" }, { callTimeout });
+const shortTimeouts = useHarness({ WRITE_DEADLINE_MS: "4000" }, { callTimeout });
 /** Where requests are soon given up. */
-const patientWorld = useWorld(
+const shortDeadlines = useHarness(
   { READ_DEADLINE_MS: String(deadline), WRITE_DEADLINE_MS: String(deadline) },
   { callTimeout: deadline - 400 },
 );
 
-/** Whose pace no other test minds; a throttled call does not get its turn in time. */
-const throttledWorld = useWorld({ READ_DEADLINE_MS: "1000" });
+/** Other tests must not be slowed by its rate limiter. */
+const throttled = useHarness({ READ_DEADLINE_MS: "1000" });
 
 async function closeAfterTest<Thing extends { close(): Promise<void> }>(
   thing: Promise<Thing>,
@@ -35,66 +36,60 @@ async function closeAfterTest<Thing extends { close(): Promise<void> }>(
 }
 
 describe("a write", () => {
-  /** Writes in each of some ways, for each of a few targets, while a rule strikes. */
-  async function writeAll(
-    scene: Scene,
-    rule: object,
-    cases: readonly WriteCase[],
-    each: number,
-  ): Promise<WriteResult[]> {
-    const targets = await createTargets(scene.chime, each);
-    const results: WriteResult[] = [];
-    for (const writeCase of cases) {
-      await scene.faults({ operation: writeCase.operation, ...rule });
-      results.push(...(await runBatch(scene, writeCase, targets)));
-    }
-    return results;
+  /** Writes of each of these kinds, each with a target of its own. */
+  async function createWrites({ chime }: Harness, cases: readonly WriteCase[]): Promise<Write[]> {
+    const targets = await createTargets(chime, cases.length);
+    return targets.flatMap((target, index) => {
+      const writeCase = cases[index];
+      return writeCase ? [{ writeCase, target }] : [];
+    });
   }
 
-  describe.each(Object.entries(lossesWith(callTimeout)))("whose answer is lost (%s)", (_fault, rule) => {
-    test("is sent at most once, and never told as done or failed where it is not", async () => {
-      const results = await writeAll(createScene(hastyWorld), rule, writeCases, 2);
+  // Each takes until the deadline: a created user is searched for until then.
+  test.each(Object.entries(lossesWith(callTimeout)))(
+    "whose response is lost (%s) is sent at most once and never reported wrongly; a created user is confirmed",
+    async (_fault, rule) => {
+      const cases = [...writeCases, ...writeCases, createUserByEmail, createUserByEmail];
+      const results = await runBatch(shortTimeouts, await createWrites(shortTimeouts, cases), { rule });
+      const users = results.filter((_, index) => cases[index] === createUserByEmail);
 
       expect(Math.max(...results.map(({ arrivals }) => arrivals))).toBe(1);
       expect(results.filter((result) => !isTrue(result))).toEqual([]);
-    });
-
-    test("is confirmed if it was a CreateUser that has happened, and unknown if not", async () => {
-      const results = await writeAll(createScene(hastyWorld), rule, [createUserByEmail], 4);
-
-      expect(results.map(({ verdict }) => verdict)).toEqual(
-        results.map(({ happened }) => (happened ? "done" : "unknown")),
+      expect(users.map(({ verdict }) => verdict)).toEqual(
+        users.map(({ happened }) => (happened ? "done" : "unknown")),
       );
-    });
-  });
+    },
+  );
 
   test("that is throttled is sent again and done once", async () => {
     const some = writeCases.filter((_, index) => index % 3 === 0);
-    const results = await writeAll(createScene(world), { kind: "429", next: 1 }, some, 1);
+    const writes = await createWrites(harness, some);
+    const results = await runBatch(harness, writes, { rule: { kind: "429", next: 1 } });
 
     expect(results).toEqual(results.map(() => ({ verdict: "done", happened: 1, arrivals: 2 })));
   });
 
-  test("to a Chime that refuses connections is told as not done", async () => {
-    const gate = await createGate(world.chimeUrl);
-    await gate.shut();
-    const gateway = await closeAfterTest(startOn(gate.url));
-    const scene = createScene({ url: gateway.url, chimeUrl: world.chimeUrl });
-    const targets = await createTargets(scene.chime, 2);
-    for (const writeCase of writeCases) {
-      const results = await runBatch(scene, writeCase, targets);
-      expect(results).toEqual(results.map(() => ({ verdict: "not done", happened: 0, arrivals: 0 })));
-    }
+  test("is reported as not done while Chime refuses connections", async () => {
+    const proxy = await startTcpProxy(harness.chimeUrl);
+    await proxy.refuse();
+    const gateway = await closeAfterTest(startOn(proxy.url));
+    const refused = createHarness({ url: gateway.url, chimeUrl: harness.chimeUrl });
+    onTestFinished(refused.close);
+    const writes = await createWrites(refused, [...writeCases, ...writeCases]);
+    const results = await runBatch(refused, writes);
+
+    expect(results).toEqual(writes.map(() => ({ verdict: "not done", happened: 0, arrivals: 0 })));
   });
 
-  test("to a Chime that is back in a moment is sent again and done once", async () => {
-    const gate = await createGate(world.chimeUrl);
-    await gate.shut();
-    onTestFinished(gate.shut);
-    const gateway = await closeAfterTest(startOn(gate.url));
-    const scene = createScene({ url: gateway.url, chimeUrl: world.chimeUrl });
-    const [target] = await createTargets(scene.chime, 1);
-    const results = await runBatch(scene, createUserByEmail, target ? [target] : [], gate.open);
+  test("is sent again and done once when Chime soon accepts connections again", async () => {
+    const proxy = await startTcpProxy(harness.chimeUrl);
+    await proxy.refuse();
+    onTestFinished(proxy.refuse);
+    const gateway = await closeAfterTest(startOn(proxy.url));
+    const refused = createHarness({ url: gateway.url, chimeUrl: harness.chimeUrl });
+    onTestFinished(refused.close);
+    const writes = await createWrites(refused, [createUserByEmail]);
+    const results = await runBatch(refused, writes, { during: proxy.accept });
 
     expect(results).toEqual([{ verdict: "done", happened: 1, arrivals: 1 }]);
   });
@@ -108,13 +103,13 @@ describe("a bulk write", () => {
   ] as const;
 
   test.each(bulkWrites)(
-    "by %s marks the items of a call whose answer is lost, and no other",
+    "by %s marks only the items of the call whose response is lost",
     async (_operation, run, perCall) => {
       for (const kind of ["reset-before", "reset-after", "truncate", "500"]) {
-        const result = await run(createScene(world), 2 * perCall, { kind, next: 1 });
+        const result = await run(harness, 2 * perCall, { kind, next: 1 });
 
         expect(undone(result)).toEqual(Array(perCall).fill("UNKNOWN"));
-        expect(result).toMatchObject({ outcome: "PARTIAL", arrivals: 2, struck: 1 });
+        expect(result).toMatchObject({ outcome: "PARTIAL", arrivals: 2, faulty: 1 });
         for (const [index, outcome] of result.outcomes.entries())
           if (outcome === "DONE") expect(result.happened[index]).toBe(true);
       }
@@ -122,29 +117,29 @@ describe("a bulk write", () => {
   );
 
   test.each(bulkWrites)(
-    "by %s sends throttled items again until they are done, and nothing else",
+    "by %s sends only throttled items again, until they are done",
     async (_operation, run, perCall) => {
-      const result = await run(createScene(throttledWorld), 2 * perCall, { kind: "429", next: 5 });
+      const result = await run(throttled, 2 * perCall, { kind: "429", next: 5 });
 
       expect(result.outcome).toBe("DONE");
       expect(undone(result)).toEqual([]);
       expect(result.happened.every(Boolean)).toBe(true);
-      expect(result.arrivals - result.struck).toBe(2);
+      expect(result.arrivals - result.faulty).toBe(2);
     },
   );
 });
 
 describe("reads", () => {
-  test("survive 5 % of resets, 500s and 429s, with hardly more calls", async () => {
+  test("succeed in spite of 5 % resets, 500s and 429s, with few additional calls", async () => {
     const count = 200;
-    const { right, arrivals } = await readUnderFaults(createScene(world), count);
+    const { right, arrivals } = await readUnderFaults(harness, count);
 
     expect(right).toBeGreaterThanOrEqual(0.99 * count);
     expect(arrivals).toBeLessThanOrEqual(1.15 * count);
   });
 
   test.each([1, 2, 7])(
-    "of a list whose tokens repeat with period %i end within 10 pages, with an error",
+    "of a list whose page tokens repeat with period %i end within 10 pages, with an error",
     async (period) => {
       const chime = await closeAfterTest(startEndlessChime(period));
       const gateway = await closeAfterTest(startOn(chime.url));
@@ -155,29 +150,27 @@ describe("reads", () => {
     },
   );
 
-  test("that come faster than Chime takes them are answered all the same, with hardly more calls", async () => {
-    const scene = createScene(world);
-    const { accountId, userIds } = await scene.chime.createPeople(40);
-    await scene.faults({ kind: "throttle", perSecond: 20, burst: 10 });
-    await scene.forgetArrivals();
-    const { data, errors } = await scene.ask(usersQuery, { accountId, userIds });
+  test("that exceed the rate that Chime accepts are answered all the same, with few additional calls", async () => {
+    const { accountId, userIds } = await harness.chime.createPeople(40);
+    await harness.setFaults({ kind: "throttle", perSecond: 20, burst: 10 });
+    await harness.forgetCalls();
+    const { data, errors } = await harness.ask(usersQuery, { accountId, userIds });
 
     expect(errors).toBeUndefined();
     expect(data.users.every((user: { personalPin: unknown }) => user.personalPin)).toBe(true);
-    expect(await scene.countOfArrivals()).toBeLessThanOrEqual(1.3 * userIds.length);
+    expect(await harness.countCalls()).toBeLessThanOrEqual(1.3 * userIds.length);
   });
 });
 
-describe("every call ends", () => {
-  test("by its request's deadline, each with an error of its own", async () => {
-    const scene = createScene(patientWorld);
-    const { accountId } = await scene.chime.createPeople(0);
+describe("a call", () => {
+  test("ends by the deadline of its request, with an error of its own", async () => {
+    const { accountId } = await shortDeadlines.chime.createPeople(0);
     const userIds = Array.from({ length: 25 }, (_, index) => `user-${index}`);
-    await scene.faults({ kind: "hang" });
+    await shortDeadlines.setFaults({ kind: "hang" });
     const started = performance.now();
     const [{ errors }, write] = await Promise.all([
-      scene.ask(usersQuery, { accountId, userIds }),
-      scene.ask(createUserByEmail.mutation, { input: { accountId, username: "Nobody" } }),
+      shortDeadlines.tryAsk(usersQuery, { accountId, userIds }),
+      shortDeadlines.tryAsk(createUserByEmail.mutation, { input: { accountId, username: "Nobody" } }),
     ]);
 
     expect(performance.now() - started).toBeLessThan(deadline + 500);
@@ -187,34 +180,36 @@ describe("every call ends", () => {
     expect(write.data.write).toEqual({ outcome: "UNKNOWN", user: null });
   });
 
-  test("within 300 ms of its client's leaving if it is a read", async () => {
-    const scene = createScene(patientWorld);
-    const { accountId } = await scene.chime.createPeople(0);
+  test("that reads is cancelled within 300 ms when its client disconnects", async () => {
+    const { accountId } = await shortDeadlines.chime.createPeople(0);
     const userIds = ["user-1", "user-2"];
-    const reads = await leave(scene, "GetUser", 2, (signal) => [
-      scene.ask(usersQuery, { accountId, userIds }, signal),
+    const reads = await disconnect(shortDeadlines, "GetUser", 2, (signal) => [
+      shortDeadlines.tryAsk(usersQuery, { accountId, userIds }, signal),
     ]);
 
     expect(reads).toHaveLength(2);
     expect(Math.max(...reads.map(({ endedAfter }) => endedAfter))).toBeLessThan(300);
   });
 
-  test("no sooner for its client's leaving if it is a write", async () => {
-    const scene = createScene(patientWorld);
-    const targets = await createTargets(scene.chime, 2);
-    const writes = await leave(scene, "CreateUser", 2, (signal) =>
+  test("that writes is not cancelled when its client disconnects", async () => {
+    const targets = await createTargets(shortDeadlines.chime, 2);
+    const writes = await disconnect(shortDeadlines, "CreateUser", 2, (signal) =>
       targets.map((target) =>
-        scene.ask(createUserByEmail.mutation, { input: createUserByEmail.input(target, "gone") }, signal),
+        shortDeadlines.tryAsk(
+          createUserByEmail.mutation,
+          { input: createUserByEmail.input(target, "disconnected") },
+          signal,
+        ),
       ),
     );
 
     expect(writes).toHaveLength(2);
-    // Cut ones would have ended at once.
+    // A cancelled write would have ended at once.
     for (const { took } of writes) expect(took).toBeGreaterThan(deadline / 2);
   });
 });
 
-describe("an answer of Chime's", () => {
+describe("a response of Chime", () => {
   test.each(["announced", "streamed"])("that is too large is cut (%s)", async (name) => {
     const chime = await closeAfterTest(startOversizeChime(64 * mebibyte));
     const gateway = await closeAfterTest(startOn(chime.url));
@@ -224,7 +219,7 @@ describe("an answer of Chime's", () => {
     expect(Math.max(...chime.taken)).toBeLessThan(24 * mebibyte);
   });
 
-  test("that is mutated lets out nothing that Chime did not send, and breaks nothing", async () => {
+  test("that is corrupt yields no value that Chime did not send, and no lasting damage", async () => {
     let sent = textsOf();
     const chime = await closeAfterTest(
       startStub((request, response) => {

@@ -1,47 +1,49 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { largeAccountId, teamAccountId, twoHundredAccountId, smallAccountId, userId } = SEED;
 
 const usersQuery = (fields: string) =>
   `query ($accountId: ID!, $userIds: [ID!]!) { users(accountId: $accountId, userIds: $userIds) { ${fields} } }`;
 
-describe("looking users up", () => {
+describe("a lookup of users", () => {
   test("100 aliases of one user of an account cost one GetUser", async () => {
     const aliases = Array.from({ length: 100 }, (_, i) => `u${i}: user(userId: "${userId}") { userId }`);
-    const { data } = await world.ask(`{ account(accountId: "${teamAccountId}") { ${aliases.join("\n")} } }`);
+    const { data } = await harness.ask(
+      `{ account(accountId: "${teamAccountId}") { ${aliases.join("\n")} } }`,
+    );
 
     expect(Object.values(data.account)).toEqual(Array(100).fill({ userId }));
-    expect(await world.calls()).toEqual({ GetAccount: 1, GetUser: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, GetUser: 1 });
   });
 
   test("100 users of an account of 200 cost one ListUsers", async () => {
-    const ids = await world.userIds(twoHundredAccountId, 100);
-    const { data } = await world.ask(usersQuery("userId displayName"), {
+    const ids = await harness.userIds(twoHundredAccountId, 100);
+    const { data } = await harness.ask(usersQuery("userId displayName"), {
       accountId: twoHundredAccountId,
       userIds: ids,
     });
 
     expect(data.users.map((user: { userId: string }) => user.userId)).toEqual(ids);
-    expect(await world.calls()).toEqual({ ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListUsers: 1 });
   });
 
   test("100 single lookups in one query cost what one list of them costs", async () => {
-    const ids = await world.userIds(twoHundredAccountId, 100);
+    const ids = await harness.userIds(twoHundredAccountId, 100);
     const lookups = ids.map((id, i) => `u${i}: user(userId: "${id}") { userId }`);
-    const { data } = await world.ask(
+    const { data } = await harness.ask(
       `{ account(accountId: "${twoHundredAccountId}") { ${lookups.join("\n")} } }`,
     );
 
     expect(Object.values(data.account)).toEqual(ids.map((id) => ({ userId: id })));
-    expect(await world.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
   });
 
-  test("a field that lists lack costs one GetUser a user, and no ListUsers", async () => {
-    const ids = await world.userIds(twoHundredAccountId, 100);
-    const { data } = await world.ask(usersQuery("personalPin displayName"), {
+  test("a field that lists lack costs one GetUser per user, and no ListUsers", async () => {
+    const ids = await harness.userIds(twoHundredAccountId, 100);
+    const { data } = await harness.ask(usersQuery("personalPin displayName"), {
       accountId: twoHundredAccountId,
       userIds: ids,
     });
@@ -49,52 +51,52 @@ describe("looking users up", () => {
     expect(data.users.every((user: { personalPin: unknown }) => typeof user.personalPin === "string")).toBe(
       true,
     );
-    expect(await world.calls()).toEqual({ GetUser: 100 });
+    expect(await harness.calls()).toEqual({ GetUser: 100 });
   });
 
-  test("a field that lists lack is seen through fragments, and not seen where @include leaves it out", async () => {
-    const ids = await world.userIds(twoHundredAccountId, 10);
+  test("a field that lists lack is detected in fragments, and ignored if @include leaves it out", async () => {
+    const ids = await harness.userIds(twoHundredAccountId, 10);
     const query = `query ($accountId: ID!, $userIds: [ID!]!, $withPin: Boolean!) {
       users(accountId: $accountId, userIds: $userIds) { ...Phone }
     }
     fragment Phone on User { displayName ... on User { personalPin @include(if: $withPin) } }`;
     const variables = { accountId: twoHundredAccountId, userIds: ids };
 
-    await world.ask(query, { ...variables, withPin: true });
-    expect(await world.calls()).toEqual({ GetUser: 10 });
+    await harness.ask(query, { ...variables, withPin: true });
+    expect(await harness.calls()).toEqual({ GetUser: 10 });
 
-    await world.forgetCalls();
-    await world.ask(query, { ...variables, withPin: false });
-    expect(await world.calls()).toEqual({ ListUsers: 1 });
+    await harness.forgetCalls();
+    await harness.ask(query, { ...variables, withPin: false });
+    expect(await harness.calls()).toEqual({ ListUsers: 1 });
   });
 
-  test("the same user wanted with and without the PIN costs one GetUser", async () => {
+  test("the same user with and without the PIN costs one GetUser", async () => {
     const lookup = (alias: string, fields: string) =>
       `${alias}: user(accountId: "${teamAccountId}", userId: "${userId}") { ${fields} }`;
-    const { errors } = await world.ask(
+    const { errors } = await harness.ask(
       `{ ${lookup("a", "displayName")} ${lookup("b", "personalPin invitedOn")} }`,
     );
 
     expect(errors).toBeUndefined();
-    expect(await world.calls()).toEqual({ GetUser: 1 });
+    expect(await harness.calls()).toEqual({ GetUser: 1 });
   });
 
   test("2 users missing among 50 are 2 nulls and no error", async () => {
-    const ids = [...(await world.userIds(twoHundredAccountId, 48)), "nobody-1", "nobody-2"];
-    const { data, errors } = await world.ask(usersQuery("userId"), {
+    const ids = [...(await harness.userIds(twoHundredAccountId, 48)), "nobody-1", "nobody-2"];
+    const { data, errors } = await harness.ask(usersQuery("userId"), {
       accountId: twoHundredAccountId,
       userIds: ids,
     });
 
     expect(data.users).toEqual([...ids.slice(0, 48).map((id) => ({ userId: id })), null, null]);
     expect(errors).toBeUndefined();
-    expect(await world.calls()).toEqual({ ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListUsers: 1 });
   });
 
-  test("one user that fails is one null and one located error; the other 49 are there", async () => {
-    const ids = await world.userIds(twoHundredAccountId, 50);
-    await world.fault({ operation: "GetUser", kind: "500", path: ids[7] });
-    const { data, errors } = await world.ask(usersQuery("userId personalPin"), {
+  test("one user that fails is one null and one located error; the other 49 are returned", async () => {
+    const ids = await harness.userIds(twoHundredAccountId, 50);
+    await harness.fault({ operation: "GetUser", kind: "500", path: ids[7] });
+    const { data, errors } = await harness.ask(usersQuery("userId personalPin"), {
       accountId: twoHundredAccountId,
       userIds: ids,
     });
@@ -108,18 +110,18 @@ describe("looking users up", () => {
   });
 
   test("users of an account that does not exist are null", async () => {
-    const { data, errors } = await world.ask(usersQuery("userId"), {
+    const { data, errors } = await harness.ask(usersQuery("userId"), {
       accountId: "no-such-account",
       userIds: ["a", "b", "c", "d"],
     });
 
     expect(data.users).toEqual([null, null, null, null]);
     expect(errors).toBeUndefined();
-    expect(await world.calls()).toEqual({ ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListUsers: 1 });
   });
 
   test("by e-mail costs two calls, however large the account", async () => {
-    const { data } = await world.ask(
+    const { data } = await harness.ask(
       `query ($email: EmailAddress!) { userByEmail(email: $email) { userId } }`,
       {
         email: SEED.userEmail,
@@ -127,40 +129,43 @@ describe("looking users up", () => {
     );
 
     expect(data).toEqual({ userByEmail: { userId } });
-    expect(await world.calls()).toEqual({ ListAccounts: 1, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1, ListUsers: 1 });
   });
 });
 
 describe("reading an account", () => {
   test("users(first: 100) { nodes { displayName } } costs one ListUsers and no GetUser", async () => {
-    await world.ask(
+    await harness.ask(
       `query ($id: ID!) { account(accountId: $id) { users(first: 100) { nodes { displayName } } } }`,
       {
         id: largeAccountId,
       },
     );
 
-    expect(await world.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
   });
 
   test("account and users start together: one round trip", async () => {
-    await world.fault({ kind: "latency", ms: 100 });
-    await world.ask(`query ($id: ID!) { account(accountId: $id) { name users { nodes { displayName } } } }`, {
-      id: largeAccountId,
-    });
-    const [first, second, ...more] = await world.arrivals();
+    await harness.fault({ kind: "latency", ms: 100 });
+    await harness.ask(
+      `query ($id: ID!) { account(accountId: $id) { name users { nodes { displayName } } } }`,
+      {
+        id: largeAccountId,
+      },
+    );
+    const [first, second, ...more] = await harness.arrivals();
 
     expect(more).toEqual([]);
     expect(new Set([first?.operation, second?.operation])).toEqual(new Set(["GetAccount", "ListUsers"]));
     expect(Number(second?.startedAt)).toBeLessThan(Number(first?.finishedAt));
   });
 
-  test("the same account asked three ways in one query costs one GetAccount", async () => {
-    const { data } = await world.ask(`query ($id: ID!) { account(accountId: $id) { id name } }`, {
+  test("the same account requested in three ways in one query costs one GetAccount", async () => {
+    const { data } = await harness.ask(`query ($id: ID!) { account(accountId: $id) { id name } }`, {
       id: smallAccountId,
     });
-    await world.forgetCalls();
-    const { data: three } = await world.ask(
+    await harness.forgetCalls();
+    const { data: three } = await harness.ask(
       `query ($accountId: ID!, $id: ID!) {
         account(accountId: $accountId) { name }
         node(id: $id) { ... on Account { name } }
@@ -175,33 +180,33 @@ describe("reading an account", () => {
       node: { name },
       again: { users: { nodes: [{ account: { name } }, { account: { name } }] } },
     });
-    expect(await world.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
   });
 
-  test("accounts, their users and the users' accounts: no call twice", async () => {
-    const { data, errors } = await world.ask(
+  test("accounts, their users and the users' accounts repeat no call", async () => {
+    const { data, errors } = await harness.ask(
       `{ accounts(first: 50) { nodes { accountId users(first: 5) { nodes { displayName account { name } } } } } }`,
     );
-    const paths = (await world.arrivals()).map(({ path }) => path);
+    const paths = (await harness.arrivals()).map(({ path }) => path);
 
     expect(errors).toBeUndefined();
     expect(new Set(paths).size).toBe(paths.length);
-    expect(await world.calls()).toEqual({ ListAccounts: 1, ListUsers: data.accounts.nodes.length });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1, ListUsers: data.accounts.nodes.length });
   });
 
-  test("users that came in a list are completed by GetUser, once each", async () => {
-    await world.ask(
+  test("fields that a list lacks are added by one GetUser per user", async () => {
+    await harness.ask(
       `query ($id: ID!) { account(accountId: $id) { users(first: 5) { nodes { invitedOn personalPin } } } }`,
       { id: smallAccountId },
     );
 
-    expect(await world.calls()).toEqual({ GetAccount: 1, ListUsers: 1, GetUser: 5 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1, GetUser: 5 });
   });
 });
 
-describe("who asks with x-chime-trace", () => {
-  test("is told what the query cost", async () => {
-    const { extensions } = await world.ask(
+describe("a request with x-chime-trace", () => {
+  test("returns what the query cost", async () => {
+    const { extensions } = await harness.ask(
       `query ($id: ID!) { a: account(accountId: $id) { name } b: account(accountId: $id) { name } }`,
       { id: smallAccountId },
       { "x-chime-trace": "1" },
@@ -214,10 +219,10 @@ describe("who asks with x-chime-trace", () => {
     });
   });
 
-  test("is told what of its time was Chime's, and others how long it took in all", async () => {
+  test("returns how much of its time Chime took, while other requests return the total only", async () => {
     const timing = async (headers: Record<string, string>) => {
       const query = `{ account(accountId: "${smallAccountId}") { name } }`;
-      const response = await fetch(`${world.url}/graphql`, {
+      const response = await fetch(`${harness.url}/graphql`, {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify({ query }),
@@ -230,8 +235,8 @@ describe("who asks with x-chime-trace", () => {
     );
   });
 
-  test("is told so only then", async () => {
-    const { extensions } = await world.ask(`query ($id: ID!) { account(accountId: $id) { name } }`, {
+  test("is the only kind that returns it", async () => {
+    const { extensions } = await harness.ask(`query ($id: ID!) { account(accountId: $id) { name } }`, {
       id: smallAccountId,
     });
 

@@ -10,16 +10,16 @@ import { filter, firstValueFrom } from "rxjs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { userGlobalId } from "../../src/graphql/resolvers/globalId.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 import { explain, readTeam } from "./app/errors.js";
 import { inviteUsers } from "./app/invite.js";
 import { updateUser } from "./app/license.js";
 import { AccountUsers, showMore, watchUsers } from "./app/users.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId: accountId, userId, largeAccountId } = SEED;
-const client = () => createClient(`${world.url}/graphql`);
+const client = () => createClient(`${harness.url}/graphql`);
 
 /** A screen that shows an account's users: what it shows now, how often it was drawn, and how to page on. */
 async function openScreen(apollo: ApolloClient, account: string) {
@@ -48,7 +48,7 @@ async function openScreen(apollo: ApolloClient, account: string) {
 }
 
 describe("Apollo Client", () => {
-  test("has typed answers to typed queries", async () => {
+  test("returns typed data for typed queries", async () => {
     const { data } = await client().query({ query: AccountUsers, variables: { accountId, first: 1 } });
 
     // The compiler knows both of them to be texts.
@@ -58,17 +58,17 @@ describe("Apollo Client", () => {
     expect(cursor).toMatch(/^[\w-]+$/);
   });
 
-  test("pages through 450 users with fetchMore until the end, and shows each of them once", async () => {
+  test("reads 450 users with fetchMore until the end, each of them once", async () => {
     const screen = await openScreen(client(), largeAccountId);
     const shown = [screen.users.length];
     while (await screen.more()) shown.push(screen.users.length);
 
     expect(shown).toEqual([100, 200, 300, 400, 450]);
     expect(new Set(screen.users.map((user) => user?.userId)).size).toBe(450);
-    expect(await world.calls()).toEqual({ GetAccount: 5, ListUsers: 5 });
+    expect(await harness.calls()).toEqual({ GetAccount: 5, ListUsers: 5 });
   });
 
-  test("finds an object in its cache by the global id, whichever query brought it", async () => {
+  test("finds an object in its cache by the global id, whichever query has read it", async () => {
     const apollo = client();
     await openScreen(apollo, accountId);
     await readTeam(apollo, accountId, [userId]);
@@ -114,7 +114,7 @@ describe("Apollo Client", () => {
   });
 
   test("knows all possible types of each interface", async () => {
-    const { data } = await world.ask("{ __schema { types { kind name possibleTypes { name } } } }");
+    const { data } = await harness.ask("{ __schema { types { kind name possibleTypes { name } } } }");
     const { policies } = client().cache as InMemoryCache;
     const fragmentOn = (name: string) =>
       gql(`fragment On${name} on ${name} { __typename }`).definitions[0] as FragmentDefinitionNode;
@@ -134,7 +134,7 @@ describe("Apollo Client", () => {
     const licenseOnScreen = () => screen.users.find((user) => user?.userId === userId)?.licenseType;
     expect(licenseOnScreen()).toBe("BASIC");
     const { draws } = screen;
-    await world.forgetCalls();
+    await harness.forgetCalls();
 
     expect(await updateUser(apollo, { accountId, userId, licenseType: "PRO" })).toEqual({
       outcome: "DONE",
@@ -143,7 +143,7 @@ describe("Apollo Client", () => {
 
     expect(licenseOnScreen()).toBe("PRO");
     expect(screen.draws).toBeGreaterThan(draws);
-    expect(await world.calls()).toEqual({ UpdateUser: 1, GetUser: 1 });
+    expect(await harness.calls()).toEqual({ UpdateUser: 1, GetUser: 1 });
   });
 });
 
@@ -154,10 +154,10 @@ describe("a user of Apollo Client learns whether a change was made", () => {
   }
   const change = { accountId, userId, licenseType: "PRO" } as const;
 
-  test("and sees it, if it was made but the user could not be read back", async () => {
+  test("if it was made but the user could not be read back", async () => {
     const apollo = client();
     const license = await openLicense(apollo);
-    await world.fault({ operation: "GetUser", kind: "500" });
+    await harness.fault({ operation: "GetUser", kind: "500" });
 
     expect(await updateUser(apollo, change)).toEqual({ outcome: "DONE", errors: [] });
     await expect.poll(license).toBe("PRO");
@@ -166,17 +166,17 @@ describe("a user of Apollo Client learns whether a change was made", () => {
   test.each([
     ["reset-after", "PRO"],
     ["reset-before", "BASIC"],
-  ])("and sees what is so, if the response was lost (%s)", async (kind, shown) => {
+  ])("if the response was lost (%s)", async (kind, shown) => {
     const apollo = client();
     const license = await openLicense(apollo);
-    await world.fault({ operation: "UpdateUser", kind });
-    await world.forgetCalls();
+    await harness.fault({ operation: "UpdateUser", kind });
+    await harness.forgetCalls();
 
     expect(await updateUser(apollo, change)).toMatchObject({
       outcome: "UNKNOWN",
       errors: [{ code: "OUTCOME_UNKNOWN" }],
     });
-    await expect.poll(() => world.calls()).toMatchObject({ UpdateUser: 1, ListUsers: 1 });
+    await expect.poll(() => harness.calls()).toMatchObject({ UpdateUser: 1, ListUsers: 1 });
     await expect.poll(license).toBe(shown);
   });
 
@@ -190,7 +190,7 @@ describe("a user of Apollo Client learns whether a change was made", () => {
       failed: [{ index: 1, error: { code: "BAD_REQUEST", path: ["userEmailList", "1"] } }],
       unknown: [],
     });
-    await world.fault({ operation: "InviteUsers", kind: "500" });
+    await harness.fault({ operation: "InviteUsers", kind: "500" });
     expect(await inviteUsers(client(), { accountId, userEmailList: ["late@example.com"] })).toMatchObject({
       outcome: "UNKNOWN",
       invited: [],
@@ -204,7 +204,7 @@ describe("a user of Apollo Client learns whether a change was made", () => {
   });
 });
 
-describe("what goes wrong reaches a user of Apollo Client", () => {
+describe("a user of Apollo Client receives errors", () => {
   const readUsers = (apollo: ApolloClient) =>
     apollo.query({ query: AccountUsers, variables: { accountId, first: 3 } });
   const refusal = (promise: Promise<unknown>) =>
@@ -213,7 +213,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
       (error: unknown) => error,
     );
 
-  test("as the payload's errors, where they can mend it", async () => {
+  test("in the payload, if they can correct the input", async () => {
     expect(await updateUser(client(), { accountId, userId, licenseType: "PRO_TRIAL" })).toMatchObject({
       outcome: "NOT_DONE",
       errors: [{ code: "BAD_REQUEST", path: ["licenseType"] }],
@@ -224,22 +224,22 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     });
   });
 
-  test("by extensions.code, where they can't", async () => {
-    await world.fault({ operation: "GetAccount", kind: "429" });
+  test("by extensions.code, if they cannot", async () => {
+    await harness.fault({ operation: "GetAccount", kind: "429" });
     const error = await refusal(readUsers(client()));
 
     expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions?.["code"]).toBe("THROTTLED");
     expect(explain(error)).toMatch(/^Too many requests\. Try again in \d+ s\.$/);
   });
 
-  test("by extensions.code, where a change was not made and they can't mend it", async () => {
-    await world.fault({ operation: "UpdateUser", kind: "429" });
+  test("by extensions.code, if a change was not made and they cannot correct the input", async () => {
+    await harness.fault({ operation: "UpdateUser", kind: "429" });
     const error = await refusal(updateUser(client(), { accountId, userId, licenseType: "PRO" }));
 
     expect(explain(error)).toMatch(/^Too many requests\. Try again in \d+ s\.$/);
   });
 
-  test("by extensions.code as well where the request itself is refused with status 400", async () => {
+  test("by extensions.code, also if the request itself is rejected with status 400", async () => {
     const error = await refusal(
       client().query({ query: AccountUsers, variables: { accountId, first: "many" as unknown as number } }),
     );
@@ -248,8 +248,8 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     expect(explain(error)).toBe("Something went wrong (BAD_USER_INPUT).");
   });
 
-  test("as one null in a list, with an error of its own, where one of several users failed", async () => {
-    await world.fault({ operation: "GetUser", kind: "500", path: userId });
+  test("as one null in a list with an error of its own, if one of several users failed", async () => {
+    await harness.fault({ operation: "GetUser", kind: "500", path: userId });
     const { data, error } = await readTeam(client(), accountId, [userId, SEED.pendingUserId]);
 
     expect(data?.users).toMatchObject([
@@ -261,7 +261,7 @@ describe("what goes wrong reaches a user of Apollo Client", () => {
     ]);
   });
 
-  test("as no GraphQL error where nothing answers", async () => {
+  test("as a network error, not a GraphQL error, if the gateway does not answer", async () => {
     const unreachable = createClient("http://127.0.0.1:9/graphql");
 
     expect(explain(await refusal(readUsers(unreachable)))).toBe("The gateway cannot be reached.");

@@ -6,9 +6,9 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const app = fileURLToPath(new URL("./app/", import.meta.url));
 const page = readFileSync(join(root, "docs/frontend.md"), "utf8");
@@ -22,7 +22,7 @@ const files = new Map(
 );
 
 describe("the page for frontend developers", () => {
-  test("shows the app that the other tests here run, and no other code", () => {
+  test("shows exactly the client that the other tests here run", () => {
     const sources = readdirSync(app)
       .filter((name) => /\.tsx?$/.test(name))
       .map((name) => [`src/${name}`, readFileSync(join(app, name), "utf8")] as const);
@@ -31,14 +31,14 @@ describe("the page for frontend developers", () => {
     expect(page.match(/^```(ts|tsx|js|yaml|graphql)$/gm)).toHaveLength(files.size);
   });
 
-  test("has a codegen configuration that generates the app's types from a running gateway", async () => {
+  test("has a codegen configuration that generates this client's types from a running gateway", async () => {
     const project = mkdtempSync(join(tmpdir(), "frontend-"));
     onTestFinished(() => rmSync(project, { recursive: true }));
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
     cpSync(app, join(project, "src"), { recursive: true, filter: (path) => basename(path) !== "gql" });
     writeFileSync(
       join(project, "codegen.yml"),
-      (files.get("codegen.yml") ?? "").replace("http://127.0.0.1:4000", world.url),
+      (files.get("codegen.yml") ?? "").replace("http://127.0.0.1:4000", harness.url),
     );
     const codegen = createRequire(import.meta.url).resolve("@graphql-codegen/cli/package.json");
     await promisify(execFile)(process.execPath, [join(codegen, "../esm/bin.js"), "--silent"], {
@@ -51,7 +51,7 @@ describe("the page for frontend developers", () => {
       );
   }, 60_000);
 
-  test("installs packages that the tests use", () => {
+  test("installs the versions that the tests use", () => {
     const { devDependencies, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const installed = Array.from(page.matchAll(/npm install (?:--save-dev )?([^`\n]+)/g), ([, names = ""]) =>
       names.split(" "),

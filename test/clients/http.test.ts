@@ -1,8 +1,8 @@
 import { serverAudits } from "graphql-http";
 import { describe, expect, test } from "vitest";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 /** The header that Apollo asks for before it takes a GET, or a POST of a form's type: no other site can send it. */
 const fetchFn: typeof fetch = (url, init) => {
@@ -18,7 +18,7 @@ const fetchFn: typeof fetch = (url, init) => {
 const mayWarn = new Set(["572B", "FDE2", "7B9B"]);
 
 describe("GraphQL over HTTP", () => {
-  const audits = serverAudits({ url: () => `${world.url}/graphql`, fetchFn });
+  const audits = serverAudits({ url: () => `${harness.url}/graphql`, fetchFn });
 
   test.for(audits.map(({ id, name, fn }) => [id, name, fn] as const))("%s %s", async ([id, , audit]) => {
     const { status, ...failure } = await audit();

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { CombinedGraphQLErrors, gql } from "@apollo/client";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 import { updateUser } from "./app/license.js";
 import { createHashLink, createManifestLink } from "./app/persisted.js";
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "manifest-"));
 const manifest = join(folder, "persisted-query-manifest.json");
 const app = fileURLToPath(new URL("./app/", import.meta.url));
 
-// Before the world below starts, which reads the manifest.
+// Before the harness below starts, which reads the manifest.
 beforeAll(async () => {
   writeFileSync(
     join(folder, "persisted-query-manifest.config.json"),
@@ -32,8 +32,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const world = useWorld();
-const strict = useWorld({ PERSISTED_OPERATIONS: manifest, PERSISTED_OPERATIONS_MODE: "only" });
+const harness = useHarness();
+const strict = useHarness({ PERSISTED_OPERATIONS: manifest, PERSISTED_OPERATIONS_MODE: "only" });
 
 /** The bodies of what is sent from now on, until the test is over. */
 function watchRequests(): () => Record<string, unknown>[] {
@@ -46,8 +46,8 @@ describe("Apollo Client with a persisted query link", () => {
   const readUsers = { query: AccountUsers, variables: { accountId, first: 3 } };
   const answer = { data: { account: { name: "Harbor Street Studio" } } };
 
-  test("sends a query once, and its hash alone after that, from any client", async () => {
-    const uri = `${world.url}/graphql`;
+  test("sends a query once, and only its hash afterwards, from any client", async () => {
+    const uri = `${harness.url}/graphql`;
     const sent = watchRequests();
     for (const name of ["first", "second"])
       expect(await createClient(uri, createHashLink(uri)).query(readUsers), name).toMatchObject(answer);
@@ -55,7 +55,7 @@ describe("Apollo Client with a persisted query link", () => {
     expect(sent().map((body) => "query" in body)).toEqual([false, true, false]);
   });
 
-  test("sends ids of a generated manifest, where nothing else is answered", async () => {
+  test("sends the ids of a generated manifest to a gateway that answers nothing else", async () => {
     const uri = `${strict.url}/graphql`;
     const loadManifest = () => JSON.parse(readFileSync(manifest, "utf8"));
     const apollo = createClient(uri, createManifestLink(uri, { loadManifest }));
@@ -68,11 +68,11 @@ describe("Apollo Client with a persisted query link", () => {
     expect(sent().filter((body) => "query" in body)).toEqual([]);
   });
 
-  test("is answered as well where it sends the very text of an operation in the manifest", async () => {
+  test("is also answered if it sends the text of an operation in the manifest", async () => {
     expect(await createClient(`${strict.url}/graphql`).query(readUsers)).toMatchObject(answer);
   });
 
-  test("is told by a code where its operation is in no manifest", async () => {
+  test("receives an error code if its operation is not in a manifest", async () => {
     const uri = `${strict.url}/graphql`;
     const other = gql("query Other { accounts(first: 1) { nodes { id } } }");
     for (const apollo of [createClient(uri), createClient(uri, createHashLink(uri))]) {

@@ -4,15 +4,15 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 import { UserList } from "./app/userList.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 /** The component's HTML once its queries are answered. */
 async function render(accountId: string, pageSize: number): Promise<string> {
-  const client = createClient(`${world.url}/graphql`);
+  const client = createClient(`${harness.url}/graphql`);
   const children = createElement(UserList, { accountId, pageSize });
   const tree = createElement(ApolloProvider, { client, children });
   const { result } = await prerenderStatic({ tree, renderFunction: renderToStaticMarkup });
@@ -40,7 +40,7 @@ describe("the React components", () => {
   });
 
   test("explain why the users cannot be read", async () => {
-    await world.fault({ operation: "ListUsers", kind: "500" });
+    await harness.fault({ operation: "ListUsers", kind: "500" });
     expect(await render(SEED.teamAccountId, 2)).toBe(
       "<section><h1>Harbor Street Studio</h1>" +
         '<p role="alert">Amazon Chime is not responding. Try again later.</p><ul></ul></section>',

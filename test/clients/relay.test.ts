@@ -8,9 +8,9 @@ import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const require = createRequire(import.meta.url);
 const project = mkdtempSync(join(tmpdir(), "relay-"));
 afterAll(() => rmSync(project, { recursive: true }));
@@ -56,14 +56,14 @@ const components = {
 /** Asks the gateway what the compiler has made of a query. */
 async function ask(name: string, variables: object) {
   const artifact: { params: { text: string } } = require(join(project, "generated", `${name}.graphql.js`));
-  return world.ask(artifact.params.text, variables);
+  return harness.ask(artifact.params.text, variables);
 }
 
 describe("relay-compiler", () => {
   let output = "";
 
   beforeAll(async () => {
-    const { data } = await world.ask(getIntrospectionQuery());
+    const { data } = await harness.ask(getIntrospectionQuery());
     writeFileSync(join(project, "schema.graphql"), printSchema(buildClientSchema(data)));
     writeFileSync(
       join(project, "relay.config.json"),
@@ -84,12 +84,12 @@ describe("relay-compiler", () => {
     output = stdout + stderr;
   });
 
-  test("finds that the schema keeps its rules for connections and nodes", () => {
+  test("accepts the schema's connections and nodes", () => {
     expect(output).not.toMatch(/ERROR|WARN/);
     expect(output).toContain("Compilation completed");
   });
 
-  test("makes a query of a screen that is answered", async () => {
+  test("compiles the query of a screen, and the gateway answers it", async () => {
     const { data, errors } = await ask("AccountScreenQuery", { accountId: SEED.teamAccountId });
 
     expect(errors).toBeUndefined();
@@ -100,7 +100,7 @@ describe("relay-compiler", () => {
     });
   });
 
-  test("makes a query of a fragment on Account that pages on through its node", async () => {
+  test("compiles a fragment on Account to a query that continues through its node", async () => {
     const id = accountGlobalId(SEED.twoHundredAccountId);
     const seen = new Set<string>();
     let cursor: string | null = null;
@@ -113,7 +113,7 @@ describe("relay-compiler", () => {
     expect(seen.size).toBe(200);
   });
 
-  test("makes a query of a fragment on User that refetches it through its node", async () => {
+  test("compiles a fragment on User to a query that refetches it through its node", async () => {
     const id = userGlobalId({ accountId: SEED.teamAccountId, userId: SEED.userId });
     const { data } = await ask("UserCardRefetchQuery", { id, withPin: true });
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { npmEnv, run } from "./programs.js";
+import { npmEnv, runProcess } from "../support/processes.js";
 
-/** What a Dockerfile makes, as folders on this machine. */
+/** The image of a Dockerfile, as folders on this machine. */
 export interface Image {
   /** The image's `/`. */
   readonly root: string;
@@ -29,11 +29,11 @@ interface Stage {
 }
 
 /**
- * Does what a Dockerfile says, without an engine and without its base image: what it runs must work on this machine too.
+ * Executes a Dockerfile without an engine and without its base image: its commands must work on this machine too.
  *
  * @param context the folder that it copies from
- * @param into where its stages come to be
- * @param instead what is done in place of some commands
+ * @param into the folder of its stages
+ * @param instead replacements for some commands
  */
 export async function build(
   file: string,
@@ -84,7 +84,7 @@ export async function build(
           await other(place("."));
           break;
         }
-        const { code, stderr } = await run(["sh", "-c", command], place("."), npmEnv);
+        const { code, stderr } = await runProcess(["sh", "-c", command], { cwd: place("."), env: npmEnv });
         if (code !== 0) throw new Error(`RUN ${text}: ${stderr}`);
         break;
       }

@@ -1,16 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { rm, symlink } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { settingNames } from "../../src/config/settings.js";
-import { ask } from "../support/world.js";
+import { ask } from "../support/graphqlClient.js";
+import { freePort, repository, runProcess, startProcess } from "../support/processes.js";
 import { build, type Image, isIgnored } from "./dockerfile.js";
-import { run, start } from "./programs.js";
 
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 const MB = 1_000_000;
 let folder: string;
 let image: Image;
@@ -102,9 +99,12 @@ describe("the image", () => {
   });
 
   test("does not start until CHIME_MODE and AUTH are set", async () => {
-    const { code, stderr } = await run(image.command, image.folder, {
-      ...image.env,
-      HOST: String(image.env["HOST"]),
+    const { code, stderr } = await runProcess(image.command, {
+      cwd: image.folder,
+      env: {
+        ...image.env,
+        HOST: String(image.env["HOST"]),
+      },
     });
     expect(code).toBe(1);
     expect(stderr.split("\n")).toEqual([
@@ -116,10 +116,10 @@ describe("the image", () => {
 
   test("starts, is healthy, answers, stops on SIGTERM, and keeps its state on the volume", async () => {
     const env = environment({ CHIME_MODE: "local", AUTH: "none" });
-    expect((await run(image.healthCheck, image.folder, env)).code).toBe(1);
-    const gateway = await start(image.command, image.folder, env);
+    expect((await runProcess(image.healthCheck, { cwd: image.folder, env })).code).toBe(1);
+    const gateway = await startProcess(image.command, { cwd: image.folder, env });
     try {
-      expect((await run(image.healthCheck, image.folder, env)).code).toBe(0);
+      expect((await runProcess(image.healthCheck, { cwd: image.folder, env })).code).toBe(0);
       expect(gateway.stdout).not.toContain("graphiql");
       const { data } = await ask(gateway.url, { query: "{ accounts(first: 1) { nodes { name } } }" });
       expect(data.accounts.nodes).toHaveLength(1);
@@ -135,12 +135,3 @@ const sizeOf = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((listening) => server.once("listening", listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === "string") throw new Error("It has no port.");
-  return address.port;
-}

@@ -1,122 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
-import { useWorld } from "../support/world.js";
 import { type Asked, events } from "./events.js";
+import { failedStart, type LambdaFunction, type LambdaResponse, startFunction } from "./lambdaFunction.js";
 
-interface Answer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly isBase64Encoded: boolean;
-}
-
-/** A function as Lambda runs it: a process of its own that is given events. */
-interface LambdaFunction {
-  invoke(event: object): Promise<Answer>;
-  /** Gives it its last event: the process ends as soon as the handler resolves. */
-  invokeLast(event: object): Promise<void>;
-  /** The lines that it has logged. */
-  log(): readonly object[];
-  stop(): void;
-}
-
-/** What Lambda does with the package: loads the handler, then gives it an event at a time. */
-const runtime = `
-  const { handler } = await import(process.argv[1]);
-  process.on("message", async ({ id, event, isLast }) => {
-    const answer = await handler(event, {});
-    // As when Lambda freezes a process and never thaws it.
-    if (isLast) process.kill(process.pid, "SIGKILL");
-    process.send({ id, answer });
-  });
-  process.send("ready");
-`;
-const handlers = {
-  plain: new URL("../../dist/lambda.js", import.meta.url).href,
-  bundled: new URL("../../dist-bundle/dist/lambda.js", import.meta.url).href,
-};
-
-function runFunction(handler: keyof typeof handlers, env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ["--input-type=module", "--eval", runtime, handlers[handler]], {
-    cwd: fileURLToPath(new URL("/", import.meta.url)),
-    env: {
-      AWS_REGION: "eu-central-1",
-      AWS_LAMBDA_FUNCTION_NAME: "chime-graphql",
-      AWS_ACCESS_KEY_ID: "key",
-      AWS_SECRET_ACCESS_KEY: "secret",
-      AWS_SESSION_TOKEN: "token",
-      ...env,
-    },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-}
-
-async function startFunction(
-  handler: keyof typeof handlers,
-  env: Record<string, string>,
-): Promise<LambdaFunction> {
-  const child = runFunction(handler, env).setMaxListeners(0);
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-  await once(child, "message");
-  let invocations = 0;
-  return {
-    invoke(event) {
-      const id = invocations++;
-      return new Promise((resolve) => {
-        child.on("message", function listen(message: { id: number; answer: Answer }) {
-          if (message.id !== id) return;
-          child.off("message", listen);
-          resolve(message.answer);
-        });
-        child.send({ id, event });
-      });
-    },
-    async invokeLast(event) {
-      const closed = once(child, "close");
-      child.send({ id: invocations++, event, isLast: true });
-      await closed;
-    },
-    log: () =>
-      said
-        .split("\n")
-        .filter((line) => line.startsWith("{"))
-        .map((line) => JSON.parse(line)),
-    stop: () => child.kill("SIGKILL"),
-  };
-}
-
-/** What a function that does not start prints. */
-async function failedStart(
-  env: Record<string, string>,
-  handler: keyof typeof handlers = "plain",
-): Promise<string> {
-  const child = runFunction(handler, env);
-  let stderr = "";
-  child.stderr?.on("data", (text) => {
-    stderr += text;
-  });
-  expect(await once(child, "close")).toEqual([1, null]);
-  return stderr;
-}
-
-const world = useWorld();
+const harness = useHarness();
 let issuer: Issuer;
 let open: LambdaFunction;
 let guarded: LambdaFunction;
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  const chime = { CHIME_MODE: "remote", CHIME_ENDPOINT: world.chimeUrl };
+  const chime = { CHIME_MODE: "remote", CHIME_ENDPOINT: harness.chimeUrl };
   [open, guarded] = await Promise.all([
     // Some set it for all of their functions.
     startFunction("plain", { ...chime, AUTH: "none", NODE_ENV: "development" }),
@@ -134,10 +32,10 @@ const teamNameAnswer = {
   data: { account: { accountId: SEED.teamAccountId, name: "Harbor Street Studio" } },
 };
 const post = (query: string, more: Asked = {}): Asked => ({ body: JSON.stringify({ query }), ...more });
-const codeOf = ({ body }: Answer) => JSON.parse(body).errors[0].extensions.code;
+const codeOf = ({ body }: LambdaResponse) => JSON.parse(body).errors[0].extensions.code;
 
 describe.each(Object.entries(events))("a function behind %s", (_name, event) => {
-  test("answers a query, and keeps it out of caches", async () => {
+  test("answers a query, and prevents caching of the response", async () => {
     const answer = await open.invoke(event(post(teamName)));
     expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
     expect(answer.headers).toMatchObject({
@@ -146,10 +44,10 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     });
     for (const value of Object.values(answer.headers)) expect(value).toBeTypeOf("string");
     expect(JSON.parse(answer.body)).toEqual(teamNameAnswer);
-    expect(await world.calls()).toEqual({ GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 
-  test("reads a body that AWS has encoded, letters beyond ASCII included", async () => {
+  test("reads a body that AWS has encoded, including characters beyond ASCII", async () => {
     const body = JSON.stringify({
       query: "mutation ($name: String!) { createAccount(input: { name: $name }) { account { name } } }",
       variables: { name: "Zoë & Søn 東京" },
@@ -162,7 +60,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     }
   });
 
-  test("refuses a body that is not UTF-8, is in another charset, or compressed, and writes nothing", async () => {
+  test("rejects a body that is not UTF-8, in another charset, or compressed, and writes nothing", async () => {
     const write = `mutation { createAccount(input: { name: "Caf\xe9" }) { account { name } errors { path } } }`;
     const body = JSON.stringify({ query: write });
     const ask = (asked: Asked) => open.invoke(event({ binary: true, ...asked }));
@@ -183,12 +81,12 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
       [415, "BAD_REQUEST"],
       [415, "BAD_REQUEST"],
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
     const accepted = await ask({ body, headers: { "content-type": "application/json; charset=utf-8" } });
     expect(JSON.parse(accepted.body).data.createAccount.account).toEqual({ name: "Caf\xe9" });
   });
 
-  test("refuses by its path what AWS has decoded with a loss", async () => {
+  test("rejects text that AWS has decoded with a loss, and reports its path", async () => {
     const query =
       "mutation ($name: String!) { createAccount(input: { name: $name }) { errors { code path } } }";
     for (const name of ["Caf\ufffd", "Caf\ud83d"]) {
@@ -197,32 +95,32 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
         data: { createAccount: { errors: [{ code: "BAD_REQUEST", path: ["name"] }] } },
       });
     }
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
-  test("answers a query in a URL, commas included", async () => {
+  test("answers a query in a URL, including commas", async () => {
     const headers = { "apollo-require-preflight": "true" };
     const answer = await open.invoke(event({ method: "GET", headers, query: { query: teamName } }));
     expect(JSON.parse(answer.body)).toEqual(teamNameAnswer);
   });
 
-  test("refuses a mutation in a URL, and methods that GraphQL does not have, as elsewhere", async () => {
+  test("rejects mutations in a URL, and methods that GraphQL does not use", async () => {
     const query = `mutation { resetPersonalPin(input: { accountId: "a", userId: "b" }) { user { id } } }`;
     const inUrl = await open.invoke(event({ method: "GET", query: { query } }));
     expect(inUrl.statusCode).toBe(405);
     const put = await open.invoke(event(post(teamName, { method: "PUT" })));
     expect([put.statusCode, put.headers["allow"], codeOf(put)]).toEqual([405, "GET, POST", "BAD_REQUEST"]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
-  test("asks callers who they are, whatever the case of the headers' names", async () => {
+  test("authenticates callers, ignoring the letter case of header names", async () => {
     const secret = { "X-Router-Secret": "0123456789abcdef" };
     const authorization = `Bearer ${await issuer.sign({ scope: "chime:read" })}`;
     const ask = (headers: Record<string, string>) => guarded.invoke(event(post(teamName, { headers })));
 
     expect(codeOf(await ask({}))).toBe("FORBIDDEN");
-    const stranger = await ask(secret);
-    expect([stranger.statusCode, stranger.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
+    const anonymous = await ask(secret);
+    expect([anonymous.statusCode, anonymous.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
     for (const headers of [
       { ...secret, Authorization: authorization },
       { "x-router-secret": secret["X-Router-Secret"], authorization },
@@ -233,20 +131,20 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(codeOf(await guarded.invoke(event(post(write, { headers }))))).toBe("FORBIDDEN");
   });
 
-  test("takes cookies for what they are: nothing to it", async () => {
+  test("ignores cookies", async () => {
     const answer = await open.invoke(event(post(teamName, { cookies: ["theme=dark", "id=1"] })));
     expect(answer.statusCode).toBe(200);
   });
 
-  test("keeps its limits", async () => {
+  test("applies its limits", async () => {
     const large = await open.invoke(event(post(teamName.padEnd(600_000))));
     expect([large.statusCode, codeOf(large)]).toEqual([413, "LIMIT_EXCEEDED"]);
     const roots = Array.from({ length: 21 }, (_, index) => `a${index}: __typename`).join(" ");
     expect(codeOf(await open.invoke(event(post(`{ ${roots} }`))))).toBe("LIMIT_EXCEEDED");
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
-  test("shows no explorer and no schema, and tells nobody what a query cost", async () => {
+  test("shows no explorer, no schema and no query costs", async () => {
     const headers = { accept: "text/html" };
     const page = await open.invoke(event({ method: "GET", headers }));
     expect(page.headers["content-type"]).not.toContain("html");
@@ -256,7 +154,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(JSON.parse(traced.body)).toEqual(teamNameAnswer);
   });
 
-  test("logs one line for each event, and nothing of what is in its URL", async () => {
+  test("logs one line for each event, and nothing of its URL", async () => {
     const query = `query Name { userByEmail(email: "${SEED.userEmail}") { displayName } }`;
     const [get, posted] = [randomUUID(), randomUUID()];
     const headers = { "apollo-require-preflight": "true", "x-request-id": get };
@@ -271,7 +169,7 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     expect(JSON.stringify(open.log())).not.toContain(SEED.userEmail);
   });
 
-  test("answers questions of health", async () => {
+  test("answers health checks", async () => {
     for (const [path, health] of [
       ["/health/live", { status: "ok" }],
       ["/health/ready", { status: "ok", chime: "OK" }],
@@ -283,31 +181,31 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
 });
 
 test.each(["a function URL", "an HTTP API"] as const)(
-  "%s: a query in a URL that is not UTF-8 is refused",
+  "%s: a query in a URL that is not UTF-8 is rejected",
   async (name) => {
     const asked = { method: "GET", headers: { "apollo-require-preflight": "true" } } as const;
     const search = (value: string) => `query={accounts(namePrefix:"${value}"){nodes{name}}}`;
     const answer = await open.invoke(events[name]({ ...asked, rawQuery: search("Caf%E9") }));
     expect([answer.statusCode, codeOf(answer)]).toEqual([400, "BAD_REQUEST"]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
     const { body } = await open.invoke(events[name]({ ...asked, rawQuery: search("Caf%C3%A9") }));
     expect(JSON.parse(body)).toEqual({ data: { accounts: { nodes: [] } } });
   },
 );
 
-test("a REST API's list of values of one header is read as one", async () => {
+test("several values of one header from a REST API are read as one", async () => {
   const event = events["a REST API"](post(teamName));
   event.multiValueHeaders["Accept"] = ["application/json", "application/graphql-response+json"];
   const { statusCode, body } = await open.invoke(event);
   expect([statusCode, JSON.parse(body)]).toEqual([200, teamNameAnswer]);
 });
 
-test("a REST API's stage is no part of the path", async () => {
+test("a REST API's stage is not part of the path", async () => {
   const event = { ...events["a REST API"](post(teamName)), path: "/prod/graphql" };
   expect((await open.invoke(event)).statusCode).toBe(200);
 });
 
-test("a function answers many events at once", async () => {
+test("a function answers concurrent events", async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => open.invoke(events["an HTTP API"](post(teamName)))),
   );
@@ -315,7 +213,7 @@ test("a function answers many events at once", async () => {
 });
 
 test("the log line of a request is out when the handler resolves: Lambda may freeze the process then", async () => {
-  const env = { CHIME_MODE: "remote", CHIME_ENDPOINT: world.chimeUrl, AUTH: "none" };
+  const env = { CHIME_MODE: "remote", CHIME_ENDPOINT: harness.chimeUrl, AUTH: "none" };
   const lambda = await startFunction("plain", env);
   await lambda.invokeLast(events["an HTTP API"](post(teamName)));
   expect(lambda.log()).toMatchObject([{ msg: "request", status: 200 }]);
@@ -326,7 +224,7 @@ describe("a function does not start, and reports why,", () => {
     expect(await failedStart({ CHIME_MODE: "remote" })).toContain("ConfigError: AUTH must be set");
   });
 
-  test("with the embedded Chime, whose state nothing would keep", async () => {
+  test("with the embedded Chime, whose state would be lost", async () => {
     expect(await failedStart({ CHIME_MODE: "local" })).toContain("ConfigError: CHIME_MODE must be remote");
     expect(await failedStart({})).toContain("ConfigError: CHIME_MODE must be set in production");
   });

@@ -8,7 +8,7 @@ import { readConfig } from "../../src/config.js";
 const deploy = new URL("../../deploy/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, deploy), "utf8");
 
-// biome-ignore lint/suspicious/noExplicitAny: Kubernetes says what is in its documents
+// biome-ignore lint/suspicious/noExplicitAny: the type of Kubernetes documents is not known
 type Document = any;
 const documents = parseAllDocuments(read("kubernetes.yaml")).map((document): Document => {
   expect(document.errors).toEqual([]);
@@ -42,7 +42,7 @@ describe("the Kubernetes manifest", () => {
     expect(() => readConfig({ ...imageEnv, ...env })).toThrow(/^ROUTER_SECRET [^\n]*$/);
   });
 
-  test("names what is there", () => {
+  test("refers only to objects that exist", () => {
     const { name, labels } = { name: find("Deployment").metadata.name, labels: pod.metadata.labels };
     expect(find("Deployment").spec.selector.matchLabels).toEqual(labels);
     expect(find("Service").spec.selector).toEqual(labels);
@@ -61,7 +61,7 @@ describe("the Kubernetes manifest", () => {
     expect(container.image).toMatch(new RegExp(`:${version}$`));
   });
 
-  test("sends callers to the gateway's port and Prometheus to that of the metrics, and asks for its health where that is told", () => {
+  test("routes callers to the gateway's port and Prometheus to the metrics port, and probes the health endpoints", () => {
     expect(container.ports).toEqual([
       { name: "http", containerPort: config.http.port },
       { name: "metrics", containerPort: config.monitoring.metricsPort },
@@ -82,7 +82,7 @@ describe("the Kubernetes manifest", () => {
     expect(container.readinessProbe.timeoutSeconds).toBeGreaterThan(3);
   });
 
-  test("lets everybody reach the gateway, and those who watch it alone the metrics", () => {
+  test("allows everyone to reach the gateway, and only monitoring to reach the metrics", () => {
     const { podSelector, policyTypes, ingress } = find("NetworkPolicy").spec;
     expect(podSelector.matchLabels).toEqual(pod.metadata.labels);
     expect(policyTypes).toEqual(["Ingress"]);
@@ -95,7 +95,7 @@ describe("the Kubernetes manifest", () => {
     ]);
   });
 
-  test("gives the longest request the time that it may take before a pod is killed", () => {
+  test("grants the longest request its time before a pod is killed", () => {
     const { longestRequest, close } = createUpstream({
       ...config.chime,
       target: { mode: "local", endpoint: "http://127.0.0.1:1" },
@@ -106,7 +106,7 @@ describe("the Kubernetes manifest", () => {
     expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(needed + 5);
   });
 
-  test("grants a pod nothing that it does not need", () => {
+  test("grants a pod only what it needs", () => {
     expect(pod.spec.securityContext).toMatchObject({
       runAsNonRoot: true,
       seccompProfile: { type: "RuntimeDefault" },
@@ -119,7 +119,7 @@ describe("the Kubernetes manifest", () => {
     expect(container.resources.limits.memory).toBeDefined();
   });
 
-  test("keeps more than one pod, adds some before they refuse, and takes one away at a time", () => {
+  test("keeps more than one pod, adds pods before they are overloaded, and removes one at a time", () => {
     const { minReplicas, metrics } = find("HorizontalPodAutoscaler").spec;
     expect(minReplicas).toBeGreaterThan(find("PodDisruptionBudget").spec.maxUnavailable);
     const [{ pods }] = metrics;
@@ -133,7 +133,7 @@ describe("the Kubernetes manifest", () => {
 });
 
 describe("the IAM policy", () => {
-  test("allows the operations that the gateway uses, and no others", () => {
+  test("allows only the operations that the gateway uses", () => {
     const folder = new URL("../src/chime/", deploy);
     const used = readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))

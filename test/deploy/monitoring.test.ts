@@ -7,9 +7,9 @@ import { parse } from "yaml";
 import { callerErrors, ErrorCode, schemaName } from "../../src/chime/errors.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { isServerError } from "../../src/telemetry/errorCodes.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 const read = (file: string) => readFileSync(new URL(`../../deploy/${file}`, import.meta.url), "utf8");
 
 interface Rule {
@@ -47,7 +47,7 @@ const labelName = /(\w+)\s*(?:=~|!~|!=|=)/g;
 /** Labels of each metric in /metrics; Prometheus adds job and instance. */
 async function readMetrics(): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
-  const text = await (await fetch(`${world.url}/metrics`)).text();
+  const text = await (await fetch(`${harness.url}/metrics`)).text();
   for (const [, name = "", labels = ""] of text.matchAll(/^(\w+)(?:\{(.*)\})? [^ ]+$/gm)) {
     const names = found.get(name) ?? new Set(["job", "instance"]);
     for (const [, label = ""] of labels.matchAll(labelName)) names.add(label);
@@ -57,7 +57,7 @@ async function readMetrics(): Promise<Map<string, Set<string>>> {
 }
 
 test.for(expressions)("%s names metrics and labels that a gateway has", async ([, expression]) => {
-  await world.ask(`query Name { account(accountId: "${SEED.teamAccountId}") { name } }`);
+  await harness.ask(`query Name { account(accountId: "${SEED.teamAccountId}") { name } }`);
   const known = await readMetrics();
   const named = [...expression.matchAll(metric)];
 
@@ -89,7 +89,7 @@ test("every alert has a severity, a summary and a description", () => {
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
 });
 
-test("the alerts of failing requests and writes count the codes that a caller cannot fix, and no others", () => {
+test("the alerts of failing requests and writes count only the codes that a caller cannot fix", () => {
   const payloadCodes = Object.values(ErrorCode).map(schemaName);
   const callers = ["BAD_USER_INPUT", "UNAUTHENTICATED", "LIMIT_EXCEEDED", "CANCELED", "OVERLOADED", "OK"];
   const upstream = ["UPSTREAM_DENIED", "UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "THROTTLED"];
@@ -117,7 +117,7 @@ test.skipIf(!hasPromtool)(
       "rules",
       fileURLToPath(new URL("alerts.test.yml", import.meta.url)),
     );
-    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: expect.any(String) });
+    expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: expect.any(String) });
   },
 );
 

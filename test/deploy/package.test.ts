@@ -2,14 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { cp, mkdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentedGroups } from "../../src/config/settings.js";
-import { ask } from "../support/world.js";
-import { npmEnv, run, start } from "./programs.js";
+import { ask } from "../support/graphqlClient.js";
+import { npmEnv, repository, runProcess, startProcess } from "../support/processes.js";
 import { startRegistry } from "./registry.js";
 
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 const { name, version } = manifest;
 const folder = mkdtempSync(join(tmpdir(), "package-"));
@@ -19,6 +17,9 @@ const home = join(folder, "home");
 /** The folder that it is started in. */
 const elsewhere = join(folder, "elsewhere");
 const bin = [join(home, "node_modules", ".bin", name)];
+
+const run = (command: readonly string[], cwd: string, env: Record<string, string> = {}) =>
+  runProcess(command, { cwd, env });
 
 async function npm(args: readonly string[], where: string): Promise<string> {
   const { code, stdout, stderr } = await run(["npm", ...args], where, npmEnv);
@@ -70,7 +71,10 @@ describe("the package", () => {
   });
 
   test("runs by its name in any folder, and keeps its state there, as it reports", async () => {
-    const gateway = await start(bin, elsewhere, { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0" });
+    const gateway = await startProcess(bin, {
+      cwd: elsewhere,
+      env: { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0" },
+    });
     try {
       expect(gateway.stdout).toContain(`"chimeData":"${join(elsewhere, ".chime-local", "chime.db")}"`);
       const { data } = await ask(gateway.url, { query: "{ accounts(first: 1) { nodes { name } } }" });
@@ -126,13 +130,13 @@ describe("the program's arguments:", () => {
   }, 60_000);
 });
 
-describe("what is secret", () => {
+describe("a secret", () => {
   const ROUTER_SECRET = "correct-horse-battery-staple";
   const LOG_KEY = "an-ocean-of-small-pebbles";
 
-  test("is not printed at the start, by --help, or where settings are wrong", async () => {
+  test("is not printed at the start, by --help, or with invalid settings", async () => {
     const env = { PORT: "0", CHIME_LOCAL_PORT: "0", CHIME_LOCAL_USERS: "0", LOG_LEVEL: "trace" };
-    const gateway = await start(bin, elsewhere, { ...env, ROUTER_SECRET, LOG_KEY });
+    const gateway = await startProcess(bin, { cwd: elsewhere, env: { ...env, ROUTER_SECRET, LOG_KEY } });
     await ask(gateway.url, { query: "{ __typename }" }, { "x-router-secret": ROUTER_SECRET });
     await gateway.stop();
     const wrong = [

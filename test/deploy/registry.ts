@@ -9,7 +9,7 @@ export interface Registry {
   close(): void;
 }
 
-/** A registry that has one package, as `npm publish` would hand it in, and sends whoever asks for others to another. */
+/** A registry with one package, as `npm publish` would upload it. It redirects requests for others to another registry. */
 export async function startRegistry(
   manifest: { readonly name: string; readonly version: string },
   tarball: string,

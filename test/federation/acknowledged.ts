@@ -8,7 +8,7 @@ export const acknowledged: readonly string[] = [
   // The schema imports the directive and uses it: under its own name, it is no longer under that of the specification.
   "BREAKING @federation__requiresScopes: Directive 'federation__requiresScopes' was removed",
   "DANGEROUS .@link.import: Argument 'import' was removed from '@link'",
-  // A router that knows no tokens hides these fields from now on: docs/authentication.md has the settings for such routers.
+  // A router without tokens hides these fields from now on: the README describes what it needs.
   "DANGEROUS Account.@requiresScopes: Directive 'requiresScopes' was added to object 'Account'",
   "DANGEROUS User.@requiresScopes: Directive 'requiresScopes' was added to object 'User'",
   "DANGEROUS Query.node.@requiresScopes: Directive 'requiresScopes' was added to field 'Query.node'",

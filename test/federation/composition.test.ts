@@ -9,14 +9,14 @@ import {
 } from "graphql";
 import { describe, expect, test } from "vitest";
 import { block } from "../support/docs.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { peopleSdl } from "./people.js";
 import { allComposers, fetchSdl, fieldIn, type Subgraph, typeIn } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 const subgraphs = async (): Promise<Subgraph[]> => [
-  { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) },
+  { name: "chime", url: `${harness.url}/graphql`, sdl: await fetchSdl(harness.url) },
   { name: "people", url: "http://127.0.0.1:4002/graphql", sdl: peopleSdl },
 ];
 
@@ -31,7 +31,7 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
     expect(fieldIn(parse(supergraph), "Query", "accounts")).toBeDefined();
   });
 
-  test("joins it with a subgraph that knows people by e-mail alone", async () => {
+  test("composes it with a subgraph that identifies people by e-mail only", async () => {
     const { problems, supergraph } = compose(await subgraphs());
     const document = parse(supergraph);
 
@@ -40,7 +40,7 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
     expect(typeOfField(fieldIn(document, "Employee", "chimeUser"))).toBe("User");
   });
 
-  test("passes on which scopes a caller needs, for a router to enforce", async () => {
+  test("includes the scopes that a caller needs, for a router to enforce", async () => {
     const document = parse(compose(await subgraphs()).supergraph);
     const scopes = (place: ObjectTypeDefinitionNode | FieldDefinitionNode | undefined) =>
       place?.directives
@@ -57,7 +57,7 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
     expect(field("Employee", "chimeUser")).toEqual([]);
   });
 
-  test("joins it with the subgraph that docs/federation.md shows", async () => {
+  test("composes it with the subgraph that the README shows", async () => {
     const [chime] = await subgraphs();
     const sdl = block("docs/federation.md", "graphql", "A people directory");
 
@@ -66,7 +66,7 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
     ).toEqual([]);
   });
 
-  test("joins it with a subgraph that has connections of its own: PageInfo is shared", async () => {
+  test("composes it with a subgraph that has connections of its own: PageInfo is shared", async () => {
     const [chime] = await subgraphs();
     const sdl = `
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@shareable"])
@@ -83,10 +83,10 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
   });
 });
 
-describe("a contract variant without what is tagged pii", () => {
+describe("a contract variant without fields tagged pii", () => {
   const personal = { include: new Set<string>(), exclude: new Set(["pii"]) };
 
-  test("has no e-mail address, name, phone number, PIN or room left, and all the rest", async () => {
+  test("has no e-mail address, name, phone number, PIN or room, and everything else", async () => {
     const services = (await subgraphs()).map(({ sdl, ...service }) => ({ ...service, typeDefs: parse(sdl) }));
     const { publicSdl, errors } = composeSchemaContract(services, personal, true);
     const schema = buildSchema(String(publicSdl));

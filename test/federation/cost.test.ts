@@ -2,17 +2,17 @@ import { isListType, isNonNullType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { createSchema } from "../../src/graphql/schema.js";
-import { ask, useWorld } from "../support/world.js";
+import { ask, useHarness } from "../support/fixture.js";
 import { composers, fetchSdl, type Router, routers } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId } = SEED;
 const maxCost = 1000;
 let router: Router;
 
 beforeAll(async () => {
   const { supergraph } = composers["@apollo/composition"]([
-    { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) },
+    { name: "chime", url: `${harness.url}/graphql`, sdl: await fetchSdl(harness.url) },
   ]);
   router = await routers["Hive Gateway"](supergraph, maxCost);
 });
@@ -26,7 +26,7 @@ async function cost(query: string, variables?: object): Promise<number> {
 }
 
 describe("a router's demand control", () => {
-  test("prices a list by its first, in the query or in a variable, and takes 50 where none is given", async () => {
+  test("prices a list by its argument first, in the query or in a variable, and by 50 without it", async () => {
     const call = 10 + 1;
 
     expect(await cost(`{ accounts(first: 3) { nodes { name } } }`)).toBe(call + 3);
@@ -43,20 +43,20 @@ describe("a router's demand control", () => {
     ).toBe(11 + 3 * (1 + 11 + 10));
   });
 
-  test("prices what lists lack, such as the PIN, by the call a user that it takes", async () => {
+  test("prices fields that lists lack, such as the PIN, by one call per user", async () => {
     const users = (field: string) =>
       cost(`{ account(accountId: "${teamAccountId}") { users(first: 10) { nodes { ${field} } } } }`);
 
     expect((await users("personalPin")) - (await users("displayName"))).toBe(10 * 10);
   });
 
-  test("refuses what is too dear before Chime is called", async () => {
+  test("rejects a query that costs too much before Chime is called", async () => {
     const { errors } = await ask(router.url, {
       query: `{ account(accountId: "${teamAccountId}") { users(first: 1000) { nodes { personalPin } } } }`,
     });
 
     expect(errors).toMatchObject([{ extensions: { code: "COST_ESTIMATED_TOO_EXPENSIVE" } }]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -73,11 +73,11 @@ describe("the schema", () => {
       directives: (field.astNode?.directives ?? []).map(({ name }) => name.value),
     }));
 
-  test("says of every list how long to take it for", () => {
+  test("assigns a size to every list", () => {
     const unsized = fields.filter(({ isList, directives }) => isList && !directives.includes("listSize"));
 
     expect(unsized.map(({ place }) => place).toSorted()).toEqual([
-      // Edges and nodes are as many as the field above them says.
+      // The field above edges and nodes has their size.
       "AccountConnection.edges",
       "AccountConnection.nodes",
       // A list of words costs nothing.
@@ -87,7 +87,7 @@ describe("the schema", () => {
     ]);
   });
 
-  test("gives every query and mutation the weight of its calls to Chime, 10 for each", () => {
+  test("assigns every query and mutation the cost of its calls to Chime, 10 per call", () => {
     const roots = fields.filter(({ place }) => /^(Query|Mutation)\./.test(place));
     const unpriced = roots.filter(({ directives }) => !directives.includes("cost"));
 

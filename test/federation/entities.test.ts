@@ -2,14 +2,14 @@ import { ListUsersCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail, twoHundredAccountId } = SEED;
 
 /** Asks as a router does. */
 const entities = (representations: readonly unknown[], fields = "userId displayName") =>
-  world.ask(
+  harness.ask(
     `query ($representations: [_Any!]!) { _entities(representations: $representations) {
       __typename ... on Account { accountId name } ... on User { ${fields} } } }`,
     { representations },
@@ -23,10 +23,10 @@ interface Row {
 
 /** Users of an account as Chime lists them. */
 async function rows(accountId: string, count: number): Promise<Row[]> {
-  const { Users = [] } = await world.chime.send(
+  const { Users = [] } = await harness.chime.send(
     new ListUsersCommand({ AccountId: accountId, MaxResults: count }),
   );
-  await world.forgetCalls();
+  await harness.forgetCalls();
   return Users.map(({ UserId = "", PrimaryEmail = "", DisplayName = null }) => ({
     userId: UserId,
     email: PrimaryEmail,
@@ -61,7 +61,7 @@ describe("a router finds", () => {
     expect(await entities(ids.map(byId(twoHundredAccountId)))).toEqual({
       data: { _entities: [...users.map(user), null] },
     });
-    expect(await world.calls()).toEqual({ ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListUsers: 1 });
   });
 
   test("100 users by e-mail of an account of 200 in two calls", async () => {
@@ -70,7 +70,7 @@ describe("a router finds", () => {
     expect(await entities(users.map(({ email }) => byEmail(email)))).toEqual({
       data: { _entities: users.map(user) },
     });
-    expect(await world.calls()).toEqual({ ListAccounts: 1, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1, ListUsers: 1 });
   });
 
   test("users by e-mail of several accounts in about two calls an account, and null for unknown ones", async () => {
@@ -82,10 +82,10 @@ describe("a router finds", () => {
     const emails = ["nobody@example.com", ...users.map(({ email }) => email)];
 
     expect(await entities(emails.map(byEmail))).toEqual({ data: { _entities: [null, ...users.map(user)] } });
-    expect(await world.calls()).toEqual({ ListAccounts: 5, ListUsers: 3 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 5, ListUsers: 3 });
   });
 
-  test("users by e-mail whatever the case of its letters", async () => {
+  test("users by e-mail, ignoring letter case", async () => {
     const users = await rows(accountId, 5);
 
     expect(await entities(users.map(({ email }) => byEmail(email.toUpperCase())))).toEqual({
@@ -93,7 +93,7 @@ describe("a router finds", () => {
     });
   });
 
-  test("what lists lack, such as the PIN, of users that it knows by e-mail", async () => {
+  test("fields that lists lack, such as the PIN, of users by e-mail", async () => {
     const users = await rows(accountId, 5);
     const { data } = await entities(
       users.map(({ email }) => byEmail(email)),
@@ -107,10 +107,10 @@ describe("a router finds", () => {
         personalPin: expect.stringMatching(/^\d+$/),
         invitedOn: expect.stringMatching(/^2019-/),
       });
-    expect(await world.calls()).toEqual({ ListAccounts: 1, ListUsers: 1, GetUser: 5 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1, ListUsers: 1, GetUser: 5 });
   });
 
-  test("users by an e-mail with white space around it, at the place where it was asked for", async () => {
+  test("users by an e-mail with white space around it, at the position of its representation", async () => {
     const users = await rows(accountId, 3);
     const emails = users.map(({ email }, index) => `${["\t", "\u00a0", " "][index]}${email}\n`);
 
@@ -120,7 +120,7 @@ describe("a router finds", () => {
   });
 });
 
-describe("the first key that is complete and not null counts, whatever else a representation has:", () => {
+describe("the first complete key without null is used, whatever else a representation has:", () => {
   const id = userGlobalId({ accountId, userId });
   const nobody = "nobody@example.com";
   const amara = { __typename: "User", userId, displayName: "Amara Okafor" };
@@ -155,7 +155,7 @@ describe("the first key that is complete and not null counts, whatever else a re
     ],
   ])("of a user %s", async (_what, key, calls) => {
     expect(await entities([{ __typename: "User", ...key }])).toEqual({ data: { _entities: [amara] } });
-    expect(await world.calls()).toEqual(calls);
+    expect(await harness.calls()).toEqual(calls);
   });
 
   test.each<[string, object]>([
@@ -165,15 +165,15 @@ describe("the first key that is complete and not null counts, whatever else a re
     ["accountId, whatever belongs to no key", { accountId, name: null, userId: 5 }],
   ])("of an account %s", async (_what, key) => {
     expect(await entities([{ __typename: "Account", ...key }])).toEqual({ data: { _entities: [harbor] } });
-    expect(await world.calls()).toEqual({ GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 });
 
-describe("one that fails", () => {
-  test("by id leaves the others whole", async () => {
+describe("an entity that fails", () => {
+  test("by id does not affect the others", async () => {
     const users = await rows(accountId, 5);
     const failing = users[2]?.userId ?? "";
-    await world.fault({ operation: "GetUser", path: failing, kind: "500" });
+    await harness.fault({ operation: "GetUser", path: failing, kind: "500" });
     const { data, errors } = await entities(
       users.map(({ userId }) => byId(accountId)(userId)),
       "userId personalPin",
@@ -190,10 +190,10 @@ describe("one that fails", () => {
     ]);
   });
 
-  test("by e-mail leaves the others whole", async () => {
+  test("by e-mail does not affect the others", async () => {
     const [first, second] = await rows(accountId, 2);
     if (!first || !second) throw new Error("The seed has both.");
-    await world.fault({
+    await harness.fault({
       operation: "ListAccounts",
       path: first.email.slice(0, first.email.indexOf("@")),
       kind: "500",
@@ -207,7 +207,7 @@ describe("one that fails", () => {
   test.each([
     ["a user id that would be another path", { __typename: "User", accountId, userId: "../x" }, "userId"],
     ["a user id without its account's", { __typename: "User", userId }, "accountId"],
-    ["an e-mail address that is none", byEmail("secret"), "primaryEmail"],
+    ["an invalid e-mail address", byEmail("secret"), "primaryEmail"],
     ["an id that was never given out", { __typename: "User", id: "junk" }, "id"],
     ["another account id", { __typename: "Account", accountId: "a/b" }, "accountId"],
     ["no key of an account", { __typename: "Account" }, "id"],
@@ -236,7 +236,7 @@ describe("one that fails", () => {
     ["a type that does not exist", { __typename: "Room" }, "__typename"],
     ["no type", { userId }, "__typename"],
     ["no object", "secret", "__typename"],
-  ])("because of its representation does too: %s", async (_what, representation, path) => {
+  ])("because of its representation does not either: %s", async (_what, representation, path) => {
     const { data, errors } = await entities([representation, byId(accountId)(userId)]);
 
     expect(data._entities).toEqual([null, { __typename: "User", userId, displayName: "Amara Okafor" }]);
@@ -244,6 +244,6 @@ describe("one that fails", () => {
       { path: ["_entities", 0], extensions: { code: "BAD_USER_INPUT", problems: [{ path: [path] }] } },
     ]);
     expect(JSON.stringify(errors)).not.toContain("secret");
-    expect(await world.calls()).toEqual({ GetUser: 1 });
+    expect(await harness.calls()).toEqual({ GetUser: 1 });
   });
 });

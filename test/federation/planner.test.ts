@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { peopleSdl } from "./people.js";
 import { composers, fetchSdl, type Subgraph } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 /** Why Hive's planner can't be loaded here; undefined where it can. */
 const noPlanner = hasBinary()
@@ -28,7 +28,7 @@ describe.skipIf(noPlanner).each(Object.entries(composers))(
   `Hive's query planner, on what %s composed${noPlanner ? ` (skipped: ${noPlanner})` : ""},`,
   (_name, compose) => {
     async function supergraph(...others: readonly Subgraph[]): Promise<string> {
-      const chime = { name: "chime", url: `${world.url}/graphql`, sdl: await fetchSdl(world.url) };
+      const chime = { name: "chime", url: `${harness.url}/graphql`, sdl: await fetchSdl(harness.url) };
       return compose([chime, ...others]).supergraph;
     }
     const people = { name: "people", url: "http://127.0.0.1:4002/graphql", sdl: peopleSdl };
@@ -45,7 +45,7 @@ describe.skipIf(noPlanner).each(Object.entries(composers))(
       expect(await servicesFor(await supergraph(), mutation)).toEqual(["chime"]);
     });
 
-    test("plans queries that lead to the people directory, and from there to the gateway", async () => {
+    test("plans queries from the gateway to the people directory, and in the other direction", async () => {
       const joined = await supergraph(people);
 
       expect(

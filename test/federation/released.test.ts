@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contractChanges, mayBreak } from "../../scripts/contractChanges.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { acknowledged } from "./acknowledged.js";
 import { fetchSdl } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 const released = readFileSync(new URL("released.graphql", import.meta.url), "utf8");
 
 /** What a change of the SDL breaks or may break, without what is acknowledged; and what is acknowledged in vain. */
@@ -21,11 +21,11 @@ async function problems(
   ];
 }
 
-test("the schema breaks nothing of the last released one that is not acknowledged", async () => {
-  expect(await problems(released, await fetchSdl(world.url), acknowledged)).toEqual([]);
+test("the schema breaks nothing of the last release except acknowledged changes", async () => {
+  expect(await problems(released, await fetchSdl(harness.url), acknowledged)).toEqual([]);
 });
 
-describe("the check for breaks", () => {
+describe("the check for breaking changes", () => {
   /** The released SDL with one change. */
   function changed(from: string | RegExp, to: string): string {
     const sdl = released.replace(from, to);
@@ -53,22 +53,22 @@ describe("the check for breaks", () => {
       [expect.stringContaining("DANGEROUS User.@key")],
     ],
     [
-      "something personal loses its tag",
+      "a personal field loses its tag",
       () => changed('displayName: String @tag(name: "pii")', "displayName: String"),
       [expect.stringContaining("DANGEROUS User.displayName.@tag")],
     ],
-  ])("fails where %s", async (_what, change, lines) => {
+  ])("fails if %s", async (_what, change, lines) => {
     expect(await problems(released, change())).toEqual(lines);
   });
 
-  test("passes where something is added or described anew", async () => {
+  test("accepts additions and changed descriptions", async () => {
     const added = changed("type UserEdge {\n", "type UserEdge {\n  place: Int\n");
 
     expect(await problems(released, added)).toEqual([]);
     expect(await problems(released, changed("A page of users.", "Some users."))).toEqual([]);
   });
 
-  test("passes what is acknowledged, and fails where that no longer applies", async () => {
+  test("accepts acknowledged changes, and fails if one of these no longer applies", async () => {
     expect(await problems(released, withoutPin(), [pinRemoved])).toEqual([]);
     expect(await problems(released, released, [pinRemoved])).toEqual([`no longer applies: ${pinRemoved}`]);
   });

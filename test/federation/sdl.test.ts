@@ -1,10 +1,10 @@
 import { type ConstDirectiveNode, type DocumentNode, Kind, parse, print } from "graphql";
 import { describe, expect, test } from "vitest";
 import { readTypeDefs } from "../../src/graphql/schema.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { fetchSdl } from "./supergraph.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 /** What is valid GraphQL, but makes a composer or router reject the subgraph. */
 const rejectedSomewhere = ({ definitions }: DocumentNode): string[] =>
@@ -23,16 +23,16 @@ const isSizedTwice = (directive: ConstDirectiveNode): boolean =>
     directive.arguments?.some((argument) => argument.name.value === name),
   );
 
-describe("the SDL has nothing that a composer or router rejects", () => {
+describe("the SDL contains nothing that a composer or router rejects", () => {
   test("in schema/", () => {
     expect(rejectedSomewhere(readTypeDefs())).toEqual([]);
   });
 
   test("as the gateway serves it", async () => {
-    expect(rejectedSomewhere(parse(await fetchSdl(world.url)))).toEqual([]);
+    expect(rejectedSomewhere(parse(await fetchSdl(harness.url)))).toEqual([]);
   });
 
-  test("with @listSize on its lists, so that the rule has something to check", () => {
+  test("and has @listSize on its lists, so that the rule applies to something", () => {
     expect(print(readTypeDefs()).match(/@listSize\(slicingArguments/g)?.length).toBeGreaterThan(1);
     expect(print(readTypeDefs()).match(/@listSize\(assumedSize/g)?.length).toBeGreaterThan(1);
   });

@@ -16,7 +16,7 @@ import {
   print,
 } from "graphql";
 import { block } from "../support/docs.js";
-import { ask } from "../support/world.js";
+import { ask } from "../support/fixture.js";
 
 /** A subgraph as a composer takes it. */
 export interface Subgraph {

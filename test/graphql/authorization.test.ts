@@ -4,11 +4,11 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { missingScopes } from "../../src/graphql/authorization.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import type { Gateway } from "../../src/server/listen.js";
+import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
 import { operations } from "../support/operations.js";
-import { type Answer, ask, startOn, useWorld } from "../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
 const examples = operations({ accountId, userId, email });
 let issuer: Issuer;
@@ -16,7 +16,7 @@ let gateway: Gateway;
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  gateway = await startOn(world.chimeUrl, issuer.env);
+  gateway = await startOn(harness.chimeUrl, issuer.env);
 });
 afterAll(async () => {
   await gateway?.close();
@@ -26,7 +26,7 @@ afterAll(async () => {
 /** Asks with a token of these scopes; what it costs in Chime is counted from here. */
 async function askWith(scopes: readonly string[], query: string, headers = {}): Promise<Answer> {
   const token = await issuer.sign({ scope: scopes.join(" ") });
-  await world.forgetCalls();
+  await harness.forgetCalls();
   return ask(gateway.url, { query }, { authorization: `Bearer ${token}`, ...headers });
 }
 
@@ -126,7 +126,7 @@ describe("each operation requires its scopes", () => {
       } else {
         expect(data?.[name] ?? null).toBeNull();
         expect(rejections).toHaveLength(1);
-        expect(await world.calls()).toEqual({});
+        expect(await harness.calls()).toEqual({});
       }
     }
   });
@@ -161,7 +161,7 @@ describe("each operation requires its scopes", () => {
     expect((await askWith(write, query)).errors?.map(({ message }) => message)).toEqual([
       "Query._entities requires chime:read.",
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
     const { data } = await askWith(read, query);
     expect(data).toEqual({ _entities: [{ userId, personalPin: null }] });
   });
@@ -169,7 +169,7 @@ describe("each operation requires its scopes", () => {
 
 describe("a PIN without chime:pin", () => {
   test("is null with an error, and costs no call", async () => {
-    const ids = await world.userIds(accountId, 4);
+    const ids = await harness.userIds(accountId, 4);
     const users = `users(accountId: "${accountId}", userIds: ${JSON.stringify(ids)}) { userId personalPin }`;
     const { data, errors = [] } = await askWith(read, `{ ${users} }`);
 
@@ -177,9 +177,9 @@ describe("a PIN without chime:pin", () => {
     expect(errors.map(({ path, extensions }) => [path, extensions])).toEqual(
       ids.map((_, n) => [["users", n, "personalPin"], { code: "FORBIDDEN", missingScopes: ["chime:pin"] }]),
     );
-    expect(await world.calls()).toEqual({ ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ ListUsers: 1 });
     expect((await askWith([...read, ...pin], `{ ${users} }`)).errors).toBeUndefined();
-    expect(await world.calls()).toEqual({ GetUser: 4 });
+    expect(await harness.calls()).toEqual({ GetUser: 4 });
   });
 
   test.each([

@@ -9,8 +9,8 @@ import { createContext } from "../../src/graphql/context.js";
 import { fixedLimits } from "../../src/graphql/limits/limits.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
 import { createSchema } from "../../src/graphql/schema.js";
+import { useHarness } from "../support/fixture.js";
 import { upstreamOn } from "../support/versions.js";
-import { useWorld } from "../support/world.js";
 
 const { teamAccountId, twoHundredAccountId, emptyAccountId, userId, userEmail, sharedDeviceUserId } = SEED;
 
@@ -127,10 +127,10 @@ const variables = {
 };
 
 describe("a compiled query", () => {
-  const world = useWorld();
+  const harness = useHarness();
 
   test("returns exactly what graphql returns, and fails if graphql fails", { timeout: 120_000 }, async () => {
-    const upstream = upstreamOn(world.chimeUrl);
+    const upstream = upstreamOn(harness.chimeUrl);
     onTestFinished(() => upstream.close());
     const limits = { ...fixedLimits, ...readConfig({}).limits };
     const contextValue = () =>
@@ -209,9 +209,9 @@ describe("a compiled query", () => {
     for (let n = 0; n < 4; n++)
       answers.push(
         JSON.stringify([
-          await world.ask(text, variables),
-          await world.ask(text, bad),
-          await world.ask(text, { accountId: 1, userIds: null }),
+          await harness.ask(text, variables),
+          await harness.ask(text, bad),
+          await harness.ask(text, { accountId: 1, userIds: null }),
         ]),
       );
     expect(new Set(answers).size).toBe(1);
@@ -225,16 +225,16 @@ describe("a compiled query", () => {
     const text = `query Failing($accountId: ID!, $userIds: [ID!]!) {
       users(accountId: $accountId, userIds: $userIds) { userId personalPin }
     }`;
-    const userIds = await world.userIds(twoHundredAccountId, 3);
-    await world.fault({ operation: "GetUser", kind: "malformed" });
+    const userIds = await harness.userIds(twoHundredAccountId, 3);
+    await harness.fault({ operation: "GetUser", kind: "malformed" });
     const counts = [];
     for (let n = 0; n < 4; n++) {
-      await world.forgetCalls();
-      const { errors } = await world.ask(text, {
+      await harness.forgetCalls();
+      const { errors } = await harness.ask(text, {
         accountId: twoHundredAccountId,
         userIds: [...userIds, ...userIds],
       });
-      counts.push([errors?.length, await world.calls()]);
+      counts.push([errors?.length, await harness.calls()]);
     }
     expect(counts).toEqual(Array(4).fill([6, { GetUser: 3 }]));
   });

@@ -14,10 +14,10 @@ import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { accountGlobalId } from "../../src/graphql/resolvers/globalId.js";
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
+import { useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";
-import { useWorld } from "../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 const schema = createSchema();
 const { teamAccountId: accountId, userId } = SEED;
 
@@ -52,7 +52,7 @@ describe("every query and mutation of the schema succeeds", () => {
     })),
   );
   test.each(all)("$name", async ({ name, operation }) => {
-    const { data, errors } = await world.ask(operation);
+    const { data, errors } = await harness.ask(operation);
 
     expect(errors).toBeUndefined();
     expect(data[name]).not.toBeNull();

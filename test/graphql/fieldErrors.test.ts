@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "3" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
 const { teamAccountId: accountId, smallAccountId, userId, userEmail, pendingUserId } = SEED;
 
 /** The errors of a mutation's payload, those of items included, without their messages. */
 async function errorsOf(name: string, input: object) {
   const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
   const isBulk = ["batchUpdateUser", "inviteUsers"].includes(name);
-  const { data, errors } = await world.ask(
+  const { data, errors } = await harness.ask(
     `mutation ($input: ${type}!) { payload: ${name}(input: $input) {
       ${isBulk ? "results { error { code message path } }" : ""} errors { code message path } } }`,
     { input },
@@ -146,7 +146,7 @@ describe("an error from Chime that several fields may have caused has no path:",
 });
 
 test("an unknown outcome has no path", async () => {
-  await world.fault({ operation: "*", kind: "500" });
+  await harness.fault({ operation: "*", kind: "500" });
 
   expect(await errorsOf("updateUser", { ...user, licenseType: "PRO" })).toEqual([["OUTCOME_UNKNOWN", null]]);
   expect(await errorsOf("batchUpdateUser", item({ userId: pendingUserId, licenseType: "PRO" }))).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 
 describe("a literal of the wrong type is rejected with its path:", () => {
   test.each<[string, string, string[], string]>([
@@ -68,17 +68,17 @@ describe("a literal of the wrong type is rejected with its path:", () => {
       "Int cannot represent non-integer value.",
     ],
   ])("%s", async (what, query, path, message) => {
-    const answer = await world.ask(query);
+    const answer = await harness.ask(query);
     expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([
       { code: "GRAPHQL_VALIDATION_FAILED", problems: [{ path, message }] },
     ]);
     if (what !== "an unknown argument") expect(JSON.stringify(answer)).not.toMatch(/secret|ada@/i);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("a missing variable within an input", async () => {
     const query = `query ($id: ID = "a") { account(accountId: $id) { name } }`;
-    expect((await world.ask(query, { id: null })).errors).toMatchObject([
+    expect((await harness.ask(query, { id: null })).errors).toMatchObject([
       {
         extensions: {
           code: "BAD_USER_INPUT",
@@ -89,7 +89,7 @@ describe("a literal of the wrong type is rejected with its path:", () => {
   });
 
   test("an error in the query itself has no problems", async () => {
-    const { errors } = await world.ask('{ account(accountId: "a") { nothing } }');
+    const { errors } = await harness.ask('{ account(accountId: "a") { nothing } }');
     expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: "GRAPHQL_VALIDATION_FAILED" }]);
   });
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import type { Gateway } from "../../src/server/listen.js";
+import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
 import { operations } from "../support/operations.js";
-import { type Answer, ask, startOn, useWorld } from "../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
 const examples = operations({ accountId, userId, email });
 let issuer: Issuer;
@@ -13,7 +13,7 @@ let gateway: Gateway;
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  gateway = await startOn(world.chimeUrl, issuer.env);
+  gateway = await startOn(harness.chimeUrl, issuer.env);
 });
 afterAll(async () => {
   await gateway?.close();
@@ -27,7 +27,7 @@ const pin = ["chime:pin"];
 /** The status and body of the response to a caller with these scopes; calls to Chime are counted from here. */
 async function post(scopes: readonly string[], query: string): Promise<[status: number, body: Answer]> {
   const token = await issuer.sign({ scope: scopes.join(" ") });
-  await world.forgetCalls();
+  await harness.forgetCalls();
   const response = await fetch(`${gateway.url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
@@ -41,7 +41,7 @@ async function expectRejection(scopes: readonly string[], query: string, message
   const [status, { data, errors }] = await post(scopes, query);
 
   expect([status, data, errors?.map((error) => error.message)]).toEqual([403, undefined, [message]]);
-  expect(await world.calls()).toEqual({});
+  expect(await harness.calls()).toEqual({});
 }
 
 describe("a mutation without a required scope", () => {
@@ -61,7 +61,7 @@ describe("a mutation without a required scope", () => {
         ],
       },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("for several of its fields is rejected with all of them", async () => {
@@ -82,7 +82,7 @@ describe("a mutation without a required scope", () => {
     expect(errors.map(({ path, message }) => [path, message])).toEqual([
       [["createAccount", "account"], "CreateAccountPayload.account requires chime:read."],
     ]);
-    expect(await world.calls()).toEqual({ CreateAccount: 1 });
+    expect(await harness.calls()).toEqual({ CreateAccount: 1 });
   });
 
   test("to read the users of a bulk update is done, and the list is null", async () => {
@@ -95,7 +95,7 @@ describe("a mutation without a required scope", () => {
     expect(errors.map(({ path, message }) => [path, message])).toEqual([
       [["batchUpdateUser", "users"], "BatchUpdateUserPayload.users requires chime:read."],
     ]);
-    expect(await world.calls()).toEqual({ BatchUpdateUser: 1 });
+    expect(await harness.calls()).toEqual({ BatchUpdateUser: 1 });
   });
 
   test("to read the user of each result of a bulk update is done, and each outcome is DONE", async () => {
@@ -117,7 +117,7 @@ describe("a mutation without a required scope", () => {
     expect(errors.map(({ path, extensions }) => [path, extensions.code])).toEqual(
       [0, 1].map((index) => [["batchUpdateUser", "results", index, "user"], "FORBIDDEN"]),
     );
-    expect(await world.calls()).toEqual({ BatchUpdateUser: 1 });
+    expect(await harness.calls()).toEqual({ BatchUpdateUser: 1 });
   });
 
   test.each([

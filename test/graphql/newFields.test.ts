@@ -12,11 +12,11 @@ import {
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { createSchema } from "../../src/graphql/schema.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
 // What a new field needs, derived from the schema. Each failure names the field and what is missing.
 
-const world = useWorld();
+const harness = useHarness();
 const schema = createSchema();
 const { largeAccountId, userId } = SEED;
 
@@ -106,13 +106,13 @@ describe("a field costs calls in a list exactly if it has @cost:", () => {
   }
 
   async function callsOf(query: string): Promise<Record<string, number>> {
-    await world.forgetCalls();
-    expect((await world.ask(query)).errors, query).toBeUndefined();
-    return world.calls();
+    await harness.forgetCalls();
+    expect((await harness.ask(query)).errors, query).toBeUndefined();
+    return harness.calls();
   }
 
   test.each(fieldsOf("User").map((field) => [field.name, field] as const))("User.%s", async (name, field) => {
-    const userIds = await world.userIds(largeAccountId, 20);
+    const userIds = await harness.userIds(largeAccountId, 20);
     const calls = await callsOf(
       `{ users(accountId: "${largeAccountId}", userIds: ${JSON.stringify(userIds)}) { ${name} ${below(field.type)} } }`,
     );

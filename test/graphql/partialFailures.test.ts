@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { SEED } from "../../src/chime-local/seed.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import type { Gateway } from "../../src/server/listen.js";
+import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
 import { operations } from "../support/operations.js";
-import { type Answer, ask, startOn, useWorld } from "../support/world.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "3" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
 const { teamAccountId: accountId, smallAccountId, twoHundredAccountId, userId, userEmail: email } = SEED;
 const examples = operations({ accountId, userId, email });
 const keys = `accountId: "${accountId}", userId: "${userId}"`;
@@ -21,7 +21,7 @@ const located = ({ errors = [] }: Answer) => errors.map(({ path, extensions }) =
 describe("a failed field is null with an error at its path, and other fields keep their data:", () => {
   /** Asked three times: from the second on, the query may be compiled. */
   async function askThrice(query: string): Promise<Answer> {
-    const answers = [await world.ask(query), await world.ask(query), await world.ask(query)];
+    const answers = [await harness.ask(query), await harness.ask(query), await harness.ask(query)];
     const [first] = answers;
     if (!first) throw new Error("It was asked.");
     // Ids of requests differ.
@@ -32,8 +32,8 @@ describe("a failed field is null with an error at its path, and other fields kee
 
   test("the users of one of six accounts", async () => {
     const query = `{ accounts { nodes { accountId users(first: 2) { nodes { userId } } } } }`;
-    const { data: whole } = await world.ask(query);
-    await world.fault({ operation: "ListUsers", path: smallAccountId, kind: "500" });
+    const { data: whole } = await harness.ask(query);
+    await harness.fault({ operation: "ListUsers", path: smallAccountId, kind: "500" });
     const answer = await askThrice(query);
 
     expect(whole.accounts.nodes).toHaveLength(6);
@@ -46,7 +46,7 @@ describe("a failed field is null with an error at its path, and other fields kee
   });
 
   test("the users of one of six accounts, by edges", async () => {
-    await world.fault({ operation: "ListUsers", path: twoHundredAccountId, kind: "503" });
+    await harness.fault({ operation: "ListUsers", path: twoHundredAccountId, kind: "503" });
     const answer = await askThrice(
       `{ accounts { edges { node { accountId users(first: 2) { edges { node { userId } } } } } } }`,
     );
@@ -60,7 +60,7 @@ describe("a failed field is null with an error at its path, and other fields kee
   });
 
   test("the users of a single account", async () => {
-    await world.fault({ operation: "ListUsers", kind: "500" });
+    await harness.fault({ operation: "ListUsers", kind: "500" });
     const answer = await askThrice(
       `{ account(accountId: "${accountId}") { name users { nodes { userId } } } }`,
     );
@@ -70,7 +70,7 @@ describe("a failed field is null with an error at its path, and other fields kee
   });
 
   test("one of two pages of an account's users", async () => {
-    await world.fault({ operation: "ListUsers", path: "user-type=SharedDevice", kind: "500" });
+    await harness.fault({ operation: "ListUsers", path: "user-type=SharedDevice", kind: "500" });
     const answer = await askThrice(`{ account(accountId: "${smallAccountId}") {
       devices: users(userType: SHARED_DEVICE) { nodes { userId } }
       people: users(first: 1, userType: PRIVATE_USER) { nodes { userType } } } }`);
@@ -82,7 +82,7 @@ describe("a failed field is null with an error at its path, and other fields kee
   });
 
   test("the list of accounts, but not a user", async () => {
-    await world.fault({ operation: "ListAccounts", kind: "500" });
+    await harness.fault({ operation: "ListAccounts", kind: "500" });
     const answer = await askThrice(`{ accounts { nodes { name } } user(${keys}) { displayName } }`);
 
     expect(answer.data).toEqual({ accounts: null, user: { displayName: "Amara Okafor" } });
@@ -145,9 +145,11 @@ describe("a failed mutation does not affect other mutations of its operation:", 
   const done = (name: string) => ({ account: { name }, errors: [] });
 
   test("those before and after it are done", async () => {
-    await world.fault({ operation: "UpdateUser", kind: "429" });
-    const answer = await world.ask(`mutation { ${create("a", "First")} ${update} ${create("b", "Second")} }`);
-    const { data } = await world.ask(`{ first: accounts(namePrefix: "First") { nodes { name } }
+    await harness.fault({ operation: "UpdateUser", kind: "429" });
+    const answer = await harness.ask(
+      `mutation { ${create("a", "First")} ${update} ${create("b", "Second")} }`,
+    );
+    const { data } = await harness.ask(`{ first: accounts(namePrefix: "First") { nodes { name } }
       second: accounts(namePrefix: "Second") { nodes { name } } }`);
 
     expect(answer.data).toEqual({ a: done("First"), updateUser: null, b: done("Second") });
@@ -179,7 +181,7 @@ describe("the list of a caller's allowed accounts", () => {
   let gateway: Gateway;
   beforeAll(async () => {
     issuer = await startIssuer();
-    gateway = await startOn(world.chimeUrl, issuer.env);
+    gateway = await startOn(harness.chimeUrl, issuer.env);
   });
   afterAll(async () => {
     await gateway?.close();
@@ -195,7 +197,7 @@ describe("the list of a caller's allowed accounts", () => {
     data.accounts.nodes.map((account: { accountId: string }) => account.accountId);
 
   test("lacks an account that cannot be read, has an error, and continues after it", async () => {
-    await world.fault({ operation: "GetAccount", path: all[1], kind: "500" });
+    await harness.fault({ operation: "GetAccount", path: all[1], kind: "500" });
     const whole = await list();
     const first = await list("(first: 1)");
     const second = await list(`(first: 1, after: "${first.data.accounts.pageInfo.endCursor}")`);
@@ -211,7 +213,7 @@ describe("the list of a caller's allowed accounts", () => {
   });
 
   test("is null with one error if no account can be read", async () => {
-    await world.fault({ operation: "GetAccount", kind: "500" });
+    await harness.fault({ operation: "GetAccount", kind: "500" });
     const answer = await list();
 
     expect(answer.data).toEqual({ accounts: null });

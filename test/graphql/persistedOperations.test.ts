@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { type Answer, startOn, useWorld, type World } from "../support/world.js";
+import { type Answer, type Harness, startOn, useHarness } from "../support/fixture.js";
 
 const folder = mkdtempSync(join(tmpdir(), "persisted-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,9 +32,9 @@ const manifest = {
   ],
 };
 const file = write("manifest.json", manifest);
-const open = useWorld();
-const allowing = useWorld({ PERSISTED_OPERATIONS: file });
-const strict = useWorld({ PERSISTED_OPERATIONS: file, PERSISTED_OPERATIONS_MODE: "only" });
+const open = useHarness();
+const allowing = useHarness({ PERSISTED_OPERATIONS: file });
+const strict = useHarness({ PERSISTED_OPERATIONS: file, PERSISTED_OPERATIONS_MODE: "only" });
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
@@ -42,7 +42,7 @@ function sha256(text: string): string {
 
 const byId = (id: string) => ({ extensions: { persistedQuery: { version: 1, sha256Hash: id } } });
 
-async function post({ url }: World, body: object) {
+async function post({ url }: Harness, body: object) {
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -51,7 +51,7 @@ async function post({ url }: World, body: object) {
   return { status: response.status, body: (await response.json()) as Answer };
 }
 
-async function get({ url }: World, id: string) {
+async function get({ url }: Harness, id: string) {
   const search = new URLSearchParams({
     variables: JSON.stringify(variables),
     extensions: JSON.stringify(byId(id).extensions),
@@ -94,31 +94,31 @@ describe("automatic persisted queries:", () => {
 describe.each([
   ["allow", allowing],
   ["only", strict],
-])("with a manifest of persisted operations, mode %s,", (_mode, world) => {
+])("with a manifest of persisted operations, mode %s,", (_mode, harness) => {
   test("its operations are served by id, in POST and GET", async () => {
-    expect(await post(world, byId(sha256(query)))).toEqual(answer);
-    expect(await get(world, sha256(query))).toEqual(answer);
+    expect(await post(harness, byId(sha256(query)))).toEqual(answer);
+    expect(await get(harness, sha256(query))).toEqual(answer);
   });
 
   test("ids need not be hashes", async () => {
-    expect(await post(world, byId("create/1"))).toEqual({
+    expect(await post(harness, byId("create/1"))).toEqual({
       status: 200,
       body: { data: { createAccount: { errors: [] } } },
     });
   });
 
   test("its operations are served by their text, with or without a hash", async () => {
-    expect(await post(world, { query })).toEqual(answer);
-    expect(await post(world, { query, ...byId(sha256(query)) })).toEqual(answer);
+    expect(await post(harness, { query })).toEqual(answer);
+    expect(await post(harness, { query, ...byId(sha256(query)) })).toEqual(answer);
   });
 
   test("a mutation is rejected in GET", async () => {
-    expect(await statusAndCode(get(world, "create/1"))).toEqual([405, "BAD_REQUEST"]);
+    expect(await statusAndCode(get(harness, "create/1"))).toEqual([405, "BAD_REQUEST"]);
   });
 
   test("a request without an operation is a bad request", async () => {
-    expect(await statusAndCode(post(world, {}))).toEqual([400, "BAD_REQUEST"]);
-    expect(await statusAndCode(post(world, { extensions: {} }))).toEqual([400, "BAD_REQUEST"]);
+    expect(await statusAndCode(post(harness, {}))).toEqual([400, "BAD_REQUEST"]);
+    expect(await statusAndCode(post(harness, { extensions: {} }))).toEqual([400, "BAD_REQUEST"]);
   });
 });
 

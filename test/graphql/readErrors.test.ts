@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { messages } from "../../src/chime/errors.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { ask, startOn, useWorld } from "../support/world.js";
+import { ask, startOn, useHarness } from "../support/fixture.js";
 import { requestIds, shortTimeouts, unusedAddress } from "./failingChime.js";
 
 const { teamAccountId, userId } = SEED;
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
-const hasty = useWorld(...shortTimeouts);
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
+const hasty = useHarness(...shortTimeouts);
 
 const unavailable = messages.ServiceUnavailable;
 const failed = messages.ServiceFailure;
@@ -29,26 +29,26 @@ describe("a failed read is an error at its field that identifies the call:", () 
     ["503", 3, unavailable, { code: "UPSTREAM_UNAVAILABLE" }],
     ["504", 3, failed, { code: "UPSTREAM_UNAVAILABLE" }],
   ])("Chime responds with %s, %i times", async (kind, times, message, extensions) => {
-    await world.fault({ operation: "GetUser", kind });
-    const response = await world.ask(query, variables);
-    const ids = await requestIds(world.chimeUrl, "GetUser");
+    await harness.fault({ operation: "GetUser", kind });
+    const response = await harness.ask(query, variables);
+    const ids = await requestIds(harness.chimeUrl, "GetUser");
     expect(ids).toHaveLength(times);
     const chime = { operation: "GetUser", requestId: ids.at(-1), httpStatus: Number(kind), retryable: true };
     expect(response).toEqual(responseWith(message, { ...extensions, chime }));
   });
 
   test("Chime throttles until the deadline", async () => {
-    await world.fault({ operation: "GetUser", kind: "429" });
-    const response = await world.ask(query, variables);
-    const ids = await requestIds(world.chimeUrl, "GetUser");
+    await harness.fault({ operation: "GetUser", kind: "429" });
+    const response = await harness.ask(query, variables);
+    const ids = await requestIds(harness.chimeUrl, "GetUser");
     expect(ids.length).toBeGreaterThan(1);
     const chime = { operation: "GetUser", requestId: ids.at(-1), httpStatus: 429, retryable: true };
     expect(response).toEqual(responseWith(throttled, { code: "THROTTLED", retryAfterSeconds: 1, chime }));
   });
 
   test.each(["reset-before", "reset-after", "close"])("the connection is lost (%s)", async (kind) => {
-    await world.fault({ operation: "GetUser", kind });
-    expect(await world.ask(query, variables)).toEqual(
+    await harness.fault({ operation: "GetUser", kind });
+    expect(await harness.ask(query, variables)).toEqual(
       responseWith(unavailable, {
         code: "UPSTREAM_UNAVAILABLE",
         chime: { operation: "GetUser", retryable: true },
@@ -57,18 +57,18 @@ describe("a failed read is an error at its field that identifies the call:", () 
   });
 
   test("the response is cut off, three times", async () => {
-    await world.fault({ operation: "GetUser", kind: "truncate" });
-    const response = await world.ask(query, variables);
-    const ids = await requestIds(world.chimeUrl, "GetUser");
+    await harness.fault({ operation: "GetUser", kind: "truncate" });
+    const response = await harness.ask(query, variables);
+    const ids = await requestIds(harness.chimeUrl, "GetUser");
     expect(ids).toHaveLength(3);
     const chime = { operation: "GetUser", requestId: ids[2], httpStatus: 200, retryable: true };
     expect(response).toEqual(responseWith(unavailable, { code: "UPSTREAM_UNAVAILABLE", chime }));
   });
 
   test("the response is not JSON", async () => {
-    await world.fault({ operation: "GetUser", kind: "malformed" });
-    const response = await world.ask(query, variables);
-    const [requestId] = await requestIds(world.chimeUrl, "GetUser");
+    await harness.fault({ operation: "GetUser", kind: "malformed" });
+    const response = await harness.ask(query, variables);
+    const [requestId] = await requestIds(harness.chimeUrl, "GetUser");
     expect(response).toEqual(
       responseWith(unavailable, {
         code: "UPSTREAM_UNAVAILABLE",
@@ -112,19 +112,19 @@ describe("a failed read is an error at its field that identifies the call:", () 
   test.each(["500", "503", "reset-before", "close", "truncate"])(
     "except if Chime recovers in time (%s)",
     async (kind) => {
-      await world.fault({ operation: "GetUser", kind, next: 2 });
-      expect(await world.ask(query, variables)).toEqual({
+      await harness.fault({ operation: "GetUser", kind, next: 2 });
+      expect(await harness.ask(query, variables)).toEqual({
         data: { user: { displayName: expect.any(String) }, account: { name: "Harbor Street Studio" } },
       });
-      expect(await world.calls()).toEqual({ GetUser: 3, GetAccount: 1 });
+      expect(await harness.calls()).toEqual({ GetUser: 3, GetAccount: 1 });
     },
   );
 });
 
 test("in a list of users, only the one that cannot be read is null with an error", async () => {
   const { sharedDeviceUserId } = SEED;
-  await world.fault({ operation: "GetUser", kind: "500", path: userId });
-  const response = await world.ask(
+  await harness.fault({ operation: "GetUser", kind: "500", path: userId });
+  const response = await harness.ask(
     `query ($accountId: ID!, $userIds: [ID!]!) { users(accountId: $accountId, userIds: $userIds) { userId } }`,
     { accountId: teamAccountId, userIds: [sharedDeviceUserId, userId] },
   );

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { ask, startOn, useHarness } from "../support/fixture.js";
 import { startIssuer } from "../support/issuer.js";
-import { ask, startOn, useWorld } from "../support/world.js";
 
-const closed = useWorld({ EXPLORER: "off", CHIME_LOCAL_USERS: "0" });
-const open = useWorld({ EXPLORER: "on", CHIME_LOCAL_USERS: "0" });
+const closed = useHarness({ EXPLORER: "off", CHIME_LOCAL_USERS: "0" });
+const open = useHarness({ EXPLORER: "on", CHIME_LOCAL_USERS: "0" });
 const sdl = { query: "{ _service { sdl } }" };
 const rejected = [
   expect.objectContaining({

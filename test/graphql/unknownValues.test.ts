@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Answer, ask, startOn } from "../support/world.js";
+import { type Answer, ask, startOn } from "../support/fixture.js";
 
 describe("an unknown enum value is null with an error, and other fields keep their data:", () => {
   const account = {

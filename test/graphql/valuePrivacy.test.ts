@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 
 async function post(body: string) {
-  const response = await fetch(`${world.url}/graphql`, {
+  const response = await fetch(`${harness.url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body,

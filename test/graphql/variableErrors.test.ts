@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 const email = "ada@example.com";
 
 /** The problems in the errors of a request, which makes no call and repeats no value. */
 async function problemsOf(query: string, variables: object = {}) {
-  const answer = await world.ask(query, variables);
+  const answer = await harness.ask(query, variables);
   expect(answer.data).toBeUndefined();
   expect(JSON.stringify(answer)).not.toMatch(/ada@|secret/i);
-  expect(await world.calls()).toEqual({});
+  expect(await harness.calls()).toEqual({});
   return answer.errors?.flatMap(({ extensions }) => extensions["problems"]);
 }
 
@@ -183,7 +183,7 @@ describe("a variable of the wrong type is rejected with the path of the wrong va
   });
 
   test("the message names the field, too", async () => {
-    const { errors } = await world.ask(createUser, { input: { accountId: "a", mail: email } });
+    const { errors } = await harness.ask(createUser, { input: { accountId: "a", mail: email } });
     expect(errors?.map(({ message }) => message)).toEqual([
       `Variable "$input" got an invalid value; Field "mail" is not defined by type "CreateUserInput". Did you mean "email"?`,
     ]);
@@ -199,7 +199,7 @@ describe("a variable of the wrong type is rejected with the path of the wrong va
     "naïve",
     "1st",
   ])("a field that no schema can have is not repeated: %j", async (name) => {
-    const { errors } = await world.ask(createUser, { input: { accountId: "a", [name]: "x" } });
+    const { errors } = await harness.ask(createUser, { input: { accountId: "a", [name]: "x" } });
     expect(errors).toMatchObject([
       {
         message: `Variable "$input" got an invalid value; A field is not defined by type "CreateUserInput".`,
@@ -212,7 +212,7 @@ describe("a variable of the wrong type is rejected with the path of the wrong va
   });
 
   test("only the start of a very long field name is repeated", async () => {
-    const { errors } = await world.ask(createUser, { input: { accountId: "a", ["x".repeat(100_000)]: 1 } });
+    const { errors } = await harness.ask(createUser, { input: { accountId: "a", ["x".repeat(100_000)]: 1 } });
     expect(errors).toMatchObject([{ extensions: { problems: [{ path: ["input", `${"x".repeat(64)}…`] }] } }]);
     expect(JSON.stringify(errors).length).toBeLessThan(1_000);
   });

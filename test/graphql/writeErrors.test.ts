@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { messages } from "../../src/chime/errors.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { ask, startOn, useWorld } from "../support/world.js";
+import { ask, startOn, useHarness } from "../support/fixture.js";
 import { requestIds, shortTimeouts, unusedAddress } from "./failingChime.js";
 
 const { teamAccountId, smallAccountId, userId, userEmail } = SEED;
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
-const hasty = useWorld(...shortTimeouts);
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
+const hasty = useHarness(...shortTimeouts);
 
 /** Writes with their operations, and their data if they are done, or if the outcome is unknown. */
 const writes = {
@@ -40,18 +40,18 @@ const writes = {
 
 describe.each(Object.values(writes))("$operation", ({ operation, query, done, lost }) => {
   test("is repeated if Chime throttles it, and is done once", async () => {
-    await world.fault({ operation, kind: "429", next: 1 });
-    expect(await world.ask(query)).toEqual({ data: done });
-    expect((await world.calls())[operation]).toBe(2);
-    const { data } = await world.ask(`{ accounts(namePrefix: "Once") { nodes { name } } }`);
+    await harness.fault({ operation, kind: "429", next: 1 });
+    expect(await harness.ask(query)).toEqual({ data: done });
+    expect((await harness.calls())[operation]).toBe(2);
+    const { data } = await harness.ask(`{ accounts(namePrefix: "Once") { nodes { name } } }`);
     expect(data.accounts.nodes).toEqual(operation === "CreateAccount" ? [{ name: "Once" }] : []);
   });
 
   test("fails with THROTTLED, and is not done, if Chime throttles it until the deadline", async () => {
-    await world.fault({ operation, kind: "429" });
-    const response = await world.ask(query);
+    await harness.fault({ operation, kind: "429" });
+    const response = await harness.ask(query);
     const [field = ""] = Object.keys(done);
-    const ids = await requestIds(world.chimeUrl, operation);
+    const ids = await requestIds(harness.chimeUrl, operation);
     expect(response).toEqual({
       data: { [field]: null },
       errors: [
@@ -73,9 +73,9 @@ describe.each(Object.values(writes))("$operation", ({ operation, query, done, lo
   test.each(["500", "502", "503", "504", "reset-before", "reset-after", "close", "truncate", "malformed"])(
     "is sent once, and returns OUTCOME_UNKNOWN, if Chime responds with %s",
     async (kind) => {
-      await world.fault({ operation, kind });
-      expect(await world.ask(query)).toEqual({ data: lost });
-      expect(await world.calls()).toEqual({ [operation]: 1 });
+      await harness.fault({ operation, kind });
+      expect(await harness.ask(query)).toEqual({ data: lost });
+      expect(await harness.calls()).toEqual({ [operation]: 1 });
     },
   );
 
@@ -139,12 +139,12 @@ describe("an error that the caller can fix is data of the mutation:", () => {
       { user: null, errors: [error("CONFLICT", "belongs to a user already", ["email"])] },
     ],
   ])("%s", async (_what, query, input, result) => {
-    expect(await world.ask(query, { input })).toEqual({ data: { result } });
+    expect(await harness.ask(query, { input })).toEqual({ data: { result } });
   });
 
   test("BAD_REQUEST with its path for each invalid field, and nothing is sent", async () => {
     expect(
-      await world.ask(createUser, { input: { accountId: "../accounts", email: "ada.example.com" } }),
+      await harness.ask(createUser, { input: { accountId: "../accounts", email: "ada.example.com" } }),
     ).toEqual({
       data: {
         result: {
@@ -156,12 +156,12 @@ describe("an error that the caller can fix is data of the mutation:", () => {
         },
       },
     });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("FORBIDDEN for each address if the account is not a Team account", async () => {
     expect(
-      await world.ask(
+      await harness.ask(
         `mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) {
           invites { emailAddress } inviteErrors { index errorCode } errors { code }
         } }`,
@@ -187,8 +187,8 @@ describe("an error that the caller can fix is data of the mutation:", () => {
 });
 
 test("a user that is written but cannot be read back is null with an error, and the outcome is DONE", async () => {
-  await world.fault({ operation: "GetUser", kind: "500" });
-  const { data, errors } = await world.ask(writes.updateUser.query);
+  await harness.fault({ operation: "GetUser", kind: "500" });
+  const { data, errors } = await harness.ask(writes.updateUser.query);
   expect(data).toEqual({ updateUser: { outcome: "DONE", user: null, errors: [] } });
   expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
     [["updateUser", "user"], "UPSTREAM_UNAVAILABLE"],

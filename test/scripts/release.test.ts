@@ -18,12 +18,12 @@ describe("a version", () => {
   test.each([
     ["1.4.2", { none: "1.4.3", added: "1.5.0", dangerous: "1.5.0", breaking: "2.0.0" }],
     ["0.4.2", { none: "0.4.3", added: "0.4.3", dangerous: "0.4.3", breaking: "0.5.0" }],
-  ])("after %s is as far away as the contract's changes go", (released, lowest) => {
+  ])("after %s depends on the changes of the contract", (released, lowest) => {
     for (const kind of ["none", "added", "dangerous", "breaking"] as const)
       expect(lowestVersion(released, changes[kind]), kind).toBe(lowest[kind]);
   });
 
-  test("that is too near is told, and the lowest that will do", () => {
+  test("that is too low is reported with the lowest valid version", () => {
     const changelog = (newest: string) =>
       `# Changelog\n\n## ${newest} - unreleased\n\n## 1.9.0 - 2026-01-31\n`;
     const problems = (newest: string, kind: keyof typeof changes) =>
@@ -36,7 +36,7 @@ describe("a version", () => {
     expect(problems("1.9.0", "none")).toHaveLength(1);
   });
 
-  test("is the changelog's newest", () => {
+  test("is the newest in the changelog", () => {
     expect(versionProblems("1.0.0", "## 0.9.0 - 2026-01-31\n", [])).toEqual([
       "package.json says 1.0.0, and the newest heading in CHANGELOG.md 0.9.0.",
     ]);
@@ -54,7 +54,7 @@ describe("a benchmark", () => {
 | ${query} | Fastify REST endpoint | 1.96   | 1.00    | 1        |
 `;
 
-  test("may be a quarter slower than the last, beside a REST endpoint; and take no more calls", () => {
+  test("may be a quarter slower than the last, compared with a REST endpoint, and take no more calls", () => {
     const last = results("2.00", 2);
     expect(benchProblems(last, results("2.50", 2))).toEqual([]);
     expect(benchProblems(last, results("1.00", 1))).toEqual([]);
@@ -65,7 +65,7 @@ describe("a benchmark", () => {
     expect(benchProblems(last, results("2.00", 2, "Q2"))).toEqual(["Q1 is no longer measured."]);
   });
 
-  test("that lacks figures is no comparison", () => {
+  test("without figures is not compared", () => {
     const last = results("2.00", 2);
     const missing = ['Q1 has no figure under "ratio" or "calls".'];
     expect(benchProblems(last, last.replace("ratio", "times"))).toEqual(missing);

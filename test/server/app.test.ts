@@ -4,13 +4,13 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { startOn, useWorld } from "../support/world.js";
+import { startOn, useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 const json = { "content-type": "application/json" };
 
 /** Sends a request: the response's status and its body, parsed if it is JSON. */
-async function send(path: string, request: RequestInit = {}, url = world.url) {
+async function send(path: string, request: RequestInit = {}, url = harness.url) {
   const response = await fetch(url + path, request);
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.includes("json");
@@ -59,7 +59,7 @@ describe("a page of another site", () => {
       const query = `mutation { createAccount(input: { name: "Forged" }) { errors { code } } }`;
       const [status] = await refusal(post(JSON.stringify({ query }), { "content-type": type }));
       expect(status).toBeOneOf([400, 415]);
-      expect(await world.calls()).toEqual({});
+      expect(await harness.calls()).toEqual({});
     },
   );
 });
@@ -67,12 +67,12 @@ describe("a page of another site", () => {
 test("a mutation over GET is refused, and nothing is written", async () => {
   const mutation = `mutation { createAccount(input: { name: "By GET" }) { errors { code } } }`;
   expect(await refusal(get(mutation))).toEqual([405, "BAD_REQUEST"]);
-  expect(await world.calls()).toEqual({});
+  expect(await harness.calls()).toEqual({});
 });
 
 describe("a browser", () => {
   test("is redirected from / to /graphql", async () => {
-    const { status, headers } = await fetch(`${world.url}/`, { redirect: "manual" });
+    const { status, headers } = await fetch(`${harness.url}/`, { redirect: "manual" });
     expect([status, headers.get("location")]).toEqual([302, "/graphql"]);
   });
 
@@ -84,7 +84,7 @@ describe("a browser", () => {
   });
 
   test("can introspect the schema", async () => {
-    expect(await world.ask(`{ __type(name: "PageInfo") { name } }`)).toEqual({
+    expect(await harness.ask(`{ __type(name: "PageInfo") { name } }`)).toEqual({
       data: { __type: { name: "PageInfo" } },
     });
   });
@@ -92,9 +92,9 @@ describe("a browser", () => {
 
 describe("the gateway is live", () => {
   test("whatever Chime does", async () => {
-    await world.fault({ kind: "503" });
+    await harness.fault({ kind: "503" });
     expect(await send("/health/live")).toEqual({ status: 200, body: { status: "ok" } });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -133,7 +133,7 @@ describe("a malformed request is answered with an error in GraphQL's form:", () 
 
   test.each(["[", "a b", "%zz"])("the Host header is %o", async (host) => {
     const answer = new Promise<string>((resolve) => {
-      const { port } = new URL(world.url);
+      const { port } = new URL(harness.url);
       const headers = { ...json, host, "content-length": typename.length };
       request({ port, method: "POST", path: "/graphql", headers }, (response) =>
         resolve(text(response).then((body) => `${response.statusCode} ${body}`)),
@@ -152,7 +152,7 @@ describe("a malformed request is answered with an error in GraphQL's form:", () 
 
   test.each(["PUT", "PATCH", "DELETE", "OPTIONS"])("the method %s is not allowed", async (method) => {
     expect(await refusal(send("/graphql", { method }))).toEqual([405, "BAD_REQUEST"]);
-    const { headers } = await fetch(`${world.url}/graphql`, { method });
+    const { headers } = await fetch(`${harness.url}/graphql`, { method });
     expect(headers.get("allow")).toBe("GET, POST");
   });
 
@@ -240,7 +240,7 @@ describe.each(["development", "test", "production", ""])(
 );
 
 test("a call whose response is cut reveals nothing about the gateway", async () => {
-  await world.fault({ kind: "malformed" });
-  const { errors } = await world.ask(`{ account(accountId: "${SEED.teamAccountId}") { name } }`);
+  await harness.fault({ kind: "malformed" });
+  const { errors } = await harness.ask(`{ account(accountId: "${SEED.teamAccountId}") { name } }`);
   expect(JSON.stringify(errors)).not.toMatch(/stack|SyntaxError|JSON|\.js\b/);
 });

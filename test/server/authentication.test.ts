@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Gateway } from "../../src/server/listen.js";
 import { attacks, createForge, type Forge } from "../support/attacks.js";
+import { startOn, useHarness } from "../support/fixture.js";
 import {
   audience,
   createKey,
@@ -12,9 +13,8 @@ import {
   inSeconds,
   startIssuer,
 } from "../support/issuer.js";
-import { startOn, useWorld } from "../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 let issuer: Issuer;
 let gateway: Gateway;
 let attacker: IssuerKey;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await new Promise<void>((listening) => attackerServer.listen(0, "127.0.0.1", listening));
   const attackerUrl = `http://127.0.0.1:${(attackerServer.address() as AddressInfo).port}`;
   forge = createForge(issuer, attacker, attackerUrl);
-  gateway = await startOn(world.chimeUrl, issuer.env);
+  gateway = await startOn(harness.chimeUrl, issuer.env);
 });
 afterAll(async () => {
   await gateway?.close();
@@ -133,11 +133,11 @@ describe("a request is refused with", () => {
 
 describe("a refused caller", () => {
   test("is refused before the body is read, without a call to Chime", async () => {
-    await world.forgetCalls();
+    await harness.forgetCalls();
 
     expect(await send(undefined, "{ no JSON")).toEqual(missing);
     expect(await send(undefined, "x".repeat(2_000_000))).toEqual(missing);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("is refused the fields for routers, and persisted queries", async () => {

@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 const json = "application/json";
 const createAccount = `mutation ($name: String!) {
   createAccount(input: { name: $name }) { account { name } errors { code path } }
@@ -17,7 +17,7 @@ async function post(body: string | Buffer, headers: Record<string, string> = {})
   const response = await new Promise<{ status: number; headers: object; text: string }>((resolve, reject) => {
     const bytes = Buffer.from(body);
     const outgoing = request(
-      `${world.url}/graphql`,
+      `${harness.url}/graphql`,
       { method: "POST", headers: { "content-type": json, "content-length": bytes.length, ...headers } },
       (incoming) =>
         text(incoming).then(
@@ -34,7 +34,7 @@ async function expectRefusal(answer: ReturnType<typeof post>, status: 400 | 415)
   const { status: found, body } = await answer;
   expect([found, Object.keys(body)]).toEqual([status, ["errors"]]);
   expect(body.errors).toEqual([{ message: expect.any(String), extensions: { code: "BAD_REQUEST" } }]);
-  expect(await world.calls()).toEqual({});
+  expect(await harness.calls()).toEqual({});
 }
 
 describe("a body that is not UTF-8 is refused, and nothing is written:", () => {
@@ -132,7 +132,7 @@ describe("a body", () => {
 describe("half a surrogate pair, escaped in the JSON, is refused with its path, and nothing is sent:", () => {
   const errorsOf = async (query: string, variables: string) => {
     const { body } = await post(`{"query":${JSON.stringify(query)},"variables":${variables}}`);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
     return body.errors ?? (Object.values(body.data)[0] as { errors: object[] }).errors;
   };
   const bad = (...path: string[]) => [{ code: "BAD_REQUEST", path }];
@@ -181,13 +181,13 @@ describe("half a surrogate pair, escaped in the JSON, is refused with its path, 
       `{"query":"mutation { createAccount(input: { name: \\"\\ud800\\" }) { errors { code } } }"}`,
     );
     expect([status, body.errors[0].extensions.code]).toEqual([400, "GRAPHQL_PARSE_FAILED"]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
 describe("a query in a URL", () => {
   const get = async (search: string) => {
-    const response = await fetch(`${world.url}/graphql?${search}`, {
+    const response = await fetch(`${harness.url}/graphql?${search}`, {
       headers: { "apollo-require-preflight": "1" },
     });
     return {
@@ -214,7 +214,7 @@ describe("a query in a URL", () => {
         { errors: [{ message: "The URL is not valid UTF-8.", extensions: { code: "BAD_REQUEST" } }] },
       ]);
     }
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("may contain any UTF-8, and a literal percent sign", async () => {
@@ -230,7 +230,7 @@ describe("a query in a URL", () => {
   });
 
   test("with bytes beyond ASCII that are not percent-encoded is refused", async () => {
-    const { port } = new URL(world.url);
+    const { port } = new URL(harness.url);
     const socket = connect(Number(port), "127.0.0.1");
     socket.write(
       Buffer.from(
@@ -239,7 +239,7 @@ describe("a query in a URL", () => {
       ),
     );
     expect(await text(socket)).toMatch(/^HTTP\/1.1 400 [\s\S]*"BAD_REQUEST"/);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -248,7 +248,7 @@ test("an account with a non-ASCII name is found by POST and by GET", async () =>
   const query = `{ accounts(namePrefix: "Ærø") { nodes { name } } }`;
   const found = { data: { accounts: { nodes: [{ name: "Ærø Ferries" }] } } };
   expect((await post(JSON.stringify({ query }))).body).toEqual(found);
-  const response = await fetch(`${world.url}/graphql?${new URLSearchParams({ query })}`, {
+  const response = await fetch(`${harness.url}/graphql?${new URLSearchParams({ query })}`, {
     headers: { "apollo-require-preflight": "1" },
   });
   expect(await response.json()).toEqual(found);

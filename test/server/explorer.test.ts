@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { noBrowser, useBrowser } from "../support/browser.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
-const world = useWorld();
-const closed = useWorld({ EXPLORER: "off" });
-const other = useWorld({ EXPLORER: "off", CORS_ORIGINS: "https://app.example.com,http://localhost:5173" });
-const both = useWorld({ CORS_ORIGINS: "https://app.example.com" });
+const harness = useHarness();
+const closed = useHarness({ EXPLORER: "off" });
+const other = useHarness({ EXPLORER: "off", CORS_ORIGINS: "https://app.example.com,http://localhost:5173" });
+const both = useHarness({ CORS_ORIGINS: "https://app.example.com" });
 const { openTab } = useBrowser();
 
 const asBrowser = { accept: "text/html,application/xhtml+xml" };
@@ -26,11 +26,11 @@ async function preflight(url: string, origin: string) {
 describe("pages of other origins", () => {
   test("Apollo's hosted Sandbox and Studio may call while EXPLORER is on", async () => {
     for (const origin of ["https://studio.apollographql.com", "https://sandbox.embed.apollographql.com"])
-      expect(await preflight(world.url, origin)).toEqual([origin, "content-type,x-chime-trace"]);
+      expect(await preflight(harness.url, origin)).toEqual([origin, "content-type,x-chime-trace"]);
   });
 
   test("other origins may not call, and none while EXPLORER is off", async () => {
-    expect((await preflight(world.url, "https://elsewhere.example.com"))[0]).toBeNull();
+    expect((await preflight(harness.url, "https://elsewhere.example.com"))[0]).toBeNull();
     expect((await preflight(closed.url, "https://studio.apollographql.com"))[0]).toBeNull();
   });
 
@@ -49,7 +49,7 @@ describe("pages of other origins", () => {
 describe("a browser that opens the endpoint", () => {
   test("gets a page in which only its own scripts and Apollo's run", async () => {
     for (const path of ["/graphql", "/graphiql"]) {
-      const response = await fetch(world.url + path, { headers: asBrowser });
+      const response = await fetch(harness.url + path, { headers: asBrowser });
       const policy = response.headers.get("content-security-policy") ?? "";
 
       expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -68,12 +68,12 @@ describe("a browser that opens the endpoint", () => {
   });
 
   test("gets 304 for a page that it has cached", async () => {
-    const first = await fetch(`${world.url}/graphiql`, { headers: asBrowser });
+    const first = await fetch(`${harness.url}/graphiql`, { headers: asBrowser });
     const etag = first.headers.get("etag") ?? "";
     await first.arrayBuffer();
 
     expect(
-      (await fetch(`${world.url}/graphiql`, { headers: { ...asBrowser, "if-none-match": etag } })).status,
+      (await fetch(`${harness.url}/graphiql`, { headers: { ...asBrowser, "if-none-match": etag } })).status,
     ).toBe(304);
   });
 });
@@ -88,16 +88,16 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
         body: "window.EmbeddedSandbox = class { constructor(options) { window.sandboxOptions = options } }",
       }),
     );
-    await page.goto(`${world.url}/graphql`);
+    await page.goto(`${harness.url}/graphql`);
     const options = await page.evaluate("window.sandboxOptions");
 
     expect(options).toMatchObject({
-      initialEndpoint: `${world.url}/graphql`,
+      initialEndpoint: `${harness.url}/graphql`,
       initialState: { variables: { accountId: SEED.largeAccountId }, headers: { "x-chime-trace": "1" } },
     });
     const { document, variables } = (options as { initialState: { document: string; variables: object } })
       .initialState;
-    expect((await world.ask(document, variables)).errors).toBeUndefined();
+    expect((await harness.ask(document, variables)).errors).toBeUndefined();
     expect(await page.isVisible("#offline")).toBe(false);
     expect(complaints).toEqual([]);
     await page.close();
@@ -106,11 +106,11 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
   test("without internet /graphql links to GraphiQL", async () => {
     const { page } = await openTab();
     await page.route("https://embeddable-sandbox.cdn.apollographql.com/**", (route) => route.abort());
-    await page.goto(`${world.url}/graphql`);
+    await page.goto(`${harness.url}/graphql`);
 
     expect(await page.textContent("#offline p")).toContain("Apollo Sandbox could not be loaded");
     await page.click("#offline a");
-    await page.waitForURL(`${world.url}/graphiql`);
+    await page.waitForURL(`${harness.url}/graphiql`);
     await page.close();
   });
 
@@ -118,7 +118,7 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
     timeout: 60_000,
   }, async () => {
     const { page, complaints } = await openTab();
-    await page.goto(`${world.url}/graphiql`);
+    await page.goto(`${harness.url}/graphiql`);
     const run = async () => {
       const answered = page.waitForResponse(
         (response) =>

@@ -2,10 +2,10 @@ import { request } from "node:http";
 import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Gateway } from "../../src/server/listen.js";
+import { ask, startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
-import { ask, startOn, useWorld } from "../support/world.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 
 describe("without authentication on a loopback HOST,", () => {
   /** Sends a request with a Host header of its own, as a browser does after DNS rebinding. */
@@ -22,32 +22,32 @@ describe("without authentication on a loopback HOST,", () => {
   const codeOf = (error: { extensions?: { code: string } }) => error.extensions?.code;
 
   test("the gateway answers requests addressed to localhost", async () => {
-    const { port } = new URL(world.url);
+    const { port } = new URL(harness.url);
     for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, "LOCALHOST"])
-      expect(await askAs(host, world.url), host).toEqual([200, undefined]);
+      expect(await askAs(host, harness.url), host).toEqual([200, undefined]);
   });
 
   test("the gateway refuses all other host names, on every path", async () => {
-    const { port } = new URL(world.url);
+    const { port } = new URL(harness.url);
     const foreign = [
       `evil.example.com:${port}`,
       "127.0.0.1.example.com",
       "localhost.example.com",
       "10.0.0.1",
     ];
-    for (const host of foreign) expect(await askAs(host, world.url), host).toEqual([403, ["FORBIDDEN"]]);
+    for (const host of foreign) expect(await askAs(host, harness.url), host).toEqual([403, ["FORBIDDEN"]]);
     for (const path of ["/metrics", "/graphiql", "/graphql", "/health/ready", "/"])
-      expect(await askAs("evil.example.com", world.url, path, "text/html"), path).toEqual([
+      expect(await askAs("evil.example.com", harness.url, path, "text/html"), path).toEqual([
         403,
         ["FORBIDDEN"],
       ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("a gateway with a router secret, or on another HOST, accepts any host name", async () => {
-    const open = await startOn(world.chimeUrl, { HOST: "0.0.0.0", AUTH: "none" });
+    const open = await startOn(harness.chimeUrl, { HOST: "0.0.0.0", AUTH: "none" });
     onTestFinished(() => open.close());
-    const guarded = await startOn(world.chimeUrl, { ROUTER_SECRET: "0123456789abcdef" });
+    const guarded = await startOn(harness.chimeUrl, { ROUTER_SECRET: "0123456789abcdef" });
     onTestFinished(() => guarded.close());
     const { port } = new URL(open.url);
     expect(await askAs("chime.example.com", `http://127.0.0.1:${port}`)).toEqual([200, undefined]);
@@ -65,8 +65,8 @@ describe("with a router secret,", () => {
 
   beforeAll(async () => {
     issuer = await startIssuer();
-    gateway = await startOn(world.chimeUrl, { ROUTER_SECRET: `${current}, ${next}`, CORS_ORIGINS: origin });
-    withTokens = await startOn(world.chimeUrl, { ...issuer.env, ROUTER_SECRET: current });
+    gateway = await startOn(harness.chimeUrl, { ROUTER_SECRET: `${current}, ${next}`, CORS_ORIGINS: origin });
+    withTokens = await startOn(harness.chimeUrl, { ...issuer.env, ROUTER_SECRET: current });
   });
   afterAll(async () => {
     await gateway?.close();
@@ -109,11 +109,11 @@ describe("with a router secret,", () => {
     ["GET", "/health/../graphql"],
     ["GET", "/health/elsewhere"],
   ])("a request without the secret is refused on every path: %s %s", async (method, path) => {
-    await world.forgetCalls();
+    await harness.forgetCalls();
     const response = await fetch(gateway.url + path, { method, headers: { accept: "text/html" } });
 
     expect([response.status, await response.json()]).toEqual([403, forbidden]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("a page of an allowed origin can read the refusal", async () => {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { ask, startOn, useHarness } from "../support/fixture.js";
 import { test as programTest } from "../support/programs.js";
-import { ask, startOn, useWorld } from "../support/world.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 
 async function send(url: string) {
   const response = await fetch(url);
@@ -11,7 +11,7 @@ async function send(url: string) {
 }
 
 describe("the gateway is ready", () => {
-  const ready = (url = world.url) => send(`${url}/health/ready`);
+  const ready = (url = harness.url) => send(`${url}/health/ready`);
   const ok = { status: 200, body: { status: "ok", chime: "OK" } };
   /** A probe's result is reused for a second. */
   const forgotten = { timeout: 5_000, interval: 200 };
@@ -27,22 +27,22 @@ describe("the gateway is ready", () => {
   test("with at most one probe a second", async () => {
     await Promise.all([ready(), ready()]);
     await ready();
-    expect((await world.arrivals()).map(({ path }) => path)).toEqual(["/accounts?max-results=1"]);
+    expect((await harness.arrivals()).map(({ path }) => path)).toEqual(["/accounts?max-results=1"]);
   });
 
   test("once Chime has accepted its credentials, and from then on whatever Chime does", async () => {
-    const gateway = await startGatewayOf(world.chimeUrl);
-    await world.fault({ kind: "503" });
+    const gateway = await startGatewayOf(harness.chimeUrl);
+    await harness.fault({ kind: "503" });
     expect(await ready(gateway.url)).toEqual({
       status: 503,
       body: { status: "unavailable", code: "UPSTREAM_UNAVAILABLE", chime: "UPSTREAM_UNAVAILABLE" },
     });
-    expect(await world.calls()).toEqual({ ListAccounts: 1 });
-    await fetch(`${world.chimeUrl}/_local/faults`, { method: "DELETE" });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1 });
+    await fetch(`${harness.chimeUrl}/_local/faults`, { method: "DELETE" });
     await expect.poll(() => ready(gateway.url), forgotten).toEqual(ok);
 
     await nextProbe();
-    await world.fault({ kind: "500" });
+    await harness.fault({ kind: "500" });
     expect(await ready(gateway.url)).toEqual({
       status: 200,
       body: { status: "ok", chime: "UPSTREAM_UNAVAILABLE" },
@@ -50,9 +50,9 @@ describe("the gateway is ready", () => {
   });
 
   test("once a request has succeeded, without a probe's success", async () => {
-    const gateway = await startGatewayOf(world.chimeUrl);
+    const gateway = await startGatewayOf(harness.chimeUrl);
     await ask(gateway.url, { query: `{ account(accountId: "${SEED.teamAccountId}") { name } }` });
-    await world.fault({ operation: "ListAccounts", kind: "500" });
+    await harness.fault({ operation: "ListAccounts", kind: "500" });
     expect(await ready(gateway.url)).toEqual({
       status: 200,
       body: { status: "ok", chime: "UPSTREAM_UNAVAILABLE" },
@@ -60,8 +60,8 @@ describe("the gateway is ready", () => {
   });
 
   test("if Chime throttles: it has accepted the credentials", async () => {
-    const gateway = await startGatewayOf(world.chimeUrl);
-    await world.fault({ kind: "429" });
+    const gateway = await startGatewayOf(harness.chimeUrl);
+    await harness.fault({ kind: "429" });
     expect(await ready(gateway.url)).toEqual(ok);
   });
 
@@ -74,21 +74,21 @@ describe("the gateway is ready", () => {
   });
 
   test("and its probe neither waits for a slot nor slows calls down", async () => {
-    await world.fault({ operation: "ListAccounts", kind: "429" });
+    await harness.fault({ operation: "ListAccounts", kind: "429" });
     await ready();
     const started = performance.now();
     const lookups = Array.from(
       { length: 20 },
       (_, n) => `a${n}: account(accountId: "account-${n}") { name }`,
     );
-    await world.ask(`{ ${lookups.join("\n")} }`);
-    expect(await world.calls()).toEqual({ ListAccounts: 1, GetAccount: 20 });
+    await harness.ask(`{ ${lookups.join("\n")} }`);
+    expect(await harness.calls()).toEqual({ ListAccounts: 1, GetAccount: 20 });
     // At the lowest rate they would take seconds.
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   describe("within its deadlines:", () => {
-    const hasty = useWorld({ READ_DEADLINE_MS: "400" }, { callTimeout: 200 });
+    const hasty = useHarness({ READ_DEADLINE_MS: "400" }, { callTimeout: 200 });
 
     test("a Chime that does not answer is reported as a timeout", async () => {
       await hasty.fault({ kind: "hang" });

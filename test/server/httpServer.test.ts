@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { useHarness } from "../support/fixture.js";
 import { largeQuery } from "../support/large.js";
-import { useWorld } from "../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 function open(text = ""): Socket {
-  const socket = connect(Number(new URL(world.url).port), "127.0.0.1");
+  const socket = connect(Number(new URL(harness.url).port), "127.0.0.1");
   socket.on("error", () => {});
   socket.write(text);
   return socket;
@@ -35,7 +35,7 @@ test("a client that sends nothing, or sends slowly, is disconnected within 15 se
     for (const socket of trickling) socket.write("a");
   }, 500);
   const slow = [open(), ...trickling].map(end);
-  const { data } = await world.ask(`{ account(accountId: "${SEED.teamAccountId}") { name } }`);
+  const { data } = await harness.ask(`{ account(accountId: "${SEED.teamAccountId}") { name } }`);
   expect(data).toEqual({ account: { name: "Harbor Street Studio" } });
 
   for (const { text, seconds } of await Promise.all(slow)) {

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 
 let asked = 0;
 /** Each asks for another user, so that no two share a call. */
@@ -10,7 +10,7 @@ const lookUp = () =>
 const answer = { data: { user: null } };
 
 describe("with MAX_REQUESTS=2", () => {
-  const world = useWorld({
+  const harness = useHarness({
     MAX_REQUESTS: "2",
     CHIME_LOCAL_USERS: "0",
     CORS_ORIGINS: "https://app.example.com",
@@ -18,15 +18,15 @@ describe("with MAX_REQUESTS=2", () => {
 
   /** Two requests that wait for Chime. */
   async function fill() {
-    await world.fault({ operation: "GetUser", kind: "latency", ms: 500, next: 2 });
-    const answers = [world.ask(lookUp()), world.ask(lookUp())];
-    await expect.poll(() => world.calls()).toEqual({ GetUser: 2 });
+    await harness.fault({ operation: "GetUser", kind: "latency", ms: 500, next: 2 });
+    const answers = [harness.ask(lookUp()), harness.ask(lookUp())];
+    await expect.poll(() => harness.calls()).toEqual({ GetUser: 2 });
     return { answers };
   }
 
   test("a third request at once is refused with 503, OVERLOADED and Retry-After, and nothing is sent to Chime", async () => {
     const { answers } = await fill();
-    const response = await fetch(`${world.url}/graphql`, {
+    const response = await fetch(`${harness.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query: lookUp() }),
@@ -43,14 +43,14 @@ describe("with MAX_REQUESTS=2", () => {
       ],
     });
     expect(await Promise.all(answers)).toEqual([answer, answer]);
-    expect(await world.calls()).toEqual({ GetUser: 2 });
-    expect(await world.ask(lookUp())).toEqual(answer);
+    expect(await harness.calls()).toEqual({ GetUser: 2 });
+    expect(await harness.ask(lookUp())).toEqual(answer);
   });
 
   test("a page of an allowed origin can read the refusal and its Retry-After, a page of another origin cannot", async () => {
     const { answers } = await fill();
     const from = (origin: string, method: string) =>
-      fetch(`${world.url}/graphql`, {
+      fetch(`${harness.url}/graphql`, {
         method,
         headers: {
           origin,
@@ -77,7 +77,7 @@ describe("with MAX_REQUESTS=2", () => {
 
   test("a query over GET is refused too, a health check and a page are not", async () => {
     const { answers } = await fill();
-    const status = async (path: string) => (await fetch(world.url + path)).status;
+    const status = async (path: string) => (await fetch(harness.url + path)).status;
     expect(await status(`/graphql?${new URLSearchParams({ query: lookUp() })}`)).toBe(503);
     expect(await status("/health/live")).toBe(200);
     expect(await status("/health/ready")).toBe(200);
@@ -86,19 +86,19 @@ describe("with MAX_REQUESTS=2", () => {
   });
 
   test("requests whose bodies never arrive in whole take up no capacity", async () => {
-    const sockets = Array.from({ length: 5 }, () => connect(Number(new URL(world.url).port), "127.0.0.1"));
+    const sockets = Array.from({ length: 5 }, () => connect(Number(new URL(harness.url).port), "127.0.0.1"));
     for (const socket of sockets)
       socket.write(
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
       );
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await Promise.all([world.ask(lookUp()), world.ask(lookUp())])).toEqual([answer, answer]);
+    expect(await Promise.all([harness.ask(lookUp()), harness.ask(lookUp())])).toEqual([answer, answer]);
     for (const socket of sockets) socket.destroy();
   });
 });
 
 describe("while the event loop is delayed", () => {
-  const world = useWorld(
+  const harness = useHarness(
     {
       CHIME_CONCURRENCY: "100",
       CHIME_LOCAL_USERS: "0",
@@ -110,20 +110,20 @@ describe("while the event loop is delayed", () => {
   let busy: NodeJS.Timeout | undefined;
   afterEach(() => clearInterval(busy));
 
-  const askOften = (count: number) => Promise.all(Array.from({ length: count }, () => world.ask(lookUp())));
+  const askOften = (count: number) => Promise.all(Array.from({ length: count }, () => harness.ask(lookUp())));
 
   test("no request is added to more than 64 under way, and health is answered; afterwards the limit is MAX_REQUESTS again", async () => {
-    await world.fault({ operation: "GetUser", kind: "latency", ms: 8_000, next: 80 });
+    await harness.fault({ operation: "GetUser", kind: "latency", ms: 8_000, next: 80 });
     const waiting = askOften(80);
-    await expect.poll(async () => (await world.calls())["GetUser"], { timeout: 7_500 }).toBe(80);
+    await expect.poll(async () => (await harness.calls())["GetUser"], { timeout: 7_500 }).toBe(80);
     busy = setInterval(() => {
       const end = performance.now() + 100;
       while (performance.now() < end);
     }, 0);
     await expect
-      .poll(() => world.ask(lookUp()), { interval: 200, timeout: 3_000 })
+      .poll(() => harness.ask(lookUp()), { interval: 200, timeout: 3_000 })
       .toMatchObject({ errors: [{ extensions: { code: "OVERLOADED" } }] });
-    expect((await fetch(`${world.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${harness.url}/health/live`)).status).toBe(200);
 
     clearInterval(busy);
     expect(await waiting).toEqual(Array(80).fill(answer));

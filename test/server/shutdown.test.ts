@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
+import { startOn, useHarness } from "../support/fixture.js";
 import { largeQuery } from "../support/large.js";
-import { startOn, useWorld } from "../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 async function secondsToClose(gateway: { close(): Promise<void> }): Promise<number> {
   const started = performance.now();
@@ -12,8 +12,8 @@ async function secondsToClose(gateway: { close(): Promise<void> }): Promise<numb
 }
 
 test("a connection that a browser opened in advance does not delay the shutdown, even after a client disconnected", async () => {
-  const gateway = await startOn(world.chimeUrl);
-  await world.fault({ operation: "ListAccounts", kind: "latency", ms: 300 });
+  const gateway = await startOn(harness.chimeUrl);
+  await harness.fault({ operation: "ListAccounts", kind: "latency", ms: 300 });
   const body = JSON.stringify({ query: "{ accounts { nodes { name } } }" });
   const headers = { "content-type": "application/json" };
   await fetch(`${gateway.url}/graphql`, {
@@ -30,7 +30,7 @@ test("a connection that a browser opened in advance does not delay the shutdown,
 });
 
 test("a request that never arrives in whole does not delay the shutdown", async () => {
-  const gateway = await startOn(world.chimeUrl);
+  const gateway = await startOn(harness.chimeUrl);
   const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   socket.on("error", () => {});
   socket.write(
@@ -43,7 +43,7 @@ test("a request that never arrives in whole does not delay the shutdown", async 
 });
 
 test("during a shutdown a slow client gets its large response in whole, and new requests are refused with 503", async () => {
-  const gateway = await startOn(world.chimeUrl);
+  const gateway = await startOn(harness.chimeUrl);
   const body = JSON.stringify({ query: largeQuery });
   const headers = { "content-type": "application/json" };
   const response = await fetch(`${gateway.url}/graphql`, { method: "POST", headers, body });

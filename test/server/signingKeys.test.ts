@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Gateway } from "../../src/server/listen.js";
+import { startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, inSeconds, startIssuer } from "../support/issuer.js";
-import { startOn, useWorld } from "../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 /** Sends a request with a token: the status and the error's code. */
 async function send(token: string, { url }: Gateway) {
@@ -31,7 +31,7 @@ async function start(env: Record<string, string> = {}, prepare: (own: Issuer) =>
   own = await startIssuer();
   prepare(own);
   vi.useFakeTimers({ toFake: ["Date", "performance", "setInterval", "clearInterval"] });
-  const started = await startOn(world.chimeUrl, { ...own.env, ...env });
+  const started = await startOn(harness.chimeUrl, { ...own.env, ...env });
   onTestFinished(async () => {
     await started.close();
     await own.close();

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@keyv/redis";
 import { describe, expect } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { type Answer, ask } from "../support/fixture.js";
 import { type Program, test as programTest, type Start } from "../support/programs.js";
 import { createRedisServer, hasRedis, type RedisServer, redisPassword } from "../support/redisServer.js";
-import { type Answer, ask } from "../support/world.js";
 
 const { teamAccountId: accountId, userId } = SEED;
 const userQuery = `query ($accountId: ID!, $userId: ID!) {

@@ -2,10 +2,10 @@ import { createHmac, createSign, KeyObject } from "node:crypto";
 import { CompactEncrypt, exportSPKI, importJWK, SignJWT } from "jose";
 import { audience, type Issuer, type IssuerKey, inSeconds } from "./issuer.js";
 
-/** What an attacker knows and has, and what the issuer's own software would never sign. */
+/** The tokens that an attacker can make, and those that the issuer's own software would never sign. */
 export type Forge = ReturnType<typeof createForge>;
 
-/** @param attackerUrl a server of the attacker's that gives out the attacker's key */
+/** @param attackerUrl a server of the attacker that serves the attacker's key */
 export function createForge(issuer: Issuer, attacker: IssuerKey, attackerUrl: string) {
   const claims = () => ({
     iss: issuer.url,
@@ -15,7 +15,7 @@ export function createForge(issuer: Issuer, attacker: IssuerKey, attackerUrl: st
     scope: "chime:read",
   });
 
-  /** Signs with a shared secret, as who knows only public things can. */
+  /** Signs with a shared secret, which needs only public knowledge. */
   function hmac(secret: string | Buffer, header: object = {}): string {
     const text = `${encode({ alg: "HS256", kid: issuer.keys.RS256.kid, ...header })}.${encode(claims())}`;
     return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
@@ -40,7 +40,7 @@ const decode = (part = ""): Record<string, unknown> => JSON.parse(Buffer.from(pa
 
 const signature = (token: string) => token.split(".")[2] ?? "";
 
-/** Tokens that open nothing, by what is wrong with them. */
+/** Tokens that must be rejected, by what is wrong with them. */
 export const attacks: readonly [what: string, make: (f: Forge) => string | Promise<string>][] = [
   ["alg none", (f) => `${encode({ alg: "none" })}.${encode(f.claims())}.`],
   ["alg none in odd letters", (f) => `${encode({ alg: "nOnE" })}.${encode(f.claims())}.AA`],
@@ -81,7 +81,7 @@ export const attacks: readonly [what: string, make: (f: Forge) => string | Promi
       `${encode({ alg: "ES256", kid: f.issuer.keys.ES256.kid })}.${encode(f.claims())}.${"A".repeat(86)}`,
   ],
   [
-    "an RS256 token that says ES256",
+    "an RS256 token that claims to be ES256",
     async (f) => {
       const [, payload, signed] = (await f.issuer.sign()).split(".");
       return `${encode({ alg: "ES256", kid: f.issuer.keys.ES256.kid })}.${payload}.${signed}`;

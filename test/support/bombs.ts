@@ -1,14 +1,14 @@
-/** A request that is made to hurt. It is plain data: the body of a POST to /graphql, sent as it is. */
+/** A malicious request, as plain data: the body of a POST to /graphql, which is sent unchanged. */
 export interface Bomb {
   readonly name: string;
   readonly body: string;
-  /** The name of the limit that it is over; absent where it is no valid document at any size. */
+  /** The name of the limit that it exceeds; absent if the document is invalid at any size. */
   readonly limit?: string;
-  /** The code that it is answered with, where that is another than LIMIT_EXCEEDED or, without a limit, GRAPHQL_VALIDATION_FAILED. */
+  /** The error code, if it differs from LIMIT_EXCEEDED or, without a limit, GRAPHQL_VALIDATION_FAILED. */
   readonly code?: string;
 }
 
-/** What came back, and the CPU milliseconds of this process that it took: the median of some throws. */
+/** The response, and the CPU milliseconds that this process took for it: the median of some throws. */
 export interface Impact {
   readonly status: number;
   readonly code: string | undefined;
@@ -17,8 +17,8 @@ export interface Impact {
 }
 
 /**
- * Throws a bomb at a gateway that runs in this process. Each time the text differs a little, so that nothing that is
- * remembered of the last time helps. What the client itself takes is counted in.
+ * Throws a bomb at a gateway in this process. The text differs a little each time, so that no cache helps. The CPU of the
+ * client is included.
  */
 export async function throwBomb(url: string, bomb: Bomb, times = 1): Promise<Impact> {
   const impacts: Impact[] = [];
@@ -58,7 +58,7 @@ const doubling = (count: number): string =>
   `{ ...F0 } ${many(count, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)}
   fragment F${count} on Query { __typename }`;
 
-/** Each fragment spreads all others, in an order of its own: their cycles are without number. */
+/** Each fragment spreads all others, in an order of its own: their cycles are countless. */
 const tangled = (count: number): string =>
   `{ ...F0 } ${many(count, (i) => `fragment F${i} on Query { ${many(count, (j) => `...F${(i + j) % count}`)} }`)}`;
 

@@ -15,14 +15,14 @@ export const noBrowser = executablePath
   ? undefined
   : "no Chromium on this machine: install one, or give its path in CHROMIUM_PATH";
 
-/** A page of a browser, and what it had to complain about. */
+/** A page of a browser, and its complaints. */
 export interface Tab {
   readonly page: Page;
-  /** Errors and warnings of the console, and errors that nobody caught. */
+  /** Errors and warnings of the console, and uncaught errors. */
   readonly complaints: string[];
 }
 
-/** A headless Chromium for a file's tests. It reaches this machine alone. If a test fails, what its pages show is printed. */
+/** A headless Chromium for a file's tests. If a test fails, the content of its pages is printed. */
 export function useBrowser(): { openTab(): Promise<Tab> } {
   let browser: Browser | undefined;
   beforeAll(async () => {

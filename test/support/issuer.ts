@@ -15,13 +15,13 @@ export interface IssuerKey {
 /** An OpenID Connect issuer on this machine: real keys, served over HTTP. */
 export interface Issuer {
   readonly url: string;
-  /** Settings for a gateway that takes its tokens. */
+  /** Settings for a gateway that accepts its tokens. */
   readonly env: Record<string, string>;
   /** Its current keys, by the algorithm that they sign with at first. */
   readonly keys: Readonly<Record<"RS256" | "ES256" | "EdDSA", IssuerKey>>;
-  /** Paths that it was asked for, oldest first. */
+  /** The requested paths, oldest first. */
   readonly asked: string[];
-  /** Whether it answers with an error instead. */
+  /** Whether it answers with errors. */
   down: boolean;
   /** Whether it does not answer at all. */
   hangs: boolean;
@@ -29,7 +29,7 @@ export interface Issuer {
   encode: (path: string, answer: object) => { body: Buffer; encoding?: string };
   /** What it calls itself in its description. */
   name: string;
-  /** Signs a token that the gateway takes, with these changes; a claim that is undefined is left out. */
+  /** Signs a token that the gateway accepts, with these changes. An undefined claim is left out. */
   sign(
     claims?: Record<string, unknown>,
     header?: { [name: string]: unknown },
@@ -54,7 +54,7 @@ const createKeys = async () => ({
   EdDSA: await createKey("EdDSA"),
 });
 
-/** Seconds since 1970, as claims have it: so many from now. */
+/** A time this many seconds from now, as claims have it: seconds since 1970. */
 export const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 
 export async function startIssuer(): Promise<Issuer> {

@@ -1,18 +1,18 @@
-/** A request that multiplies: rows by fields, fields by aliases, calls by rows. Bombs are refused as documents; these are valid. */
+/** A valid request that multiplies: rows by fields, fields by aliases, calls by rows. */
 export interface Shape {
   readonly name: string;
   readonly query: string;
   readonly variables?: object;
-  /** The limit that it is over; absent where it is answered. */
+  /** The limit that it exceeds; absent if it is answered. */
   readonly limit?: string;
-  /** The operation of Chime that fails meanwhile, each time. */
+  /** The operation of Chime that fails each time. */
   readonly failing?: string;
   /** Whether the caller lacks the scope for `personalPin`. */
   readonly isForbidden?: boolean;
 }
 
-/** What Chime holds. In small, the shapes are refused or answered as in full. */
-export interface ShapeScene {
+/** The data at Chime. With less data the shapes are refused or answered as with all of it. */
+export interface ShapeData {
   /** In full, an account of 1,000 users. */
   readonly accountId: string;
   readonly userIds: readonly string[];
@@ -40,7 +40,7 @@ export function createShapes({
   emails,
   namePrefix,
   groupsAccountId,
-}: ShapeScene): Shape[] {
+}: ShapeData): Shape[] {
   const users = (rows: string, first = 1_000) =>
     `{ account(accountId: "${accountId}") { users(first: ${first}) { ${rows} } } }`;
   const nodes = (fields: string) => users(`nodes { ${fields} }`);

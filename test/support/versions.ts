@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { createUpstream, type UpstreamSettings } from "../../src/chime/upstream.js";
-import { startStub } from "../chaos/stub.js";
+import { startStub } from "./stub.js";
 
 /** Milliseconds that a call takes before it is done, and from then until it is answered. */
 export type Delays = readonly [before: number, after: number];
 
-/** A Chime whose accounts and users have all the same name: how many writes it has done. */
+/** A Chime whose accounts and users all have the same name: the number of writes that it has done. */
 export async function startVersionedChime() {
   let version = 0;
   let reads = 0;
-  let came = 0;
+  let arrived = 0;
   let delays: { readonly reads: readonly Delays[]; readonly writes: readonly Delays[] } = {
     reads: [],
     writes: [],
   };
   const stub = await startStub(async ({ method, url = "" }, response) => {
     const kind = method === "GET" ? "reads" : "writes";
-    const [before, after] = delays[kind][came++ % delays[kind].length] ?? [0, 0];
+    const [before, after] = delays[kind][arrived++ % delays[kind].length] ?? [0, 0];
     await sleep(before);
     if (kind === "reads") reads++;
     else version++;
@@ -36,18 +36,18 @@ export async function startVersionedChime() {
     get version() {
       return version;
     },
-    /** Reads that came so far. */
+    /** Reads that have arrived so far. */
     get reads() {
       return reads;
     },
-    /** From now on calls take this long, one after the other. */
-    take(some: Partial<typeof delays>) {
+    /** From now on calls take this long, in this order. */
+    setDelays(some: Partial<typeof delays>) {
       delays = { reads: [], writes: [], ...some };
     },
   };
 }
 
-/** Reads that linger with what they have read, and writes that are over meanwhile. */
+/** Reads that return their result late, and writes that end meanwhile. */
 export const delays = fc.record({
   reads: fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 60 })), {
     minLength: 1,

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
+import { ask } from "../support/fixture.js";
 import { test } from "../support/programs.js";
-import { ask } from "../support/world.js";
 
 /** Runs a program in a terminal. */
 const script = "/usr/bin/script";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { ask, startOn, useWorld } from "../support/world.js";
+import { ask, startOn, useHarness } from "../support/fixture.js";
 
 const folder = mkdtempSync(join(tmpdir(), "metrics-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,8 +14,8 @@ const id = createHash("sha256").update(persisted).digest("hex");
 const operations = [{ id, name: "Persisted", type: "query", body: persisted }];
 writeFileSync(file, JSON.stringify({ format: "apollo-persisted-query-manifest", version: 1, operations }));
 
-const world = useWorld({ MAX_REQUESTS: "2" });
-const few = useWorld({ PERSISTED_OPERATIONS: file, CHIME_LOCAL_USERS: "0" }, { metricsOperations: 2 });
+const harness = useHarness({ MAX_REQUESTS: "2" });
+const few = useHarness({ PERSISTED_OPERATIONS: file, CHIME_LOCAL_USERS: "0" }, { metricsOperations: 2 });
 
 const account = `account(accountId: "${SEED.teamAccountId}") { name }`;
 
@@ -31,10 +31,10 @@ async function read(url: string): Promise<Map<string, number>> {
 }
 
 /** The counters that changed, and by how much. */
-async function changes(does: () => Promise<unknown>, url = world.url): Promise<Record<string, number>> {
+async function changes(does: () => Promise<unknown>, url = harness.url): Promise<Record<string, number>> {
   const before = await read(`${url}/metrics`);
   // A scrape probes Chime.
-  await world.forgetCalls();
+  await harness.forgetCalls();
   await does();
   const after = await read(`${url}/metrics`);
   return Object.fromEntries(
@@ -52,7 +52,7 @@ async function changes(does: () => Promise<unknown>, url = world.url): Promise<R
 
 describe("metrics count", () => {
   test("a request by operation, type and code, and its calls by operation and outcome", async () => {
-    expect(await changes(() => world.ask(`query One { ${account} }`))).toEqual({
+    expect(await changes(() => harness.ask(`query One { ${account} }`))).toEqual({
       'requests_total{operation="One",type="query",code="OK"}': 1,
       'request_duration_seconds_count{operation="One",type="query"}': 1,
       'upstream_calls_total{operation="GetAccount",outcome="OK"}': 1,
@@ -62,10 +62,10 @@ describe("metrics count", () => {
   });
 
   test("a failure by the first error's code, with throttles and retries", async () => {
-    await world.fault({ operation: "GetAccount", kind: "429", next: 2 });
-    await world.fault({ operation: "GetUser", kind: "500" });
+    await harness.fault({ operation: "GetAccount", kind: "429", next: 2 });
+    await harness.fault({ operation: "GetUser", kind: "500" });
     const query = `query Two { ${account} user(accountId: "${SEED.teamAccountId}", userId: "${SEED.userId}") { displayName } }`;
-    expect(await changes(() => world.ask(query))).toMatchObject({
+    expect(await changes(() => harness.ask(query))).toMatchObject({
       'requests_total{operation="Two",type="query",code="UPSTREAM_UNAVAILABLE"}': 1,
       'upstream_calls_total{operation="GetAccount",outcome="OK"}': 1,
       'upstream_calls_total{operation="GetUser",outcome="UPSTREAM_UNAVAILABLE"}': 1,
@@ -76,12 +76,12 @@ describe("metrics count", () => {
   });
 
   test("a missing resource as OK, and a write by its unknown outcome", async () => {
-    await world.fault({ operation: "UpdateAccount", kind: "500" });
+    await harness.fault({ operation: "UpdateAccount", kind: "500" });
     const update = `mutation Name { updateAccount(input: { accountId: "${SEED.teamAccountId}", name: "New" }) { errors { code } } }`;
     expect(
       await changes(async () => {
-        await world.ask(`query None { account(accountId: "none") { name } }`);
-        await world.ask(update);
+        await harness.ask(`query None { account(accountId: "none") { name } }`);
+        await harness.ask(update);
       }),
     ).toMatchObject({
       'requests_total{operation="None",type="query",code="OK"}': 1,
@@ -92,9 +92,9 @@ describe("metrics count", () => {
   });
 
   test("a call that two requests share as one", async () => {
-    await world.fault({ operation: "GetAccount", kind: "latency", ms: 200, next: 1 });
+    await harness.fault({ operation: "GetAccount", kind: "latency", ms: 200, next: 1 });
     expect(
-      await changes(() => Promise.all([world.ask(`{ ${account} }`), world.ask(`{ ${account} }`)])),
+      await changes(() => Promise.all([harness.ask(`{ ${account} }`), harness.ask(`{ ${account} }`)])),
     ).toMatchObject({
       'upstream_calls_total{operation="GetAccount",outcome="OK"}': 1,
       'requests_total{operation="",type="query",code="OK"}': 2,
@@ -103,7 +103,7 @@ describe("metrics count", () => {
 
   test("refused requests by their code", async () => {
     const post = (body: string) =>
-      fetch(`${world.url}/graphql`, {
+      fetch(`${harness.url}/graphql`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body,
@@ -126,13 +126,13 @@ describe("metrics count", () => {
   });
 
   test("requests that load shedding refused, separately", async () => {
-    await world.fault({ operation: "GetAccount", kind: "latency", ms: 400, next: 2 });
+    await harness.fault({ operation: "GetAccount", kind: "latency", ms: 400, next: 2 });
     const another = `account(accountId: "${SEED.smallAccountId}") { name }`;
     const counted = await changes(async () => {
-      const under = [world.ask(`{ ${account} }`), world.ask(`{ ${another} }`)];
-      await expect.poll(() => world.calls()).toEqual({ GetAccount: 2 });
-      expect((await read(`${world.url}/metrics`)).get("chime_gateway_requests_under_way")).toBe(2);
-      await world.ask(`{ ${account} }`);
+      const under = [harness.ask(`{ ${account} }`), harness.ask(`{ ${another} }`)];
+      await expect.poll(() => harness.calls()).toEqual({ GetAccount: 2 });
+      expect((await read(`${harness.url}/metrics`)).get("chime_gateway_requests_under_way")).toBe(2);
+      await harness.ask(`{ ${account} }`);
       await Promise.all(under);
     });
     expect(counted).toMatchObject({
@@ -142,20 +142,20 @@ describe("metrics count", () => {
   });
 
   test("a request of a disconnected client as canceled, and its calls too", async () => {
-    await world.fault({ operation: "GetAccount", kind: "latency", ms: 2_000, next: 1 });
+    await harness.fault({ operation: "GetAccount", kind: "latency", ms: 2_000, next: 1 });
     const counted = await changes(async () => {
       const client = new AbortController();
-      const answer = fetch(`${world.url}/graphql`, {
+      const answer = fetch(`${harness.url}/graphql`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ query: `query Left { ${account} }` }),
         signal: client.signal,
       }).catch(() => undefined);
-      await expect.poll(() => world.calls()).toEqual({ GetAccount: 1 });
+      await expect.poll(() => harness.calls()).toEqual({ GetAccount: 1 });
       client.abort();
       await answer;
       await expect
-        .poll(async () => (await read(`${world.url}/metrics`)).get("chime_gateway_requests_under_way"))
+        .poll(async () => (await read(`${harness.url}/metrics`)).get("chime_gateway_requests_under_way"))
         .toBe(0);
     });
     expect(counted).toMatchObject({
@@ -165,13 +165,13 @@ describe("metrics count", () => {
   });
 
   test("no pages of the explorers", async () => {
-    expect(await changes(() => fetch(`${world.url}/graphql`, { headers: { accept: "text/html" } }))).toEqual(
-      {},
-    );
+    expect(
+      await changes(() => fetch(`${harness.url}/graphql`, { headers: { accept: "text/html" } })),
+    ).toEqual({});
   });
 
   test("include the process and its versions", async () => {
-    const metrics = await read(`${world.url}/metrics`);
+    const metrics = await read(`${harness.url}/metrics`);
     expect(metrics.get("nodejs_heap_size_used_bytes")).toBeGreaterThan(0);
     expect([...metrics.keys()]).toContain("nodejs_eventloop_lag_p99_seconds");
     expect([...metrics.keys()].find((series) => series.startsWith("chime_gateway_build_info"))).toContain(
@@ -181,11 +181,11 @@ describe("metrics count", () => {
 });
 
 test("series whose first increase fires an alert start at 0", async () => {
-  const gateway = await startOn(world.chimeUrl);
+  const gateway = await startOn(harness.chimeUrl);
   const metrics = await read(`${gateway.url}/metrics`);
   await gateway.close();
   const unknown = [...metrics].filter(([series]) => series.includes('outcome="OUTCOME_UNKNOWN"'));
-  const { data } = await world.ask("{ __schema { mutationType { fields { name } } } }");
+  const { data } = await harness.ask("{ __schema { mutationType { fields { name } } } }");
   const mutations = data.__schema.mutationType.fields.map(({ name }: { name: string }) => name.toLowerCase());
   expect(unknown.map(([series]) => /operation="(\w+)"/.exec(series)?.[1]?.toLowerCase()).toSorted()).toEqual(
     mutations.toSorted(),
@@ -197,7 +197,7 @@ test("series whose first increase fires an alert start at 0", async () => {
 test("metrics report whether the gateway is ready, and why not, without any request", async () => {
   const ready = async (url: string) =>
     [...(await read(`${url}/metrics`))].filter(([series]) => series.startsWith("chime_gateway_ready"));
-  expect(await ready(world.url)).toEqual([['chime_gateway_ready{code="OK"}', 1]]);
+  expect(await ready(harness.url)).toEqual([['chime_gateway_ready{code="OK"}', 1]]);
   const gateway = await startOn("http://127.0.0.1:9");
   try {
     expect(await ready(gateway.url)).toEqual([['chime_gateway_ready{code="UPSTREAM_UNAVAILABLE"}', 0]]);
@@ -237,7 +237,7 @@ describe("metrics are served", () => {
   const status = async (url: string) => (await fetch(url)).status;
 
   test("only on METRICS_PORT if it is set", async () => {
-    const gateway = await startOn(world.chimeUrl, { METRICS_PORT: "0" });
+    const gateway = await startOn(harness.chimeUrl, { METRICS_PORT: "0" });
     try {
       expect(await status(`${gateway.url}/metrics`)).toBe(404);
       expect(await status(String(gateway.metricsUrl))).toBe(200);
@@ -255,7 +255,7 @@ describe("metrics are served", () => {
   test("not beside GraphQL if it requires tokens or a router, or other machines reach it", async () => {
     const tokens = { AUTH: "jwt", AUTH_ISSUER: "http://127.0.0.1:1", AUTH_AUDIENCE: "chime" };
     for (const env of [tokens, { ROUTER_SECRET: "0123456789abcdef" }, { HOST: "0.0.0.0", AUTH: "none" }]) {
-      const gateway = await startOn(world.chimeUrl, env);
+      const gateway = await startOn(harness.chimeUrl, env);
       const headers = { "x-router-secret": "0123456789abcdef" };
       expect((await fetch(`${gateway.url}/metrics`, { headers })).status).toBe(404);
       await gateway.close();
@@ -263,8 +263,8 @@ describe("metrics are served", () => {
   });
 
   test("not if their port is in use: the gateway does not start", async () => {
-    const { port } = new URL(world.url);
-    await expect(startOn(world.chimeUrl, { METRICS_PORT: port })).rejects.toThrow(
+    const { port } = new URL(harness.url);
+    await expect(startOn(harness.chimeUrl, { METRICS_PORT: port })).rejects.toThrow(
       `METRICS_PORT ${port} is in use on 127.0.0.1: stop what uses it or set another`,
     );
   });

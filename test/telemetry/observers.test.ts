@@ -7,9 +7,9 @@ import { readConfig } from "../../src/config.js";
 import { startGateway } from "../../src/server/listen.js";
 import { Observers } from "../../src/telemetry/observers.js";
 import { addRequestLifecycle, type CompletedRequest } from "../../src/telemetry/requestLifecycle.js";
-import { ask, useWorld } from "../support/world.js";
+import { ask, useHarness } from "../support/fixture.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 const fail = () => {
   throw new Error("An observer is broken.");
 };
@@ -20,7 +20,7 @@ async function startObserved(observe?: (call: unknown) => void) {
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
   const upstream = createUpstream({
     ...config.chime,
-    target: { mode: "local", endpoint: world.chimeUrl },
+    target: { mode: "local", endpoint: harness.chimeUrl },
   });
   if (observe) upstream.onCall(observe);
   const gateway = await startGateway({ ...config, trace: false }, upstream);

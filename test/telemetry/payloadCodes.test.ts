@@ -1,8 +1,8 @@
 import { describe, expect } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startCollector, valuesOf } from "../support/collector.js";
+import { ask } from "../support/fixture.js";
 import { type Program, test } from "../support/programs.js";
-import { ask } from "../support/world.js";
 
 const { teamAccountId, smallAccountId, userId, userEmail } = SEED;
 const account = `accountId: "${teamAccountId}"`;

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { expect } from "vitest";
+import type { Answer } from "../support/fixture.js";
 import { type Program, test } from "../support/programs.js";
-import type { Answer } from "../support/world.js";
 import { email, operations, personalValues, refused, secrets } from "./canaries.js";
 
 /** A response: its body, and as text everything but the requested data. */

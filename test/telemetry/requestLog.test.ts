@@ -2,9 +2,9 @@ import { connect } from "node:net";
 import { describe, expect } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { packageJson } from "../../src/packageJson.js";
+import { ask } from "../support/fixture.js";
 import { startIssuer } from "../support/issuer.js";
 import { type Program, test } from "../support/programs.js";
-import { ask } from "../support/world.js";
 
 const memory = { CHIME_LOCAL_DATA: ":memory:" };
 const account = `query Name { account(accountId: "${SEED.teamAccountId}") { name } }`;

@@ -3,13 +3,13 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { packageJson } from "../../src/packageJson.js";
 import { startTraceExport } from "../../src/telemetry/traceExport.js";
 import { startCollector, valuesOf } from "../support/collector.js";
+import { ask, useHarness } from "../support/fixture.js";
 import { test as programTest } from "../support/programs.js";
-import { ask, useWorld } from "../support/world.js";
 
 describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
   let collector: Awaited<ReturnType<typeof startCollector>>;
   let tracing: Awaited<ReturnType<typeof startTraceExport>>;
-  const world = useWorld();
+  const harness = useHarness();
   beforeAll(async () => {
     collector = await startCollector();
     tracing = await startTraceExport(collector.url);
@@ -21,7 +21,7 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
 
   /** The spans of one trace, by what they are called; each within which. */
   async function trace(traceId: string, query: string, variables?: object) {
-    const answer = await world.ask(query, variables, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
+    const answer = await harness.ask(query, variables, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
     const spans = () => collector.spans().filter((span) => span.traceId === traceId);
     await expect
       .poll(() => spans().some(({ parentSpanId }) => parentSpanId === "00f067aa0ba902b7"), {
@@ -40,7 +40,7 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
   }
 
   test("a request, its plan and its calls to Chime are spans within one another, in the caller's trace", async () => {
-    const userIds = await world.userIds(SEED.largeAccountId, 3);
+    const userIds = await harness.userIds(SEED.largeAccountId, 3);
     const query = `query Team($id: ID!, $userIds: [ID!]!) { account(accountId: $id) { name } users(accountId: $id, userIds: $userIds) { displayName } }`;
     const { tree, spans } = await trace("0af7651916cd43dd8448eb211c80319c", query, {
       id: SEED.largeAccountId,
@@ -82,8 +82,8 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
   });
 
   test("failures are marked, with their attempts and codes", async () => {
-    await world.fault({ operation: "GetAccount", kind: "429", next: 1 });
-    await world.fault({ operation: "GetUser", kind: "500" });
+    await harness.fault({ operation: "GetAccount", kind: "429", next: 1 });
+    await harness.fault({ operation: "GetUser", kind: "500" });
     const query = `{ account(accountId: "${SEED.teamAccountId}") { name user(userId: "${SEED.userId}") { personalPin } } }`;
     const { spans } = await trace("1af7651916cd43dd8448eb211c80319c", query);
     const marked = spans.map(({ name, status, attributes }) => {
@@ -104,15 +104,15 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
 
   test("the request of a disconnected client is canceled, and so are its calls", async () => {
     const traceId = "3af7651916cd43dd8448eb211c80319c";
-    await world.fault({ operation: "GetAccount", kind: "latency", ms: 1_000, next: 1 });
+    await harness.fault({ operation: "GetAccount", kind: "latency", ms: 1_000, next: 1 });
     const client = new AbortController();
-    const answer = fetch(`${world.url}/graphql`, {
+    const answer = fetch(`${harness.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json", traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
       body: JSON.stringify({ query: `{ account(accountId: "${SEED.teamAccountId}") { name } }` }),
       signal: client.signal,
     }).catch(() => undefined);
-    await expect.poll(() => world.calls()).toEqual({ GetAccount: 1 });
+    await expect.poll(() => harness.calls()).toEqual({ GetAccount: 1 });
     client.abort();
     await answer;
     const ends = () =>

@@ -3,14 +3,14 @@ import { GetAccountCommand, UpdateAccountCommand } from "@aws-sdk/client-chime";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ChimeSession } from "../../../src/chime/session.js";
 import type { UpstreamSettings } from "../../../src/chime/upstream.js";
-import { startStub } from "../../chaos/stub.js";
+import { ask, startOn } from "../../support/fixture.js";
+import { startStub } from "../../support/stub.js";
 import { upstreamOn } from "../../support/versions.js";
-import { ask, startOn } from "../../support/world.js";
 
 /** What a Chime of these tests does with the nth request: a status, or no answer at all. */
 type Behaviour = (n: number, accountId: string) => number | "hang";
 
-/** A Chime that throttles as it is told, and notes which accounts are asked for. */
+/** A Chime that throttles on demand, and records which accounts are requested. */
 async function startThrottlingChime(behave: Behaviour, headers: Readonly<Record<string, string>> = {}) {
   const arrivals: string[] = [];
   const chime = await startStub(async ({ url = "" }, response) => {
@@ -44,7 +44,7 @@ const outcomeOf = (call: Promise<unknown>): Promise<string> =>
     (error) => error.outcome,
   );
 
-/** Chime throttles everything but one request in so many milliseconds. */
+/** Chime throttles everything but one request in this many milliseconds. */
 function oneEvery(milliseconds: number): Behaviour {
   let next = 0;
   return () => {
@@ -56,7 +56,7 @@ function oneEvery(milliseconds: number): Behaviour {
 }
 
 describe("callers take turns", () => {
-  test("so that one of a caller's calls goes before the second of another's", async () => {
+  test("so that a caller's first call is sent before the second of another caller", async () => {
     const chime = await startThrottlingChime(() => 200);
     const upstream = startUpstream(chime.url, { concurrency: 1, readDeadline: 15_000 });
     const busy = upstream.createSession({});
@@ -79,7 +79,7 @@ describe("callers take turns", () => {
     await Promise.all(others);
   });
 
-  test("while Chime throttles as well: a throttled call has no priority over other callers", async () => {
+  test("while Chime throttles, too: a throttled call has no priority over other callers", async () => {
     const chime = await startThrottlingChime(oneEvery(40));
     const upstream = startUpstream(chime.url, { readDeadline: 15_000 });
     const busy = upstream.createSession({ subject: "busy" });
@@ -94,7 +94,7 @@ describe("callers take turns", () => {
     await Promise.all(others);
   });
 
-  test("and a shared call waits in the queues of all who share it", async () => {
+  test("and a shared call waits in the queues of all callers that share it", async () => {
     const chime = await startThrottlingChime(() => 200);
     const upstream = startUpstream(chime.url, { concurrency: 1, readDeadline: 15_000 });
     const busy = upstream.createSession({});
@@ -109,13 +109,13 @@ describe("callers take turns", () => {
   });
 });
 
-describe("a caller who disconnects", () => {
-  test("leaves nothing behind that is sent, or that delays others, while Chime throttles", async () => {
+describe("a caller that disconnects", () => {
+  test("leaves no call that is sent or delays others while Chime throttles", async () => {
     let isThrottling = true;
     const chime = await startThrottlingChime(() => (isThrottling ? 429 : 200));
     const upstream = startUpstream(chime.url);
     const sessions = Array.from({ length: 50 }, (_, n) => upstream.createSession({ subject: `caller-${n}` }));
-    const abandoned = sessions.map((session, n) => outcomeOf(read(session, `gone-${n}`)));
+    const abandoned = sessions.map((session, n) => outcomeOf(read(session, `abandoned-${n}`)));
     await expect.poll(() => chime.arrivals.length).toBeGreaterThan(5);
     for (const session of sessions) session.disconnect();
     await Promise.all(abandoned);
@@ -131,7 +131,7 @@ describe("a caller who disconnects", () => {
     const chime = await startThrottlingChime((n) => (n === 1 ? "hang" : 200));
     const upstream = startUpstream(chime.url, { concurrency: 1 });
     const session = upstream.createSession({});
-    const abandoned = outcomeOf(read(session, "gone"));
+    const abandoned = outcomeOf(read(session, "abandoned"));
     await expect.poll(() => chime.arrivals.length).toBe(1);
     const next = read(upstream.createSession({}), "next");
     session.disconnect();
@@ -141,7 +141,7 @@ describe("a caller who disconnects", () => {
     expect(session.log.map(({ outcome }) => outcome)).toEqual(["CANCELED"]);
   });
 
-  test("ends a write that waits, which is not done, and none that was sent", async () => {
+  test("cancels a queued write, which is not done, but no write that was sent", async () => {
     const chime = await startThrottlingChime((_n, accountId) => (accountId === "sent" ? "hang" : 200));
     const upstream = startUpstream(chime.url, { concurrency: 1, callTimeout: 300 });
     const sessions: ChimeSession[] = [];
@@ -172,45 +172,42 @@ describe("Chime's Retry-After", () => {
   test.each([
     ["seconds", () => "120"],
     ["a date", () => new Date(Date.now() + 120_000).toUTCString()],
-  ])(
-    "in %s that exceeds the deadline is passed on at once, and Chime is left alone",
-    async (_form, value) => {
-      const chime = await startThrottlingChime((_n, accountId) => (accountId ? 429 : 200), {
-        "retry-after": value(),
-      });
-      const gateway = await startOn(chime.url);
-      onTestFinished(() => gateway.close());
-      const codes = [await ask(gateway.url, account), await ask(gateway.url, account)].map(
-        ({ errors }) => errors?.[0]?.extensions,
-      );
+  ])("in %s that exceeds the deadline is returned at once, and Chime is not called", async (_form, value) => {
+    const chime = await startThrottlingChime((_n, accountId) => (accountId ? 429 : 200), {
+      "retry-after": value(),
+    });
+    const gateway = await startOn(chime.url);
+    onTestFinished(() => gateway.close());
+    const codes = [await ask(gateway.url, account), await ask(gateway.url, account)].map(
+      ({ errors }) => errors?.[0]?.extensions,
+    );
 
-      for (const extensions of codes) {
-        expect(extensions).toMatchObject({ code: "THROTTLED" });
-        expect(extensions?.["retryAfterSeconds"]).toBeGreaterThanOrEqual(118);
-        expect(extensions?.["retryAfterSeconds"]).toBeLessThanOrEqual(120);
-      }
-      const mutation = `mutation { updateAccount(input: { accountId: "a", name: "B" }) { account { name } } }`;
-      expect((await ask(gateway.url, { query: mutation })).errors).toMatchObject([
-        { extensions: { code: "THROTTLED" } },
-      ]);
-      expect(chime.arrivals).toEqual(["a"]);
-      const bulk = `mutation {
+    for (const extensions of codes) {
+      expect(extensions).toMatchObject({ code: "THROTTLED" });
+      expect(extensions?.["retryAfterSeconds"]).toBeGreaterThanOrEqual(118);
+      expect(extensions?.["retryAfterSeconds"]).toBeLessThanOrEqual(120);
+    }
+    const mutation = `mutation { updateAccount(input: { accountId: "a", name: "B" }) { account { name } } }`;
+    expect((await ask(gateway.url, { query: mutation })).errors).toMatchObject([
+      { extensions: { code: "THROTTLED" } },
+    ]);
+    expect(chime.arrivals).toEqual(["a"]);
+    const bulk = `mutation {
       inviteUsers(input: { accountId: "a", userEmailList: ["ada@example.com"] }) { outcome results { error { code } } }
     }`;
-      const started = performance.now();
-      expect((await ask(gateway.url, { query: bulk })).data).toEqual({
-        inviteUsers: { outcome: "NOT_DONE", results: [{ error: { code: "THROTTLED" } }] },
-      });
-      // The first pause between two rounds of a bulk write would be a second.
-      expect(performance.now() - started).toBeLessThan(900);
-      expect(chime.arrivals).toEqual(["a"]);
-      // The probe is exempt.
-      expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
-      expect(chime.arrivals).toEqual(["a", ""]);
-    },
-  );
+    const started = performance.now();
+    expect((await ask(gateway.url, { query: bulk })).data).toEqual({
+      inviteUsers: { outcome: "NOT_DONE", results: [{ error: { code: "THROTTLED" } }] },
+    });
+    // The first pause between two rounds of a bulk write would be a second.
+    expect(performance.now() - started).toBeLessThan(900);
+    expect(chime.arrivals).toEqual(["a"]);
+    // The probe is exempt.
+    expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
+    expect(chime.arrivals).toEqual(["a", ""]);
+  });
 
-  test("also answers those who wait already", async () => {
+  test("also applies to requests that are already waiting", async () => {
     const chime = await startThrottlingChime(() => 429, { "retry-after": "60" });
     const upstream = startUpstream(chime.url, { concurrency: 1 });
     const ids = ["a", "b", "c", "d"];
@@ -288,7 +285,7 @@ describe("at the deadline", () => {
     expect(chime.arrivals).toEqual(["a", "a"]);
   });
 
-  test("throttled writes are THROTTLED, none is sent too late to be answered in time", async () => {
+  test("throttled writes are THROTTLED, and none is sent too late for a response in time", async () => {
     const chime = await startThrottlingChime(oneEvery(100));
     const upstream = startUpstream(chime.url, { callTimeout: 1_000, writeDeadline: 3_000 });
     const started = performance.now();
@@ -311,7 +308,7 @@ describe("at the deadline", () => {
   });
 });
 
-test("60 lookups at once of a Chime that accepts ten a second are answered, few of them sent twice", {
+test("60 concurrent lookups are answered while Chime accepts ten a second, and few of them are sent twice", {
   timeout: 15_000,
 }, async () => {
   let tokens = 10;

@@ -1,26 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
 const { largeAccountId, teamAccountId, userId } = SEED;
 const updateUser = `mutation { updateUser(input: { accountId: "${teamAccountId}", userId: "${userId}", licenseType: BASIC }) { errors { code } } }`;
 
 describe("while all slots are occupied by calls that hang", () => {
-  const world = useWorld(
+  const harness = useHarness(
     { CHIME_CONCURRENCY: "1", READ_DEADLINE_MS: "300", WRITE_DEADLINE_MS: "3500" },
     { callTimeout: 3_000 },
   );
 
-  test("a read ends at its deadline, a write is not sent and not done, and health is answered", async () => {
-    await world.fault({ operation: "UpdateUser", kind: "hang" });
-    const hanging = world.ask(updateUser);
-    await expect.poll(async () => (await world.calls())["UpdateUser"]).toBe(1);
+  test("a read ends at its deadline, a write is neither sent nor done, and health is answered", async () => {
+    await harness.fault({ operation: "UpdateUser", kind: "hang" });
+    const hanging = harness.ask(updateUser);
+    await expect.poll(async () => (await harness.calls())["UpdateUser"]).toBe(1);
 
     const started = performance.now();
     const [read, write, health] = await Promise.all([
-      world.ask(`{ account(accountId: "${teamAccountId}") { name } }`),
-      world.ask(updateUser),
-      fetch(`${world.url}/health/ready`),
+      harness.ask(`{ account(accountId: "${teamAccountId}") { name } }`),
+      harness.ask(updateUser),
+      fetch(`${harness.url}/health/ready`),
     ]);
     expect(performance.now() - started).toBeLessThan(2_000);
     expect(read.errors).toMatchObject([{ extensions: { code: "UPSTREAM_TIMEOUT" } }]);
@@ -28,20 +28,20 @@ describe("while all slots are occupied by calls that hang", () => {
     expect(health.status).toBe(200);
 
     expect((await hanging).data.updateUser.errors).toEqual([{ code: "OUTCOME_UNKNOWN" }]);
-    expect((await world.calls())["UpdateUser"]).toBe(1);
+    expect((await harness.calls())["UpdateUser"]).toBe(1);
   });
 });
 
 describe("a bulk write that waits behind calls that hang", () => {
-  const world = useWorld({ CHIME_CONCURRENCY: "1", WRITE_DEADLINE_MS: "1100" }, { callTimeout: 1_000 });
+  const harness = useHarness({ CHIME_CONCURRENCY: "1", WRITE_DEADLINE_MS: "1100" }, { callTimeout: 1_000 });
 
-  test("gives up once: no item is sent, and each says so", async () => {
+  test("fails once: no item is sent, and each reports it", async () => {
     // Its three attempts occupy the slot for three seconds.
-    await world.fault({ operation: "GetAccount", kind: "hang" });
-    const hanging = world.ask(`{ account(accountId: "${teamAccountId}") { name } }`);
-    await expect.poll(async () => (await world.calls())["GetAccount"]).toBe(1);
+    await harness.fault({ operation: "GetAccount", kind: "hang" });
+    const hanging = harness.ask(`{ account(accountId: "${teamAccountId}") { name } }`);
+    await expect.poll(async () => (await harness.calls())["GetAccount"]).toBe(1);
     const started = performance.now();
-    const { data } = await world.ask(
+    const { data } = await harness.ask(
       `mutation ($input: InviteUsersInput!) {
         inviteUsers(input: $input) { outcome results { outcome } inviteErrors { errorCode } }
       }`,
@@ -59,17 +59,17 @@ describe("a bulk write that waits behind calls that hang", () => {
       results: Array(500).fill({ outcome: "NOT_DONE" }),
       inviteErrors: Array(500).fill({ errorCode: "SERVICE_UNAVAILABLE" }),
     });
-    expect((await world.calls())["InviteUsers"]).toBeUndefined();
+    expect((await harness.calls())["InviteUsers"]).toBeUndefined();
     await hanging;
   });
 });
 
 describe("a bulk write whose calls hang", () => {
-  const world = useWorld({}, { callTimeout: 500 });
+  const harness = useHarness({}, { callTimeout: 500 });
 
-  test("sends no further ones: their items are not done, and say so", async () => {
-    await world.fault({ operation: "BatchUpdateUser", kind: "hang" });
-    const { data } = await world.ask(
+  test("sends no further calls: their items are reported as not done", async () => {
+    await harness.fault({ operation: "BatchUpdateUser", kind: "hang" });
+    const { data } = await harness.ask(
       `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) {
         outcome results { outcome } users { id } userErrors { index errorCode } } }`,
       {
@@ -93,6 +93,6 @@ describe("a bulk write whose calls hang", () => {
     ]);
     expect(data.batchUpdateUser.users).toEqual([]);
     expect(codes).toEqual([...Array(200).fill("OUTCOME_UNKNOWN"), ...Array(300).fill("SERVICE_UNAVAILABLE")]);
-    expect(await world.calls()).toEqual({ BatchUpdateUser: 10 });
+    expect(await harness.calls()).toEqual({ BatchUpdateUser: 10 });
   });
 });

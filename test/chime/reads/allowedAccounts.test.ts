@@ -1,39 +1,27 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
-import type { Gateway } from "../../../src/server/listen.js";
-import { type Issuer, startIssuer } from "../../support/issuer.js";
+import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { operations } from "../../support/operations.js";
-import { type Answer, ask, startOn, useWorld } from "../../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
-let issuer: Issuer;
-let gateway: Gateway;
+const closed = useClosedGateway(harness);
 
-beforeAll(async () => {
-  issuer = await startIssuer();
-  gateway = await startOn(world.chimeUrl, issuer.env);
-});
-afterAll(async () => {
-  await gateway?.close();
-  await issuer?.close();
-});
-
-/** Asks with a token that names these accounts; what it costs in Chime is counted from here. */
+/** Sends a query with a token that names these accounts, after emptying the request log. */
 async function askFor(
   accounts: readonly string[] | string | undefined,
   query: string,
   variables = {},
 ): Promise<Answer> {
   const scope = "chime:read chime:write chime:pin";
-  const token = await issuer.sign({ scope, chime_accounts: accounts });
-  await world.forgetCalls();
-  return ask(gateway.url, { query, variables }, { authorization: `Bearer ${token}` });
+  const headers = await closed.headersFor({ scope, chime_accounts: accounts });
+  await harness.forgetCalls();
+  return ask(closed.url, { query, variables }, headers);
 }
 
-/** Whom and what the caller may not know, and what has never been there. */
+/** An account and a user that the caller may not see, and ones that do not exist. */
 const hidden = { accountId: teamAccountId, userId: SEED.userId, email: SEED.userEmail };
 const absent = {
   accountId: "00000000-0000-4000-8000-000000000000",
@@ -62,8 +50,8 @@ const entityKeys: Record<string, (target: typeof hidden) => object> = {
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
   ... on Account { name users { nodes { id } } } ... on User { displayName personalPin account { name } } } }`;
 
-describe("an account that the token does not name is answered as one that does not exist, to the letter", () => {
-  test("whatever the schema offers has a case here", () => {
+describe("an account that the token does not name is reported exactly like one that does not exist", () => {
+  test("every field and entity key of the schema has a case here", () => {
     const schema = createSchema();
     const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
       Object.keys(type?.getFields() ?? {}).filter((name) => !name.startsWith("_")),
@@ -81,12 +69,12 @@ describe("an account that the token does not name is answered as one that does n
 
   test.each(cases)("$name", async ({ name, hiddenOperation, absentOperation }) => {
     const answer = await askFor([smallAccountId], hiddenOperation);
-    const calls = await world.calls();
+    const calls = await harness.calls();
 
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor([smallAccountId], absentOperation)));
-    expect(calls).toEqual(await world.calls());
+    expect(calls).toEqual(await harness.calls());
     expect(calls).toEqual(name === "userByEmail" ? { ListAccounts: 1 } : {});
-    // And it is what a caller who may see all is told of it.
+    // A caller that may see all accounts receives the same.
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor(undefined, absentOperation)));
   });
 
@@ -99,8 +87,8 @@ describe("an account that the token does not name is answered as one that does n
     );
   });
 
-  test("among accounts and users that are the caller's, it alone is missing", async () => {
-    const [user = ""] = await world.userIds(smallAccountId, 1);
+  test("among the caller's accounts and users, only this account is missing", async () => {
+    const [user = ""] = await harness.userIds(smallAccountId, 1);
     const ids = [
       accountGlobalId(teamAccountId),
       accountGlobalId(smallAccountId),
@@ -113,7 +101,7 @@ describe("an account that the token does not name is answered as one that does n
     ).toEqual({ data: { nodes: [null, { id: ids[1] }, null, { id: ids[3] }] } });
   });
 
-  test("many addresses at once find the caller's own people alone", async () => {
+  test("a lookup of many addresses finds only users of the caller's accounts", async () => {
     const query = `{ accounts { nodes { users(first: 5) { nodes { primaryEmail } } } } }`;
     const emailsOf = async (accountId: string): Promise<string[]> =>
       (await askFor([accountId], query)).data.accounts.nodes[0].users.nodes
@@ -134,7 +122,7 @@ describe("an account that the token does not name is answered as one that does n
       expect(await askFor(accounts, `{ accounts { nodes { name } pageInfo { hasNextPage } } }`)).toEqual({
         data: { accounts: { nodes: [], pageInfo: { hasNextPage: false } } },
       });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -142,17 +130,17 @@ describe("the list of accounts", () => {
   const all = [teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId];
   const names = `{ nodes { accountId } pageInfo { hasNextPage endCursor } }`;
 
-  test("has what the token names, in the order of ids, by a GetAccount each", async () => {
+  test("contains the accounts that the token names, in the order of their ids, by one GetAccount each", async () => {
     const { data } = await askFor(`${largeAccountId} ${teamAccountId}`, `{ accounts ${names} }`);
 
     expect(data.accounts.nodes).toEqual(
       [largeAccountId, teamAccountId].toSorted().map((accountId) => ({ accountId })),
     );
     expect(data.accounts.pageInfo.hasNextPage).toBe(false);
-    expect(await world.calls()).toEqual({ GetAccount: 2 });
+    expect(await harness.calls()).toEqual({ GetAccount: 2 });
   });
 
-  test("goes on where a page ended, past what does not exist", async () => {
+  test("continues where a page ended, and skips accounts that do not exist", async () => {
     const claim = [...all, ...Array.from({ length: 30 }, (_, n) => `10000000-none-${n}`)];
     const seen: string[] = [];
     let after: string | null = null;
@@ -171,7 +159,7 @@ describe("the list of accounts", () => {
     expect(seen).toEqual(all.toSorted());
   });
 
-  test("is filtered by the beginning of names, in any case of letters, as Chime's own is", async () => {
+  test("is filtered by name prefix, ignoring letter case, as Chime's own list is", async () => {
     for (const namePrefix of ["harbor", "Harbor Street Studio", "none", "%"]) {
       const query = `query ($namePrefix: String) { accounts(namePrefix: $namePrefix) ${names} }`;
       const { data: own } = await askFor(all, query, { namePrefix });
@@ -183,7 +171,7 @@ describe("the list of accounts", () => {
     }
   });
 
-  test("goes on among names that begin alike", async () => {
+  test("continues among names with the same prefix", async () => {
     const query = `query ($after: String) { accounts(first: 1, after: $after, namePrefix: "Me") ${names} }`;
     const { data: first } = await askFor(all, query);
     const { data: second } = await askFor(all, query, { after: first.accounts.pageInfo.endCursor });
@@ -194,14 +182,14 @@ describe("the list of accounts", () => {
     expect([first, second].map(({ accounts }) => accounts.pageInfo.hasNextPage)).toEqual([true, false]);
   });
 
-  test("of an address has the account where the token names it", async () => {
+  test("of an address contains its account if the token names it", async () => {
     const query = `{ accounts(userEmail: "${SEED.userEmail}") { nodes { accountId } } }`;
 
     expect((await askFor(all, query)).data.accounts.nodes).toEqual([{ accountId: teamAccountId }]);
     expect((await askFor([smallAccountId], query)).data.accounts.nodes).toEqual([]);
   });
 
-  test("goes on after an account whatever the token named before it, and names by now", async () => {
+  test("continues after an account even if the token's accounts have changed", async () => {
     const query = `query ($after: String) { accounts(first: 2, after: $after) { edges { cursor node { accountId } } } }`;
     const ids = all.toSorted();
     const { data } = await askFor(all, `{ accounts { edges { cursor node { accountId } } } }`);
@@ -219,7 +207,7 @@ describe("the list of accounts", () => {
     expect(await readAfter(second, ["0", ...all])).toEqual(ids.slice(2, 4));
   });
 
-  test("of one caller is not continued with another's cursor", async () => {
+  test("of one caller cannot be continued with another caller's cursor", async () => {
     const page = `query ($after: String) { accounts(first: 1, after: $after) ${names} }`;
     const { data } = await askFor(undefined, page);
     const { errors } = await askFor(all, page, { after: data.accounts.pageInfo.endCursor });
@@ -228,7 +216,7 @@ describe("the list of accounts", () => {
   });
 });
 
-test("a caller whose token names accounts creates none: FORBIDDEN, as data", async () => {
+test("a caller whose token names accounts cannot create accounts: FORBIDDEN, in the payload", async () => {
   const query = `mutation { createAccount(input: { name: "New" }) { account { id } errors { code message path } } }`;
 
   expect(await askFor([teamAccountId], query)).toEqual({
@@ -245,10 +233,10 @@ test("a caller whose token names accounts creates none: FORBIDDEN, as data", asy
       },
     },
   });
-  expect(await world.calls()).toEqual({});
+  expect(await harness.calls()).toEqual({});
 });
 
-test("in the accounts that the token names, everything works", async () => {
+test("in the accounts that the token names, every operation works", async () => {
   const own = operations(hidden);
   for (const [type, fields] of Object.entries(own))
     for (const [name, field] of Object.entries(fields).filter(([key]) => key !== "createAccount")) {
@@ -259,10 +247,10 @@ test("in the accounts that the token names, everything works", async () => {
     }
 });
 
-test("1,000 calls of two callers at once: neither sees what is the other's", {
+test("in 1,000 concurrent requests of two callers, neither sees the other's data", {
   timeout: 60_000,
 }, async () => {
-  const [userOfLarge = ""] = await world.userIds(largeAccountId, 1);
+  const [userOfLarge = ""] = await harness.userIds(largeAccountId, 1);
   const callers = [
     {
       accounts: [teamAccountId],
@@ -273,8 +261,8 @@ test("1,000 calls of two callers at once: neither sees what is the other's", {
     },
     { accounts: [largeAccountId], scope: "chime:read", own: largeAccountId, id: userOfLarge, pin: null },
   ];
-  const tokens = await Promise.all(
-    callers.map(({ accounts, scope }) => issuer.sign({ scope, chime_accounts: accounts })),
+  const headers = await Promise.all(
+    callers.map(({ accounts, scope }) => closed.headersFor({ scope, chime_accounts: accounts })),
   );
   const query = `{ accounts { nodes { accountId } }
     team: user(accountId: "${teamAccountId}", userId: "${SEED.userId}") { userId personalPin }
@@ -284,7 +272,7 @@ test("1,000 calls of two callers at once: neither sees what is the other's", {
   const work = async () => {
     for (let n = next++; n < 1000; n = next++) {
       const caller = callers[n % 2];
-      const { data } = await ask(gateway.url, { query }, { authorization: `Bearer ${tokens[n % 2]}` });
+      const { data } = await ask(closed.url, { query }, headers[n % 2]);
       const seen = { userId: caller?.id, personalPin: caller?.pin };
       const right = {
         accounts: { nodes: [{ accountId: caller?.own }] },

@@ -7,22 +7,22 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { failedWith } from "../../../src/chime/errors.js";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
 import { SEED } from "../../../src/chime-local/seed.js";
+import { useHarness } from "../../support/fixture.js";
 import { delays, startVersionedChime, upstreamOn } from "../../support/versions.js";
-import { useWorld } from "../../support/world.js";
 
 const { smallAccountId, teamAccountId } = SEED;
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 const nameQuery = `query ($id: ID!) { account(accountId: $id) { name } }`;
 
-describe("requests that read the same at the same moment", () => {
-  const world = useWorld();
+describe("concurrent requests for the same data", () => {
+  const harness = useHarness();
 
   test("share one call", async () => {
-    await world.fault({ kind: "latency", ms: 200 });
+    await harness.fault({ kind: "latency", ms: 200 });
     const answers = await Promise.all(
       Array.from({ length: 10 }, () =>
-        world.ask(
+        harness.ask(
           `query ($id: ID!) { account(accountId: $id) { name users { nodes { displayName } } } }`,
           { id: smallAccountId },
           { "x-chime-trace": "1" },
@@ -33,29 +33,29 @@ describe("requests that read the same at the same moment", () => {
 
     expect(first?.data.account.users.nodes.length).toBeGreaterThan(0);
     expect(answers.map(({ data }) => data)).toEqual(answers.map(() => first?.data));
-    expect(await world.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1 });
     const costs = answers.map(({ extensions }) => extensions?.chime as { totalCalls: number });
     expect(costs.map(({ totalCalls }) => totalCalls).toSorted()).toEqual([...Array(9).fill(0), 2]);
   });
 
-  test("share its error, and who comes later asks again", async () => {
-    await world.fault({ kind: "latency", ms: 200, next: 1 });
+  test("share its error, and later requests call again", async () => {
+    await harness.fault({ kind: "latency", ms: 200, next: 1 });
     // A read is sent three times.
-    await world.fault({ operation: "GetAccount", kind: "500", next: 3 });
-    const answers = await Promise.all([1, 2].map(() => world.ask(nameQuery, { id: smallAccountId })));
+    await harness.fault({ operation: "GetAccount", kind: "500", next: 3 });
+    const answers = await Promise.all([1, 2].map(() => harness.ask(nameQuery, { id: smallAccountId })));
 
     expect(answers.map(({ errors }) => errors?.map(({ extensions }) => extensions.code))).toEqual([
       ["UPSTREAM_UNAVAILABLE"],
       ["UPSTREAM_UNAVAILABLE"],
     ]);
-    expect(await world.calls()).toEqual({ GetAccount: 3 });
-    expect((await world.ask(nameQuery, { id: smallAccountId })).errors).toBeUndefined();
+    expect(await harness.calls()).toEqual({ GetAccount: 3 });
+    expect((await harness.ask(nameQuery, { id: smallAccountId })).errors).toBeUndefined();
   });
 
-  test("are each told of a throttle that outlasts them", async () => {
-    const upstream = upstreamOn(world.chimeUrl, { readDeadline: 500 });
+  test("each report THROTTLED if throttling outlasts their deadline", async () => {
+    const upstream = upstreamOn(harness.chimeUrl, { readDeadline: 500 });
     onTestFinished(() => upstream.close());
-    await world.fault({ operation: "GetAccount", kind: "429" });
+    await harness.fault({ operation: "GetAccount", kind: "429" });
     const requests = [1, 2].map(() => upstream.createSession({}));
     const errors = await Promise.all(
       requests.map((calls) =>
@@ -67,14 +67,14 @@ describe("requests that read the same at the same moment", () => {
     expect(requests.map(({ log }) => log.map(({ outcome }) => outcome))).toEqual([["THROTTLED"], []]);
   });
 
-  test("share the rows of a list, of which each is given its own", async () => {
-    const upstream = upstreamOn(world.chimeUrl);
+  test("share the rows of a list, and each returns those that it selects", async () => {
+    const upstream = upstreamOn(harness.chimeUrl);
     onTestFinished(() => upstream.close());
-    await world.fault({ kind: "latency", ms: 100 });
-    const { User } = await world.chime.send(
+    await harness.fault({ kind: "latency", ms: 100 });
+    const { User } = await harness.chime.send(
       new GetUserCommand({ AccountId: teamAccountId, UserId: SEED.userId }),
     );
-    await world.forgetCalls();
+    await harness.forgetCalls();
     const filter = { userEmail: User?.PrimaryEmail };
     const find = async (accounts?: ReadonlySet<string>) => {
       const loaders = createLoaders(upstream.createSession({ accounts }), { threshold: 3, pageBudget: 5 });
@@ -85,26 +85,26 @@ describe("requests that read the same at the same moment", () => {
     expect(
       await Promise.all([find(new Set([smallAccountId])), find(), find(new Set([teamAccountId]))]),
     ).toEqual([[], [teamAccountId], [teamAccountId]]);
-    expect(await world.calls()).toEqual({ ListAccounts: 1 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1 });
   });
 
   test("of different accounts, or with different arguments, share nothing", async () => {
-    await world.fault({ kind: "latency", ms: 200 });
+    await harness.fault({ kind: "latency", ms: 200 });
     const names = await Promise.all(
-      [smallAccountId, teamAccountId].map((id) => world.ask(nameQuery, { id })),
+      [smallAccountId, teamAccountId].map((id) => harness.ask(nameQuery, { id })),
     );
 
     expect(new Set(names.map(({ data }) => data.account.name)).size).toBe(2);
-    expect(await world.calls()).toEqual({ GetAccount: 2 });
+    expect(await harness.calls()).toEqual({ GetAccount: 2 });
   });
 });
 
 describe("a client that goes away", () => {
-  const world = useWorld({}, { callTimeout: 3_000 });
+  const harness = useHarness({}, { callTimeout: 3_000 });
 
   async function askAndLeave(id: string) {
     const client = new AbortController();
-    const left = fetch(`${world.url}/graphql`, {
+    const left = fetch(`${harness.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query: nameQuery, variables: { id } }),
@@ -113,41 +113,41 @@ describe("a client that goes away", () => {
     return { leave: () => client.abort(), left };
   }
 
-  test("does not end the call that others wait for", async () => {
-    await world.fault({ kind: "latency", ms: 500 });
+  test("does not cancel the call that other requests wait for", async () => {
+    await harness.fault({ kind: "latency", ms: 500 });
     const first = await askAndLeave(smallAccountId);
-    await expect.poll(async () => Object.keys(await world.calls())).toEqual(["GetAccount"]);
-    const second = world.ask(nameQuery, { id: smallAccountId });
+    await expect.poll(async () => Object.keys(await harness.calls())).toEqual(["GetAccount"]);
+    const second = harness.ask(nameQuery, { id: smallAccountId });
     await sleep(100);
     first.leave();
 
     expect(await first.left).toBe("left");
     expect((await second).data.account.name).toEqual(expect.any(String));
-    expect(await world.calls()).toEqual({ GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 
-  test("ends it within 300 ms if it was the last to wait", async () => {
-    await world.fault({ kind: "hang" });
+  test("cancels the call within 300 ms if no other request waits for it", async () => {
+    await harness.fault({ kind: "hang" });
     const clients = [await askAndLeave(smallAccountId), await askAndLeave(smallAccountId)];
-    await expect.poll(async () => Object.keys(await world.calls())).toEqual(["GetAccount"]);
+    await expect.poll(async () => Object.keys(await harness.calls())).toEqual(["GetAccount"]);
     await sleep(100);
     for (const { leave } of clients) leave();
     const leftAt = Date.now();
     await Promise.all(clients.map(({ left }) => left));
-    await expect.poll(async () => (await world.arrivals())[0]?.finishedAt, { interval: 20 }).toBeDefined();
+    await expect.poll(async () => (await harness.arrivals())[0]?.finishedAt, { interval: 20 }).toBeDefined();
 
     expect(Date.now() - leftAt).toBeLessThan(300);
-    expect(await world.calls()).toEqual({ GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 });
 
-test("each request has its own deadline, whoever else waits for the same", async () => {
+test("each request keeps its own deadline while it shares a call", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url, { callTimeout: 2_000, readDeadline: 500 });
   onTestFinished(() => upstream.close());
   const read = () => upstream.createSession({}).read(new GetAccountCommand({ AccountId: "a" }));
-  chime.take({ reads: [[0, 800]] });
+  chime.setDelays({ reads: [[0, 800]] });
   const early = read().catch((error) => error);
   await sleep(400);
   const late = read();
@@ -157,14 +157,14 @@ test("each request has its own deadline, whoever else waits for the same", async
   expect(chime.reads).toBe(1);
 });
 
-test("a call is told of once: as what it came to for who waited longest", async () => {
+test("a shared call is reported once, with the result of the request that waited longest", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);
   onTestFinished(() => upstream.close());
   const outcomes: string[] = [];
   upstream.onCall(({ outcome }) => outcomes.push(outcome));
-  chime.take({ reads: [[0, 200]] });
+  chime.setDelays({ reads: [[0, 200]] });
   async function readAndLeave(leaveAfter: readonly (number | undefined)[]) {
     await Promise.all(
       leaveAfter.map(async (milliseconds) => {
@@ -181,7 +181,7 @@ test("a call is told of once: as what it came to for who waited longest", async 
   expect(await readAndLeave([50, 100])).toEqual(["CANCELED"]);
 });
 
-test("who joins a call that waits behind a thousand others waits no longer than for one of its own", async () => {
+test("a request that shares a queued call waits no longer than for a call of its own", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url, { concurrency: 1, readDeadline: 15_000 });
@@ -199,12 +199,12 @@ test("who joins a call that waits behind a thousand others waits no longer than 
   expect(upstream.load).toEqual({ inFlight: 0, waiting: 0, writes: 0 });
 });
 
-test("what is over is kept by nothing, whatever came of it", async () => {
+test("a call that has ended is not kept in memory, whatever its result", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url, { readDeadline: 100 });
   onTestFinished(() => upstream.close());
-  chime.take({
+  chime.setDelays({
     reads: [
       [0, 0],
       [0, 0],
@@ -237,12 +237,12 @@ test("what is over is kept by nothing, whatever came of it", async () => {
     .toBe(0);
 });
 
-test("nobody joins a read of an account that does not exist for who calls", async () => {
+test("a caller that may not see an account does not share its calls", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);
   onTestFinished(() => upstream.close());
-  chime.take({ reads: [[0, 100]] });
+  chime.setDelays({ reads: [[0, 100]] });
   const read = (accounts?: ReadonlySet<string>) =>
     upstream.createSession({ accounts }).read(new GetAccountCommand({ AccountId: "a" }));
   const allowed = read();
@@ -252,7 +252,7 @@ test("nobody joins a read of an account that does not exist for who calls", asyn
   expect((await allowed).Account?.Name).toBe("0");
 });
 
-test("who reads after a write is given nothing older, however reads and writes overlap", async () => {
+test("a read after a write never returns an older state, however reads and writes overlap", async () => {
   const chime = await startVersionedChime();
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);
@@ -265,7 +265,7 @@ test("who reads after a write is given nothing older, however reads and writes o
 
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 20 }), delays, async (acts, someDelays) => {
-      chime.take(someDelays);
+      chime.setDelays(someDelays);
       let written = chime.version;
       await Promise.all(
         acts.map(async ({ kind, at }) => {

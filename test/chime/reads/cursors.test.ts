@@ -8,10 +8,10 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
 const { twoHundredAccountId: accountId } = SEED;
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 
 describe("a page of users begins after the cursor's user", () => {
   const query = `query ($accountId: ID!, $first: Int, $after: String, $userType: UserType) {
@@ -26,14 +26,14 @@ describe("a page of users begins after the cursor's user", () => {
   }
 
   async function page(variables: object): Promise<Edge[]> {
-    const { data, errors } = await world.ask(query, { accountId, userType: "PRIVATE_USER", ...variables });
+    const { data, errors } = await harness.ask(query, { accountId, userType: "PRIVATE_USER", ...variables });
     expect(errors).toBeUndefined();
     return data.account.users.edges;
   }
 
   const idsOf = (edges: readonly Edge[]) => edges.map(({ node }) => node.userId);
   const setType = (userId: string, type: UserType) =>
-    world.chime.send(new UpdateUserCommand({ AccountId: accountId, UserId: userId, UserType: type }));
+    harness.chime.send(new UpdateUserCommand({ AccountId: accountId, UserId: userId, UserType: type }));
   const leave = (userId: string) => setType(userId, UserType.SharedDevice);
 
   /** The first page of 200 as edges, and the cursor of the tenth. */
@@ -41,29 +41,29 @@ describe("a page of users begins after the cursor's user", () => {
     const edges = await page({ first: 200 });
     const ids = idsOf(edges);
     const after = edges[9]?.cursor;
-    await world.forgetCalls();
+    await harness.forgetCalls();
     return { ids, after };
   }
 
-  test("though one before it has left the filter", async () => {
+  test("although a user before it no longer matches the filter", async () => {
     const { ids, after } = await begin();
     await leave(String(ids[4]));
 
     expect(idsOf(await page({ first: 3, after }))).toEqual(ids.slice(10, 13));
-    expect(await world.calls()).toMatchObject({ ListUsers: 1 });
+    expect(await harness.calls()).toMatchObject({ ListUsers: 1 });
   });
 
-  test("though many before it have left the filter, and others have come", async () => {
-    for (const id of (await world.userIds(accountId, 4)).slice(1, 3)) await leave(id);
+  test("although many users before it no longer match the filter, and others do", async () => {
+    for (const id of (await harness.userIds(accountId, 4)).slice(1, 3)) await leave(id);
     const { ids, after } = await begin();
-    const all = await world.userIds(accountId, 4);
+    const all = await harness.userIds(accountId, 4);
     for (const id of ids.slice(3, 8)) await leave(id);
     for (const id of all.slice(1, 3)) await setType(id, UserType.PrivateUser);
 
     expect(idsOf(await page({ first: 3, after }))).toEqual(ids.slice(10, 13));
   });
 
-  test("though it has left the filter itself, and the ones before it", async () => {
+  test("although it and the users before it no longer match the filter", async () => {
     const { ids, after } = await begin();
     for (const count of [1, 2, 5, 10]) {
       for (const id of ids.slice(10 - count, 10)) await leave(id);
@@ -77,7 +77,7 @@ describe("a page of users begins after the cursor's user", () => {
     }
   });
 
-  test("though all that were shown have left the filter: none is left out", async () => {
+  test("although all returned users no longer match the filter: no user is skipped", async () => {
     const all = idsOf(await page({ first: 1000 }));
     const seen: string[] = [];
     let after: string | undefined;
@@ -92,15 +92,15 @@ describe("a page of users begins after the cursor's user", () => {
     expect(seen).toEqual(all);
   });
 
-  test("whatever users come and go between two pages", { timeout: 60_000 }, async () => {
-    const all = await world.userIds(accountId);
+  test("whichever users are added and removed between two pages", { timeout: 60_000 }, async () => {
+    const all = await harness.userIds(accountId);
     const types = new Map(all.map((id) => [id, UserType.PrivateUser as UserType]));
     const toggle = async (id: string) => {
       const type = types.get(id) === UserType.PrivateUser ? UserType.SharedDevice : UserType.PrivateUser;
       types.set(id, type);
       await setType(id, type);
     };
-    const { Users = [] } = await world.chime.send(
+    const { Users = [] } = await harness.chime.send(
       new ListUsersCommand({ AccountId: accountId, MaxResults: 200 }),
     );
     for (const { UserId = "", UserType: type } of Users) if (type) types.set(UserId, type);
@@ -136,11 +136,11 @@ describe("a page of accounts begins after the cursor's account", () => {
   const query = `query ($first: Int, $after: String) { accounts(namePrefix: "Filtered", first: $first, after: $after) {
     edges { cursor node { accountId } } pageInfo { hasNextPage } } }`;
   const page = async (variables: object) => {
-    const { data } = await world.ask(query, variables);
+    const { data } = await harness.ask(query, variables);
     return data.accounts.edges as { cursor: string; node: { accountId: string } }[];
   };
   const idsOf = (edges: Awaited<ReturnType<typeof page>>) => edges.map(({ node }) => node.accountId);
-  const rename = (id = "") => world.chime.send(new UpdateAccountCommand({ AccountId: id, Name: "Other" }));
+  const rename = (id = "") => harness.chime.send(new UpdateAccountCommand({ AccountId: id, Name: "Other" }));
 
   test.each<[string, readonly number[]]>([
     ["one before it", [2]],
@@ -148,8 +148,9 @@ describe("a page of accounts begins after the cursor's account", () => {
     ["it itself", [5]],
     ["it itself and all before it", [0, 1, 2, 3, 4, 5]],
     ["it itself and one before it", [1, 5]],
-  ])("though the filter has lost %s", async (_what, lost) => {
-    for (let n = 0; n < 10; n++) await world.chime.send(new CreateAccountCommand({ Name: `Filtered ${n}` }));
+  ])("although %s no longer matches the filter", async (_what, lost) => {
+    for (let n = 0; n < 10; n++)
+      await harness.chime.send(new CreateAccountCommand({ Name: `Filtered ${n}` }));
     const edges = await page({});
     const ids = idsOf(edges);
     for (const index of lost) await rename(ids[index]);

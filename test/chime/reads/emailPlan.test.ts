@@ -58,7 +58,7 @@ const range = (account: number, length: number): Place[] =>
 const plan = { threshold: 3, pageBudget: 5 };
 
 describe("loading k users by e-mail", () => {
-  test("answers each rightly, letter case aside, in at most 2 k + 1 calls", async () => {
+  test("returns each user, ignoring letter case, in at most 2 k + 1 calls", async () => {
     const settings = fc.record({
       threshold: fc.integer({ min: 2, max: 10 }),
       pageBudget: fc.integer({ min: 1, max: 8 }),
@@ -87,7 +87,7 @@ describe("loading k users by e-mail", () => {
     );
   });
 
-  test("takes two calls for each of a few accounts, be some of the addresses nobody's", async () => {
+  test("takes two calls for each of a few accounts, even if some addresses do not exist", async () => {
     const chime = chimeOf([200, 200, 200]);
     const wanted: Place[] = [[0, 999], ...range(0, 40), ...range(1, 30), ...range(2, 30)];
 
@@ -97,7 +97,7 @@ describe("loading k users by e-mail", () => {
   });
 
   test.each<[string, Place[], number]>([
-    ["five strangers", Array.from({ length: 5 }, (_, i): Place => [0, 900 + i]), 12],
+    ["five unknown addresses", Array.from({ length: 5 }, (_, i): Place => [0, 900 + i]), 12],
     ["one of another account", [[1, 0]], 5],
     ["one in the depth of a large account", [[2, 4_000]], 200],
     [
@@ -109,7 +109,7 @@ describe("loading k users by e-mail", () => {
       ],
       12,
     ],
-  ])("finds 95 of one account in few calls also behind %s", async (_who, first, most) => {
+  ])("finds 95 users of one account in few calls, even after %s", async (_who, first, most) => {
     const chime = chimeOf([200, 200, 5_000, 200, 200]);
     const wanted = [...first, ...range(0, 95)];
 
@@ -117,7 +117,7 @@ describe("loading k users by e-mail", () => {
     expect(chime.calls.length).toBeLessThanOrEqual(most);
   });
 
-  test("asks one by one where every address is in an account of its own, all at once", async () => {
+  test("looks up all addresses one by one, at the same time, if each is in an account of its own", async () => {
     const chime = chimeOf(Array(60).fill(200));
     const wanted = Array.from({ length: 60 }, (_, account): Place => [account, 0]);
 
@@ -125,7 +125,7 @@ describe("loading k users by e-mail", () => {
     expect(chime.calls.length).toBeLessThanOrEqual(2 * 60 + 1);
   });
 
-  test("gives an address whose account cannot be found its own error, and the others their users", async () => {
+  test("returns an error for an address whose account lookup fails, and the users of the other addresses", async () => {
     const chime = chimeOf([200, 200]);
     const failure = readFailed("ListAccounts", new Error("refused"));
     const sources = {

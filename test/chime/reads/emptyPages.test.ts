@@ -6,26 +6,10 @@ import {
   type PageRequest,
   readConnection,
 } from "../../../src/chime/reads/pagination.js";
+import { pagesOf } from "../../support/listPages.js";
 
 const read = (fetchPage: FetchPage<number>, request: PageRequest, together?: EmptyPages) =>
   readConnection({ key: ["list"], fetchPage, idOf: (row) => `id-${row}` }, request, together);
-
-/** Pages that hold these rows, one after the other; the last one leads on as well if there is no end. */
-function pagesOf(pages: readonly (readonly number[])[], isEndless = false) {
-  let calls = 0;
-  const fetchPage: FetchPage<number> = async (_maxResults, token = "0") => {
-    calls++;
-    const index = Number(token);
-    const goesOn = isEndless || index + 1 < pages.length;
-    return { rows: pages[index] ?? [], nextToken: goesOn ? `${index + 1}` : undefined };
-  };
-  return {
-    fetchPage,
-    get calls() {
-      return calls;
-    },
-  };
-}
 
 describe("empty pages", () => {
   test("are followed three times in a row", async () => {
@@ -42,14 +26,14 @@ describe("empty pages", () => {
     expect([nodes, hasNextPage, list.calls]).toEqual([[1], false, 4]);
   });
 
-  test("without end are an error after the third that was followed", async () => {
+  test("that never end are an error after three of them were followed", async () => {
     const list = pagesOf([], true);
 
     await expect(read(list.fetchPage, { first: 10 })).rejects.toThrow(EndlessListError);
     expect(list.calls).toBe(4);
   });
 
-  test("without end after some rows end the page, and say that more may follow", async () => {
+  test("that never end after some rows end the page, and hasNextPage is true", async () => {
     const list = pagesOf([[1, 2]], true);
     const page = await read(list.fetchPage, { first: 10 });
 
@@ -59,14 +43,14 @@ describe("empty pages", () => {
     );
   });
 
-  test("are not followed where rows enough have come", async () => {
+  test("are not followed once there are enough rows", async () => {
     const list = pagesOf([[1, 2]], true);
 
     expect((await read(list.fetchPage, { first: 2 })).nodes).toEqual([1, 2]);
     expect(list.calls).toBe(1);
   });
 
-  test("that led one of many lists nowhere are not followed in the others", async () => {
+  test("are not followed in the other lists once they were useless in one of them", async () => {
     const together = new EmptyPages();
     const lists = [...Array(100)].map(() => pagesOf([], true));
     const sound = pagesOf([[7]]);
@@ -78,7 +62,7 @@ describe("empty pages", () => {
     expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
-  test("that led one of many lists on are followed in the others", async () => {
+  test("are followed in the other lists if they led on in one of them", async () => {
     const together = new EmptyPages();
     const lists = [...Array(20)].map((_, n) => pagesOf([[], [], [], [n]]));
     const found = await Promise.all(lists.map((list) => read(list.fetchPage, { first: 1 }, together)));
@@ -86,7 +70,7 @@ describe("empty pages", () => {
     expect(found.flatMap(({ nodes }) => nodes)).toEqual(lists.map((_, n) => n));
   });
 
-  test("behind which a call fails are followed in the other lists", async () => {
+  test("are followed in the other lists if the call after them failed in one", async () => {
     const together = new EmptyPages();
     const failing: FetchPage<number> = async (_maxResults, token) => {
       if (token) throw new Error("failed");

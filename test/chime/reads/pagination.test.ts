@@ -7,6 +7,7 @@ import {
   type PageRequest,
   readConnection,
 } from "../../../src/chime/reads/pagination.js";
+import { pagesOf } from "../../support/listPages.js";
 
 const read = (fetchPage: FetchPage<number>, request: PageRequest) =>
   readConnection({ key: ["list"], fetchPage, idOf: (row) => `id-${row}` }, request);
@@ -39,14 +40,14 @@ const numbers = (size: number, lengths?: readonly number[]) =>
   listOf(() => range(0, size), lengths).fetchPage;
 
 describe("reading a connection", () => {
-  test("is not put off by pages that are shorter than asked for", async () => {
+  test("continues after pages that are shorter than requested", async () => {
     const page = await read(numbers(1000, [50]), { first: 1000 });
 
     expect(page.nodes).toEqual(range(0, 1000));
     expect(page.hasNextPage).toBe(false);
   });
 
-  test("ends early, and can be gone on with, where pages are very short", async () => {
+  test("ends early if pages are very short, and the next request continues there", async () => {
     const fetchPage = numbers(1000, [3]);
     const page = await read(fetchPage, { first: 1000 });
     const next = await read(fetchPage, { first: 5, after: page.cursor(page.nodes.length - 1) });
@@ -57,7 +58,7 @@ describe("reading a connection", () => {
   });
 
   test.each([1, 2, 7])(
-    "a list whose tokens repeat every %i pages is an error within 10 pages",
+    "reports an error within 10 pages if the list's tokens repeat every %i pages",
     async (period) => {
       let calls = 0;
       const fetchPage: FetchPage<number> = async () => ({ rows: [calls], nextToken: `t${calls++ % period}` });
@@ -67,23 +68,6 @@ describe("reading a connection", () => {
     },
   );
 });
-
-/** Pages that hold these rows, one after the other; the last one leads on as well if there is no end. */
-function pagesOf(pages: readonly (readonly number[])[], isEndless = false) {
-  let calls = 0;
-  const fetchPage: FetchPage<number> = async (_maxResults, token = "0") => {
-    calls++;
-    const index = Number(token);
-    const goesOn = isEndless || index + 1 < pages.length;
-    return { rows: pages[index] ?? [], nextToken: goesOn ? `${index + 1}` : undefined };
-  };
-  return {
-    fetchPage,
-    get calls() {
-      return calls;
-    },
-  };
-}
 
 describe("a cursor finds its row again", () => {
   /** Reads on after a row of a page of a list that has changed since. */
@@ -98,21 +82,21 @@ describe("a cursor finds its row again", () => {
     return { nodes, calls: list.calls - callsBefore };
   }
   const all = range(0, 40);
-  const without = (...gone: number[]) => all.filter((row) => !gone.includes(row));
+  const without = (...removed: number[]) => all.filter((row) => !removed.includes(row));
 
   test.each<[string, readonly number[], readonly number[], number]>([
     ["where nothing has changed", all, [11, 12, 13], 1],
-    ["where a row before it is gone", without(4), [11, 12, 13], 1],
-    ["where all rows before it are gone", without(...range(0, 10)), [11, 12, 13], 1],
+    ["after a row before it was removed", without(4), [11, 12, 13], 1],
+    ["after all rows before it were removed", without(...range(0, 10)), [11, 12, 13], 1],
     ["where rows before it were added", [...range(-20, 0).map((n) => n + 0.5), ...all], [11, 12, 13], 2],
     ["where a row right before it was added", [...all, 9.5].toSorted((a, b) => a - b), [11, 12, 13], 2],
     ["where a row right after it was added", [...all, 10.5].toSorted((a, b) => a - b), [10.5, 11, 12], 1],
-    ["where rows after it are gone", without(11, 13), [12, 14, 15], 1],
-    ["where it is gone itself", without(10), [11, 12, 13], 2],
-    ["where it and a row before it are gone", without(3, 10), [11, 12, 13], 2],
-    ["where it and the row before it are gone", without(9, 10), [11, 12, 13], 2],
-    ["where it and all rows before it are gone", without(...range(0, 11)), [11, 12, 13], 2],
-    ["where it and all rows after it are gone", range(0, 10), [], 1],
+    ["after rows after it were removed", without(11, 13), [12, 14, 15], 1],
+    ["after it was removed", without(10), [11, 12, 13], 2],
+    ["after it and a row before it were removed", without(3, 10), [11, 12, 13], 2],
+    ["after it and the row before it were removed", without(9, 10), [11, 12, 13], 2],
+    ["after it and all rows before it were removed", without(...range(0, 11)), [11, 12, 13], 2],
+    ["after it and all rows after it were removed", range(0, 10), [], 1],
   ])("%s", async (_where, now, nodes, calls) => {
     expect(await readAfter(10, all, now)).toEqual({ nodes, calls });
   });
@@ -126,7 +110,7 @@ describe("a cursor finds its row again", () => {
     expect((await read(list.fetchPage, { first: 3, after: cursor(199) })).nodes).toEqual([200, 201, 202]);
   });
 
-  test("as the last of the list, when the list has grown", async () => {
+  test("as the last of the list, after the list has grown", async () => {
     let rows = range(0, 10);
     const list = listOf(() => rows);
     const { cursor } = await read(list.fetchPage, { first: 50 });
@@ -135,7 +119,7 @@ describe("a cursor finds its row again", () => {
     expect((await read(list.fetchPage, { first: 3, after: cursor(9) })).nodes).toEqual([10, 11, 12]);
   });
 
-  test("whatever changes before it and however long pages are, and never leaves out a row", async () => {
+  test("whatever changes before it and however long pages are, without skipping a row", async () => {
     const some = fc.uniqueArray(fc.integer({ min: 0, max: 600 }), { maxLength: 500 });
     const lengths = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
@@ -164,7 +148,7 @@ describe("a cursor finds its row again", () => {
           const rest = rows.filter((n) => n > row);
           const begin = rows.indexOf(nodes[0] ?? row + 1);
           expect(nodes).toEqual(nodes.length > 0 ? rows.slice(begin, begin + nodes.length) : []);
-          // A row may come twice where the cursor's own is gone, but none is left out.
+          // A row may repeat if the cursor's own was removed, but none is skipped.
           if (rest.length > 0) expect(nodes[0]).toBeLessThanOrEqual(rest[0] ?? Number.NaN);
           if (rows.includes(row)) expect(nodes).toEqual(rest.slice(0, nodes.length));
           const isWhole = nodes.length === first || rows.at(-1) === nodes.at(-1) || rest.length === 0;
@@ -175,7 +159,7 @@ describe("a cursor finds its row again", () => {
     );
   });
 
-  test("repeats few rows where many are gone", async () => {
+  test("repeats few rows after many were removed", async () => {
     const rows = range(0, 200);
     // Of twenty rows before the cursor only every fifth is still there.
     const now = rows.filter((row) => row < 100 || row > 120 || row % 5 === 0).filter((row) => row !== 120);
@@ -186,7 +170,7 @@ describe("a cursor finds its row again", () => {
     expect(nodes[0]).toBeLessThanOrEqual(121);
   });
 
-  test("is short, and has nothing of the row in it that can be read", async () => {
+  test("is short, and reveals nothing of the row", async () => {
     const { cursor } = await readConnection(
       { key: ["list"], fetchPage: numbers(200), idOf: (row) => `0dc8b473-7317-1c14-fe0f-${row}` },
       { first: 200 },
@@ -202,7 +186,7 @@ describe("a cursor finds its row again", () => {
 describe("a cursor of version 0.2.0", () => {
   const old = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
 
-  test("is taken: it counts rows from its page's start", async () => {
+  test("is accepted: it counts rows from its page's start", async () => {
     const { cursor } = await read(numbers(50), { first: 5 });
     const [fingerprint] = JSON.parse(Buffer.from(cursor(3), "base64url").toString());
     const nodesAfter = async (after: string) => (await read(numbers(50), { first: 2, after })).nodes;
@@ -212,7 +196,7 @@ describe("a cursor of version 0.2.0", () => {
     expect(await nodesAfter(old(fingerprint, 2, "10"))).toEqual([13, 14]);
   });
 
-  test("has the places that a cursor of today begins with, so that it can be taken by 0.2.0", async () => {
+  test("has the positions that a current cursor begins with, so that 0.2.0 accepts current cursors", async () => {
     const { cursor } = await read(numbers(50), { first: 5 });
 
     expect(JSON.parse(Buffer.from(cursor(3), "base64url").toString())).toEqual([
@@ -233,7 +217,7 @@ describe("a cursor of version 0.2.0", () => {
     ["marks without end", (list: string) => old(list, 1, null, "a".repeat(60))],
     ["another list", () => old("else", 1, null)],
     ["no JSON", () => "junk"],
-  ])("or of none, with %s, is refused before any call", async (_what, cursorOf) => {
+  ])("or of no version, with %s, is rejected before any call", async (_what, cursorOf) => {
     const list = pagesOf([[1, 2, 3]]);
     const { cursor } = await read(list.fetchPage, { first: 2 });
     const [fingerprint] = JSON.parse(Buffer.from(cursor(0), "base64url").toString());

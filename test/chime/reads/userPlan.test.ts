@@ -4,7 +4,7 @@ import { readFailed } from "../../../src/chime/errors.js";
 import type { ChimeUser } from "../../../src/chime/models.js";
 import { loadUsers } from "../../../src/chime/reads/userPlan.js";
 
-/** An account of so many users that counts its calls. Its pages are as long as it likes, as Chime's may be. */
+/** An account of this many users that counts its calls. Its pages may be shorter than requested, as Chime's may be. */
 function account(size: number, pageSize: number) {
   const users = Array.from(
     { length: size },
@@ -37,7 +37,7 @@ const pageSize = fc.integer({ min: 1, max: 200 });
 const wanted = fc.uniqueArray(fc.integer({ min: 0, max: 1600 }), { minLength: 1, maxLength: 120 });
 
 describe("loading k users of one account", () => {
-  test("answers each rightly, a missing one with null, in at most k + 1 calls", async () => {
+  test("returns each user, null for a missing one, in at most k + 1 calls", async () => {
     await fc.assert(
       fc.asyncProperty(
         size,
@@ -58,7 +58,7 @@ describe("loading k users of one account", () => {
     );
   });
 
-  test("fetches every user that is wanted complete by GetUser", async () => {
+  test("fetches each user that is needed with all its fields by GetUser", async () => {
     await fc.assert(
       fc.asyncProperty(size, wanted, settings, async (n, ids, plan) => {
         const chime = account(n, 200);
@@ -69,7 +69,7 @@ describe("loading k users of one account", () => {
     );
   });
 
-  test("answers each rightly also where every ListUsers fails", async () => {
+  test("returns each user even if every ListUsers fails", async () => {
     await fc.assert(
       fc.asyncProperty(size, wanted, settings, async (n, ids, plan) => {
         const chime = account(n, 200);

@@ -1,9 +1,9 @@
 import { ListUsersCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { emptyAccountId, largeAccountId, smallAccountId, teamAccountId } = SEED;
 
 describe("batchUpdateUser", () => {
@@ -14,10 +14,10 @@ describe("batchUpdateUser", () => {
   } }`;
   const toBasic = (ids: readonly string[]) => ids.map((userId) => ({ userId, licenseType: "BASIC" }));
   const update = async (accountId: string, updateUserRequestItems: object[]) =>
-    world.ask(mutation, { input: { accountId, updateUserRequestItems } });
+    harness.ask(mutation, { input: { accountId, updateUserRequestItems } });
 
   test("updates 50 users in 3 calls and reads them back in one", async () => {
-    const ids = await world.userIds(largeAccountId, 50);
+    const ids = await harness.userIds(largeAccountId, 50);
     const { data, errors } = await update(largeAccountId, toBasic(ids));
 
     expect(errors).toBeUndefined();
@@ -26,12 +26,12 @@ describe("batchUpdateUser", () => {
       userErrors: [],
       errors: [],
     });
-    expect(await world.calls()).toEqual({ BatchUpdateUser: 3, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ BatchUpdateUser: 3, ListUsers: 1 });
   });
 
-  test("takes 500 items, and reads nothing back where the query does not select it", async () => {
-    const ids = await world.userIds(largeAccountId, 450);
-    const { data } = await world.ask(
+  test("accepts 500 items, and reads nothing back that the query does not select", async () => {
+    const ids = await harness.userIds(largeAccountId, 450);
+    const { data } = await harness.ask(
       `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) { userErrors { userId } errors { code } } }`,
       {
         input: { accountId: largeAccountId, updateUserRequestItems: toBasic([...ids, ...ids.slice(0, 50)]) },
@@ -39,11 +39,11 @@ describe("batchUpdateUser", () => {
     );
 
     expect(data.batchUpdateUser).toEqual({ userErrors: [], errors: [] });
-    expect(await world.calls()).toEqual({ BatchUpdateUser: 23 });
+    expect(await harness.calls()).toEqual({ BatchUpdateUser: 23 });
   });
 
-  test("accounts for every item once, in input order: those done in users, those failed in userErrors", async () => {
-    const ids = await world.userIds(largeAccountId, 4);
+  test("reports every item once, in input order: done items in users, failed items in userErrors", async () => {
+    const ids = await harness.userIds(largeAccountId, 4);
     const [a, b, c, d] = ids as [string, string, string, string];
     const { data } = await update(largeAccountId, toBasic([d, "nobody-1", a, "nobody-2", c, b]));
 
@@ -67,9 +67,9 @@ describe("batchUpdateUser", () => {
     });
   });
 
-  test("a call that fails as a whole fails for its own 20 items alone, and is not sent again", async () => {
-    const ids = await world.userIds(largeAccountId, 60);
-    await world.fault({ operation: "BatchUpdateUser", kind: "500", next: 1 });
+  test("a call that fails as a whole fails only its own 20 items, and is not sent again", async () => {
+    const ids = await harness.userIds(largeAccountId, 60);
+    await harness.fault({ operation: "BatchUpdateUser", kind: "500", next: 1 });
     const { data } = await update(largeAccountId, toBasic(ids));
     const { users, userErrors } = data.batchUpdateUser;
 
@@ -81,7 +81,7 @@ describe("batchUpdateUser", () => {
     const failed = new Set(userErrors.map((error: { userId: string }) => error.userId));
     expect(users).toEqual(toBasic(ids.filter((id) => !failed.has(id))));
     for (const { index, userId } of userErrors) expect(ids[index]).toBe(userId);
-    expect((await world.calls())["BatchUpdateUser"]).toBe(3);
+    expect((await harness.calls())["BatchUpdateUser"]).toBe(3);
   });
 
   test("an account that does not exist fails each item with NOT_FOUND", async () => {
@@ -98,7 +98,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("the same change given twice is sent once and answered twice", async () => {
-    const [a, b] = (await world.userIds(largeAccountId, 2)) as [string, string];
+    const [a, b] = (await harness.userIds(largeAccountId, 2)) as [string, string];
     const { data } = await update(largeAccountId, toBasic([a, b, a, "nobody", "nobody"]));
 
     expect(data.batchUpdateUser).toMatchObject({
@@ -108,23 +108,23 @@ describe("batchUpdateUser", () => {
         { index: 4, userId: "nobody" },
       ],
     });
-    const [call] = await world.arrivals();
+    const [call] = await harness.arrivals();
     expect(call?.operation).toBe("BatchUpdateUser");
-    expect((await world.calls())["BatchUpdateUser"]).toBe(1);
+    expect((await harness.calls())["BatchUpdateUser"]).toBe(1);
   });
 
-  test("no items are refused", async () => {
+  test("an empty list of items is rejected", async () => {
     const { data } = await update(largeAccountId, []);
 
     expect(data.batchUpdateUser.errors).toMatchObject([
       { code: "BAD_REQUEST", path: ["updateUserRequestItems"] },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
-  test("a user that is updated but cannot be read back is null with a located error; what was written stands", async () => {
-    const [a, b] = (await world.userIds(largeAccountId, 2)) as [string, string];
-    await world.fault({ operation: "GetUser", kind: "500", path: b });
+  test("a user that is updated but cannot be read back is null with a located error; the update stays", async () => {
+    const [a, b] = (await harness.userIds(largeAccountId, 2)) as [string, string];
+    await harness.fault({ operation: "GetUser", kind: "500", path: b });
     const { data, errors } = await update(largeAccountId, toBasic([a, b]));
 
     expect(data.batchUpdateUser).toEqual({ users: [...toBasic([a]), null], userErrors: [], errors: [] });
@@ -141,7 +141,7 @@ describe("inviteUsers", () => {
     errors { code path message }
   } }`;
   const invite = async (accountId: string, userEmailList: string[], more: object = {}) =>
-    (await world.ask(mutation, { input: { accountId, userEmailList, ...more } })).data.inviteUsers;
+    (await harness.ask(mutation, { input: { accountId, userEmailList, ...more } })).data.inviteUsers;
   const addresses = (count: number) => Array.from({ length: count }, (_, i) => `guest${i}@example.com`);
 
   test("invites 120 people in 3 calls, and answers in input order", async () => {
@@ -154,27 +154,27 @@ describe("inviteUsers", () => {
       emailStatus: "SENT",
     });
     expect({ inviteErrors, errors }).toEqual({ inviteErrors: [], errors: [] });
-    expect(await world.calls()).toEqual({ InviteUsers: 3 });
-    expect(await world.userIds(emptyAccountId, 200)).toHaveLength(120);
+    expect(await harness.calls()).toEqual({ InviteUsers: 3 });
+    expect(await harness.userIds(emptyAccountId, 200)).toHaveLength(120);
   });
 
-  test("invites with the type that is asked for", async () => {
+  test("invites with the requested user type", async () => {
     await invite(emptyAccountId, addresses(1), { userType: "SHARED_DEVICE" });
-    const { Users } = await world.chime.send(new ListUsersCommand({ AccountId: emptyAccountId }));
+    const { Users } = await harness.chime.send(new ListUsersCommand({ AccountId: emptyAccountId }));
 
     expect(Users).toMatchObject([{ UserType: "SharedDevice", PrimaryEmail: "guest0@example.com" }]);
   });
 
-  test("a call that fails as a whole fails for its own 50 addresses alone, and is not sent again", async () => {
+  test("a call that fails as a whole fails only its own 50 addresses, and is not sent again", async () => {
     const emails = addresses(120);
-    await world.fault({ operation: "InviteUsers", kind: "reset-after", next: 1 });
+    await harness.fault({ operation: "InviteUsers", kind: "reset-after", next: 1 });
     const { invites, inviteErrors } = await invite(emptyAccountId, emails);
 
     expect(inviteErrors.length === 50 || inviteErrors.length === 20).toBe(true);
     expect(invites.length + inviteErrors.length).toBe(120);
     for (const { index, emailAddress, errorCode } of inviteErrors)
       expect([emailAddress, errorCode]).toEqual([emails[index], "OUTCOME_UNKNOWN"]);
-    expect((await world.calls())["InviteUsers"]).toBe(3);
+    expect((await harness.calls())["InviteUsers"]).toBe(3);
   });
 
   test("an address given twice, in any letter case, is invited once and answered twice", async () => {
@@ -186,7 +186,7 @@ describe("inviteUsers", () => {
 
     expect(invites).toHaveLength(3);
     expect(invites[2]).toEqual(invites[0]);
-    expect(await world.userIds(emptyAccountId, 10)).toHaveLength(2);
+    expect(await harness.userIds(emptyAccountId, 10)).toHaveLength(2);
   });
 
   test("an account that is not a Team account fails each address with FORBIDDEN", async () => {
@@ -199,7 +199,7 @@ describe("inviteUsers", () => {
     ]);
   });
 
-  test("no addresses are refused", async () => {
+  test("an empty list of addresses is rejected", async () => {
     const { errors } = await invite(teamAccountId, []);
 
     expect(errors).toMatchObject([{ code: "BAD_REQUEST", path: ["userEmailList"] }]);

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startStub } from "../../chaos/stub.js";
+import { ask, startOn } from "../../support/fixture.js";
 import { type Program, test as programTest, type Start } from "../../support/programs.js";
-import { ask, startOn } from "../../support/world.js";
+import { startStub } from "../../support/stub.js";
 
 const mutations = {
   updateUser: `mutation { updateUser(input: { accountId: "a", userId: "u", licenseType: PRO }) { user { id } } }`,

@@ -1,12 +1,11 @@
-import { GetUserCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
+import { type Answer, useHarness } from "../../support/fixture.js";
 import { operations } from "../../support/operations.js";
-import { type Answer, useWorld } from "../../support/world.js";
 
-const world = useWorld({ CHIME_LOCAL_USERS: "3" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
 /** Where writes are soon given up. */
-const hurried = useWorld({ CHIME_LOCAL_USERS: "3", WRITE_DEADLINE_MS: "1000" });
+const shortDeadlines = useHarness({ CHIME_LOCAL_USERS: "3", WRITE_DEADLINE_MS: "1000" });
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
 const groups = `input: { accountId: "${accountId}", groupNames: ["board"] }`;
 
@@ -42,15 +41,15 @@ const mutations = {
 } as const;
 const cases = Object.values(mutations).map(([operation, field, object]) => ({ operation, field, object }));
 
-const run = (field: string, object: string, { ask } = world): Promise<Answer> =>
+const run = (field: string, object: string, { ask } = harness): Promise<Answer> =>
   ask(`mutation { payload: ${field} { outcome ${object} { id } errors { code path } } }`);
 
 /** Where the errors are, and their codes. */
 const located = ({ errors = [] }: Answer) => errors.map(({ path, extensions }) => [path, extensions.code]);
 
-test("every mutation of the schema is DONE if all is well", async () => {
+test("every mutation of the schema is DONE without faults", async () => {
   for (const [name, field] of Object.entries(operations({ accountId, userId, email }).Mutation)) {
-    const { data, errors } = await world.ask(`mutation { ${field.replace(/\}\s*$/, "outcome }")} }`);
+    const { data, errors } = await harness.ask(`mutation { ${field.replace(/\}\s*$/, "outcome }")} }`);
 
     expect(errors).toBeUndefined();
     expect(data[name], name).toMatchObject({ outcome: "DONE", errors: [] });
@@ -68,14 +67,14 @@ describe.each(cases)("$operation", ({ operation, field, object }) => {
   test.each(["500", "503", "reset-before", "reset-after", "truncate", "malformed", "close"])(
     "is UNKNOWN if the response is lost (%s)",
     async (kind) => {
-      await world.fault({ operation, kind });
+      await harness.fault({ operation, kind });
 
       expect(await run(field, object)).toEqual({
         data: {
           payload: { outcome: "UNKNOWN", [object]: null, errors: [{ code: "OUTCOME_UNKNOWN", path: null }] },
         },
       });
-      expect((await world.calls())[operation]).toBe(1);
+      expect((await harness.calls())[operation]).toBe(1);
     },
   );
 
@@ -86,7 +85,7 @@ describe.each(cases)("$operation", ({ operation, field, object }) => {
     expect(errors).toBeUndefined();
     expect(data.payload).toMatchObject({ outcome: "NOT_DONE", [object]: null });
     expect(data.payload.errors[0].code).toBe("BAD_REQUEST");
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test.skipIf(operation === "CreateAccount")("is NOT_DONE if the account does not exist", async () => {
@@ -103,20 +102,20 @@ describe.each(cases)("$operation", ({ operation, field, object }) => {
 
 describe("a write that is done but cannot be read back is DONE, with an error at the object:", () => {
   test.each(["500", "429", "reset-before", "malformed"])("a user (%s)", async (kind) => {
-    await world.fault({ operation: "GetUser", kind });
-    const answer = await run(mutations.updateUser[1], "user");
-    await fetch(`${world.chimeUrl}/_local/faults`, { method: "DELETE" });
-    const { User } = await world.chime.send(new GetUserCommand({ AccountId: accountId, UserId: userId }));
+    await shortDeadlines.fault({ operation: "GetUser", kind });
+    const answer = await run(mutations.updateUser[1], "user", shortDeadlines);
+    await shortDeadlines.setFaults();
+    const { LicenseType } = await shortDeadlines.chime.user(accountId, userId);
 
     expect(answer.data.payload).toEqual({ outcome: "DONE", user: null, errors: [] });
     expect(located(answer)).toEqual([
       [["payload", "user"], kind === "429" ? "THROTTLED" : "UPSTREAM_UNAVAILABLE"],
     ]);
-    expect(User?.LicenseType).toBe("Basic");
+    expect(LicenseType).toBe("Basic");
   });
 
   test.each(["associate", "disassociate"] as const)("an account (%s)", async (name) => {
-    await world.fault({ operation: "GetAccount", kind: "500" });
+    await harness.fault({ operation: "GetAccount", kind: "500" });
     const answer = await run(mutations[name][1], "account");
 
     expect(answer.data.payload).toEqual({ outcome: "DONE", account: null, errors: [] });
@@ -124,7 +123,7 @@ describe("a write that is done but cannot be read back is DONE, with an error at
   });
 
   test("a lost CreateUser whose user was found by the address", async () => {
-    await world.fault({ operation: "CreateUser", kind: "reset-after" });
+    await harness.fault({ operation: "CreateUser", kind: "reset-after" });
     const answer = await run(
       `createUser(input: { accountId: "${accountId}", email: "found@example.com" })`,
       "user",
@@ -135,8 +134,8 @@ describe("a write that is done but cannot be read back is DONE, with an error at
 
   test("one of several users of a bulk update, in both lists", async () => {
     const ids = [userId, SEED.pendingUserId];
-    await world.fault({ operation: "GetUser", kind: "500", path: SEED.pendingUserId });
-    const answer = await world.ask(
+    await harness.fault({ operation: "GetUser", kind: "500", path: SEED.pendingUserId });
+    const answer = await harness.ask(
       `mutation ($input: BatchUpdateUserInput!) { payload: batchUpdateUser(input: $input) {
         outcome results { outcome user { userId } error { code } } users { userId } } }`,
       {
@@ -162,10 +161,10 @@ describe("a write that is done but cannot be read back is DONE, with an error at
   });
 });
 
-describe("a null payload means: not done", () => {
+describe("a null payload means that nothing was done", () => {
   test.each(cases)("$operation, throttled until the deadline", async ({ operation, field, object }) => {
-    await hurried.fault({ operation, kind: "429" });
-    const answer = await run(field, object, hurried);
+    await shortDeadlines.fault({ operation, kind: "429" });
+    const answer = await run(field, object, shortDeadlines);
 
     expect(answer.data).toEqual({ payload: null });
     expect(located(answer)).toEqual([[["payload"], "THROTTLED"]]);

@@ -6,11 +6,11 @@ import { readConfig } from "../../../src/config.js";
 import { createFormatError } from "../../../src/graphql/errors.js";
 import { fixedLimits } from "../../../src/graphql/limits/limits.js";
 import { type Gateway, startGateway } from "../../../src/server/listen.js";
-import { startStub } from "../../chaos/stub.js";
+import { type Answer, ask, startOn, useHarness } from "../../support/fixture.js";
 import { type Issuer, startIssuer } from "../../support/issuer.js";
-import { type Answer, ask, startOn, useWorld } from "../../support/world.js";
+import { startStub } from "../../support/stub.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { largeAccountId, teamAccountId } = SEED;
 
 const many = (count: number, item: (index: number) => string) =>
@@ -28,7 +28,7 @@ describe("a response has at most 100 errors, and the number of the others:", () 
   let closed: Gateway;
   beforeAll(async () => {
     issuer = await startIssuer();
-    closed = await startOn(world.chimeUrl, issuer.env);
+    closed = await startOn(harness.chimeUrl, issuer.env);
   });
   afterAll(async () => {
     await closed.close();
@@ -62,8 +62,8 @@ describe("a response has at most 100 errors, and the number of the others:", () 
     [60, 2, 20],
     [400, 10, 3_900],
   ])("a failing field of %i rows under %i aliases", async (rows, aliases, omitted) => {
-    await world.fault({ operation: "GetUser", kind: "503" });
-    const answer = await world.ask(pins(rows, aliases));
+    await harness.fault({ operation: "GetUser", kind: "503" });
+    const answer = await harness.ask(pins(rows, aliases));
 
     expect(countsOf(answer)).toEqual({ errors: 100, omitted, codes: ["UPSTREAM_UNAVAILABLE"] });
     expect(answer.data.account.users.nodes).toHaveLength(rows);
@@ -74,17 +74,17 @@ describe("a response has at most 100 errors, and the number of the others:", () 
     // graphql stops counting, and adds an error of its own: a number would be wrong.
     [600, undefined, /^Too many validation errors/],
   ])("%i unknown fields, without a number if it is unknown", async (count, omitted, last) => {
-    const answer = await world.ask(`{ accounts { nodes { ${many(count, (i) => `unknown${i}`)} } } }`);
+    const answer = await harness.ask(`{ accounts { nodes { ${many(count, (i) => `unknown${i}`)} } } }`);
 
     expect(countsOf(answer)).toEqual({ errors: 100, omitted, codes: ["GRAPHQL_VALIDATION_FAILED"] });
     expect(answer.errors?.at(-1)?.message).toMatch(last);
   });
 
   test("failing users of a list", async () => {
-    await world.fault({ operation: "ListUsers", kind: "503" });
-    await world.fault({ operation: "GetUser", kind: "503" });
+    await harness.fault({ operation: "ListUsers", kind: "503" });
+    await harness.fault({ operation: "GetUser", kind: "503" });
     const userIds = Array.from({ length: 150 }, (_, i) => `u${i}`);
-    const answer = await world.ask(
+    const answer = await harness.ask(
       `query ($userIds: [ID!]!) { users(accountId: "${teamAccountId}", userIds: $userIds) { id } }`,
       { userIds },
     );
@@ -94,7 +94,7 @@ describe("a response has at most 100 errors, and the number of the others:", () 
   });
 
   test("entities of unknown types", async () => {
-    const answer = await world.ask(
+    const answer = await harness.ask(
       "query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }",
       { of: Array(1_000).fill({ __typename: "Room" }) },
     );
@@ -125,7 +125,7 @@ describe("a response has at most 100 errors, and the number of the others:", () 
   });
 
   test("the number is absent if all errors are reported", async () => {
-    const { extensions } = await world.ask(pins(10, 1), {}, { "x-chime-trace": "1" });
+    const { extensions } = await harness.ask(pins(10, 1), {}, { "x-chime-trace": "1" });
 
     expect(Object.keys(extensions ?? {})).toEqual(["chime"]);
   });
@@ -135,7 +135,7 @@ describe("a stack overflow", () => {
   test("in execution is an internal error, for each repetition of the query", async () => {
     const overflow = (depth: number): number => 1 + overflow(depth + 1);
     const config = readConfig({ PORT: "0", LOG_LEVEL: "silent" });
-    const target = { mode: "local", endpoint: world.chimeUrl } as const;
+    const target = { mode: "local", endpoint: harness.chimeUrl } as const;
     const upstream = createUpstream({ ...config.chime, target });
     const gateway = await startGateway(
       { ...config, trace: false },

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Limits } from "../../../src/graphql/limits/limits.js";
 import type { Gateway } from "../../../src/server/listen.js";
-import { ask, startOn, useWorld } from "../../support/world.js";
+import { ask, startOn, useHarness } from "../../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 type Estimated = "nodes" | "calls" | "values" | "responseBytes";
 
 const many = (count: number, item: (index: number) => string) =>
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const nothing: Partial<Limits> = { nodes: -1, calls: -1, values: -1, responseBytes: -1 };
   for (const name of ["nodes", "calls", "values", "responseBytes"] as const) {
     const open = Object.fromEntries(Object.keys(nothing).map((key) => [key, Number.MAX_SAFE_INTEGER]));
-    gateways.set(name, await startOn(world.chimeUrl, {}, { ...open, [name]: -1 }));
+    gateways.set(name, await startOn(harness.chimeUrl, {}, { ...open, [name]: -1 }));
   }
 });
 afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway.close())));
@@ -23,7 +23,7 @@ afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway.close
 async function estimate(name: Estimated, query: string, variables?: object): Promise<unknown> {
   const { errors } = await ask(gateways.get(name)?.url ?? "", { query, variables });
   expect(errors).toMatchObject([{ extensions: { code: "LIMIT_EXCEEDED", limit: { name, most: -1 } } }]);
-  expect(await world.calls()).toEqual({});
+  expect(await harness.calls()).toEqual({});
   const [limit] = (errors ?? []).map(({ extensions }) => extensions["limit"] as { readonly found: number });
   return limit?.found;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startStub } from "../../chaos/stub.js";
-import { ask, startOn } from "../../support/world.js";
+import { ask, startOn } from "../../support/fixture.js";
+import { startStub } from "../../support/stub.js";
 
 const many = (count: number, item: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => item(index)).join(" ");

@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { getIntrospectionQuery } from "graphql";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { bombs, throwBomb } from "../../support/bombs.js";
+import { type Answer, startOn, useHarness } from "../../support/fixture.js";
 import { fuzz } from "../../support/fuzz.js";
-import { type Answer, startOn, useWorld } from "../../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 
 const many = (count: number, item: (index: number) => string, separator = " ") =>
   Array.from({ length: count }, (_, index) => item(index)).join(separator);
 
-async function post(body: object, url = world.url) {
+async function post(body: object, url = harness.url) {
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -20,7 +20,7 @@ async function post(body: object, url = world.url) {
 }
 
 /** The limit that a request exceeds; undefined if it exceeds none. */
-async function limitOf(query: string, variables: object = {}, url = world.url) {
+async function limitOf(query: string, variables: object = {}, url = harness.url) {
   const { status, data, errors } = await post({ query, variables }, url);
   const [limit] = (errors ?? []).flatMap(({ extensions }) => extensions["limit"] ?? []);
   if (limit)
@@ -34,7 +34,7 @@ async function limitOf(query: string, variables: object = {}, url = world.url) {
 
 describe("a malicious request is rejected before any call to Chime:", () => {
   test.each(bombs)("$name", async (bomb) => {
-    const { status, code, limit } = await throwBomb(world.url, bomb);
+    const { status, code, limit } = await throwBomb(harness.url, bomb);
 
     expect({ status, code, limit }).toEqual({
       // HTTP has a status of its own for a body that is too large; a field's own error comes with 200.
@@ -42,7 +42,7 @@ describe("a malicious request is rejected before any call to Chime:", () => {
       code: bomb.code ?? (bomb.limit ? "LIMIT_EXCEEDED" : "GRAPHQL_VALIDATION_FAILED"),
       limit: bomb.limit,
     });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -62,7 +62,7 @@ test("an error names the limit, how much it is, and the setting that raises it i
   expect((await post({ query: wide })).errors).toMatchObject([
     { message: expect.stringMatching(/^Query may return 40200 nodes \(limit 30000, LIMIT_NODES\)/) },
   ]);
-  const gateway = await startOn(world.chimeUrl, { LIMIT_NODES: "40200" });
+  const gateway = await startOn(harness.chimeUrl, { LIMIT_NODES: "40200" });
   onTestFinished(() => gateway.close());
   expect((await post({ query: wide }, gateway.url)).errors).toBeUndefined();
 });
@@ -116,7 +116,7 @@ describe("a request at a limit is served, and one above it is rejected:", () => 
     const body = JSON.stringify({ query: "{ __typename }" });
     const statuses = [524_288, 524_289].map(async (size) => {
       const headers = { "content-type": "application/json" };
-      return (await fetch(`${world.url}/graphql`, { method: "POST", headers, body: body.padEnd(size) }))
+      return (await fetch(`${harness.url}/graphql`, { method: "POST", headers, body: body.padEnd(size) }))
         .status;
     });
     expect(await Promise.all(statuses)).toEqual([200, 413]);
@@ -231,7 +231,7 @@ describe("a list of more than 500 items is rejected in the same way everywhere:"
         found: count,
         path,
       });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
     expect(await limitOf(query, variables(500))).toBeUndefined();
   });
 
@@ -275,7 +275,7 @@ describe("a rejected document", () => {
 test("no generated request, valid or malformed, gets a server error, a stack trace or a response that is not GraphQL", {
   timeout: 120_000,
 }, async () => {
-  const { statuses, problems } = await fuzz(world.url, 2_000, 7);
+  const { statuses, problems } = await fuzz(harness.url, 2_000, 7);
 
   expect(problems).toEqual([]);
   expect(Object.keys(statuses)).toContain("200");

@@ -3,11 +3,11 @@ import { SEED } from "../../../src/chime-local/seed.js";
 import { readConfig } from "../../../src/config.js";
 import { fixedLimits, type Limits } from "../../../src/graphql/limits/limits.js";
 import type { Gateway } from "../../../src/server/listen.js";
+import { ask, startOn, useHarness } from "../../support/fixture.js";
 import { type Issuer, startIssuer } from "../../support/issuer.js";
 import { createShapes } from "../../support/shapes.js";
-import { ask, startOn, useWorld } from "../../support/world.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId, largeAccountId, userEmail } = SEED;
 const limits = { ...fixedLimits, ...readConfig({}).limits };
 
@@ -16,7 +16,7 @@ describe("a request with nested lists is rejected before any call to Chime, or s
   let closed: Gateway;
   beforeAll(async () => {
     issuer = await startIssuer();
-    closed = await startOn(world.chimeUrl, issuer.env);
+    closed = await startOn(harness.chimeUrl, issuer.env);
   });
   afterAll(async () => {
     await closed.close();
@@ -31,14 +31,14 @@ describe("a request with nested lists is rejected before any call to Chime, or s
   });
 
   test.each(shapes)("$name", async ({ query, variables, limit, failing, isForbidden }) => {
-    if (failing) await world.fault({ operation: failing, kind: "500" });
+    if (failing) await harness.fault({ operation: failing, kind: "500" });
     const token = isForbidden && `Bearer ${await issuer.sign({ scope: "chime:read" })}`;
     const {
       data,
       errors = [],
       extensions = {},
     } = await ask(
-      isForbidden ? closed.url : world.url,
+      isForbidden ? closed.url : harness.url,
       { query, variables },
       token ? { authorization: token } : {},
     );
@@ -46,7 +46,7 @@ describe("a request with nested lists is rejected before any call to Chime, or s
 
     if (limit) {
       expect(found).toMatchObject({ name: limit, most: limits[limit as keyof Limits] });
-      expect({ data, calls: await world.calls() }).toEqual({ data: undefined, calls: {} });
+      expect({ data, calls: await harness.calls() }).toEqual({ data: undefined, calls: {} });
     } else {
       expect(found).toBeUndefined();
       expect(data).toBeDefined();

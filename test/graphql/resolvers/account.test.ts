@@ -1,9 +1,9 @@
 import { GetAccountCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { largeAccountId, smallAccountId, teamAccountId } = SEED;
 
 const accountQuery = `query ($accountId: ID!) { account(accountId: $accountId) {
@@ -12,7 +12,7 @@ const accountQuery = `query ($accountId: ID!) { account(accountId: $accountId) {
 } }`;
 
 async function accountInChime(accountId: string) {
-  const { Account } = await world.chime.send(new GetAccountCommand({ AccountId: accountId }));
+  const { Account } = await harness.chime.send(new GetAccountCommand({ AccountId: accountId }));
   return Account;
 }
 
@@ -20,7 +20,7 @@ describe("account", () => {
   test("has every field that Chime reports, with GraphQL's enum values and ISO 8601 dates", async () => {
     const chime = await accountInChime(largeAccountId);
 
-    expect(await world.ask(accountQuery, { accountId: largeAccountId })).toEqual({
+    expect(await harness.ask(accountQuery, { accountId: largeAccountId })).toEqual({
       data: {
         account: {
           accountId: largeAccountId,
@@ -40,7 +40,7 @@ describe("account", () => {
   });
 
   test("that does not exist is null without an error", async () => {
-    expect(await world.ask(accountQuery, { accountId: "no-such-account" })).toEqual({
+    expect(await harness.ask(accountQuery, { accountId: "no-such-account" })).toEqual({
       data: { account: null },
     });
   });
@@ -48,7 +48,7 @@ describe("account", () => {
   test.each(["", ".", "..", "a/b", "a b", "a%2Fb", "x".repeat(129)])(
     "with the id '%s' asks Chime nothing",
     async (accountId) => {
-      const { data, errors } = await world.ask(accountQuery, { accountId });
+      const { data, errors } = await harness.ask(accountQuery, { accountId });
 
       expect(data).toEqual({ account: null });
       expect(errors).toMatchObject([
@@ -60,7 +60,7 @@ describe("account", () => {
           },
         },
       ]);
-      expect(await world.calls()).toEqual({});
+      expect(await harness.calls()).toEqual({});
     },
   );
 });
@@ -75,7 +75,7 @@ describe("accounts", () => {
   }`;
 
   test("has all accounts, and no next page", async () => {
-    const { data } = await world.ask(names);
+    const { data } = await harness.ask(names);
     const { nodes, edges, pageInfo } = data.accounts;
 
     expect(nodes.length).toBeGreaterThan(4);
@@ -89,11 +89,11 @@ describe("accounts", () => {
   });
 
   test("continues after any edge, not only after the last one of a page", async () => {
-    const { data } = await world.ask(names);
+    const { data } = await harness.ask(names);
     const { edges } = data.accounts;
 
     for (const [index, { cursor }] of edges.entries()) {
-      const rest = await world.ask(names, { after: cursor, first: 2 });
+      const rest = await harness.ask(names, { after: cursor, first: 2 });
       expect(rest.data.accounts.nodes).toEqual(
         edges.slice(index + 1, index + 3).map(({ node }: { node: unknown }) => node),
       );
@@ -102,20 +102,20 @@ describe("accounts", () => {
 
   test("can be filtered by a prefix of the name", async () => {
     const chime = await accountInChime(teamAccountId);
-    const { data } = await world.ask(names, { namePrefix: chime?.Name?.slice(0, 5) });
+    const { data } = await harness.ask(names, { namePrefix: chime?.Name?.slice(0, 5) });
 
     expect(data.accounts.nodes).toEqual([{ name: chime?.Name }]);
   });
 
   test("can be filtered by a user's e-mail address", async () => {
     const chime = await accountInChime(teamAccountId);
-    const { data } = await world.ask(names, { userEmail: SEED.userEmail });
+    const { data } = await harness.ask(names, { userEmail: SEED.userEmail });
 
     expect(data.accounts.nodes).toEqual([{ name: chime?.Name }]);
   });
 
   test("reports all invalid arguments together", async () => {
-    const { errors } = await world.ask(names, { first: 0, namePrefix: "   ", userEmail: "ada" });
+    const { errors } = await harness.ask(names, { first: 0, namePrefix: "   ", userEmail: "ada" });
 
     expect(errors).toMatchObject([
       {
@@ -124,7 +124,7 @@ describe("accounts", () => {
         extensions: { code: "BAD_USER_INPUT" },
       },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -139,7 +139,7 @@ const disassociate = `mutation ($input: DisassociateSigninDelegateGroupsFromAcco
 
 describe("createAccount", () => {
   test("creates a Team account and returns it in one call", async () => {
-    const { data } = await world.ask(
+    const { data } = await harness.ask(
       `mutation { createAccount(input: { name: "Bluebird" }) {
         account { accountId name accountType accountStatus defaultLicense supportedLicenses signinDelegateGroups { groupName } }
         errors { code }
@@ -157,7 +157,7 @@ describe("createAccount", () => {
       supportedLicenses: ["BASIC", "PRO"],
       signinDelegateGroups: [],
     });
-    expect(await world.calls()).toEqual({ CreateAccount: 1 });
+    expect(await harness.calls()).toEqual({ CreateAccount: 1 });
     expect((await accountInChime(account.accountId))?.Name).toBe("Bluebird");
   });
 
@@ -166,20 +166,21 @@ describe("createAccount", () => {
     [" \t", "must not be blank"],
     ["x".repeat(101), "must be at most 100 characters"],
   ])("rejects the name '%s' before any call to Chime", async (name, message) => {
-    const { data } = await world.ask(createAccount, { input: { name } });
+    const { data } = await harness.ask(createAccount, { input: { name } });
 
     expect(data.createAccount).toEqual({
       account: null,
       errors: [{ code: "BAD_REQUEST", path: ["name"], message }],
     });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
 describe("updateAccount", () => {
   test("changes the name, the default license, or both", async () => {
     const change = async (input: object) =>
-      (await world.ask(updateAccount, { input: { accountId: largeAccountId, ...input } })).data.updateAccount;
+      (await harness.ask(updateAccount, { input: { accountId: largeAccountId, ...input } })).data
+        .updateAccount;
 
     expect(await change({ name: "North" })).toMatchObject({
       account: { name: "North", defaultLicense: "PRO" },
@@ -193,21 +194,21 @@ describe("updateAccount", () => {
       account: { name: "South", defaultLicense: "PLUS" },
       errors: [],
     });
-    expect(await world.calls()).toEqual({ UpdateAccount: 3 });
+    expect(await harness.calls()).toEqual({ UpdateAccount: 3 });
   });
 
   test("requires at least one change, and reports all issues together", async () => {
-    const { data } = await world.ask(updateAccount, { input: { accountId: "a/b" } });
+    const { data } = await harness.ask(updateAccount, { input: { accountId: "a/b" } });
 
     expect(data.updateAccount.errors.map(({ path }: { path: string[] }) => path)).toEqual([
       ["accountId"],
       ["name"],
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("of a missing account returns NOT_FOUND", async () => {
-    expect(await world.ask(updateAccount, { input: { accountId: "no-such-account", name: "X" } })).toEqual({
+    expect(await harness.ask(updateAccount, { input: { accountId: "no-such-account", name: "X" } })).toEqual({
       data: {
         updateAccount: {
           account: null,
@@ -218,7 +219,7 @@ describe("updateAccount", () => {
   });
 
   test("to an unsupported license returns BAD_REQUEST", async () => {
-    const { data } = await world.ask(updateAccount, {
+    const { data } = await harness.ask(updateAccount, {
       input: { accountId: teamAccountId, defaultLicense: "PLUS" },
     });
 
@@ -234,20 +235,20 @@ describe("sign-in delegate groups", () => {
     payload.account.signinDelegateGroups.map(({ groupName }) => groupName);
 
   test("are added and removed, and the account is read again", async () => {
-    const added = await world.ask(associate, {
+    const added = await harness.ask(associate, {
       input: { accountId: smallAccountId, groupNames: ["it-desk", "it-desk", "assistants"] },
     });
     const groups = groupsOf(added.data.associateSigninDelegateGroupsWithAccount);
     expect(groups).toEqual(expect.arrayContaining(["it-desk", "assistants"]));
     expect(groups.filter((name) => name === "it-desk")).toHaveLength(1);
 
-    const removed = await world.ask(disassociate, {
+    const removed = await harness.ask(disassociate, {
       input: { accountId: smallAccountId, groupNames: ["it-desk"] },
     });
     expect(groupsOf(removed.data.disassociateSigninDelegateGroupsFromAccount)).toEqual(
       groups.filter((name) => name !== "it-desk"),
     );
-    expect(await world.calls()).toEqual({
+    expect(await harness.calls()).toEqual({
       AssociateSigninDelegateGroupsWithAccount: 1,
       DisassociateSigninDelegateGroupsFromAccount: 1,
       GetAccount: 2,
@@ -255,20 +256,20 @@ describe("sign-in delegate groups", () => {
   });
 
   test("do not read an account that is not selected", async () => {
-    await world.ask(
+    await harness.ask(
       `mutation ($input: AssociateSigninDelegateGroupsWithAccountInput!) {
         associateSigninDelegateGroupsWithAccount(input: $input) { errors { code } } }`,
       { input: { accountId: smallAccountId, groupNames: ["it-desk"] } },
     );
 
-    expect(await world.calls()).toEqual({ AssociateSigninDelegateGroupsWithAccount: 1 });
+    expect(await harness.calls()).toEqual({ AssociateSigninDelegateGroupsWithAccount: 1 });
   });
 
   test.each([associate, disassociate])(
     "an empty list and blank names are rejected by name",
     async (mutation) => {
       const errorsOf = async (groupNames: string[]) => {
-        const { data } = await world.ask(mutation, { input: { accountId: smallAccountId, groupNames } });
+        const { data } = await harness.ask(mutation, { input: { accountId: smallAccountId, groupNames } });
         return (Object.values(data)[0] as { errors: unknown }).errors;
       };
 
@@ -277,7 +278,7 @@ describe("sign-in delegate groups", () => {
         { code: "BAD_REQUEST", path: ["groupNames", "1"] },
         { code: "BAD_REQUEST", path: ["groupNames", "2"] },
       ]);
-      expect(await world.calls()).toEqual({});
+      expect(await harness.calls()).toEqual({});
     },
   );
 });

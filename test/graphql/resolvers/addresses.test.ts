@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
 const { teamAccountId: accountId } = SEED;
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 
 const mutations = {
   createUser: `mutation ($input: CreateUserInput!) {
@@ -14,7 +14,7 @@ const mutations = {
 };
 
 const mutate = async (name: keyof typeof mutations, input: object) =>
-  (await world.ask(mutations[name], { input })).data.answer;
+  (await harness.ask(mutations[name], { input })).data.answer;
 
 describe("a value that is not a single address is rejected by its path, and nothing is sent:", () => {
   test.each([
@@ -67,7 +67,7 @@ describe("a value that is not a single address is rejected by its path, and noth
       results: [{ outcome: "NOT_DONE", error: { ...problem, path: ["userEmailList", "0"] } }],
       errors: [],
     });
-    const { data, errors } = await world.ask(
+    const { data, errors } = await harness.ask(
       `query ($email: EmailAddress!, $accountId: ID!) {
         userByEmail(email: $email) { userId }
         account(accountId: $accountId) { users(userEmail: $email) { nodes { userId } } }
@@ -79,12 +79,12 @@ describe("a value that is not a single address is rejected by its path, and noth
       ["BAD_USER_INPUT", [{ path: ["email"], message: problem.message }]],
       ["BAD_USER_INPUT", [{ path: ["userEmail"], message: problem.message }]],
     ]);
-    const accounts = await world.ask(
+    const accounts = await harness.ask(
       "query ($email: EmailAddress) { accounts(userEmail: $email) { nodes { name } } }",
       { email },
     );
     expect(accounts.errors).toMatchObject([{ extensions: { problems: [{ path: ["userEmail"] }] } }]);
-    expect(Object.keys(await world.calls())).toEqual(["GetAccount"]);
+    expect(Object.keys(await harness.calls())).toEqual(["GetAccount"]);
   });
 
   test.each([

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { type Entry, short } from "../../support/bulk.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { largeAccountId, teamAccountId } = SEED;
 
 const updates = `mutation ($input: BatchUpdateUserInput!) { payload: batchUpdateUser(input: $input) {
@@ -15,7 +15,7 @@ const updates = `mutation ($input: BatchUpdateUserInput!) { payload: batchUpdate
 } }`;
 /** The payload; its lists must agree with its results. */
 async function update(accountId: string, updateUserRequestItems: readonly object[]) {
-  const { data, errors } = await world.ask(updates, { input: { accountId, updateUserRequestItems } });
+  const { data, errors } = await harness.ask(updates, { input: { accountId, updateUserRequestItems } });
   expect(errors).toBeUndefined();
   const { results, users, userErrors } = data.payload;
   expect(users).toEqual(
@@ -33,7 +33,7 @@ const basic = (userId: string) => ({ userId, licenseType: "BASIC" });
 
 describe("batchUpdateUser", () => {
   test("returns a result for each item in input order, with its index, id, and user or error", async () => {
-    const [a = "", b = ""] = await world.userIds(largeAccountId, 2);
+    const [a = "", b = ""] = await harness.userIds(largeAccountId, 2);
     const { outcome, results } = await update(largeAccountId, [basic(b), basic("nobody"), basic(a)]);
 
     expect(outcome).toBe("PARTIAL");
@@ -67,7 +67,7 @@ describe("batchUpdateUser", () => {
       ["alexaForBusinessMetadata", "alexaForBusinessRoomArn"],
     ],
   ])("rejects only the malformed item: %s", async (_what, malformed, path) => {
-    const ids = await world.userIds(largeAccountId, 45);
+    const ids = await harness.userIds(largeAccountId, 45);
     const items: object[] = ids.map(basic);
     items.splice(21, 0, malformed);
     const { outcome, results } = await update(largeAccountId, items);
@@ -78,11 +78,11 @@ describe("batchUpdateUser", () => {
         index === 21 ? ["NOT_DONE", "BAD_REQUEST", ["updateUserRequestItems", "21", ...path]] : ["DONE"],
       ),
     );
-    expect((await world.calls())["BatchUpdateUser"]).toBe(3);
+    expect((await harness.calls())["BatchUpdateUser"]).toBe(3);
   });
 
   test("rejects only the item whose license Chime does not support", async () => {
-    const [a = "", b = ""] = await world.userIds(teamAccountId, 2);
+    const [a = "", b = ""] = await harness.userIds(teamAccountId, 2);
     const { results } = await update(teamAccountId, [{ userId: a, licenseType: "PLUS" }, basic(b)]);
 
     expect(short(results)).toEqual([
@@ -92,7 +92,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("rejects different changes of one user, and no other item", async () => {
-    const [a = "", b = "", c = ""] = await world.userIds(largeAccountId, 3);
+    const [a = "", b = "", c = ""] = await harness.userIds(largeAccountId, 3);
     const { outcome, results } = await update(largeAccountId, [
       basic(a),
       basic(b),
@@ -111,9 +111,9 @@ describe("batchUpdateUser", () => {
       conflict(4, 2),
       null,
     ]);
-    const [call] = await world.arrivals();
+    const [call] = await harness.arrivals();
     expect(call?.operation).toBe("BatchUpdateUser");
-    expect((await world.calls())["BatchUpdateUser"]).toBe(1);
+    expect((await harness.calls())["BatchUpdateUser"]).toBe(1);
   });
 
   const conflict = (index: number, other: number) => ({
@@ -123,7 +123,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("sends a change although another one of the same user is malformed", async () => {
-    const [a = ""] = await world.userIds(largeAccountId, 1);
+    const [a = ""] = await harness.userIds(largeAccountId, 1);
     const { results } = await update(largeAccountId, [basic(a), { userId: a }]);
 
     expect(short(results)).toEqual([
@@ -133,7 +133,7 @@ describe("batchUpdateUser", () => {
   });
 
   test("sends a repeated change once, and reports it at both items", async () => {
-    const [a = ""] = await world.userIds(largeAccountId, 1);
+    const [a = ""] = await harness.userIds(largeAccountId, 1);
     const { outcome, results } = await update(largeAccountId, [
       basic(a),
       basic("nobody"),
@@ -156,7 +156,7 @@ describe("batchUpdateUser", () => {
     expect(outcome).toBe("NOT_DONE");
     expect(short(results).map(([item]) => item)).toEqual(["NOT_DONE", "NOT_DONE"]);
     expect(errors).toEqual([]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("is rejected as a whole, and sends nothing, if the account's id is malformed", async () => {
@@ -169,7 +169,7 @@ describe("batchUpdateUser", () => {
         { code: "BAD_REQUEST", path: ["accountId"], message: "must be 1 to 128 letters, digits, '-' or '_'" },
       ],
     });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("is rejected as a whole without items", async () => {
@@ -178,12 +178,12 @@ describe("batchUpdateUser", () => {
       results: [],
       errors: [{ code: "BAD_REQUEST", path: ["updateUserRequestItems"] }],
     });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("returns UNKNOWN for the items of a lost call, and PARTIAL if others are done", async () => {
-    const ids = await world.userIds(largeAccountId, 41);
-    await world.fault({ operation: "BatchUpdateUser", kind: "reset-after", next: 1 });
+    const ids = await harness.userIds(largeAccountId, 41);
+    await harness.fault({ operation: "BatchUpdateUser", kind: "reset-after", next: 1 });
     const { outcome, results } = await update(largeAccountId, ids.map(basic));
     const lost = results.filter((entry: Entry) => entry.outcome === "UNKNOWN");
 
@@ -194,8 +194,8 @@ describe("batchUpdateUser", () => {
   });
 
   test("is UNKNOWN if all calls are lost, even if one item is certainly not done", async () => {
-    const ids = await world.userIds(largeAccountId, 25);
-    await world.fault({ operation: "BatchUpdateUser", kind: "500" });
+    const ids = await harness.userIds(largeAccountId, 25);
+    await harness.fault({ operation: "BatchUpdateUser", kind: "500" });
     const whole = await update(largeAccountId, ids.map(basic));
     const mixed = await update(largeAccountId, [...ids.map(basic), basic("..")]);
 
@@ -216,9 +216,9 @@ describe("batchUpdateUser", () => {
   });
 
   test("reads users back once, whether they are selected in users, in results or in both", async () => {
-    const ids = await world.userIds(largeAccountId, 50);
+    const ids = await harness.userIds(largeAccountId, 50);
     await update(largeAccountId, ids.map(basic));
 
-    expect(await world.calls()).toEqual({ BatchUpdateUser: 3, ListUsers: 1 });
+    expect(await harness.calls()).toEqual({ BatchUpdateUser: 3, ListUsers: 1 });
   });
 });

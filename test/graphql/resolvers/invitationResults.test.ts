@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { type Entry, short } from "../../support/bulk.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { emptyAccountId } = SEED;
 
 const invitations = `mutation ($input: InviteUsersInput!) { payload: inviteUsers(input: $input) {
@@ -16,7 +16,7 @@ const invitations = `mutation ($input: InviteUsersInput!) { payload: inviteUsers
 
 /** The payload; its lists must agree with its results. */
 async function invite(accountId: string, userEmailList: readonly string[]) {
-  const { data, errors } = await world.ask(invitations, { input: { accountId, userEmailList } });
+  const { data, errors } = await harness.ask(invitations, { input: { accountId, userEmailList } });
   expect(errors).toBeUndefined();
   const { results, invites, inviteErrors } = data.payload;
   expect(invites).toEqual(
@@ -57,8 +57,8 @@ describe("inviteUsers", () => {
       error: null,
     });
     expect(results.map(({ index }: Entry) => index)).toEqual(emails.map((_, index) => index));
-    expect(await world.calls()).toEqual({ InviteUsers: 3 });
-    expect(await world.userIds(emptyAccountId, 200)).toHaveLength(119);
+    expect(await harness.calls()).toEqual({ InviteUsers: 3 });
+    expect(await harness.userIds(emptyAccountId, 200)).toHaveLength(119);
   });
 
   test("rejects each malformed address without repeating it in a message", async () => {
@@ -85,7 +85,7 @@ describe("inviteUsers", () => {
       ["ADA@example.com", "DONE"],
     ]);
     expect(results[2].invite).toEqual(results[0].invite);
-    expect(await world.userIds(emptyAccountId, 10)).toHaveLength(1);
+    expect(await harness.userIds(emptyAccountId, 10)).toHaveLength(1);
   });
 
   test("is rejected as a whole, and sends nothing, if the account's id is malformed", async () => {
@@ -94,12 +94,12 @@ describe("inviteUsers", () => {
       results: [],
       errors: [{ code: "BAD_REQUEST", path: ["accountId"] }],
     });
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("is DONE if all are invited, UNKNOWN if all responses are lost", async () => {
     const done = await invite(emptyAccountId, addresses(60));
-    await world.fault({ operation: "InviteUsers", kind: "truncate" });
+    await harness.fault({ operation: "InviteUsers", kind: "truncate" });
     const lost = await invite(emptyAccountId, addresses(60));
 
     expect([done.outcome, new Set(done.results.map((entry: Entry) => entry.outcome))]).toEqual([
@@ -114,7 +114,7 @@ describe("inviteUsers", () => {
 });
 
 describe("a bulk write that Chime throttles until the deadline", () => {
-  const hurried = useWorld({ WRITE_DEADLINE_MS: "600" }, { callTimeout: 500 });
+  const hurried = useHarness({ WRITE_DEADLINE_MS: "600" }, { callTimeout: 500 });
 
   test("is NOT_DONE for each item", async () => {
     await hurried.fault({ operation: "InviteUsers", kind: "429" });

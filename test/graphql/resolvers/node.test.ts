@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId, userId } = SEED;
 
 async function globalIds(): Promise<{ account: string; user: string }> {
-  const { data } = await world.ask(
+  const { data } = await harness.ask(
     `query ($accountId: ID!, $userId: ID!) {
       account(accountId: $accountId) { id }
       user(accountId: $accountId, userId: $userId) { id }
     }`,
     { accountId: teamAccountId, userId },
   );
-  await world.forgetCalls();
+  await harness.forgetCalls();
   return { account: data.account.id, user: data.user.id };
 }
 
@@ -24,35 +24,35 @@ const nodesQuery = `query ($ids: [ID!]!) { nodes(ids: $ids) {
 describe("node and nodes", () => {
   test("return the objects with these global ids, in the same order", async () => {
     const { account, user } = await globalIds();
-    const { data } = await world.ask(nodesQuery, { ids: [user, account, user] });
+    const { data } = await harness.ask(nodesQuery, { ids: [user, account, user] });
 
     expect(data.nodes).toEqual([
       { __typename: "User", id: user, userId },
       { __typename: "Account", id: account, accountId: teamAccountId },
       { __typename: "User", id: user, userId },
     ]);
-    expect(await world.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetUser: 1, GetAccount: 1 });
   });
 
   test("return null without an error for objects that do not exist", async () => {
     const missing = Buffer.from(`User:${teamAccountId}:nobody`).toString("base64url");
 
-    expect(await world.ask(nodesQuery, { ids: [missing] })).toEqual({ data: { nodes: [null] } });
-    expect(await world.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id: missing })).toEqual({
+    expect(await harness.ask(nodesQuery, { ids: [missing] })).toEqual({ data: { nodes: [null] } });
+    expect(await harness.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id: missing })).toEqual({
       data: { node: null },
     });
   });
 
   test("load an account's users together with the account", async () => {
     const { account } = await globalIds();
-    await world.fault({ kind: "latency", ms: 100 });
-    await world.ask(
+    await harness.fault({ kind: "latency", ms: 100 });
+    await harness.ask(
       `query ($id: ID!) { node(id: $id) { ... on Account { name users { nodes { userId } } } } }`,
       {
         id: account,
       },
     );
-    const [first, second] = await world.arrivals();
+    const [first, second] = await harness.arrivals();
 
     expect(Number(second?.startedAt)).toBeLessThan(Number(first?.finishedAt));
   });
@@ -65,16 +65,16 @@ describe("node and nodes", () => {
     Buffer.from("Account:..").toString("base64url"),
     Buffer.from("User:a:b/c").toString("base64url"),
   ])("reject an id that the API did not return: '%s'", async (id) => {
-    const { data, errors } = await world.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id });
+    const { data, errors } = await harness.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id });
 
     expect(data).toEqual({ node: null });
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: ["id"] }] } }]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
 test("500 malformed ids are one error of bounded length", async () => {
-  const { errors } = await world.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, {
+  const { errors } = await harness.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, {
     ids: Array.from({ length: 500 }, (_, n) => `bad-${n}`),
   });
   const [{ message = "", extensions } = {}] = errors ?? [];

@@ -1,14 +1,14 @@
 import { GetUserCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 import { userQuery } from "./userFields.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId, userId } = SEED;
 
 async function userInChime(accountId: string, id: string) {
-  const { User } = await world.chime.send(new GetUserCommand({ AccountId: accountId, UserId: id }));
+  const { User } = await harness.chime.send(new GetUserCommand({ AccountId: accountId, UserId: id }));
   return User;
 }
 
@@ -25,7 +25,7 @@ describe("user", () => {
   ])("has every field that Chime reports: %s", async (_who, id) => {
     const chime = await userInChime(teamAccountId, id);
 
-    expect(await world.ask(userQuery, { accountId: teamAccountId, userId: id })).toEqual({
+    expect(await harness.ask(userQuery, { accountId: teamAccountId, userId: id })).toEqual({
       data: {
         user: {
           userId: id,
@@ -50,24 +50,24 @@ describe("user", () => {
   });
 
   test("that does not exist is null without an error", async () => {
-    expect(await world.ask(userQuery, { accountId: teamAccountId, userId: "nobody" })).toEqual({
+    expect(await harness.ask(userQuery, { accountId: teamAccountId, userId: "nobody" })).toEqual({
       data: { user: null },
     });
   });
 
   test("is a field of its account, which is a field of the user", async () => {
-    const { data } = await world.ask(
+    const { data } = await harness.ask(
       `query ($accountId: ID!, $userId: ID!) {
         account(accountId: $accountId) { user(userId: $userId) { userId account { accountId } } } }`,
       { accountId: teamAccountId, userId },
     );
 
     expect(data.account.user).toEqual({ userId, account: { accountId: teamAccountId } });
-    expect(await world.calls()).toEqual({ GetAccount: 1, GetUser: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, GetUser: 1 });
   });
 
   test("with a null id is null with an error, and its account is not affected", async () => {
-    const { data, errors } = await world.ask(
+    const { data, errors } = await harness.ask(
       `query ($id: ID = "a") { account(accountId: "${teamAccountId}") { accountId user(userId: $id) { userId } } }`,
       { id: null },
     );
@@ -77,12 +77,12 @@ describe("user", () => {
   });
 
   test("with ids that would change the path makes no call", async () => {
-    const { errors } = await world.ask(userQuery, { accountId: "..", userId: "a/b" });
+    const { errors } = await harness.ask(userQuery, { accountId: "..", userId: "a/b" });
 
     expect(errors).toMatchObject([
       { extensions: { code: "BAD_USER_INPUT", problems: [{ path: ["accountId"] }, { path: ["userId"] }] } },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -90,20 +90,20 @@ describe("userByEmail", () => {
   const byEmail = `query ($email: EmailAddress!) { userByEmail(email: $email) { userId } }`;
 
   test("ignores the case of the address", async () => {
-    expect(await world.ask(byEmail, { email: SEED.userEmail.toUpperCase() })).toEqual({
+    expect(await harness.ask(byEmail, { email: SEED.userEmail.toUpperCase() })).toEqual({
       data: { userByEmail: { userId } },
     });
   });
 
   test("is null for an address without a user", async () => {
-    expect(await world.ask(byEmail, { email: "nobody@example.com" })).toEqual({
+    expect(await harness.ask(byEmail, { email: "nobody@example.com" })).toEqual({
       data: { userByEmail: null },
     });
-    expect(await world.calls()).toEqual({ ListAccounts: 1 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1 });
   });
 
   test("rejects an invalid address without repeating it", async () => {
-    const { errors } = await world.ask(byEmail, { email: "secret" });
+    const { errors } = await harness.ask(byEmail, { email: "secret" });
 
     expect(errors).toMatchObject([
       { message: "email must be an e-mail address", extensions: { code: "BAD_USER_INPUT" } },
@@ -114,11 +114,11 @@ describe("userByEmail", () => {
 describe("users", () => {
   test("reports the invalid ids", async () => {
     const users = `query ($userIds: [ID!]!) { users(accountId: "a", userIds: $userIds) { userId } }`;
-    const wrong = await world.ask(users, { userIds: ["x", "..", "y", ""] });
+    const wrong = await harness.ask(users, { userIds: ["x", "..", "y", ""] });
 
     expect(wrong.errors).toMatchObject([
       { extensions: { problems: [{ path: ["userIds", "1"] }, { path: ["userIds", "3"] }] } },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });

@@ -1,14 +1,14 @@
 import { GetUserCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 import { allUserFields, userQuery } from "./userFields.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { smallAccountId, teamAccountId, userId } = SEED;
 
 async function userInChime(accountId: string, id: string) {
-  const { User } = await world.chime.send(new GetUserCommand({ AccountId: accountId, UserId: id }));
+  const { User } = await harness.chime.send(new GetUserCommand({ AccountId: accountId, UserId: id }));
   return User;
 }
 
@@ -17,7 +17,7 @@ describe("createUser", () => {
     createUser(input: $input) { user { ${allUserFields} } errors { code path message } } }`;
 
   test("invites a person and returns all fields in one call", async () => {
-    const { data } = await world.ask(createUser, {
+    const { data } = await harness.ask(createUser, {
       input: { accountId: smallAccountId, username: "Ada", email: "ada.new@example.com" },
     });
     const { user, errors } = data.createUser;
@@ -30,12 +30,12 @@ describe("createUser", () => {
       userRegistrationStatus: "UNREGISTERED",
       userInvitationStatus: "PENDING",
     });
-    expect(await world.calls()).toEqual({ CreateUser: 1 });
+    expect(await harness.calls()).toEqual({ CreateUser: 1 });
     expect((await userInChime(smallAccountId, user.userId))?.PrimaryEmail).toBe("ada.new@example.com");
   });
 
   test("registers a shared device immediately, with license Pro", async () => {
-    const { data } = await world.ask(createUser, {
+    const { data } = await harness.ask(createUser, {
       input: { accountId: teamAccountId, username: "Room 12", userType: "SHARED_DEVICE" },
     });
 
@@ -46,7 +46,7 @@ describe("createUser", () => {
   });
 
   test("with the address of another user returns CONFLICT", async () => {
-    const { data } = await world.ask(createUser, {
+    const { data } = await harness.ask(createUser, {
       input: { accountId: teamAccountId, email: SEED.userEmail },
     });
 
@@ -56,19 +56,19 @@ describe("createUser", () => {
   test.each(["reset-after", "truncate", "malformed"])(
     "finds the user by its address if the response is lost (%s)",
     async (kind) => {
-      await world.fault({ operation: "CreateUser", kind });
-      const { data } = await world.ask(createUser, {
+      await harness.fault({ operation: "CreateUser", kind });
+      const { data } = await harness.ask(createUser, {
         input: { accountId: smallAccountId, email: "lost@example.com" },
       });
 
       expect(data.createUser).toMatchObject({ user: { primaryEmail: "lost@example.com" }, errors: [] });
-      expect(await world.calls()).toEqual({ CreateUser: 1, ListUsers: 1, GetUser: 1 });
+      expect(await harness.calls()).toEqual({ CreateUser: 1, ListUsers: 1, GetUser: 1 });
     },
   );
 
   test("does not take an existing user for the new one if the response is lost", async () => {
-    await world.fault({ operation: "CreateUser", kind: "reset-after" });
-    const { data } = await world.ask(createUser, {
+    await harness.fault({ operation: "CreateUser", kind: "reset-after" });
+    const { data } = await harness.ask(createUser, {
       input: { accountId: teamAccountId, email: SEED.userEmail },
     });
 
@@ -77,12 +77,12 @@ describe("createUser", () => {
 
   test("does not take a user of another name, invited meanwhile, for the new one if the response is lost", async () => {
     const email = "twice@example.com";
-    await world.ask(createUser, { input: { accountId: teamAccountId, username: "Earlier", email } });
-    await world.fault({ operation: "CreateUser", kind: "latency", ms: 400, next: 1 });
-    await world.fault({ operation: "CreateUser", kind: "reset-after", next: 1 });
-    const later = world.ask(createUser, { input: { accountId: teamAccountId, username: "Later", email } });
+    await harness.ask(createUser, { input: { accountId: teamAccountId, username: "Earlier", email } });
+    await harness.fault({ operation: "CreateUser", kind: "latency", ms: 400, next: 1 });
+    await harness.fault({ operation: "CreateUser", kind: "reset-after", next: 1 });
+    const later = harness.ask(createUser, { input: { accountId: teamAccountId, username: "Later", email } });
     await new Promise((resolve) => setTimeout(resolve, 100));
-    await world.ask(
+    await harness.ask(
       `mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { errors { code } } }`,
       { input: { accountId: teamAccountId, userEmailList: [email] } },
     );
@@ -96,21 +96,21 @@ describe("createUser", () => {
   test.each(["500", "503"])(
     "has an unknown outcome if Chime fails with %s, although the user cannot be found",
     async (kind) => {
-      await world.fault({ operation: "CreateUser", kind });
-      const { data } = await world.ask(createUser, {
+      await harness.fault({ operation: "CreateUser", kind });
+      const { data } = await harness.ask(createUser, {
         input: { accountId: smallAccountId, email: "lost@example.com" },
       });
 
       expect(data.createUser).toMatchObject({ user: null, errors: [{ code: "OUTCOME_UNKNOWN" }] });
-      expect(await world.calls()).toMatchObject({ CreateUser: 1 });
+      expect(await harness.calls()).toMatchObject({ CreateUser: 1 });
       // A few lookups, not one after another until the deadline.
-      expect((await world.calls())["ListUsers"]).toBeLessThanOrEqual(4);
+      expect((await harness.calls())["ListUsers"]).toBeLessThanOrEqual(4);
     },
   );
 
   test("requires an address or a name, and characters that can be stored", async () => {
     const errorsOf = async (input: object) =>
-      (await world.ask(createUser, { input: { accountId: smallAccountId, ...input } })).data.createUser
+      (await harness.ask(createUser, { input: { accountId: smallAccountId, ...input } })).data.createUser
         .errors;
 
     expect(await errorsOf({})).toMatchObject([{ code: "BAD_REQUEST", path: ["email"] }]);
@@ -121,17 +121,17 @@ describe("createUser", () => {
     expect(await errorsOf({ username: "nul \0" })).toMatchObject([
       { code: "BAD_REQUEST", path: ["username"] },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("reports all issues without repeating the values", async () => {
-    const { data } = await world.ask(createUser, { input: { accountId: "../x", email: "secret" } });
+    const { data } = await harness.ask(createUser, { input: { accountId: "../x", email: "secret" } });
 
     expect(data.createUser.errors).toEqual([
       { code: "BAD_REQUEST", path: ["accountId"], message: "must be 1 to 128 letters, digits, '-' or '_'" },
       { code: "BAD_REQUEST", path: ["email"], message: "must be an e-mail address" },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -140,9 +140,9 @@ describe("updateUser", () => {
     updateUser(input: $input) { user { ${allUserFields} } errors { code path } } }`;
 
   test("changes only the given fields, and reads the user again", async () => {
-    const before = (await world.ask(userQuery, { accountId: teamAccountId, userId })).data.user;
-    await world.forgetCalls();
-    const { data } = await world.ask(updateUser, {
+    const before = (await harness.ask(userQuery, { accountId: teamAccountId, userId })).data.user;
+    await harness.forgetCalls();
+    const { data } = await harness.ask(updateUser, {
       input: {
         accountId: teamAccountId,
         userId,
@@ -165,14 +165,14 @@ describe("updateUser", () => {
       },
       errors: [],
     });
-    expect(await world.calls()).toEqual({ UpdateUser: 1, GetUser: 1 });
+    expect(await harness.calls()).toEqual({ UpdateUser: 1, GetUser: 1 });
   });
 
   test("is visible to later mutations of the same request", async () => {
     const change = (alias: string, license: string) =>
       `${alias}: updateUser(input: { accountId: "${teamAccountId}", userId: "${userId}", licenseType: ${license} }) {
         user { licenseType account { users(first: 1) { nodes { licenseType } } } } }`;
-    const { data } = await world.ask(`mutation { ${change("a", "BASIC")} ${change("b", "PRO")} }`);
+    const { data } = await harness.ask(`mutation { ${change("a", "BASIC")} ${change("b", "PRO")} }`);
 
     expect(data.a.user).toEqual({
       licenseType: "BASIC",
@@ -185,17 +185,20 @@ describe("updateUser", () => {
   });
 
   test("does not read a user that is not selected", async () => {
-    await world.ask(`mutation ($input: UpdateUserInput!) { updateUser(input: $input) { errors { code } } }`, {
-      input: { accountId: teamAccountId, userId, userType: "SHARED_DEVICE" },
-    });
+    await harness.ask(
+      `mutation ($input: UpdateUserInput!) { updateUser(input: $input) { errors { code } } }`,
+      {
+        input: { accountId: teamAccountId, userId, userType: "SHARED_DEVICE" },
+      },
+    );
 
-    expect(await world.calls()).toEqual({ UpdateUser: 1 });
+    expect(await harness.calls()).toEqual({ UpdateUser: 1 });
     expect((await userInChime(teamAccountId, userId))?.UserType).toBe("SharedDevice");
   });
 
   test("returns a null user with an error if the user cannot be read back", async () => {
-    await world.fault({ operation: "GetUser", kind: "500" });
-    const { data, errors } = await world.ask(updateUser, {
+    await harness.fault({ operation: "GetUser", kind: "500" });
+    const { data, errors } = await harness.ask(updateUser, {
       input: { accountId: teamAccountId, userId, licenseType: "BASIC" },
     });
 
@@ -206,7 +209,7 @@ describe("updateUser", () => {
   });
 
   test("to an unsupported license returns BAD_REQUEST", async () => {
-    const { data } = await world.ask(updateUser, {
+    const { data } = await harness.ask(updateUser, {
       input: { accountId: teamAccountId, userId, licenseType: "PLUS" },
     });
 
@@ -215,7 +218,7 @@ describe("updateUser", () => {
 
   test("requires at least one change", async () => {
     const errorsOf = async (changes: object) => {
-      const { data } = await world.ask(updateUser, {
+      const { data } = await harness.ask(updateUser, {
         input: { accountId: teamAccountId, userId, ...changes },
       });
       return data.updateUser.errors;
@@ -228,7 +231,7 @@ describe("updateUser", () => {
     expect(await errorsOf({ alexaForBusinessMetadata: {} })).toEqual([
       { code: "BAD_REQUEST", path: ["alexaForBusinessMetadata"] },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 });
 
@@ -238,18 +241,18 @@ describe("resetPersonalPin", () => {
 
   test("returns a new PIN in one call", async () => {
     const before = (await userInChime(teamAccountId, userId))?.PersonalPIN;
-    await world.forgetCalls();
-    const { data } = await world.ask(reset, { input: { accountId: teamAccountId, userId } });
+    await harness.forgetCalls();
+    const { data } = await harness.ask(reset, { input: { accountId: teamAccountId, userId } });
     const { user, errors } = data.resetPersonalPin;
 
     expect(errors).toEqual([]);
     expect(user.personalPin).not.toBe(before);
-    expect(await world.calls()).toEqual({ ResetPersonalPIN: 1 });
+    expect(await harness.calls()).toEqual({ ResetPersonalPIN: 1 });
     expect((await userInChime(teamAccountId, userId))?.PersonalPIN).toBe(user.personalPin);
   });
 
   test("of a missing user returns NOT_FOUND", async () => {
-    const { data } = await world.ask(reset, { input: { accountId: teamAccountId, userId: "nobody" } });
+    const { data } = await harness.ask(reset, { input: { accountId: teamAccountId, userId: "nobody" } });
 
     expect(data.resetPersonalPin).toEqual({ user: null, errors: [{ code: "NOT_FOUND" }] });
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { largeAccountId, smallAccountId, teamAccountId, userId } = SEED;
 
 describe("the users of an account", () => {
@@ -13,7 +13,7 @@ describe("the users of an account", () => {
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     } } }`;
   const usersOf = async (variables: object) =>
-    (await world.ask(page, { id: largeAccountId, ...variables })).data.account.users;
+    (await harness.ask(page, { id: largeAccountId, ...variables })).data.account.users;
 
   const idsOf = ({ nodes }: { nodes: { userId: string }[] }) => nodes.map((node) => node.userId);
 
@@ -25,7 +25,7 @@ describe("the users of an account", () => {
   test.each([7, 100, 200, 333])(
     "are each on exactly one page of %i, and each 200 cost one call",
     async (first) => {
-      const all = await world.userIds(largeAccountId);
+      const all = await harness.userIds(largeAccountId);
       const seen: string[] = [];
       let after: string | null = null;
       do {
@@ -37,18 +37,18 @@ describe("the users of an account", () => {
 
       expect(seen).toEqual(all);
       const pages = Math.ceil(all.length / first);
-      expect((await world.calls())["ListUsers"]).toBeLessThanOrEqual(first <= 200 ? pages : 2 * pages);
+      expect((await harness.calls())["ListUsers"]).toBeLessThanOrEqual(first <= 200 ? pages : 2 * pages);
     },
   );
 
   test("cost one call for each 200, also if a page has 1000", async () => {
-    expect(idsOf(await usersOf({ first: 1000 }))).toEqual(await world.userIds(largeAccountId));
+    expect(idsOf(await usersOf({ first: 1000 }))).toEqual(await harness.userIds(largeAccountId));
     await usersOf({ first: 1000 });
-    expect((await world.calls())["ListUsers"]).toBe(3);
+    expect((await harness.calls())["ListUsers"]).toBe(3);
   });
 
   test("continue after any edge", async () => {
-    const all = await world.userIds(largeAccountId);
+    const all = await harness.userIds(largeAccountId);
     const { edges } = await usersOf({ first: 300 });
 
     for (const index of [0, 1, 98, 198, 199, 200, 201, 299])
@@ -81,7 +81,7 @@ describe("the users of an account", () => {
       { after: "junk" },
       { after: Buffer.from("{}").toString("base64url") },
     ]) {
-      const { errors } = await world.ask(page, { id: largeAccountId, ...variables });
+      const { errors } = await harness.ask(page, { id: largeAccountId, ...variables });
       expect(errors).toMatchObject([
         {
           path: ["account", "users"],
@@ -92,7 +92,7 @@ describe("the users of an account", () => {
   });
 
   test.each([0, -1, 1001])("reject first: %i by name", async (first) => {
-    const { errors } = await world.ask(page, { id: largeAccountId, first });
+    const { errors } = await harness.ask(page, { id: largeAccountId, first });
 
     expect(errors).toMatchObject([
       { extensions: { code: "BAD_USER_INPUT", problems: [{ path: ["first"] }] } },

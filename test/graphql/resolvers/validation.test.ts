@@ -1,10 +1,10 @@
 import { ListAccountsCommand, ListUsersCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { useWorld } from "../../support/world.js";
+import { useHarness } from "../../support/fixture.js";
 
 const { teamAccountId: accountId, userId, userEmail } = SEED;
-const world = useWorld({ CHIME_LOCAL_USERS: "0" });
+const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 
 /** What comes along when text is copied, by what it comes from. */
 const around: readonly [string, string, string][] = [
@@ -43,7 +43,7 @@ const mutations = {
 };
 
 const mutate = async (name: keyof typeof mutations, input: object) =>
-  (await world.ask(mutations[name], { input })).data.answer;
+  (await harness.ask(mutations[name], { input })).data.answer;
 
 describe.each(around)("%s around a value are trimmed:", (_what, before, after) => {
   const pasted = (text: string) => before + text + after;
@@ -52,7 +52,7 @@ describe.each(around)("%s around a value are trimmed:", (_what, before, after) =
     expect(
       await mutate("createUser", { accountId, email: pasted("ada@example.com"), username: pasted("Ada L.") }),
     ).toEqual({ user: { primaryEmail: "ada@example.com", displayName: "Ada L." }, errors: [] });
-    const { Users } = await world.chime.send(
+    const { Users } = await harness.chime.send(
       new ListUsersCommand({ AccountId: accountId, UserEmail: "ada@example.com" }),
     );
     expect(Users).toMatchObject([{ PrimaryEmail: "ada@example.com", DisplayName: "Ada L." }]);
@@ -78,8 +78,8 @@ describe.each(around)("%s around a value are trimmed:", (_what, before, after) =
       inviteErrors: [],
       errors: [],
     });
-    expect(await world.calls()).toEqual({ InviteUsers: 1 });
-    const { Users = [] } = await world.chime.send(new ListUsersCommand({ AccountId: accountId }));
+    expect(await harness.calls()).toEqual({ InviteUsers: 1 });
+    const { Users = [] } = await harness.chime.send(new ListUsersCommand({ AccountId: accountId }));
     const emails = Users.map(({ PrimaryEmail }) => PrimaryEmail);
     expect(emails.filter((email) => /ada@|bob@/i.test(email ?? ""))).toEqual([
       "ada@example.com",
@@ -97,7 +97,7 @@ describe.each(around)("%s around a value are trimmed:", (_what, before, after) =
       errors: [],
     });
     for (const Name of ["New  Studio", "Old Studio"]) {
-      const { Accounts } = await world.chime.send(new ListAccountsCommand({ Name }));
+      const { Accounts } = await harness.chime.send(new ListAccountsCommand({ Name }));
       expect(Accounts).toMatchObject([{ Name }]);
     }
   });
@@ -139,7 +139,7 @@ describe.each(around)("%s around a value are trimmed:", (_what, before, after) =
   });
 
   test("filters", async () => {
-    const { data, errors } = await world.ask(
+    const { data, errors } = await harness.ask(
       `query ($email: EmailAddress!, $prefix: String, $accountId: ID!) {
         userByEmail(email: $email) { userId }
         accounts(namePrefix: $prefix) { nodes { accountId } }
@@ -161,9 +161,9 @@ describe.each(around)("%s around a value are trimmed:", (_what, before, after) =
 test("a cursor is valid for the same filter with white space around it", async () => {
   const query = `query ($email: EmailAddress, $after: String) {
     accounts(userEmail: $email, after: $after) { pageInfo { endCursor } nodes { name } } }`;
-  const { data } = await world.ask(query, { email: userEmail });
+  const { data } = await harness.ask(query, { email: userEmail });
   const after = data.accounts.pageInfo.endCursor;
-  expect(await world.ask(query, { email: `\t${userEmail} `, after })).toEqual({
+  expect(await harness.ask(query, { email: `\t${userEmail} `, after })).toEqual({
     data: { accounts: { nodes: [], pageInfo: { endCursor: null } } },
   });
 });
@@ -195,13 +195,16 @@ describe("a name is rejected by its path, and nothing is sent,", () => {
     expect(await rejections(name)).toEqual(
       paths.map((path) => [{ code: "BAD_REQUEST", path, message: "must not be blank" }]),
     );
-    const { errors } = await world.ask("query ($p: String) { accounts(namePrefix: $p) { nodes { name } } }", {
-      p: name,
-    });
+    const { errors } = await harness.ask(
+      "query ($p: String) { accounts(namePrefix: $p) { nodes { name } } }",
+      {
+        p: name,
+      },
+    );
     expect(errors).toMatchObject([
       { extensions: { problems: [{ path: ["namePrefix"], message: "must not be blank" }] } },
     ]);
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test.each([
@@ -217,7 +220,7 @@ describe("a name is rejected by its path, and nothing is sent,", () => {
   ])("if it has invalid characters: %j", async (name) => {
     const message = "must not contain control characters, line breaks, half a surrogate pair or U+FFFD";
     expect(await rejections(name)).toEqual(paths.map((path) => [{ code: "BAD_REQUEST", path, message }]));
-    expect(await world.calls()).toEqual({});
+    expect(await harness.calls()).toEqual({});
   });
 
   test("but its inner white space is kept", async () => {
@@ -239,7 +242,7 @@ test("white space does not remove a room", async () => {
       },
     ],
   });
-  expect(await world.calls()).toEqual({});
+  expect(await harness.calls()).toEqual({});
   expect(await change("")).toEqual({
     user: { alexaForBusinessMetadata: { alexaForBusinessRoomArn: null } },
     errors: [],

@@ -1,6 +1,6 @@
-/** A promise and what came of it. */
+/** A promise and what was measured. */
 export interface Row {
-  /** With the figure that is asked for: "A read takes at most 1.15 arrivals". */
+  /** With the figure that is required: "A read takes at most 1.15 calls". */
   readonly promise: string;
   readonly figure: string;
   readonly ok: boolean;

@@ -1,27 +1,15 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { type Answer, ask, startOn } from "../../support/world.js";
+import { describe, expect, test } from "vitest";
+import { type Answer, ask, startOnStub } from "../../support/fixture.js";
 
-/** A gateway on a Chime that answers every write with this, and every read with 404. */
-async function gatewayOn(response: object): Promise<string> {
-  const chime = createServer(({ method }, reply) => {
-    reply.writeHead(method === "GET" ? 404 : 200, {
+/** A gateway on a Chime that answers every write with this response, and every read with 404. */
+const gatewayOn = (body: object): Promise<string> =>
+  startOnStub(({ method }, response) => {
+    response.writeHead(method === "GET" ? 404 : 200, {
       "content-type": "application/json",
       ...(method === "GET" && { "x-amzn-errortype": "NotFoundException" }),
     });
-    reply.end(JSON.stringify(method === "GET" ? {} : response));
+    response.end(JSON.stringify(method === "GET" ? {} : body));
   });
-  await once(chime.listen(0, "127.0.0.1"), "listening");
-  const gateway = await startOn(`http://127.0.0.1:${(chime.address() as AddressInfo).port}`);
-  onTestFinished(async () => {
-    await gateway.close();
-    chime.closeAllConnections();
-    chime.close();
-  });
-  return gateway.url;
-}
 
 const updateAccount = `updateAccount(input: { accountId: "own", name: "New" })`;
 const updateUser = `updateUser(input: { accountId: "own", userId: "ada", licenseType: PRO })`;
@@ -38,7 +26,7 @@ const user = {
 
 const located = ({ errors = [] }: Answer) => errors.map(({ path, extensions }) => [path, extensions.code]);
 
-describe("a write whose response names something else than was requested is DONE, and nothing of it is passed on:", () => {
+describe("a write whose response is about another object is DONE, and none of the response is returned:", () => {
   test.each<[string, string, string, object]>([
     [
       "UpdateAccount, another account",
@@ -89,7 +77,7 @@ describe("a write whose response names something else than was requested is DONE
     expect(JSON.stringify(answer)).not.toMatch(/Foreign|bob/);
   });
 
-  test("and is DONE without an error where the object is not selected", async () => {
+  test("it is DONE without an error if the object is not selected", async () => {
     const url = await gatewayOn({ Account: { ...account, AccountId: "b" } });
 
     expect(await ask(url, { query: `mutation { ${updateAccount} { outcome errors { code } } }` })).toEqual({
@@ -97,7 +85,7 @@ describe("a write whose response names something else than was requested is DONE
     });
   });
 
-  test("and a later mutation of the operation does not find the foreign object by its id", async () => {
+  test("a later mutation of the same operation does not find the foreign object by its id", async () => {
     const url = await gatewayOn({ Account: { ...account, AccountId: "b" } });
     const answer = await ask(url, {
       query: `mutation { ${updateAccount} { account { name } }
@@ -116,7 +104,7 @@ describe("a write whose response names something else than was requested is DONE
   });
 });
 
-describe("a write whose response names what was requested is passed on:", () => {
+describe("a write whose response is about the requested object is returned:", () => {
   test.each<[string, string, string, object, object]>([
     ["an account", updateAccount, "account { name }", { Account: account }, { name: "Foreign name" }],
     ["a user", resetPin, "user { displayName }", { User: user }, { displayName: "Foreign name" }],
@@ -128,7 +116,7 @@ describe("a write whose response names what was requested is passed on:", () => 
       { accountId: "own" },
     ],
     [
-      "a user whose address has other letter case",
+      "a user whose address has another letter case",
       createUser,
       "user { primaryEmail }",
       { User: { ...user, PrimaryEmail: "Ada@Example.com" } },
@@ -144,7 +132,7 @@ describe("a write whose response names what was requested is passed on:", () => 
   });
 });
 
-describe("a bulk write whose response names something else than was requested", () => {
+describe("a bulk write whose response is about other objects", () => {
   test("leaves the outcome of its items unknown: InviteUsers", async () => {
     const url = await gatewayOn({
       Invites: [{ EmailAddress: "bob@example.com" }, { EmailAddress: "a@example.com" }],

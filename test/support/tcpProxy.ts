@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A way to a server that can be shut: then connections are refused, which no server can do by itself. */
-export interface Gate {
+/** A proxy to a server that can refuse connections, which no server can do by itself. */
+export interface TcpProxy {
   readonly url: string;
-  /** Ends the connections that there are and refuses new ones. */
-  shut(): Promise<void>;
-  open(): Promise<void>;
+  /** Ends all connections and refuses new ones. */
+  refuse(): Promise<void>;
+  accept(): Promise<void>;
 }
 
-export async function createGate(target: string): Promise<Gate> {
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port: targetPort } = new URL(target);
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
@@ -37,13 +37,13 @@ export async function createGate(target: string): Promise<Gate> {
   const port = await listen(0);
   return {
     url: `http://127.0.0.1:${port}`,
-    async shut() {
+    async refuse() {
       const closed = once(server, "close");
       server.close();
       for (const socket of sockets) socket.destroy();
       await closed;
     },
-    async open() {
+    async accept() {
       await listen(port);
     },
   };
