@@ -42,3 +42,9 @@ export const test = baseTest.extend<Fixtures>({
     await Promise.all(started.map((program) => program.stop("SIGKILL")));
   },
 });
+
+/** How many calls of each operation have arrived at an embedded Chime. */
+export async function arrivals(chimeUrl: string): Promise<Record<string, number>> {
+  const response = await fetch(`${chimeUrl}/_local/requests`);
+  return ((await response.json()) as { counts: Record<string, number> }).counts;
+}

@@ -100,13 +100,13 @@ describe("the cache", () => {
 
     /** A store that has this for the user or account, under the version that it has for the account. */
     function storeOf(
-      thing: unknown,
-      entry: (thing: unknown) => unknown = (kept) => ({ version: "v", thing: kept }),
+      value: unknown,
+      entry: (value: unknown) => unknown = (kept) => ({ version: "v", value: kept }),
     ) {
       const malformed = { count: 0 };
       const store: Store = {
         getMany: async (keys) =>
-          keys.map((key) => (key.includes("/version/") ? "v" : entry(structuredClone(thing)))),
+          keys.map((key) => (key.includes("/version/") ? "v" : entry(structuredClone(value)))),
         set: async () => undefined,
         foundMalformed: () => void malformed.count++,
         close: () => undefined,
@@ -153,8 +153,8 @@ describe("the cache", () => {
       ["with a group without a name", { ...account, SigninDelegateGroups: [{}] }],
       ["with groups that are an object", { ...account, SigninDelegateGroups: { GroupName: "desk" } }],
       ["a user", { ...user, UserId: "a" }],
-    ])("an account %s", async (_what, thing) => {
-      const { store, malformed } = storeOf(thing);
+    ])("an account %s", async (_what, value) => {
+      const { store, malformed } = storeOf(value);
       const { read, chime } = await startReading(store);
 
       expect(await read("a")).toEqual({ AccountId: "a", AwsAccountId: "1", Name: "0" });
@@ -176,22 +176,22 @@ describe("the cache", () => {
         { ...user, AlexaForBusinessMetadata: { IsAlexaForBusinessEnabled: "yes" } },
       ],
       ["with a PIN, which is never kept", { ...user, PersonalPIN: "1" }],
-    ])("a user %s", async (_what, thing) => {
-      const { store, malformed } = storeOf(thing);
+    ])("a user %s", async (_what, value) => {
+      const { store, malformed } = storeOf(value);
       const { read, chime } = await startReading(store);
 
       expect(await read("a", "u")).toMatchObject({ AccountId: "a", UserId: "u", DisplayName: "0" });
       expect([chime.reads, malformed.count]).toEqual([1, 1]);
     });
 
-    test.each<[string, (thing: unknown) => unknown]>([
+    test.each<[string, (value: unknown) => unknown]>([
       ["a text", () => "v"],
       ["a number", () => 7],
       ["null", () => null],
-      ["a list", (thing) => ["v", thing]],
-      ["the thing alone", (thing) => thing],
-      ["an object without a thing", () => ({ version: "v" })],
-      ["an object with a version that is a number", (thing) => ({ version: 1, thing })],
+      ["a list", (value) => ["v", value]],
+      ["the value alone", (value) => value],
+      ["an object without a value", () => ({ version: "v" })],
+      ["an object with a version that is a number", (value) => ({ version: 1, value })],
     ])("%s instead of an entry", async (_what, entry) => {
       const { store, malformed } = storeOf(account, entry);
       const { read, chime } = await startReading(store);
@@ -201,7 +201,7 @@ describe("the cache", () => {
     });
 
     test("a value of an earlier version of the account, which is not reported", async () => {
-      const { store, malformed } = storeOf(account, (thing) => ({ version: "earlier", thing }));
+      const { store, malformed } = storeOf(account, (value) => ({ version: "earlier", value }));
       const { read, chime } = await startReading(store);
 
       expect(await read("a")).toMatchObject({ Name: "0" });

@@ -1,0 +1,129 @@
+import { once } from "node:events";
+import { chmodSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { type Start, test } from "./support/programs.js";
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+/** The port of a server that does nothing but hold it until the test is over. */
+async function usedPort(onTestFinished: (end: () => void) => void): Promise<string> {
+  const server = await listen(0);
+  onTestFinished(() => {
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("It has no port.");
+  return String(address.port);
+}
+
+describe.concurrent("a start that fails prints a line for each problem on stderr, and exits with 1:", {
+  timeout: 60_000,
+}, () => {
+  async function refused(start: Start, env: Record<string, string>) {
+    const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:", ...env }, "end");
+    return { exit: await program.end, stdout: program.stdout, stderr: program.stderr };
+  }
+
+  test("the gateway's port is in use", async ({ start, onTestFinished }) => {
+    const PORT = await usedPort(onTestFinished);
+    expect(await refused(start, { PORT })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `PORT ${PORT} is in use on 127.0.0.1: stop what uses it or set another\n`,
+    });
+  });
+
+  test("the embedded Chime's port is in use", async ({ start, onTestFinished }) => {
+    const port = await usedPort(onTestFinished);
+    expect(await refused(start, { CHIME_LOCAL_PORT: port })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `CHIME_LOCAL_PORT ${port} is in use on 127.0.0.1: stop what uses it or set another\n`,
+    });
+  });
+
+  test("the host is not this machine's", async ({ start }) => {
+    expect(await refused(start, { HOST: "192.0.2.1", AUTH: "none" })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: "HOST 192.0.2.1 is not an address of this machine\n",
+    });
+  });
+
+  test("other machines reach the gateway, and AUTH is not set", async ({ start }) => {
+    expect(await refused(start, { HOST: "0.0.0.0" })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr:
+        "AUTH must be set when CHIME_MODE is remote or HOST is not a loopback address: jwt, or none to let everyone in\n",
+    });
+  });
+
+  test("the data file is in a folder that can't be made", async ({ start, folder }) => {
+    writeFileSync(join(folder, "file"), "");
+    expect(await refused(start, { CHIME_LOCAL_DATA: join(folder, "file", "chime.db") })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `The data folder ${join(folder, "file")} can't be made (EEXIST).\n`,
+    });
+  });
+
+  test.skipIf(process.getuid?.() === 0)("the data file can't be written", async ({ start, folder }) => {
+    chmodSync(folder, 0o500);
+    expect(await refused(start, { CHIME_LOCAL_DATA: join(folder, "chime.db") })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `The data file ${join(folder, "chime.db")} can't be used: it can't be opened for reading and writing.\n`,
+    });
+  });
+
+  test("the data file is a folder", async ({ start, folder }) => {
+    expect(await refused(start, { CHIME_LOCAL_DATA: folder })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `The data file ${folder} can't be used: it can't be opened for reading and writing.\n`,
+    });
+  });
+
+  test("settings are invalid or misspelled, a file is missing, and ports are in use", async ({
+    start,
+    folder,
+    onTestFinished,
+  }) => {
+    const used = await usedPort(onTestFinished);
+    const { exit, stdout, stderr } = await refused(start, {
+      EXPLORER: "yes",
+      CHIME_CONCURENCY: "3",
+      PERSISTED_OPERATIONS: join(folder, "missing.json"),
+      METRICS_PORT: used,
+      CHIME_LOCAL_PORT: used,
+    });
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+    expect(stderr.split("\n")).toEqual([
+      "WARNING: CHIME_CONCURENCY is not a setting and is ignored. Did you mean CHIME_CONCURRENCY?",
+      'EXPLORER must be on or off, not "yes"',
+      `PERSISTED_OPERATIONS ${join(folder, "missing.json")} can't be read (ENOENT)`,
+      `METRICS_PORT ${used} is in use on 127.0.0.1: stop what uses it or set another`,
+      `CHIME_LOCAL_PORT ${used} is in use on 127.0.0.1: stop what uses it or set another`,
+      "",
+    ]);
+  });
+
+  test("two servers have the same port", async ({ start }) => {
+    const server = await listen(0);
+    const { port } = server.address() as AddressInfo;
+    await new Promise((closed) => server.close(closed));
+    const PORT = String(port);
+    expect(await refused(start, { PORT, METRICS_PORT: PORT })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `METRICS_PORT ${PORT} is the port of PORT as well: set another\n`,
+    });
+  });
+});
