@@ -1,22 +1,30 @@
 import type { Operation } from "../chime-api/operations.js";
 import { pickMembers } from "../chime-api/requests.js";
 import { findIssues, type InputIssue } from "../chime-api/validation.js";
-import { accountOperations } from "./accounts.js";
 import { badRequest } from "./errors.js";
-import { inviteOperations } from "./invites.js";
-import type { Store } from "./store.js";
-import { userOperations } from "./users.js";
+import { accountSettingsOperations } from "./operations/accountSettings.js";
+import { accountOperations } from "./operations/accounts.js";
+import { globalSettingsOperations } from "./operations/globalSettings.js";
+import { inviteOperations } from "./operations/invites.js";
+import { userAccessOperations } from "./operations/userAccess.js";
+import { userSettingsOperations } from "./operations/userSettings.js";
+import { userOperations } from "./operations/users.js";
+import type { Store } from "./store/store.js";
 import { encodeOutput, readMembers, type WireRequest } from "./wire/wireFormat.js";
 
 /** Does the work of one request. @returns the body of the response, empty for status 204 */
 export type Perform = (operation: Operation, request: WireRequest) => Uint8Array;
 
-/** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 49 operations */
+/** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 37 operations */
 export function createOperations(store: Store): Perform {
   const implemented = {
     ...accountOperations(store),
     ...userOperations(store),
     ...inviteOperations(store),
+    ...accountSettingsOperations(store),
+    ...userAccessOperations(store),
+    ...userSettingsOperations(store),
+    ...globalSettingsOperations(store),
   };
   const handlers = new Map<string, (input: never) => object>(Object.entries(implemented));
 
