@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { GetAccountCommand, UpdateAccountCommand } from "@aws-sdk/client-chime";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ChimeSession } from "../../../src/chime/session.js";
 import type { UpstreamSettings } from "../../../src/chime/upstream.js";
@@ -36,7 +35,7 @@ function startUpstream(url: string, settings: Partial<UpstreamSettings> = {}) {
 }
 
 const read = (session: ChimeSession, accountId: string) =>
-  session.read(new GetAccountCommand({ AccountId: accountId }));
+  session.read("GetAccount", { AccountId: accountId });
 
 const outcomeOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
@@ -148,7 +147,7 @@ describe("a caller who disconnects", () => {
     const write = (accountId: string) => {
       const session = upstream.createSession({});
       sessions.push(session);
-      return outcomeOf(session.write(new UpdateAccountCommand({ AccountId: accountId, Name: "B" })));
+      return outcomeOf(session.write("UpdateAccount", { AccountId: accountId, Name: "B" }));
     };
     const sent = write("sent");
     await expect.poll(() => chime.arrivals).toEqual(["sent"]);
@@ -297,7 +296,7 @@ describe("at the deadline", () => {
       Array.from({ length: 40 }, (_, n) => {
         const session = upstream.createSession({});
         session.beginMutation("single");
-        const write = session.write(new UpdateAccountCommand({ AccountId: `a${n}`, Name: "B" }));
+        const write = session.write("UpdateAccount", { AccountId: `a${n}`, Name: "B" });
         return outcomeOf(write).finally(() => ends.push(performance.now() - started));
       }),
     );
