@@ -8,6 +8,7 @@ export function createCommand<Name extends OperationName>(
   operation: Name,
   request: RequestOf<Name>,
 ): ChimeCommand<OutputOf<Name>> {
+  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: the name comes from the types
   const Command = sdk[`${operation}Command`] as unknown as new (
     input: RequestOf<Name>,
   ) => ChimeCommand<OutputOf<Name>>;

@@ -1,4 +1,5 @@
 import type { CreateUserRequest } from "@aws-sdk/client-chime";
+import { constraints } from "../../chime-api/constraints.js";
 import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.js";
 import { type ChimeError, ErrorCode, failedWith, incompleteWriteResponse } from "../errors.js";
 import { mismatchError } from "../identity.js";
@@ -25,16 +26,15 @@ export interface Writes {
    */
   bulk<Name extends OperationName, Item, Done>(
     write: BulkWrite<Name, Item, Done>,
-    request: Omit<RequestOf<Name>, BulkWrite<Name, Item, Done>["list"]>,
+    request: Partial<RequestOf<Name>>,
     items: readonly Item[],
   ): Promise<ItemResult<Done>[]>;
 }
 
 /** The operation and request of a write. */
 type WriteOf<Name extends OperationName> = {
-  [Each in Name]: [operation: Each, request: RequestOf<Each> & AccountOf<Each>];
+  [Each in Name]: [operation: Each, request: RequestOf<Each>];
 }[Name];
-type AccountOf<Name> = Name extends "CreateAccount" ? object : { readonly AccountId: string };
 
 /**
  * The key of the written object; an error if Chime confirmed the write by a response that has other ids than requested, and
@@ -47,15 +47,13 @@ export interface BulkWrite<Name extends OperationName, Item, Done> {
   readonly operation: Name;
   /** The request's member with the items. */
   readonly list: keyof RequestOf<Name> & string;
-  /** Items that Chime accepts in one call. */
-  readonly perCall: number;
   keyOf(item: Item): string;
   /** The results of a call's items, in order. */
-  readResults(output: OutputOf<Name>, items: readonly Item[]): ItemResult<Done>[];
+  readResults(output: OutputOf<Name>, items: readonly Item[], request: RequestOf<Name>): ItemResult<Done>[];
 }
 
 /** For responses that name the failed items only. */
-export function withoutFailed<Item, Done>(
+export function resultsByFailure<Item, Done>(
   items: readonly Item[],
   failures: readonly { readonly id: string | undefined; readonly code: string | undefined }[],
   idOf: (item: Item) => string,
@@ -73,6 +71,9 @@ export function withoutFailed<Item, Done>(
 
 const knownCode = (code: string | undefined): ErrorCode =>
   Object.values(ErrorCode).find((known) => known === code) ?? ErrorCode.ServiceFailure;
+
+/** Where Chime documents no limit. */
+const defaultItemsPerCall = 50;
 
 export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
   async function send<Name extends OperationName>(operation: Name, request: RequestOf<Name>) {
@@ -95,11 +96,11 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
    * @throws ChimeError the failure, if the outcome remains unknown
    */
   async function confirmCreated(
-    request: CreatedUser,
+    request: CreateUserRequest,
     failure: ChimeError,
     started: number,
   ): Promise<UserKey> {
-    const { AccountId, Email } = request;
+    const { AccountId = "", Email } = request;
     if (!Email) throw failure;
     for (const pause of confirmationPauses) {
       if (session.timeLeft() < pause + confirmationTime) break;
@@ -133,7 +134,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
       const started = Date.now();
       try {
         const { User } = await run<"CreateUser" | "UpdateUser" | "ResetPersonalPIN">(operation, request);
-        const { AccountId: accountId } = request;
+        const { AccountId: accountId = "" } = request;
         const userId = User?.UserId ?? ("UserId" in request ? request.UserId : undefined);
         if (!userId) throw incompleteWriteResponse(operation, "User.UserId");
         const email = "Email" in request ? request.Email : undefined;
@@ -149,19 +150,16 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
       }
     },
 
-    bulk({ operation, list, perCall, keyOf, readResults }, request, items) {
+    bulk({ operation, list, keyOf, readResults }, partial, items) {
       session.beginMutation("bulk");
+      const perCall = constraints[list]?.max ?? defaultItemsPerCall;
       return sendInBulk(items, keyOf, perCall, session, async (some) => {
-        const output = await send(operation, { ...request, [list]: [...some] } as RequestOf<
-          typeof operation
-        >);
-        return readResults(output, some);
+        const request = { ...partial, [list]: [...some] } as RequestOf<typeof operation>;
+        return readResults(await send(operation, request), some, request);
       });
     },
   };
 }
-
-type CreatedUser = CreateUserRequest & AccountOf<"CreateUser">;
 
 /** Milliseconds before each lookup of a created user, and for the lookup itself. */
 const confirmationPauses = [0, 250, 1_000, 2_000];
