@@ -6,6 +6,7 @@
  */
 import * as sdk from "@aws-sdk/client-chime";
 import { NormalizedSchema } from "@smithy/core/schema";
+import type { StaticStructureSchema } from "@smithy/types";
 import type { OperationName } from "./types.js";
 
 type OperationSchema = typeof sdk.GetUser$;
@@ -102,6 +103,10 @@ function structureOf(schema: NormalizedSchema): Structure {
   });
   return { kind: "structure", name, members: new Map(members) };
 }
+
+/** The members of one of the SDK's structures. */
+export const memberNames = (schema: StaticStructureSchema): readonly string[] =>
+  membersOf(NormalizedSchema.of(schema)).map(([name]) => name);
 
 function membersOf(schema: NormalizedSchema): [string, NormalizedSchema][] {
   return schema.isStructSchema() ? [...schema.structIterator()] : [];

@@ -18,8 +18,4 @@ export const limits = {
   accountName: 100,
   /** Rows of one ListAccounts or ListUsers call. */
   pageSize: 200,
-  /** Items of one BatchUpdateUser call. */
-  updatesPerCall: 20,
-  /** Addresses of one InviteUsers call. */
-  invitesPerCall: 50,
 } as const;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ListAccountsCommand, type ServiceInputTypes, type ServiceOutputTypes } from "@aws-sdk/client-chime";
-import type { Command } from "@smithy/core/client";
+import { createCommand } from "../chime-api/commands.js";
+import type { OperationName, OutputOf, RequestOf } from "../chime-api/types.js";
 import type { CallRecord } from "../telemetry/callRecord.js";
 import type { ChimeClients } from "./client/clients.js";
 import { type Call, type Caller, createCall, isAbortable, type Scheduler } from "./client/scheduler.js";
@@ -9,37 +9,27 @@ import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFaile
 import { type Cache, emptyView } from "./reads/cache.js";
 import type { Coalescing } from "./reads/coalescing.js";
 
-/** One of the SDK's command objects. */
-export type ChimeCommand<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Command<
-  Input,
-  Output,
-  ChimeClients["reads"]["config"],
-  ServiceInputTypes,
-  ServiceOutputTypes
->;
-
 /**
  * The calls of one GraphQL request. Reads and writes raise a ChimeError, nothing else. The path of a call: this file,
  * coalescing.ts (reads), client/scheduler.ts, the SDK (client/clients.ts), client/transport.ts.
  */
 export interface ChimeSession {
   /**
-   * Sends a read, or shares the equal read of another request; its input must not change. The SDK retries transient
+   * Sends a read, or shares the equal read of another request; the request must not change. The SDK retries transient
    * failures until the deadline of the last request that waits.
    *
    * @param version of the account in the cache: only reads with the same version are shared
    */
-  read<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    command: ChimeCommand<Input, Output>,
+  read<Name extends OperationName>(
+    operation: Name,
+    request: RequestOf<Name>,
     version?: string,
-  ): Promise<Output>;
+  ): Promise<OutputOf<Name>>;
   readonly lookup: Cache["lookup"];
   /** Starts the deadline of a mutation field: its writes, and the reads that follow them. */
   beginMutation(kind: "single" | "bulk"): void;
   /** Sends a write. It is not retried if its outcome is unknown, and not aborted once it is sent. */
-  write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    command: ChimeCommand<Input, Output>,
-  ): Promise<Output>;
+  write<Name extends OperationName>(operation: Name, request: RequestOf<Name>): Promise<OutputOf<Name>>;
   /** Waits. @returns false as soon as the deadline has passed or the client has disconnected */
   sleep(milliseconds: number): Promise<boolean>;
   /** The client has disconnected: aborts its reads, and its writes that have not been sent. */
@@ -99,13 +89,14 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     return created;
   }
 
-  async function send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+  async function send<Name extends OperationName>(
     kind: "reads" | "writes",
-    command: ChimeCommand<Input, Output>,
+    operation: Name,
+    request: RequestOf<Name>,
     call: Call,
-  ): Promise<Output> {
+  ): Promise<OutputOf<Name>> {
     const { attempts } = call;
-    const operation = operationOf(command);
+    const command = createCommand(operation, request);
     const began = performance.now();
     let requests = 0;
     const record = (end: Pick<CallRecord, "outcome" | "httpStatus" | "requestId">) => {
@@ -138,12 +129,10 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     }
   }
 
-  /** The loaders filter the rows of ListAccounts. */
-  function checkAccount(command: { readonly input: ServiceInputTypes }): void {
-    if (!accounts || command instanceof ListAccountsCommand) return;
-    const { AccountId } = command.input as { readonly AccountId?: string };
-    if (AccountId === undefined) throw forbiddenForCaller(operationOf(command));
-    if (!accounts.has(AccountId)) throw accountNotFound(operationOf(command));
+  function checkAccount(operation: OperationName, accountId: string | undefined): void {
+    if (!accounts || filteredLists.has(operation)) return;
+    if (accountId === undefined) throw forbiddenForCaller(operation);
+    if (!accounts.has(accountId)) throw accountNotFound(operation);
   }
 
   return {
@@ -160,13 +149,14 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       if (!cache || (accounts && !accounts.has(accountId))) return emptyView;
       return cache.lookup(kind, accountId, ids);
     },
-    async read(command, version) {
-      checkAccount(command);
-      const operation = operationOf(command);
-      const key = JSON.stringify([version, operation, command.input]);
+    async read(operation, request, version) {
+      checkAccount(operation, accountIdOf(request));
+      const key = JSON.stringify([version, operation, request]);
       const reader = { caller: owner, signal: deadline.signal, deadline: deadline.at };
       try {
-        return await deadline.during(coalescing.read(key, reader, (call) => send("reads", command, call)));
+        return await deadline.during(
+          coalescing.read(key, reader, (call) => send("reads", operation, request, call)),
+        );
       } catch (thrown) {
         throw thrown instanceof ChimeError ? thrown : readFailed(operation, thrown);
       }
@@ -176,9 +166,9 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       const end = began + requestFactor * writeDeadline;
       deadline = deadlineAt(kind === "bulk" ? end : Math.min(end, now + writeDeadline));
     },
-    async write(command) {
-      checkAccount(command);
-      const { AccountId } = command.input as { readonly AccountId?: string };
+    async write(operation, request) {
+      const accountId = accountIdOf(request);
+      checkAccount(operation, accountId);
       // If it were sent later, its response could come after the deadline.
       const latest = deadlineAt(deadline.at - callTimeout);
       const call = createCall("write", latest.signal);
@@ -186,11 +176,11 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       shared.writes.add(call);
       writes.add(latest);
       try {
-        return await latest.during(send("writes", command, call));
+        return await latest.during(send("writes", operation, request, call));
       } finally {
         writes.delete(latest);
         coalescing.clear();
-        if (AccountId !== undefined) await cache?.invalidate(AccountId);
+        if (accountId !== undefined) await cache?.invalidate(accountId);
         shared.writes.delete(call);
       }
     },
@@ -200,5 +190,8 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
 /** A bulk write, and a request of several mutations, may take this many times as long as a single write. */
 export const requestFactor = 3;
 
-/** `GetUserCommand` is the SDK's class for GetUser. */
-export const operationOf = (command: object): string => command.constructor.name.replace(/Command$/, "");
+/** Lists whose rows the loaders filter, for callers limited to certain accounts. */
+const filteredLists: ReadonlySet<OperationName> = new Set(["ListAccounts"]);
+
+const accountIdOf = (request: unknown): string | undefined =>
+  (request as { readonly AccountId?: string }).AccountId;

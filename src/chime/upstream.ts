@@ -1,4 +1,4 @@
-import { ListAccountsCommand } from "@aws-sdk/client-chime";
+import { createCommand } from "../chime-api/commands.js";
 import type { CallRecord } from "../telemetry/callRecord.js";
 import { Observers } from "../telemetry/observers.js";
 import { throttleOf } from "./callErrors.js";
@@ -103,7 +103,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
   /** One attempt without a slot and without influence on the rate, so that a busy or throttled gateway is probed too. */
   async function sendProbe(): Promise<UpstreamCode | undefined> {
-    const command = new ListAccountsCommand({ MaxResults: 1 });
+    const command = createCommand("ListAccounts", { MaxResults: 1 });
     const attempts = { signal: AbortSignal.timeout(probeTimeout), cutsOff: true, count: 0, isSent: false };
     clients.track(command, attempts);
     try {

@@ -1,7 +1,7 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import { type FastifyInstance, fastify, LogController } from "fastify";
 import type { Upstream } from "../chime/upstream.js";
-import { writeOperations } from "../chime/writes/writes.js";
+import { operations } from "../chime-api/operations.js";
 import type { Config } from "../config/settings.js";
 import { startApollo } from "../graphql/apollo.js";
 import { traceScope } from "../graphql/authorization.js";
@@ -46,6 +46,7 @@ export interface AppSettings extends Pick<Config, "http" | "auth" | "logging" | 
   readonly metricsOperations?: number;
 }
 
+const writeOperations = Object.values(operations).flatMap(({ name, isWrite }) => (isWrite ? [name] : []));
 /** Milliseconds from the deadline of the last request under way to the end of the shutdown. */
 const shutdownMargin = 250;
 

@@ -1,10 +1,5 @@
-import {
-  GetAccountCommand,
-  GetUserCommand,
-  ListAccountsCommand,
-  ListUsersCommand,
-  type UserType,
-} from "@aws-sdk/client-chime";
+import type { UserType } from "@aws-sdk/client-chime";
+import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.js";
 import { inSpan } from "../../telemetry/spans.js";
 import { failedWith, malformedResponse } from "../errors.js";
 import { identified, identifiedUsers } from "../identity.js";
@@ -50,6 +45,8 @@ export interface Loaders {
   accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage>;
   /** One ListUsers per 200 rows. A missing account is a NotFound error. */
   users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage>;
+  /** One call per operation and request, such as for an account's settings; null if Chime does not find it. */
+  read<Name extends OperationName>(operation: Name, request: RequestOf<Name>): Promise<OutputOf<Name> | null>;
   /** The user itself if it has all fields, else the result of GetUser. */
   completeUser(user: ChimeUser): Promise<ChimeUser | null>;
   /** Adds an account from the response to a write. */
@@ -63,6 +60,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
   const { accounts: allowed } = session;
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
+  const outputs = new Map<string, Promise<unknown>>();
   let writes = 0;
 
   const accountById = createLoader<string, ChimeAccount>(
@@ -92,8 +90,8 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     const cached = await session.lookup("account", accountId, [accountId]);
     const hit = cached.found.get(accountId);
     if (hit) return hit;
-    const command = new GetAccountCommand({ AccountId: accountId });
-    const output = await session.read(command, cached.version).catch(nullIfMissing);
+    const request = { AccountId: accountId };
+    const output = await session.read("GetAccount", request, cached.version).catch(nullIfMissing);
     if (output === null) return null;
     if (!output.Account) throw malformedResponse("GetAccount", "Account");
     const account = identified("GetAccount", output.Account as ChimeAccount, { AccountId: accountId });
@@ -102,8 +100,8 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
   }
 
   async function getUser({ accountId, userId }: UserKey, version: string | undefined) {
-    const command = new GetUserCommand({ AccountId: accountId, UserId: userId });
-    const output = await session.read(command, version).catch(nullIfMissing);
+    const request = { AccountId: accountId, UserId: userId };
+    const output = await session.read("GetUser", request, version).catch(nullIfMissing);
     if (output === null) return null;
     if (!output.User) throw malformedResponse("GetUser", "User");
     return markComplete(identified("GetUser", output.User, { AccountId: accountId, UserId: userId }));
@@ -175,14 +173,12 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
       fetchOnce(
         ["accounts", namePrefix, userEmail, maxResults, token],
         async () => {
-          const { Accounts = [], NextToken } = await session.read(
-            new ListAccountsCommand({
-              Name: namePrefix ?? undefined,
-              UserEmail: userEmail ?? undefined,
-              MaxResults: maxResults,
-              NextToken: token,
-            }),
-          );
+          const { Accounts = [], NextToken } = await session.read("ListAccounts", {
+            Name: namePrefix ?? undefined,
+            UserEmail: userEmail ?? undefined,
+            MaxResults: maxResults,
+            NextToken: token,
+          });
           if (!Accounts.every(({ AccountId }) => AccountId))
             throw malformedResponse("ListAccounts", "AccountId");
           const rows = Accounts as ChimeAccount[];
@@ -200,16 +196,14 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
       fetchOnce(
         ["users", accountId, userEmail, userType, maxResults, token],
         async () => {
-          const { Users = [], NextToken } = await session.read(
-            new ListUsersCommand({
-              AccountId: accountId,
-              UserEmail: userEmail ?? undefined,
-              UserType: userType ?? undefined,
-              MaxResults: maxResults,
-              NextToken: token,
-            }),
-            version,
-          );
+          const request = {
+            AccountId: accountId,
+            UserEmail: userEmail ?? undefined,
+            UserType: userType ?? undefined,
+            MaxResults: maxResults,
+            NextToken: token,
+          };
+          const { Users = [], NextToken } = await session.read("ListUsers", request, version);
           const rows = identifiedUsers(Users, accountId, userEmail);
           return { rows, nextToken: NextToken, version };
         },
@@ -262,6 +256,12 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     userByEmail,
     accounts: (filter, page) => accounts(filter, page),
     users: (accountId, filter, page) => users(accountId, filter, page),
+    read: <Name extends OperationName>(operation: Name, request: RequestOf<Name>) => {
+      const key = JSON.stringify([operation, request]);
+      const output = outputs.get(key) ?? session.read(operation, request).catch(nullIfMissing);
+      outputs.set(key, output);
+      return output as Promise<OutputOf<Name> | null>;
+    },
     async completeUser(user) {
       if (completeUsers.has(user)) return user;
       return userById.load({ accountId: user.AccountId, userId: user.UserId, complete: true });
@@ -271,6 +271,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     clearAll() {
       writes++;
       pages.clear();
+      outputs.clear();
       accountById.clearAll();
       userById.clearAll();
       userByEmail.clearAll();

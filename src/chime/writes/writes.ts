@@ -1,41 +1,40 @@
-import {
-  type Account,
-  AssociateSigninDelegateGroupsWithAccountCommand,
-  type AssociateSigninDelegateGroupsWithAccountRequest,
-  BatchUpdateUserCommand,
-  CreateAccountCommand,
-  type CreateAccountRequest,
-  CreateUserCommand,
-  type CreateUserRequest,
-  DisassociateSigninDelegateGroupsFromAccountCommand,
-  type DisassociateSigninDelegateGroupsFromAccountRequest,
-  type Invite,
-  InviteUsersCommand,
-  type InviteUsersRequest,
-  ResetPersonalPINCommand,
-  type ResetPersonalPINRequest,
-  type ServiceInputTypes,
-  type ServiceOutputTypes,
-  UpdateAccountCommand,
-  type UpdateAccountRequest,
-  UpdateUserCommand,
-  type UpdateUserRequest,
-  type UpdateUserRequestItem,
-  type User,
-} from "@aws-sdk/client-chime";
+import type { CreateUserRequest } from "@aws-sdk/client-chime";
+import { constraints } from "../../chime-api/constraints.js";
+import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.js";
 import { type ChimeError, ErrorCode, failedWith, incompleteWriteResponse } from "../errors.js";
-import { type Ids, mismatchError } from "../identity.js";
-import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "../models.js";
-import { foldCase } from "../reads/emailPlan.js";
+import { mismatchError } from "../identity.js";
+import type { ChimeAccount, ChimeUser, UserKey } from "../models.js";
 import type { Loaders } from "../reads/loaders.js";
-import type { ChimeCommand, ChimeSession } from "../session.js";
+import type { ChimeSession } from "../session.js";
 import { type ItemResult, itemFailure, sendInBulk } from "./bulk.js";
 
 /**
  * The writes of one GraphQL request, by Chime's operations. Each clears the loaders and primes them with its response, so
  * that later reads return the new state. All methods throw ChimeErrors.
  */
-export type Writes = ReturnType<typeof createWrites>;
+export interface Writes {
+  /** One write. */
+  run<Name extends OperationName>(operation: Name, request: RequestOf<Name>): Promise<OutputOf<Name>>;
+  /** A write that returns an account. @returns its id */
+  account(...write: WriteOf<"CreateAccount" | "UpdateAccount">): Promise<Written<string>>;
+  /** A write that returns a user. @returns its key */
+  user(...write: WriteOf<"CreateUser" | "UpdateUser" | "ResetPersonalPIN">): Promise<Written<UserKey>>;
+  /**
+   * A write of any number of items, in calls of limited size.
+   *
+   * @returns the result of each item, in order
+   */
+  bulk<Name extends OperationName, Item, Done>(
+    write: BulkWrite<Name, Item, Done>,
+    request: Partial<RequestOf<Name>>,
+    items: readonly Item[],
+  ): Promise<ItemResult<Done>[]>;
+}
+
+/** The operation and request of a write. */
+type WriteOf<Name extends OperationName> = {
+  [Each in Name]: [operation: Each, request: RequestOf<Each>];
+}[Name];
 
 /**
  * The key of the written object; an error if Chime confirmed the write by a response that has other ids than requested, and
@@ -43,60 +42,51 @@ export type Writes = ReturnType<typeof createWrites>;
  */
 export type Written<Key> = Key | ChimeError;
 
-/** The operations of the methods below. */
-export const writeOperations = [
-  "CreateAccount",
-  "UpdateAccount",
-  "AssociateSigninDelegateGroupsWithAccount",
-  "DisassociateSigninDelegateGroupsFromAccount",
-  "CreateUser",
-  "UpdateUser",
-  "ResetPersonalPIN",
-  "BatchUpdateUser",
-  "InviteUsers",
-] as const;
+/** A bulk operation. Items with the same key are sent once and share the result. */
+export interface BulkWrite<Name extends OperationName, Item, Done> {
+  readonly operation: Name;
+  /** The request's member with the items. */
+  readonly list: keyof RequestOf<Name> & string;
+  keyOf(item: Item): string;
+  /** The results of a call's items, in order. */
+  readResults(output: OutputOf<Name>, items: readonly Item[], request: RequestOf<Name>): ItemResult<Done>[];
+}
 
-export function createWrites(session: ChimeSession, loaders: Loaders) {
-  async function send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    command: ChimeCommand<Input, Output>,
-  ): Promise<Output> {
+/** For responses that name the failed items only. */
+export function resultsByFailure<Item, Done>(
+  items: readonly Item[],
+  failures: readonly { readonly id: string | undefined; readonly code: string | undefined }[],
+  idOf: (item: Item) => string,
+  doneOf: (item: Item) => Done,
+): ItemResult<Done>[] {
+  const codes = new Map(failures.map(({ id, code }) => [id, knownCode(code)]));
+  const ids = new Set<string | undefined>(items.map(idOf));
+  // An error without a known id may belong to any item.
+  const unclear = [...codes.keys()].some((id) => !ids.has(id));
+  return items.map((item) => {
+    const code = codes.get(idOf(item)) ?? (unclear ? ErrorCode.OutcomeUnknown : undefined);
+    return code ? itemFailure(code) : { done: doneOf(item) };
+  });
+}
+
+const knownCode = (code: string | undefined): ErrorCode =>
+  Object.values(ErrorCode).find((known) => known === code) ?? ErrorCode.ServiceFailure;
+
+/** Where Chime documents no limit. */
+const defaultItemsPerCall = 50;
+
+export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
+  async function send<Name extends OperationName>(operation: Name, request: RequestOf<Name>) {
     try {
-      return await session.write(command);
+      return await session.write(operation, request);
     } finally {
       loaders.clearAll();
     }
   }
 
-  function write<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    command: ChimeCommand<Input, Output>,
-  ): Promise<Output> {
+  function run<Name extends OperationName>(operation: Name, request: RequestOf<Name>) {
     session.beginMutation("single");
-    return send(command);
-  }
-
-  function primeAccount(
-    operation: string,
-    account: Account | undefined,
-    requested?: string,
-  ): Written<string> {
-    if (!account?.AccountId) throw incompleteWriteResponse(operation, "Account.AccountId");
-    const foreign = mismatchError(operation, account, { AccountId: requested });
-    if (foreign) return foreign;
-    loaders.primeAccount(account as ChimeAccount);
-    return account.AccountId;
-  }
-
-  function primeUser(
-    operation: string,
-    user: User | undefined,
-    requested: Ids & Named<"AccountId">,
-  ): Written<UserKey> {
-    if (!user?.UserId) throw incompleteWriteResponse(operation, "User.UserId");
-    const foreign = mismatchError(operation, user, requested);
-    if (foreign) return foreign;
-    const { AccountId } = requested;
-    loaders.primeUser({ ...user, AccountId, UserId: user.UserId });
-    return { accountId: AccountId, userId: user.UserId };
+    return send(operation, request);
   }
 
   /**
@@ -106,11 +96,11 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
    * @throws ChimeError the failure, if the outcome remains unknown
    */
   async function confirmCreated(
-    request: CreateUserRequest & Named<"AccountId">,
+    request: CreateUserRequest,
     failure: ChimeError,
     started: number,
   ): Promise<UserKey> {
-    const { AccountId, Email } = request;
+    const { AccountId = "", Email } = request;
     if (!Email) throw failure;
     for (const pause of confirmationPauses) {
       if (session.timeLeft() < pause + confirmationTime) break;
@@ -129,97 +119,43 @@ export function createWrites(session: ChimeSession, loaders: Loaders) {
   }
 
   return {
-    /** @returns the new account's id */
-    async createAccount(request: CreateAccountRequest): Promise<Written<string>> {
-      const { Account } = await write(new CreateAccountCommand(request));
-      return primeAccount("CreateAccount", Account);
+    run,
+
+    async account(...[operation, request]) {
+      const { Account } = await run<"CreateAccount" | "UpdateAccount">(operation, request);
+      if (!Account?.AccountId) throw incompleteWriteResponse(operation, "Account.AccountId");
+      const mismatch = mismatchError(operation, Account, { AccountId: undefined, ...request });
+      if (mismatch) return mismatch;
+      loaders.primeAccount(Account as ChimeAccount);
+      return Account.AccountId;
     },
 
-    /** @returns the account's id */
-    async updateAccount(request: UpdateAccountRequest & Named<"AccountId">): Promise<Written<string>> {
-      const { Account } = await write(new UpdateAccountCommand(request));
-      return primeAccount("UpdateAccount", Account, request.AccountId);
-    },
-
-    /** @returns the account's id: Chime's response is empty */
-    async associateSigninDelegateGroupsWithAccount(
-      request: AssociateSigninDelegateGroupsWithAccountRequest & Named<"AccountId">,
-    ): Promise<string> {
-      await write(new AssociateSigninDelegateGroupsWithAccountCommand(request));
-      return request.AccountId;
-    },
-
-    /** @returns the account's id: Chime's response is empty */
-    async disassociateSigninDelegateGroupsFromAccount(
-      request: DisassociateSigninDelegateGroupsFromAccountRequest & Named<"AccountId">,
-    ): Promise<string> {
-      await write(new DisassociateSigninDelegateGroupsFromAccountCommand(request));
-      return request.AccountId;
-    },
-
-    /** If Chime's response is lost, the user is looked up by e-mail address. */
-    async createUser(request: CreateUserRequest & Named<"AccountId">): Promise<Written<UserKey>> {
+    async user(...[operation, request]) {
       const started = Date.now();
       try {
-        const { User } = await write(new CreateUserCommand(request));
-        return primeUser("CreateUser", User, { AccountId: request.AccountId, PrimaryEmail: request.Email });
+        const { User } = await run<"CreateUser" | "UpdateUser" | "ResetPersonalPIN">(operation, request);
+        const { AccountId: accountId = "" } = request;
+        const userId = User?.UserId ?? ("UserId" in request ? request.UserId : undefined);
+        if (!userId) throw incompleteWriteResponse(operation, "User.UserId");
+        const email = "Email" in request ? request.Email : undefined;
+        const mismatch = mismatchError(operation, User ?? {}, { ...request, PrimaryEmail: email });
+        if (mismatch) return mismatch;
+        // Chime's response to UpdateUser has only the UserId.
+        if (operation !== "UpdateUser") loaders.primeUser({ ...User, AccountId: accountId, UserId: userId });
+        return { accountId, userId };
       } catch (error) {
-        if (failedWith(error, "OutcomeUnknown")) return confirmCreated(request, error, started);
+        if (operation === "CreateUser" && failedWith(error, "OutcomeUnknown"))
+          return confirmCreated(request, error, started);
         throw error;
       }
     },
 
-    /** Chime's response has only the UserId. */
-    async updateUser(request: UpdateUserRequest & Named<"AccountId" | "UserId">): Promise<Written<UserKey>> {
-      const { User = {} } = await write(new UpdateUserCommand(request));
-      const key = { accountId: request.AccountId, userId: request.UserId };
-      return mismatchError("UpdateUser", User, request) ?? key;
-    },
-
-    async resetPersonalPin(
-      request: ResetPersonalPINRequest & Named<"AccountId" | "UserId">,
-    ): Promise<Written<UserKey>> {
-      const { User } = await write(new ResetPersonalPINCommand(request));
-      return primeUser("ResetPersonalPIN", User, request);
-    },
-
-    /**
-     * Any number of items, in calls of 20. Equal changes of one user are sent once.
-     *
-     * @returns the result of each item, in order
-     */
-    batchUpdateUser({ AccountId, UpdateUserRequestItems }: UserUpdates): Promise<ItemResult<UserKey>[]> {
+    bulk({ operation, list, keyOf, readResults }, partial, items) {
       session.beginMutation("bulk");
-      return sendInBulk(UpdateUserRequestItems, changeKey, limits.updatesPerCall, session, async (items) => {
-        const { UserErrors = [] } = await send(
-          new BatchUpdateUserCommand({ AccountId, UpdateUserRequestItems: [...items] }),
-        );
-        const codes = new Map(UserErrors.map((error) => [error.UserId, knownCode(error.ErrorCode)]));
-        // An error that names none of the items may be any item's.
-        const unclear = [...codes.keys()].some((id) => !items.some(({ UserId }) => UserId === id));
-        return items.map(({ UserId }) => {
-          const code = codes.get(UserId) ?? (unclear ? ErrorCode.OutcomeUnknown : undefined);
-          return code ? itemFailure(code) : { done: { accountId: AccountId, userId: UserId } };
-        });
-      });
-    },
-
-    /**
-     * Any number of addresses, in calls of 50. Addresses that differ in case only are invited once.
-     *
-     * @returns the result of each address, in order
-     */
-    inviteUsers({ UserEmailList = [], ...request }: InviteUsersRequest): Promise<ItemResult<Invite>[]> {
-      session.beginMutation("bulk");
-      return sendInBulk(UserEmailList, foldCase, limits.invitesPerCall, session, async (emails) => {
-        const { Invites = [] } = await send(
-          new InviteUsersCommand({ ...request, UserEmailList: [...emails] }),
-        );
-        const byEmail = new Map(Invites.map((invite) => [foldCase(invite.EmailAddress ?? ""), invite]));
-        return emails.map((email) => {
-          const done = byEmail.get(foldCase(email));
-          return done ? { done } : itemFailure(ErrorCode.OutcomeUnknown);
-        });
+      const perCall = constraints[list]?.max ?? defaultItemsPerCall;
+      return sendInBulk(items, keyOf, perCall, session, async (some) => {
+        const request = { ...partial, [list]: [...some] } as RequestOf<typeof operation>;
+        return readResults(await send(operation, request), some, request);
       });
     },
   };
@@ -241,28 +177,3 @@ function isCreatedBy({ Username, UserType }: CreateUserRequest, user: ChimeUser,
 
 /** Milliseconds by which Chime's clock may be behind ours. Its timestamps may be whole seconds. */
 const clockSkew = 5 * 60_000;
-
-/** A BatchUpdateUserRequest of any size. */
-interface UserUpdates extends Named<"AccountId"> {
-  readonly UpdateUserRequestItems: readonly (UpdateUserRequestItem & Named<"UserId">)[];
-}
-
-/** Ids that are required here. */
-type Named<Ids extends string> = { readonly [Id in Ids]: string };
-
-const changeKey = ({
-  UserId,
-  LicenseType,
-  UserType,
-  AlexaForBusinessMetadata,
-}: UpdateUserRequestItem): string =>
-  JSON.stringify([
-    UserId,
-    LicenseType,
-    UserType,
-    AlexaForBusinessMetadata?.IsAlexaForBusinessEnabled,
-    AlexaForBusinessMetadata?.AlexaForBusinessRoomArn,
-  ]);
-
-const knownCode = (code: string | undefined): ErrorCode =>
-  Object.values(ErrorCode).find((known) => known === code) ?? ErrorCode.ServiceFailure;

@@ -1,7 +1,9 @@
-import { License } from "@aws-sdk/client-chime";
+import { Account$, License } from "@aws-sdk/client-chime";
 import { GraphQLError, type GraphQLResolveInfo, getArgumentValues } from "graphql";
 import { z } from "zod";
+import type { ChimeAccount } from "../../chime/models.js";
 import type { AccountPage } from "../../chime/reads/pagination.js";
+import { createRequest } from "../../chime-api/requests.js";
 import type {
   AccountResolvers,
   AssociateSigninDelegateGroupsWithAccountInput,
@@ -13,6 +15,7 @@ import type {
   UpdateAccountInput,
 } from "../../generated/schema.js";
 import type { Context } from "./context.js";
+import { plainFields } from "./derived.js";
 import { completeKey } from "./entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./globalId.js";
 import { lookAhead, type SelectedField } from "./lookahead.js";
@@ -110,35 +113,36 @@ const delegateGroups: MutationRules<AssociateSigninDelegateGroupsWithAccountInpu
 
 export const accountMutations = {
   createAccount: (_parent, { input }, context) =>
-    runMutation(context, newAccount, input, ({ name }) => context.writes.createAccount({ Name: name })),
+    runMutation(context, newAccount, input, (valid) =>
+      context.writes.account("CreateAccount", createRequest("CreateAccount", valid)),
+    ),
 
   updateAccount: (_parent, { input }, context) =>
-    runMutation(context, accountChange, input, ({ accountId, name, defaultLicense }) =>
-      context.writes.updateAccount({
-        AccountId: accountId,
-        Name: name ?? undefined,
-        DefaultLicense: defaultLicense ?? undefined,
-      }),
+    runMutation(context, accountChange, input, (valid) =>
+      context.writes.account("UpdateAccount", createRequest("UpdateAccount", valid)),
     ),
 
   associateSigninDelegateGroupsWithAccount: (_parent, { input }, context) =>
-    runMutation(context, delegateGroups, input, (groups) =>
-      context.writes.associateSigninDelegateGroupsWithAccount({
-        AccountId: groups.accountId,
-        SigninDelegateGroups: [...new Set(groups.groupNames)].map((GroupName) => ({ GroupName })),
-      }),
-    ),
+    runMutation(context, delegateGroups, input, async ({ accountId, groupNames }) => {
+      await context.writes.run("AssociateSigninDelegateGroupsWithAccount", {
+        AccountId: accountId,
+        SigninDelegateGroups: [...new Set(groupNames)].map((GroupName) => ({ GroupName })),
+      });
+      return accountId;
+    }),
 
   disassociateSigninDelegateGroupsFromAccount: (_parent, { input }, context) =>
-    runMutation(context, delegateGroups, input, (groups) =>
-      context.writes.disassociateSigninDelegateGroupsFromAccount({
-        AccountId: groups.accountId,
-        GroupNames: [...new Set(groups.groupNames)],
-      }),
-    ),
+    runMutation(context, delegateGroups, input, async ({ accountId, groupNames }) => {
+      await context.writes.run("DisassociateSigninDelegateGroupsFromAccount", {
+        AccountId: accountId,
+        GroupNames: [...new Set(groupNames)],
+      });
+      return accountId;
+    }),
 } satisfies Partial<MutationResolvers>;
 
 export const Account: AccountResolvers = {
+  ...plainFields<ChimeAccount>(Account$),
   // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, context, info) {
     const [member] = completeKey(reference, [["id"], ["accountId"]]);
@@ -147,13 +151,6 @@ export const Account: AccountResolvers = {
     return key ? loadAccount(key.accountId, context, info) : null;
   },
   id: (account) => accountGlobalId(account.AccountId),
-  accountId: (account) => account.AccountId,
-  awsAccountId: (account) => account.AwsAccountId,
-  name: (account) => account.Name,
-  accountType: (account) => account.AccountType,
-  accountStatus: (account) => account.AccountStatus,
-  createdTimestamp: (account) => account.CreatedTimestamp,
-  defaultLicense: (account) => account.DefaultLicense,
   supportedLicenses: (account, _args, context, info) =>
     knownLicenses(account.SupportedLicenses ?? [], context, info),
   signinDelegateGroups: (account) => account.SigninDelegateGroups ?? [],

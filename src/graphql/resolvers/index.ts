@@ -12,6 +12,7 @@ import { ErrorCode } from "../../chime/errors.js";
 import type { Resolvers } from "../../generated/schema.js";
 import { Account, accountMutations, accountPayload, accountQueries } from "./account.js";
 import { AccountConnection, UserConnection } from "./connections.js";
+import { enumValues } from "./derived.js";
 import { Node, nodeQueries } from "./node.js";
 import { DateTime, EmailAddress } from "./scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
@@ -68,47 +69,12 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   EmailAddress,
 
   // Internally, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA".
-  AccountStatus: { ACTIVE: AccountStatus.Active, SUSPENDED: AccountStatus.Suspended },
-  AccountType: {
-    TEAM: AccountType.Team,
-    ENTERPRISE_DIRECTORY: AccountType.EnterpriseDirectory,
-    ENTERPRISE_LWA: AccountType.EnterpriseLWA,
-    ENTERPRISE_OIDC: AccountType.EnterpriseOIDC,
-  },
-  EmailStatus: { NOT_SENT: EmailStatus.NotSent, SENT: EmailStatus.Sent, FAILED: EmailStatus.Failed },
-  InviteStatus: {
-    PENDING: InviteStatus.Pending,
-    ACCEPTED: InviteStatus.Accepted,
-    FAILED: InviteStatus.Failed,
-  },
-  License: {
-    BASIC: License.Basic,
-    PLUS: License.Plus,
-    PRO: License.Pro,
-    PRO_TRIAL: License.ProTrial,
-  },
-  RegistrationStatus: {
-    UNREGISTERED: RegistrationStatus.Unregistered,
-    REGISTERED: RegistrationStatus.Registered,
-    SUSPENDED: RegistrationStatus.Suspended,
-  },
-  UserType: { PRIVATE_USER: UserType.PrivateUser, SHARED_DEVICE: UserType.SharedDevice },
-  ErrorCode: {
-    ACCESS_DENIED: ErrorCode.AccessDenied,
-    BAD_REQUEST: ErrorCode.BadRequest,
-    CONFLICT: ErrorCode.Conflict,
-    FORBIDDEN: ErrorCode.Forbidden,
-    NOT_FOUND: ErrorCode.NotFound,
-    OUTCOME_UNKNOWN: ErrorCode.OutcomeUnknown,
-    PHONE_NUMBER_ASSOCIATIONS_EXIST: ErrorCode.PhoneNumberAssociationsExist,
-    PRECONDITION_FAILED: ErrorCode.PreconditionFailed,
-    RESOURCE_LIMIT_EXCEEDED: ErrorCode.ResourceLimitExceeded,
-    SERVICE_FAILURE: ErrorCode.ServiceFailure,
-    SERVICE_UNAVAILABLE: ErrorCode.ServiceUnavailable,
-    THROTTLED: ErrorCode.Throttled,
-    THROTTLING: ErrorCode.Throttling,
-    UNAUTHORIZED: ErrorCode.Unauthorized,
-    UNPROCESSABLE: ErrorCode.Unprocessable,
-    VOICE_CONNECTOR_GROUP_ASSOCIATIONS_EXIST: ErrorCode.VoiceConnectorGroupAssociationsExist,
-  },
+  AccountStatus: enumValues(AccountStatus),
+  AccountType: enumValues(AccountType),
+  EmailStatus: enumValues(EmailStatus),
+  InviteStatus: enumValues(InviteStatus),
+  License: enumValues(License),
+  RegistrationStatus: enumValues(RegistrationStatus),
+  UserType: enumValues(UserType),
+  ErrorCode: enumValues(ErrorCode),
 };

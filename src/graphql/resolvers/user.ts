@@ -1,6 +1,13 @@
+import {
+  AlexaForBusinessMetadata$,
+  type AlexaForBusinessMetadata as ChimeAlexaForBusinessMetadata,
+  type Invite as ChimeInvite,
+  Invite$,
+  User$,
+} from "@aws-sdk/client-chime";
 import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
-import type { UserKey } from "../../chime/models.js";
+import type { ChimeUser, UserKey } from "../../chime/models.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
 import type { UserPage } from "../../chime/reads/pagination.js";
 import type {
@@ -11,6 +18,7 @@ import type {
   UserResolvers,
 } from "../../generated/schema.js";
 import type { Context } from "./context.js";
+import { plainFields } from "./derived.js";
 import { completeKey } from "./entityKeys.js";
 import { parseGlobalId, userGlobalId } from "./globalId.js";
 import { lookAhead } from "./lookahead.js";
@@ -83,6 +91,7 @@ export const userQueries = {
 } satisfies Partial<QueryResolvers>;
 
 export const User: UserResolvers = {
+  ...plainFields<ChimeUser>(User$),
   // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, context, info) {
     const [member] = completeKey(reference, [["id"], ["accountId", "userId"], ["primaryEmail"]]);
@@ -93,29 +102,11 @@ export const User: UserResolvers = {
     return key?.type === "User" ? readUser(key, context, info) : null;
   },
   id: ({ AccountId, UserId }) => userGlobalId({ accountId: AccountId, userId: UserId }),
-  userId: (user) => user.UserId,
-  accountId: (user) => user.AccountId,
   account: (user, _args, { loaders }) => loaders.accountById.load(user.AccountId),
-  primaryEmail: (user) => user.PrimaryEmail,
-  primaryProvisionedNumber: (user) => user.PrimaryProvisionedNumber,
-  displayName: (user) => user.DisplayName,
-  licenseType: (user) => user.LicenseType,
-  userType: (user) => user.UserType,
-  userRegistrationStatus: (user) => user.UserRegistrationStatus,
-  userInvitationStatus: (user) => user.UserInvitationStatus,
-  registeredOn: (user) => user.RegisteredOn,
-  alexaForBusinessMetadata: (user) => user.AlexaForBusinessMetadata,
   ...fieldsOfGetUser,
 };
 
-export const AlexaForBusinessMetadata: AlexaForBusinessMetadataResolvers = {
-  isAlexaForBusinessEnabled: (metadata) => metadata.IsAlexaForBusinessEnabled,
-  alexaForBusinessRoomArn: (metadata) => metadata.AlexaForBusinessRoomArn,
-};
+export const AlexaForBusinessMetadata: AlexaForBusinessMetadataResolvers =
+  plainFields<ChimeAlexaForBusinessMetadata>(AlexaForBusinessMetadata$);
 
-export const Invite: InviteResolvers = {
-  inviteId: (invite) => invite.InviteId,
-  status: (invite) => invite.Status,
-  emailAddress: (invite) => invite.EmailAddress,
-  emailStatus: (invite) => invite.EmailStatus,
-};
+export const Invite: InviteResolvers = plainFields<ChimeInvite>(Invite$);

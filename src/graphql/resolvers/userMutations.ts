@@ -1,4 +1,10 @@
+import type { Invite, UpdateUserRequestItem as RequestItem, UserError } from "@aws-sdk/client-chime";
 import { z } from "zod";
+import type { UserKey } from "../../chime/models.js";
+import { foldCase } from "../../chime/reads/emailPlan.js";
+import { itemFailure } from "../../chime/writes/bulk.js";
+import { type BulkWrite, resultsByFailure } from "../../chime/writes/writes.js";
+import { createRequest } from "../../chime-api/requests.js";
 import type {
   BatchUpdateUserInput,
   BatchUpdateUserPayloadResolvers,
@@ -83,7 +89,7 @@ const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", Upd
 
 /** Different changes of one user conflict: the result would depend on their order. */
 function findConflicts(items: readonly (UpdateUserRequestItem | undefined)[]): Map<number, ValidationIssue> {
-  const changes = items.map((item) => item && JSON.stringify(changesOf(item)));
+  const changes = items.map((item) => item && JSON.stringify(requestItem(item)));
   const indexes = new Map<string, number[]>();
   for (const [index, item] of items.entries())
     if (item) indexes.set(item.userId, [...(indexes.get(item.userId) ?? []), index]);
@@ -114,42 +120,54 @@ const pinReset: MutationRules<ResetPersonalPinInput> = {
   fieldErrors: {},
 };
 
+const batchUpdateUser: BulkWrite<"BatchUpdateUser", RequestItem, UserKey> = {
+  operation: "BatchUpdateUser",
+  list: "UpdateUserRequestItems",
+  keyOf: JSON.stringify,
+  readResults: ({ UserErrors = [] }, items, { AccountId = "" }) =>
+    resultsByFailure(items, failedUsers(UserErrors), userIdOf, (item) => ({
+      accountId: AccountId,
+      userId: userIdOf(item),
+    })),
+};
+
+const inviteUsers: BulkWrite<"InviteUsers", string, Invite> = {
+  operation: "InviteUsers",
+  list: "UserEmailList",
+  keyOf: foldCase,
+  readResults({ Invites = [] }, emails) {
+    const byEmail = new Map(Invites.map((invite) => [foldCase(invite.EmailAddress ?? ""), invite]));
+    return emails.map((email) => {
+      const done = byEmail.get(foldCase(email));
+      return done ? { done } : itemFailure("OutcomeUnknown");
+    });
+  },
+};
+
 export const userMutations = {
   createUser: (_parent, { input }, context) =>
-    runMutation(context, newUser, input, ({ accountId, username, email, userType }) =>
-      context.writes.createUser({
-        AccountId: accountId,
-        Username: username ?? undefined,
-        Email: email ?? undefined,
-        UserType: userType ?? undefined,
-      }),
+    runMutation(context, newUser, input, (valid) =>
+      context.writes.user("CreateUser", createRequest("CreateUser", valid)),
     ),
 
   updateUser: (_parent, { input }, context) =>
-    runMutation(context, userUpdate, input, ({ accountId, userId, ...changes }) =>
-      context.writes.updateUser({ AccountId: accountId, UserId: userId, ...changesOf(changes) }),
+    runMutation(context, userUpdate, input, (valid) =>
+      context.writes.user("UpdateUser", createRequest("UpdateUser", valid)),
     ),
 
   batchUpdateUser: (_parent, { input }, context) =>
     runBulkMutation(context, userUpdates, input, ({ accountId }, items) =>
-      context.writes.batchUpdateUser({
-        AccountId: accountId,
-        UpdateUserRequestItems: items.map((item) => ({ UserId: item.userId, ...changesOf(item) })),
-      }),
+      context.writes.bulk(batchUpdateUser, { AccountId: accountId }, items.map(requestItem)),
     ),
 
   inviteUsers: (_parent, { input }, context) =>
-    runBulkMutation(context, invitations, input, ({ accountId, userType }, emails) =>
-      context.writes.inviteUsers({
-        AccountId: accountId,
-        UserEmailList: [...emails],
-        UserType: userType ?? undefined,
-      }),
+    runBulkMutation(context, invitations, input, (valid, emails) =>
+      context.writes.bulk(inviteUsers, createRequest("InviteUsers", { ...valid, userEmailList: [] }), emails),
     ),
 
   resetPersonalPin: (_parent, { input }, context) =>
-    runMutation(context, pinReset, input, ({ accountId, userId }) =>
-      context.writes.resetPersonalPin({ AccountId: accountId, UserId: userId }),
+    runMutation(context, pinReset, input, (valid) =>
+      context.writes.user("ResetPersonalPIN", createRequest("ResetPersonalPIN", valid)),
     ),
 } satisfies Partial<MutationResolvers>;
 
@@ -199,16 +217,16 @@ export const InviteUsersResult: InviteUsersResultResolvers = {
   error: ({ error }) => error,
 };
 
-/** A change in Chime's names. */
-function changesOf({ licenseType, userType, alexaForBusinessMetadata: alexa }: UserChange) {
-  return {
-    LicenseType: licenseType ?? undefined,
-    UserType: userType ?? undefined,
-    AlexaForBusinessMetadata: alexa
-      ? {
-          IsAlexaForBusinessEnabled: alexa.isAlexaForBusinessEnabled ?? undefined,
-          AlexaForBusinessRoomArn: alexa.alexaForBusinessRoomArn ?? undefined,
-        }
-      : undefined,
-  };
-}
+/** An item in Chime's names. */
+const requestItem = (item: UpdateUserRequestItem): RequestItem => {
+  const { UpdateUserRequestItems: [first] = [] } = createRequest("BatchUpdateUser", {
+    accountId: "",
+    updateUserRequestItems: [item],
+  });
+  return first as RequestItem;
+};
+
+const userIdOf = ({ UserId = "" }: RequestItem): string => UserId;
+
+const failedUsers = (errors: readonly UserError[]) =>
+  errors.map(({ UserId: id, ErrorCode: code }) => ({ id, code }));

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { UpdateAccountCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import type { ChimeSession } from "../../../src/chime/session.js";
 import { oneEvery, outcomeOf, read, startThrottlingChime, startUpstream } from "./throttlingChime.js";
@@ -97,7 +96,7 @@ describe("a caller that disconnects", () => {
     const write = (accountId: string) => {
       const session = upstream.createSession({});
       sessions.push(session);
-      return outcomeOf(session.write(new UpdateAccountCommand({ AccountId: accountId, Name: "B" })));
+      return outcomeOf(session.write("UpdateAccount", { AccountId: accountId, Name: "B" }));
     };
     const sent = write("sent");
     await expect.poll(() => chime.arrivals).toEqual(["sent"]);
@@ -142,7 +141,7 @@ describe("at the deadline", () => {
       Array.from({ length: 40 }, (_, n) => {
         const session = upstream.createSession({});
         session.beginMutation("single");
-        const write = session.write(new UpdateAccountCommand({ AccountId: `a${n}`, Name: "B" }));
+        const write = session.write("UpdateAccount", { AccountId: `a${n}`, Name: "B" });
         return outcomeOf(write).finally(() => ends.push(performance.now() - started));
       }),
     );

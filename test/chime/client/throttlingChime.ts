@@ -1,4 +1,3 @@
-import { GetAccountCommand } from "@aws-sdk/client-chime";
 import { onTestFinished } from "vitest";
 import type { ChimeSession } from "../../../src/chime/session.js";
 import type { UpstreamSettings } from "../../../src/chime/upstream.js";
@@ -37,7 +36,7 @@ export function startUpstream(url: string, settings: Partial<UpstreamSettings> =
 }
 
 export const read = (session: ChimeSession, accountId: string) =>
-  session.read(new GetAccountCommand({ AccountId: accountId }));
+  session.read("GetAccount", { AccountId: accountId });
 
 export const outcomeOf = (call: Promise<unknown>): Promise<string> =>
   call.then(

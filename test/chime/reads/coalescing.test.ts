@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { GetAccountCommand, GetUserCommand, UpdateAccountCommand } from "@aws-sdk/client-chime";
+import { GetUserCommand } from "@aws-sdk/client-chime";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { failedWith } from "../../../src/chime/errors.js";
@@ -59,7 +59,7 @@ describe("concurrent requests for the same data", () => {
     const requests = [1, 2].map(() => upstream.createSession({}));
     const errors = await Promise.all(
       requests.map((calls) =>
-        calls.read(new GetAccountCommand({ AccountId: smallAccountId })).catch((error) => error),
+        calls.read("GetAccount", { AccountId: smallAccountId }).catch((error) => error),
       ),
     );
 
@@ -146,7 +146,7 @@ test("each request keeps its own deadline while it shares a call", async () => {
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url, { callTimeout: 2_000, readDeadline: 500 });
   onTestFinished(() => upstream.close());
-  const read = () => upstream.createSession({}).read(new GetAccountCommand({ AccountId: "a" }));
+  const read = () => upstream.createSession({}).read("GetAccount", { AccountId: "a" });
   chime.setDelays({ reads: [[0, 800]] });
   const early = read().catch((error) => error);
   await sleep(400);
@@ -170,7 +170,7 @@ test("a shared call is reported once, with the result of the request that waited
       leaveAfter.map(async (milliseconds) => {
         const calls = upstream.createSession({});
         if (milliseconds !== undefined) setTimeout(() => calls.disconnect(), milliseconds);
-        await calls.read(new GetAccountCommand({ AccountId: "a" })).catch(() => undefined);
+        await calls.read("GetAccount", { AccountId: "a" }).catch(() => undefined);
       }),
     );
     return outcomes.splice(0);
@@ -188,9 +188,9 @@ test("a request that shares a queued call waits no longer than for a call of its
   onTestFinished(() => upstream.close());
   const [large, small] = [upstream.createSession({}), upstream.createSession({})];
   const all = Promise.all(
-    Array.from({ length: 1_000 }, (_, n) => large.read(new GetAccountCommand({ AccountId: `a${n}` }))),
+    Array.from({ length: 1_000 }, (_, n) => large.read("GetAccount", { AccountId: `a${n}` })),
   );
-  await small.read(new GetAccountCommand({ AccountId: "a999" }));
+  await small.read("GetAccount", { AccountId: "a999" });
 
   expect(small.log).toEqual([]);
   expect(chime.reads).toBeLessThan(10);
@@ -215,7 +215,7 @@ test("a call that has ended is not kept in memory, whatever its result", async (
   async function read(accountId: string) {
     const calls = upstream.createSession({});
     left.push(new WeakRef(calls.log));
-    await calls.read(new GetAccountCommand({ AccountId: accountId })).then(
+    await calls.read("GetAccount", { AccountId: accountId }).then(
       (output) => left.push(new WeakRef(output)),
       (error) => left.push(new WeakRef(error)),
     );
@@ -223,7 +223,7 @@ test("a call that has ended is not kept in memory, whatever its result", async (
   for (let n = 0; n < 3; n++) await Promise.all([read("a"), read("a"), read("b")]);
   const session = upstream.createSession({});
   session.beginMutation("single");
-  await session.write(new UpdateAccountCommand({ AccountId: "a", Name: "next" }));
+  await session.write("UpdateAccount", { AccountId: "a", Name: "next" });
 
   expect(left.length).toBe(18);
   await expect
@@ -244,7 +244,7 @@ test("a caller that may not see an account does not share its calls", async () =
   onTestFinished(() => upstream.close());
   chime.setDelays({ reads: [[0, 100]] });
   const read = (accounts?: ReadonlySet<string>) =>
-    upstream.createSession({ accounts }).read(new GetAccountCommand({ AccountId: "a" }));
+    upstream.createSession({ accounts }).read("GetAccount", { AccountId: "a" });
   const allowed = read();
   const denied = await read(new Set(["b"])).catch((error) => error);
 
@@ -272,12 +272,12 @@ test("a read after a write never returns an older state, however reads and write
           await sleep(at);
           const calls = upstream.createSession({});
           if (kind === "write") {
-            const { Account } = await calls.write(new UpdateAccountCommand({ AccountId: "a", Name: "next" }));
+            const { Account } = await calls.write("UpdateAccount", { AccountId: "a", Name: "next" });
             written = Math.max(written, Number(Account?.Name));
             return;
           }
           const least = written;
-          const { Account } = await calls.read(new GetAccountCommand({ AccountId: "a" }));
+          const { Account } = await calls.read("GetAccount", { AccountId: "a" });
           if (calls.log.length === 0) joined++;
           expect(Number(Account?.Name)).toBeGreaterThanOrEqual(least);
         }),
