@@ -80,6 +80,7 @@ const retentionChange: MutationRules<PutRetentionSettingsInput> = {
   }),
   fieldErrors: {
     NotFound: accountNotFound,
+    Forbidden: { field: "accountId", message: "is not the id of an Enterprise account" },
     BadRequest: { field: "retentionSettings", message: "was rejected by Chime" },
     Conflict: { field: "retentionSettings", message: "conflicts with another change of the account" },
   },
