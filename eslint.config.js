@@ -35,7 +35,18 @@ export default [
             // What came of an operation, and places in lists.
             suffixes: ["Payload", "Result", "Connection", "Edge", "Error"],
             // Parts of others, and an invitation, which Chime does not keep.
-            types: ["PageInfo", "SigninDelegateGroup", "AlexaForBusinessMetadata", "Invite"],
+            types: [
+              "PageInfo",
+              "SigninDelegateGroup",
+              "AccountSettings",
+              "RetentionSettings",
+              "RoomRetentionSettings",
+              "ConversationRetentionSettings",
+              "AlexaForBusinessMetadata",
+              "Invite",
+              "BusinessCallingSettings",
+              "VoiceConnectorSettings",
+            ],
           },
         },
       ],

@@ -6,7 +6,7 @@ import { createSchema } from "../../src/graphql/schema.js";
 import type { Gateway } from "../../src/server/listen.js";
 import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
-import { operations } from "../support/operations.js";
+import { allScopes, operations } from "../support/operations.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
@@ -33,7 +33,9 @@ async function askWith(scopes: readonly string[], query: string, headers = {}): 
 const read = ["chime:read"];
 const write = ["chime:write"];
 const pin = ["chime:pin"];
-const everything = [...read, ...write, ...pin];
+const redact = ["chime:redact"];
+const deletion = ["chime:delete-account"];
+const global = ["chime:global"];
 
 /** What each field needs. All that is not here needs nothing beyond what leads to it. */
 const needed: Record<string, readonly string[]> = {
@@ -44,9 +46,14 @@ const needed: Record<string, readonly string[]> = {
   "Query.userByEmail": read,
   "Query.node": read,
   "Query.nodes": read,
+  "Query.globalSettings": global,
   "Query._entities": read,
   "Mutation.createAccount": write,
   "Mutation.updateAccount": write,
+  "Mutation.deleteAccount": [...write, ...deletion],
+  "Mutation.updateAccountSettings": write,
+  "Mutation.putRetentionSettings": [...write, ...redact],
+  "Mutation.updateGlobalSettings": [...write, ...global],
   "Mutation.associateSigninDelegateGroupsWithAccount": write,
   "Mutation.disassociateSigninDelegateGroupsFromAccount": write,
   "Mutation.createUser": write,
@@ -65,6 +72,9 @@ const needed: Record<string, readonly string[]> = {
   "UpdateAccountPayload.account": read,
   "AssociateSigninDelegateGroupsWithAccountPayload.account": read,
   "DisassociateSigninDelegateGroupsFromAccountPayload.account": read,
+  "UpdateAccountSettingsPayload.account": read,
+  "PutRetentionSettingsPayload.account": read,
+  "UpdateGlobalSettingsPayload.globalSettings": global,
   "CreateUserPayload.user": read,
   "UpdateUserPayload.user": read,
   "BatchUpdateUserPayload.users": read,
@@ -97,15 +107,13 @@ describe("the scopes that the schema requires for each field", () => {
 });
 
 describe("each operation requires its scopes", () => {
-  const callers = [
+  const without = (scope: string) => allScopes.filter((each) => each !== scope);
+  const callers: (readonly string[])[] = [
     [],
-    read,
-    write,
-    pin,
-    [...read, ...write],
-    [...read, ...pin],
-    [...write, ...pin],
-    everything,
+    ...allScopes.map((scope) => [scope]),
+    ...[...read, ...pin, ...redact, ...deletion, ...global].map((scope) => [...write, scope]),
+    ...allScopes.map(without),
+    allScopes,
   ];
   const all = Object.entries(examples).flatMap(([type, fields]) =>
     Object.entries(fields).map(([name, field]) => ({
@@ -118,6 +126,7 @@ describe("each operation requires its scopes", () => {
   test.each(all)("$type.$name", async ({ type, name, operation }) => {
     const scopes = needed[`${type}.${name}`] ?? [];
     for (const caller of callers) {
+      await harness.reset();
       const { data, errors = [] } = await askWith(caller, operation);
       const rejections = errors.filter(({ extensions }) => extensions.code === "FORBIDDEN");
       if (scopes.every((scope) => caller.includes(scope))) {

@@ -3,7 +3,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import type { Gateway } from "../../src/server/listen.js";
 import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
-import { operations } from "../support/operations.js";
+import { allScopes, operations } from "../support/operations.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
@@ -22,7 +22,6 @@ afterAll(async () => {
 
 const read = ["chime:read"];
 const write = ["chime:write"];
-const pin = ["chime:pin"];
 
 /** The status and body of the response to a caller with these scopes; calls to Chime are counted from here. */
 async function post(scopes: readonly string[], query: string): Promise<[status: number, body: Answer]> {
@@ -135,7 +134,7 @@ describe("a mutation without a required scope", () => {
     "%s is rejected for a caller without chime:write, and nothing is written",
     async (name, field) => {
       await expectRejection(
-        [...read, ...pin],
+        allScopes.filter((scope) => scope !== "chime:write"),
         `mutation { __typename ${field} }`,
         `Mutation.${name} requires chime:write.`,
       );

@@ -3,7 +3,7 @@ import { SEED } from "../../../src/chime-local/seed.js";
 import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
-import { operations } from "../../support/operations.js";
+import { allScopes, operations, withoutAccount } from "../../support/operations.js";
 
 const harness = useHarness();
 const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
@@ -15,25 +15,29 @@ async function askFor(
   query: string,
   variables = {},
 ): Promise<Answer> {
-  const scope = "chime:read chime:write chime:pin";
-  const headers = await closed.headersFor({ scope, chime_accounts: accounts });
+  const headers = await closed.headersFor({ scope: allScopes.join(" "), chime_accounts: accounts });
   await harness.forgetCalls();
   return ask(closed.url, { query, variables }, headers);
 }
 
-/** An account and a user that the caller may not see, and ones that do not exist. */
-const hidden = { accountId: teamAccountId, userId: SEED.userId, email: SEED.userEmail };
+/** Accounts and a user that the caller may not see, and ones that do not exist. */
+const accounts = { accountId: teamAccountId, enterpriseAccountId: largeAccountId, emptyAccountId };
+const hidden = { ...accounts, userId: SEED.userId, email: SEED.userEmail };
+const absentId = "00000000-0000-4000-8000-000000000000";
 const absent = {
-  accountId: "00000000-0000-4000-8000-000000000000",
+  accountId: absentId,
+  enterpriseAccountId: absentId,
+  emptyAccountId: absentId,
   userId: "00000000-0000-4000-8000-000000000001",
   email: "nobody@harborstreet.example.com",
 };
 
-/** Each operation on a hidden account; `accounts` and `createAccount` have tests of their own below. */
-const withoutAccount = ["accounts", "createAccount"];
+/** Fields that have tests of their own below. */
+const others = ["accounts", ...withoutAccount];
+/** Each operation on a hidden account. */
 const cases = Object.entries(operations(hidden)).flatMap(([type, fields]) =>
   Object.entries(fields)
-    .filter(([name]) => !withoutAccount.includes(name))
+    .filter(([name]) => !others.includes(name))
     .map(([name, field]) => ({
       name,
       hiddenOperation: `${type.toLowerCase()} { ${field} }`,
@@ -63,7 +67,7 @@ describe("an account that the token does not name is reported exactly like one t
         .map((value) => `${name}.${value?.kind === "StringValue" ? value.value : ""}`),
     );
 
-    expect([...cases.map(({ name }) => name), ...withoutAccount].toSorted()).toEqual(fields.toSorted());
+    expect([...cases.map(({ name }) => name), ...others].toSorted()).toEqual(fields.toSorted());
     expect(Object.keys(entityKeys).toSorted()).toEqual(keys.toSorted());
   });
 
@@ -148,9 +152,7 @@ describe("the list of accounts", () => {
       const { data }: Answer = await askFor(
         claim,
         `query ($after: String) { accounts(first: 1, after: $after) ${names} }`,
-        {
-          after,
-        },
+        { after },
       );
       seen.push(...data.accounts.nodes.map(({ accountId }: { accountId: string }) => accountId));
       after = data.accounts.pageInfo.hasNextPage ? data.accounts.pageInfo.endCursor : null;
@@ -218,29 +220,18 @@ describe("the list of accounts", () => {
 
 test("a caller whose token names accounts cannot create accounts: FORBIDDEN, in the payload", async () => {
   const query = `mutation { createAccount(input: { name: "New" }) { account { id } errors { code message path } } }`;
+  const message = "Callers limited to certain accounts may not do this.";
 
   expect(await askFor([teamAccountId], query)).toEqual({
-    data: {
-      createAccount: {
-        account: null,
-        errors: [
-          {
-            code: "FORBIDDEN",
-            message: "Callers limited to certain accounts may not do this.",
-            path: null,
-          },
-        ],
-      },
-    },
+    data: { createAccount: { account: null, errors: [{ code: "FORBIDDEN", message, path: null }] } },
   });
   expect(await harness.calls()).toEqual({});
 });
 
-test("in the accounts that the token names, every operation works", async () => {
-  const own = operations(hidden);
-  for (const [type, fields] of Object.entries(own))
-    for (const [name, field] of Object.entries(fields).filter(([key]) => key !== "createAccount")) {
-      const { data, errors } = await askFor([teamAccountId], `${type.toLowerCase()} { ${field} }`);
+test("in the accounts that the token names, everything works", async () => {
+  for (const [type, fields] of Object.entries(operations(hidden)))
+    for (const [name, field] of Object.entries(fields).filter(([key]) => !withoutAccount.includes(key))) {
+      const { data, errors } = await askFor(Object.values(accounts), `${type.toLowerCase()} { ${field} }`);
       expect(errors, name).toBeUndefined();
       expect(data[name], name).not.toBeNull();
       expect(data[name].errors ?? [], name).toEqual([]);

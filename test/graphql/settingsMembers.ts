@@ -1,0 +1,45 @@
+/** Where the schema has the members of Chime's settings and deletions: see contract.test.ts. */
+export const settingsMembers: Record<string, Record<string, string>> = {
+  AccountSettings: {
+    DisableRemoteControl: "AccountSettings.disableRemoteControl",
+    EnableDialOut: "AccountSettings.enableDialOut",
+  },
+  RetentionSettings: {
+    RoomRetentionSettings: "RetentionSettings.roomRetentionSettings",
+    ConversationRetentionSettings: "RetentionSettings.conversationRetentionSettings",
+  },
+  RoomRetentionSettings: { RetentionDays: "RoomRetentionSettings.retentionDays" },
+  ConversationRetentionSettings: { RetentionDays: "ConversationRetentionSettings.retentionDays" },
+  BusinessCallingSettings: { CdrBucket: "BusinessCallingSettings.cdrBucket" },
+  VoiceConnectorSettings: { CdrBucket: "VoiceConnectorSettings.cdrBucket" },
+  DeleteAccountRequest: { AccountId: "DeleteAccountInput.accountId" },
+  DeleteAccountResponse: {},
+  GetAccountSettingsRequest: { AccountId: "Account.accountId" },
+  GetAccountSettingsResponse: { AccountSettings: "Account.settings" },
+  UpdateAccountSettingsRequest: {
+    AccountId: "UpdateAccountSettingsInput.accountId",
+    AccountSettings: "UpdateAccountSettingsInput.accountSettings",
+  },
+  UpdateAccountSettingsResponse: {},
+  GetRetentionSettingsRequest: { AccountId: "Account.accountId" },
+  GetRetentionSettingsResponse: {
+    RetentionSettings: "Account.retentionSettings",
+    InitiateDeletionTimestamp: "RetentionSettings.initiateDeletionTimestamp",
+  },
+  PutRetentionSettingsRequest: {
+    AccountId: "PutRetentionSettingsInput.accountId",
+    RetentionSettings: "PutRetentionSettingsInput.retentionSettings",
+  },
+  PutRetentionSettingsResponse: {
+    RetentionSettings: "PutRetentionSettingsPayload.account",
+    InitiateDeletionTimestamp: "RetentionSettings.initiateDeletionTimestamp",
+  },
+  GetGlobalSettingsResponse: {
+    BusinessCalling: "GlobalSettings.businessCalling",
+    VoiceConnector: "GlobalSettings.voiceConnector",
+  },
+  UpdateGlobalSettingsRequest: {
+    BusinessCalling: "UpdateGlobalSettingsInput.businessCalling",
+    VoiceConnector: "UpdateGlobalSettingsInput.voiceConnector",
+  },
+};
