@@ -35,7 +35,14 @@ export default [
             // What came of an operation, and places in lists.
             suffixes: ["Payload", "Result", "Connection", "Edge", "Error"],
             // Parts of others, and an invitation, which Chime does not keep.
-            types: ["PageInfo", "SigninDelegateGroup", "AlexaForBusinessMetadata", "Invite"],
+            types: [
+              "PageInfo",
+              "SigninDelegateGroup",
+              "AlexaForBusinessMetadata",
+              "Invite",
+              "UserSettings",
+              "TelephonySettings",
+            ],
           },
         },
       ],

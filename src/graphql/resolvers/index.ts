@@ -17,6 +17,13 @@ import { Node, nodeQueries } from "./node.js";
 import { DateTime, EmailAddress } from "./scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
 import {
+  BatchSuspendUserPayload,
+  BatchSuspendUserResult,
+  BatchUnsuspendUserPayload,
+  BatchUnsuspendUserResult,
+  userAccessMutations,
+} from "./userAccess.js";
+import {
   BatchUpdateUserPayload,
   BatchUpdateUserResult,
   InviteUsersPayload,
@@ -24,6 +31,7 @@ import {
   userMutations,
   userPayload,
 } from "./userMutations.js";
+import { settingsOfUser, TelephonySettings, UserSettings, userSettingsMutations } from "./userSettings.js";
 
 const missingMember = (name: string): never => {
   throw new MalformedResponseError(`The response lacks ${name}.`);
@@ -42,16 +50,18 @@ type PlainType =
 /** All resolvers. A field or mutation of the SDL without a resolver does not compile. */
 export const resolvers: Omit<Resolvers, PlainType> = {
   Query: { ...accountQueries, ...userQueries, ...nodeQueries },
-  Mutation: { ...accountMutations, ...userMutations },
+  Mutation: { ...accountMutations, ...userMutations, ...userAccessMutations, ...userSettingsMutations },
 
   Node,
   Account,
   AccountConnection,
   SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
-  User,
+  User: { ...User, ...settingsOfUser },
   UserConnection,
   AlexaForBusinessMetadata,
   Invite,
+  UserSettings,
+  TelephonySettings,
 
   CreateAccountPayload: accountPayload,
   UpdateAccountPayload: accountPayload,
@@ -64,6 +74,12 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   BatchUpdateUserResult,
   InviteUsersPayload,
   InviteUsersResult,
+  BatchSuspendUserPayload,
+  BatchSuspendUserResult,
+  BatchUnsuspendUserPayload,
+  BatchUnsuspendUserResult,
+  LogoutUserPayload: userPayload,
+  UpdateUserSettingsPayload: userPayload,
 
   DateTime,
   EmailAddress,
