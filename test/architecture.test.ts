@@ -143,6 +143,8 @@ test(`no folder of src has more than ${maxFilesPerFolder} files`, () => {
 test("files have names in camelCase", () => {
   expectKnown(
     "name",
-    files.filter((file) => !isGenerated(file) && !/^[a-z][A-Za-z0-9]*(\.test|\.d)?\.ts$/.test(basename(file))),
+    files.filter(
+      (file) => !isGenerated(file) && !/^[a-z][A-Za-z0-9]*(\.test|\.d)?\.ts$/.test(basename(file)),
+    ),
   );
 });

@@ -44,7 +44,6 @@ const needed: Record<string, readonly string[]> = {
   "Query.userByEmail": read,
   "Query.node": read,
   "Query.nodes": read,
-  "Query._entities": read,
   "Mutation.createAccount": write,
   "Mutation.updateAccount": write,
   "Mutation.associateSigninDelegateGroupsWithAccount": write,
@@ -154,16 +153,22 @@ describe("each operation requires its scopes", () => {
     ]);
   });
 
-  test("a router's entities require the scopes of their types", async () => {
-    const query = `{ _entities(representations: [{ __typename: "User", primaryEmail: "${email}" }]) {
-      ... on User { userId personalPin } } }`;
+  test("each of a router's entities requires the scopes of its own type", async () => {
+    const query = `{ _entities(representations: [
+      { __typename: "User", primaryEmail: "${email}" }, { __typename: "Account", accountId: "${accountId}" },
+      { __typename: "Person" }]) { ... on User { userId personalPin } } }`;
+    const { data, errors = [] } = await askWith(write, query);
 
-    expect((await askWith(write, query)).errors?.map(({ message }) => message)).toEqual([
-      "Query._entities requires chime:read.",
+    expect(data).toEqual({ _entities: [null, null, null] });
+    expect(errors.map(({ path, message, extensions }) => [path, message, extensions.code])).toEqual([
+      [["_entities", 0], "User requires chime:read.", "FORBIDDEN"],
+      [["_entities", 1], "Account requires chime:read.", "FORBIDDEN"],
+      [["_entities", 2], "__typename must be Account or User", "BAD_USER_INPUT"],
     ]);
     expect(await world.calls()).toEqual({});
-    const { data } = await askWith(read, query);
-    expect(data).toEqual({ _entities: [{ userId, personalPin: null }] });
+    expect((await askWith(read, query)).data).toEqual({
+      _entities: [{ userId, personalPin: null }, {}, null],
+    });
   });
 });
 
