@@ -43,7 +43,7 @@ export interface Operation {
   /** Whether the operation changes anything: all but those with the method GET do. */
   readonly isWrite: boolean;
   readonly input: Structure;
-  /** Without members if there is no output structure (the SDK's Unit). */
+  /** Named `Unit` and without members if there is no output structure; so is an input. */
   readonly output: Structure;
   /** Parameters of the query string by member: `max-results` for MaxResults. */
   readonly queryParameters: ReadonlyMap<string, string>;
@@ -93,14 +93,15 @@ function readOperation([, , name, traits, inputRef, outputRef]: OperationSchema)
 
 function structureOf(schema: NormalizedSchema): Structure {
   // Required members come first; the seventh element of a structure's schema is their number.
+  const name = (schema.isStructSchema() && schema.getName()) || "Unit";
   const required = schema.isStructSchema() ? Number((schema.getSchema() as unknown[])[6] ?? 0) : 0;
-  const members = membersOf(schema).map(([name, member], index): [string, Member] => {
+  const members = membersOf(schema).map(([key, member], index): [string, Member] => {
     const isSensitive = [member, member.isListSchema() ? member.getValueSchema() : member].some((each) =>
       Boolean(each.getMergedTraits().sensitive),
     );
-    return [name, { shape: shapeOf(member), isRequired: index < required, isSensitive }];
+    return [key, { shape: shapeOf(member), isRequired: index < required, isSensitive }];
   });
-  return { kind: "structure", name: schema.getName() ?? "", members: new Map(members) };
+  return { kind: "structure", name, members: new Map(members) };
 }
 
 /** The members of one of the SDK's structures. */

@@ -11,13 +11,20 @@
  * - `POST   /_local/faults`   adds a rule, or a list of rules: see `faultRule` in faults.ts.
  *                             `{"operation":"GetUser","kind":"503","next":2}`, `{"kind":"latency","ms":100}`
  * - `DELETE /_local/faults`   removes all rules
+ * - `GET    /_local/clock`    → `{"now":"2026-01-01T00:00:00.000Z","advancedMs":0}`
+ * - `POST   /_local/clock`    `{"advanceMs":604800000}` lets a week pass; a reset restores the system's time
+ * - `POST   /_local/domains`  `{"accountId":"…","release":true}` releases an Enterprise account's domains and suspends its
+ *                             users, as AWS's console does. → `{"domains":["meridian.example.com"]}`
  *
  * The response to an invalid request is 400, 404 or 405 and `{"problems":["kind: …"]}`, with all its problems.
  */
+import { AccountType } from "@aws-sdk/client-chime";
 import { z } from "zod";
 import type { CallLog } from "./callLog.js";
 import { type Faults, faultRule } from "./faults.js";
+import { releaseDomains } from "./operations/accounts.js";
 import { maxUsers } from "./seed.js";
+import type { Store } from "./store/store.js";
 import type { Reply } from "./wire/response.js";
 
 export const controlPrefix = "/_local/";
@@ -28,18 +35,23 @@ export type Control = (method: string, path: string, body: string) => Reply;
 interface ControlParts {
   readonly faults: Faults;
   readonly log: CallLog;
+  readonly store: Store;
   /** Seeds again. @returns the number of users in the large account */
   reset(users: number | undefined): number;
 }
 
 const resetBody = z.strictObject({ users: z.int().min(0).max(maxUsers).optional() });
+const hundredYearsMs = 100 * 365 * 24 * 60 * 60 * 1000;
+const clockBody = z.strictObject({ advanceMs: z.int().min(0).max(hundredYearsMs) });
+const domainsBody = z.strictObject({ accountId: z.string(), release: z.literal(true) });
 const faultsBody = z
   .unknown()
   .transform((body) => (Array.isArray(body) ? body : [body]))
   .pipe(z.array(faultRule));
 
-export function createControl({ faults, log, reset }: ControlParts): Control {
+export function createControl({ faults, log, store, reset }: ControlParts): Control {
   const done = ok({ status: "ok" });
+  const clock = () => ok({ now: store.now().toISOString(), advancedMs: store.advancedMs() });
   const endpoints: Record<string, Record<string, (body: unknown) => Reply>> = {
     health: { GET: () => done },
     reset: {
@@ -68,6 +80,24 @@ export function createControl({ faults, log, reset }: ControlParts): Control {
         faults.clear();
         return done;
       },
+    },
+    clock: {
+      GET: clock,
+      POST: (body) =>
+        parse(clockBody, body, ({ advanceMs }) => {
+          store.transaction(() => store.advanceClock(advanceMs));
+          return clock();
+        }),
+    },
+    domains: {
+      POST: (body) =>
+        parse(domainsBody, body, ({ accountId }) => {
+          const account = store.accounts.find(accountId);
+          if (!account) return refuse(404, "accountId: There is no account with this id.");
+          if (account.AccountType === AccountType.Team)
+            return refuse(400, "accountId: Team accounts have no domains.");
+          return ok({ domains: releaseDomains(store, accountId) });
+        }),
     },
   };
 

@@ -8,6 +8,7 @@ import {
   ServiceFailureException,
   ServiceUnavailableException,
   ThrottledClientException,
+  UnprocessableEntityException,
 } from "@aws-sdk/client-chime";
 
 interface ErrorFields {
@@ -38,4 +39,5 @@ export const forbidden = factory(ForbiddenException, ErrorCode.Forbidden);
 export const notFound = factory(NotFoundException, ErrorCode.NotFound);
 export const serviceFailure = factory(ServiceFailureException, ErrorCode.ServiceFailure);
 export const serviceUnavailable = factory(ServiceUnavailableException, ErrorCode.ServiceUnavailable);
+export const unprocessable = factory(UnprocessableEntityException, ErrorCode.Unprocessable);
 export const throttled = factory(ThrottledClientException, ErrorCode.Throttled);

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { z } from "zod";
-import { operations } from "./wire/wireFormat.js";
+import { operations } from "../chime-api/operations.js";
 
 const kinds = [
   /** Delays the work by `ms` milliseconds; combines with another fault. */
@@ -27,7 +27,7 @@ const kinds = [
   "malformed",
 ] as const;
 
-const operationNames = new Set(["*", ...operations.map(({ name }) => name)]);
+const operationNames = new Set(["*", ...Object.keys(operations)]);
 
 /** A rule as clients send it. Without `next` and `probability` it applies to every request that it matches. */
 export const faultRule = z

@@ -1,40 +1,50 @@
-import { accountOperations } from "./accounts.js";
+import type { Operation } from "../chime-api/operations.js";
+import { pickMembers } from "../chime-api/requests.js";
+import { findIssues, type InputIssue } from "../chime-api/validation.js";
 import { badRequest } from "./errors.js";
-import { inviteOperations } from "./invites.js";
-import type { Store } from "./store.js";
-import { userOperations } from "./users.js";
-import { validate } from "./validation.js";
-import {
-  decodeBody,
-  encodeOutput,
-  type Operation,
-  parseBody,
-  readBoundMembers,
-  type WireRequest,
-} from "./wire/wireFormat.js";
+import { accountSettingsOperations } from "./operations/accountSettings.js";
+import { accountOperations } from "./operations/accounts.js";
+import { globalSettingsOperations } from "./operations/globalSettings.js";
+import { inviteOperations } from "./operations/invites.js";
+import { userAccessOperations } from "./operations/userAccess.js";
+import { userSettingsOperations } from "./operations/userSettings.js";
+import { userOperations } from "./operations/users.js";
+import type { Store } from "./store/store.js";
+import { encodeOutput, readMembers, type WireRequest } from "./wire/wireFormat.js";
 
-/** Does the work of one request. @returns the body of the response */
-export type Perform = (operation: Operation, request: WireRequest) => Promise<Uint8Array>;
+/** Does the work of one request. @returns the body of the response, empty for status 204 */
+export type Perform = (operation: Operation, request: WireRequest) => Uint8Array;
 
-/** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 49 operations */
+/** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 37 operations */
 export function createOperations(store: Store): Perform {
   const implemented = {
     ...accountOperations(store),
     ...userOperations(store),
     ...inviteOperations(store),
+    ...accountSettingsOperations(store),
+    ...userAccessOperations(store),
+    ...userSettingsOperations(store),
+    ...globalSettingsOperations(store),
   };
   const handlers = new Map<string, (input: never) => object>(Object.entries(implemented));
 
-  return async (operation, request) => {
+  return (operation, request) => {
     const handler = handlers.get(operation.name);
     if (!handler) throw badRequest(`${operation.name} is not implemented by the embedded Chime.`);
-    const bound = readBoundMembers(operation, request);
-    validate(operation.input, { ...parseBody(request.body), ...bound });
-    const input = { ...(await decodeBody(operation, request.body)), ...bound };
+    const members = readMembers(operation, request);
+    const issues = findIssues(operation.input, members);
+    if (issues.length > 0) throw badRequest(`${issues.map(describe).join("; ")}.`);
+    const input = pickMembers(operation.input, members);
     // The validation above guarantees the handler's input type.
     const work = () => handler(input as never);
     // A read is one statement and needs no transaction.
-    const output = operation.method === "GET" ? work() : store.transaction(work);
-    return encodeOutput(operation, output);
+    const output = operation.isWrite ? store.transaction(work) : work();
+    return operation.status === 204 ? new Uint8Array() : encodeOutput(operation, output);
   };
+}
+
+/** `UpdateUserRequestItems[3].LicenseType must be a string` */
+function describe({ path, message }: InputIssue): string {
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`));
+  return `${steps.join("").slice(1)} ${message}`;
 }

@@ -1,14 +1,19 @@
 import {
+  type AccountSettings,
   AccountStatus,
   AccountType,
+  type GetGlobalSettingsResponse,
   InviteStatus,
   License,
   RegistrationStatus,
+  type UserSettings,
   UserType,
 } from "@aws-sdk/client-chime";
-import { idOf, pinOf } from "./ids.js";
+import type { Retention } from "./operations/accountSettings.js";
+import type { Domain } from "./operations/accounts.js";
 import { personOf, phoneOf } from "./people.js";
-import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "./store.js";
+import { idOf, pinOf } from "./store/ids.js";
+import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "./store/store.js";
 
 /** Of the large account. Creating more would take minutes. */
 export const maxUsers = 1_000_000;
@@ -18,7 +23,7 @@ interface AccountSeed
   readonly AccountStatus?: AccountStatus;
   /** Names of its delegate groups. */
   readonly groups?: readonly string[];
-  /** Of its users' e-mail addresses. */
+  /** Of its users' e-mail addresses; an Enterprise account has claimed it. */
   readonly domain: string;
   /** Number of users; that of the large account is a setting. */
   readonly users: number | "large";
@@ -113,7 +118,9 @@ const day = 24 * 60 * minute;
 const firstDay = Date.UTC(2019, 5, 3, 9);
 
 /** Fills an empty store, always in the same way. */
-export function seedStore({ accounts, users }: Store, largeAccountUsers: number): void {
+export function seedStore(store: Store, largeAccountUsers: number): void {
+  const { accounts, users } = store;
+  const domains = store.collection<Domain>("domain");
   for (const [index, seed] of accountSeeds.entries()) {
     const { groups = [], domain, users: count, ...members } = seed;
     const account: StoredAccount = {
@@ -125,9 +132,33 @@ export function seedStore({ accounts, users }: Store, largeAccountUsers: number)
       ...members,
     };
     accounts.save(account);
+    if (account.AccountType !== AccountType.Team)
+      domains.save(account.AccountId, domain, { isReleased: false });
     for (let n = 0; n < (count === "large" ? largeAccountUsers : count); n++)
       users.save(seededUser(account, seed, index, n));
   }
+  seedSettings(store);
+}
+
+/** Of the large account, of one user, and of the AWS account; all others have Chime's defaults. */
+function seedSettings(store: Store): void {
+  const { teamAccountId, largeAccountId, userId } = SEED;
+  store
+    .collection<AccountSettings>("accountSettings")
+    .save(largeAccountId, "", { DisableRemoteControl: true, EnableDialOut: true });
+  store.collection<Retention>("retention").save(largeAccountId, "", {
+    RetentionSettings: {
+      RoomRetentionSettings: { RetentionDays: 365 },
+      ConversationRetentionSettings: { RetentionDays: 90 },
+    },
+    InitiateDeletionTimestamp: new Date(firstDay + 90 * day),
+  });
+  store
+    .collection<UserSettings>("userSettings")
+    .save(teamAccountId, userId, { Telephony: { InboundCalling: true, OutboundCalling: true, SMS: false } });
+  store
+    .collection<GetGlobalSettingsResponse>("globalSettings")
+    .save("", "", { BusinessCalling: { CdrBucket: `call-records-${awsAccountId}` } });
 }
 
 /** Ids of users don't depend on the size of the large account. */

@@ -6,7 +6,7 @@ import { createControl } from "./control.js";
 import { createFaults } from "./faults.js";
 import { createOperations } from "./operations.js";
 import { seedStore } from "./seed.js";
-import { openStore } from "./store.js";
+import { openStore } from "./store/store.js";
 import { createRequestListener } from "./wire/requestListener.js";
 
 export interface ChimeLocalOptions {
@@ -31,7 +31,7 @@ const host = "127.0.0.1";
 const shutdownTimeoutMs = 500;
 
 /**
- * Starts the embedded Chime: a stateful server with the 13 operations on accounts and users, in Chime's own wire
+ * Starts the embedded Chime: a stateful server with 25 operations on accounts, users and their settings, in Chime's own wire
  * protocol. It ends the process with exit code 1 when the data file can't be written any more, as on a full disk.
  * @throws Error whose message is one line for the user: the port is in use, or the data file can't be used
  */
@@ -47,6 +47,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
     const faults = createFaults();
     const log = createCallLog();
     const control = createControl({
+      store,
       faults,
       log,
       reset(newUsers) {

@@ -5,9 +5,9 @@ import {
   paginateListUsers,
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { openDatabase } from "../../src/chime-local/database.js";
 import { SEED } from "../../src/chime-local/seed.js";
-import { queries } from "../../src/chime-local/store.js";
+import { openDatabase } from "../../src/chime-local/store/database.js";
+import { queries } from "../../src/chime-local/store/store.js";
 import { failure, useChime } from "./fixture.js";
 
 const chime = useChime();

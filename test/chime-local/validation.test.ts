@@ -6,7 +6,6 @@ import {
   UpdateUserCommand,
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { constraints } from "../../src/chime-local/constraints.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { failure, useChime } from "./fixture.js";
 
@@ -200,60 +199,3 @@ test("the value of an invalid member is never returned", async () => {
   const { Message } = await post(`${account}/users?operation=create`, { Email: "private-name" });
   expect(Message).not.toContain("private-name");
 });
-
-const id = { required: true };
-const name = { min: 1, max: 100 };
-
-test("the constraints are those of Chime's service description", () => {
-  expect(summary()).toEqual({
-    CreateAccountRequest: { Name: { required: true, ...name } },
-    GetAccountRequest: { AccountId: id },
-    UpdateAccountRequest: { AccountId: id, Name: name, DefaultLicense: { enum: 4 } },
-    ListAccountsRequest: { Name: name, UserEmail: {}, NextToken: {}, MaxResults: { min: 1, max: 200 } },
-    AssociateSigninDelegateGroupsWithAccountRequest: {
-      AccountId: id,
-      SigninDelegateGroups: { required: true },
-    },
-    DisassociateSigninDelegateGroupsFromAccountRequest: {
-      AccountId: id,
-      GroupNames: { required: true, min: 1 },
-    },
-    CreateUserRequest: { AccountId: id, Username: {}, Email: {}, UserType: { enum: 2 } },
-    GetUserRequest: { AccountId: id, UserId: id },
-    UpdateUserRequest: {
-      AccountId: id,
-      UserId: id,
-      LicenseType: { enum: 4 },
-      UserType: { enum: 2 },
-      AlexaForBusinessMetadata: {},
-    },
-    ListUsersRequest: {
-      AccountId: id,
-      UserEmail: {},
-      UserType: { enum: 2 },
-      MaxResults: { min: 1, max: 200 },
-      NextToken: {},
-    },
-    BatchUpdateUserRequest: { AccountId: id, UpdateUserRequestItems: { required: true, max: 20 } },
-    InviteUsersRequest: { AccountId: id, UserEmailList: { required: true, max: 50 }, UserType: { enum: 2 } },
-    ResetPersonalPINRequest: { AccountId: id, UserId: id },
-    UpdateUserRequestItem: {
-      UserId: id,
-      LicenseType: { enum: 4 },
-      UserType: { enum: 2 },
-      AlexaForBusinessMetadata: {},
-    },
-    AlexaForBusinessMetadata: { IsAlexaForBusinessEnabled: {}, AlexaForBusinessRoomArn: {} },
-    SigninDelegateGroup: { GroupName: { required: true } },
-  });
-});
-
-/** The table without its patterns, which the requests above test, and with enums as their number of values. */
-function summary() {
-  return JSON.parse(
-    JSON.stringify(constraints, (key, value) => {
-      if (key === "pattern" || key === "patternRule" || key === "item") return undefined;
-      return key === "enum" ? value.length : value;
-    }),
-  );
-}

@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallLog, LoggedCall } from "../callLog.js";
 import { type Control, controlPrefix } from "../control.js";
-import { DataFileError } from "../database.js";
 import { badRequest, forbidden, isChimeError, serviceFailure } from "../errors.js";
 import { applyFault } from "../faultEffects.js";
 import type { Faults } from "../faults.js";
 import type { Perform } from "../operations.js";
+import { DataFileError } from "../store/database.js";
 import { errorReply, type Reply, sendReply } from "./response.js";
 import { findRoute, type Route } from "./routing.js";
 

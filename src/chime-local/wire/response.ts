@@ -24,8 +24,7 @@ export function errorReply(error: ChimeError, status?: number): Reply {
 export function sendReply(response: ServerResponse, reply: Reply, requestId: string, isLast: boolean): void {
   const { status, body, contentType = "application/json", errorType, cutAfter } = reply;
   response.writeHead(status, {
-    "content-type": contentType,
-    "content-length": body.byteLength,
+    ...(status !== 204 && { "content-type": contentType, "content-length": body.byteLength }),
     "x-amzn-requestid": requestId,
     ...(errorType && { "x-amzn-errortype": errorType }),
     ...(isLast && { connection: "close" }),

@@ -1,5 +1,5 @@
+import { type Operation, operations } from "../../chime-api/operations.js";
 import { badRequest } from "../errors.js";
-import { type Operation, operations } from "./wireFormat.js";
 
 export interface Route {
   readonly operation: Operation;
@@ -9,8 +9,9 @@ export interface Route {
 }
 
 /** Candidates by method and number of path segments; those with literals first, as the more specific routes. */
+const all = Object.values(operations);
 const candidates = new Map<string, Operation[]>();
-for (const operation of operations.toSorted((a, b) => b.literals.size - a.literals.size)) {
+for (const operation of all.toSorted((a, b) => b.literals.size - a.literals.size)) {
   const key = routeKey(operation.method, operation.segments.length);
   candidates.set(key, [...(candidates.get(key) ?? []), operation]);
 }
@@ -68,7 +69,7 @@ function matchQuery({ literals }: Operation, query: URLSearchParams): boolean {
 /** The most common mistakes are a wrong method and a wrong `operation`. */
 function explain(segments: readonly string[], query: URLSearchParams): string {
   if (query.has("operation")) return " with this value of the query parameter operation";
-  const methods = operations
+  const methods = all
     .filter((operation) => operation.segments.length === segments.length && matchPath(operation, segments))
     .map(({ method }) => method);
   return methods.length > 0 ? `, but for ${[...new Set(methods)].join(" and ")}` : "";

@@ -1,8 +1,8 @@
 import { AccountStatus, AccountType, License } from "@aws-sdk/client-chime";
-import type { Operations } from "../chime-api/types.js";
-import { badRequest, notFound } from "./errors.js";
+import type { Operations } from "../../chime-api/types.js";
+import { badRequest, forbidden, notFound, unprocessable } from "../errors.js";
+import { awsAccountId, foldCase, type Store, type StoredAccount } from "../store/store.js";
 import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
-import { awsAccountId, foldCase, type Store, type StoredAccount } from "./store.js";
 
 type AccountOperations = Pick<
   Operations,
@@ -12,6 +12,7 @@ type AccountOperations = Pick<
   | "ListAccounts"
   | "AssociateSigninDelegateGroupsWithAccount"
   | "DisassociateSigninDelegateGroupsFromAccount"
+  | "DeleteAccount"
 >;
 
 /** @throws NotFoundException */
@@ -19,6 +20,17 @@ export function findAccount({ accounts }: Store, accountId: string): StoredAccou
   const account = accounts.find(accountId);
   if (!account) throw notFound("There is no account with this AccountId.");
   return account;
+}
+
+/** A domain that an Enterprise account has claimed; its id is the domain. */
+export interface Domain {
+  readonly isReleased: boolean;
+}
+
+/** @throws ForbiddenException for accounts of other types, as AWS documents */
+export function requireAccountType({ AccountType: type }: StoredAccount, ...allowed: AccountType[]): void {
+  if (!allowed.includes(type))
+    throw forbidden(`Accounts of the type ${type} don't support this operation: ${allowed.join(", ")} only.`);
 }
 
 /** @throws BadRequestException: Chime has no error of its own for this */
@@ -29,6 +41,7 @@ export function requireSupportedLicense({ SupportedLicenses }: StoredAccount, li
 
 export function accountOperations(store: Store): AccountOperations {
   const { accounts } = store;
+  const domains = store.collection<Domain>("domain");
 
   return {
     CreateAccount({ Name }) {
@@ -37,7 +50,7 @@ export function accountOperations(store: Store): AccountOperations {
         AccountId: store.nextId("account"),
         Name,
         AccountType: AccountType.Team,
-        CreatedTimestamp: new Date(),
+        CreatedTimestamp: store.now(),
         DefaultLicense: License.Pro,
         SupportedLicenses: [License.Basic, License.Pro],
         AccountStatus: AccountStatus.Active,
@@ -102,5 +115,27 @@ export function accountOperations(store: Store): AccountOperations {
       accounts.save({ ...account, SigninDelegateGroups: kept });
       return {};
     },
+
+    /** AWS lists a deleted account for 90 days, in its console only: here all that belongs to it is removed at once. */
+    DeleteAccount({ AccountId }) {
+      findAccount(store, AccountId);
+      if (domains.list(AccountId).some(({ body }) => !body.isReleased))
+        throw unprocessable("The account's domains must be released before it can be deleted.");
+      if (store.users.hasActive(AccountId))
+        throw unprocessable("All users must be suspended before the account can be deleted.");
+      accounts.delete(AccountId);
+      return {};
+    },
   };
+}
+
+/** Releases an Enterprise account's domains and suspends its users, as AWS's console does. @returns the domains */
+export function releaseDomains(store: Store, accountId: string): string[] {
+  const domains = store.collection<Domain>("domain");
+  return store.transaction(() => {
+    const names = domains.list(accountId).map(({ id }) => id);
+    for (const name of names) domains.save(accountId, name, { isReleased: true });
+    store.users.suspendAll(accountId);
+    return names;
+  });
 }

@@ -6,11 +6,11 @@ import {
   type UserError,
   UserType,
 } from "@aws-sdk/client-chime";
-import type { Operations } from "../chime-api/types.js";
+import type { Operations } from "../../chime-api/types.js";
+import { badRequest, conflict, isChimeError, notFound } from "../errors.js";
+import { foldCase, type Store, type StoredAccount, type StoredUser } from "../store/store.js";
 import { findAccount, requireSupportedLicense } from "./accounts.js";
-import { badRequest, conflict, isChimeError, notFound } from "./errors.js";
 import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
-import { foldCase, type Store, type StoredAccount, type StoredUser } from "./store.js";
 
 type UserOperations = Pick<
   Operations,
@@ -43,38 +43,38 @@ export function pendingInvitation(now: Date): Pick<StoredUser, "UserInvitationSt
   return { UserInvitationStatus: InviteStatus.Pending, InvitedOn: now };
 }
 
+/** @throws NotFoundException */
+export function findUser(store: Store, accountId: string, userId: string): StoredUser {
+  const user = store.users.find(accountId, userId);
+  if (user) return user;
+  findAccount(store, accountId);
+  throw notFound("There is no user with this UserId in the account.");
+}
+
+/** Does the work for one user of a batch. @returns its error, if there is one */
+export function collectError(UserId: string, work: () => void): UserError[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (!isChimeError(error)) throw error;
+    return [{ UserId, ErrorCode: error.Code, ErrorMessage: error.message }];
+  }
+}
+
 export function userOperations(store: Store): UserOperations {
   const { users } = store;
 
-  function findUser(accountId: string, userId: string): StoredUser {
-    const user = users.find(accountId, userId);
-    if (user) return user;
-    findAccount(store, accountId);
-    throw notFound("There is no user with this UserId in the account.");
-  }
-
   /** AWS documents LicenseType only; the requests have had the other two members since 2020-01-10. */
-  function changeUser(account: StoredAccount, change: UserChange): StoredUser {
-    const user = findUser(account.AccountId, change.UserId);
+  function changeUser(account: StoredAccount, change: UserChange): void {
+    const user = findUser(store, account.AccountId, change.UserId);
     if (change.LicenseType) requireSupportedLicense(account, change.LicenseType);
-    const changed: StoredUser = {
+    users.save({
       ...user,
       LicenseType: change.LicenseType ?? user.LicenseType,
       UserType: change.UserType ?? user.UserType,
       AlexaForBusinessMetadata: mergeAlexa(user.AlexaForBusinessMetadata, change.AlexaForBusinessMetadata),
-    };
-    users.save(changed);
-    return changed;
-  }
-
-  function tryChange(account: StoredAccount, change: UserChange): UserError[] {
-    try {
-      changeUser(account, change);
-      return [];
-    } catch (error) {
-      if (!isChimeError(error)) throw error;
-      return [{ UserId: change.UserId, ErrorCode: error.Code, ErrorMessage: error.message }];
-    }
+    });
   }
 
   return {
@@ -86,7 +86,7 @@ export function userOperations(store: Store): UserOperations {
       const account = findAccount(store, AccountId);
       if (!Email && !Username?.trim()) throw badRequest("Email or Username is required.");
       if (Email && users.findByEmail(Email)) throw conflict("The e-mail address already belongs to a user.");
-      const now = new Date();
+      const now = store.now();
       const user = { ...newUser(store, account, userType), PrimaryEmail: Email, DisplayName: Username };
       const created: StoredUser =
         userType === UserType.SharedDevice
@@ -101,12 +101,12 @@ export function userOperations(store: Store): UserOperations {
       return { User: created };
     },
 
-    GetUser: ({ AccountId, UserId }) => ({ User: findUser(AccountId, UserId) }),
+    GetUser: ({ AccountId, UserId }) => ({ User: findUser(store, AccountId, UserId) }),
 
     /** Returns only the UserId, as Chime does. */
     UpdateUser({ AccountId, ...change }) {
-      const { UserId } = changeUser(findAccount(store, AccountId), change);
-      return { User: { UserId } };
+      changeUser(findAccount(store, AccountId), change);
+      return { User: { UserId: change.UserId } };
     },
 
     ListUsers({ AccountId, UserEmail, UserType, MaxResults = defaultPageSize, NextToken }) {
@@ -127,11 +127,14 @@ export function userOperations(store: Store): UserOperations {
     /** Applies each item independently, in the order of the request. */
     BatchUpdateUser({ AccountId, UpdateUserRequestItems }) {
       const account = findAccount(store, AccountId);
-      return { UserErrors: UpdateUserRequestItems.flatMap((change) => tryChange(account, change)) };
+      const UserErrors = UpdateUserRequestItems.flatMap((change) =>
+        collectError(change.UserId, () => changeUser(account, change)),
+      );
+      return { UserErrors };
     },
 
     ResetPersonalPIN({ AccountId, UserId }) {
-      const user: StoredUser = { ...findUser(AccountId, UserId), PersonalPIN: store.nextPin() };
+      const user: StoredUser = { ...findUser(store, AccountId, UserId), PersonalPIN: store.nextPin() };
       users.save(user);
       return { User: user };
     },

@@ -8,6 +8,7 @@ import type {
 } from "@aws-sdk/client-chime";
 import { type Database, openDatabase, type Value } from "./database.js";
 import { type IdKind, idOf, pinOf } from "./ids.js";
+import { createRecords } from "./records.js";
 
 /** The AWS account that owns every Chime account: the number that AWS's own examples use. */
 export const awsAccountId = "111122223333";
@@ -76,10 +77,12 @@ const selectUsers = (condition: string) => selectJson(wholeUser, "users", condit
 
 /** Exported for a test that asks SQLite for their plans: each must search an index, and neither scan nor sort. */
 export const queries = {
-  account: selectAccounts("account_id = ?"),
+  account: selectAccounts("account_id = ? AND deleted_at IS NULL"),
   accountByUserEmail: selectAccounts("account_id = (SELECT account_id FROM users WHERE email_key = ?)"),
-  accounts: selectAccounts("seq > ? ORDER BY seq LIMIT ?"),
-  accountsByName: selectAccounts("(name_key, seq) > (?, ?) AND name_key < ? ORDER BY name_key, seq LIMIT ?"),
+  accounts: selectAccounts("seq > ? AND deleted_at IS NULL ORDER BY seq LIMIT ?"),
+  accountsByName: selectAccounts(
+    "(name_key, seq) > (?, ?) AND name_key < ? AND deleted_at IS NULL ORDER BY name_key, seq LIMIT ?",
+  ),
   user: selectUsers("user_id = ? AND account_id = ?"),
   userByEmail: selectUsers("email_key = ?"),
   users: selectListedUsers("account_id = ? AND seq > ? ORDER BY seq LIMIT ?"),
@@ -87,6 +90,7 @@ export const queries = {
   usersByEmail: selectListedUsers(
     "email_key = ? AND account_id = ? AND seq > ? AND user_type = ifnull(?, user_type) LIMIT ?",
   ),
+  activeUser: "SELECT 1 FROM users WHERE account_id = ? AND registration <> 'Suspended' LIMIT 1",
 };
 
 type Columns<Row> = Readonly<Record<string, (row: Row) => Value>>;
@@ -150,6 +154,12 @@ export function openStore(dataFile: string) {
     "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
   );
   const next = (counter: string): number => count.get(counter)?.value ?? 0;
+  const { collection, removeRecordsOf } = createRecords(database);
+  const clock = database.prepare<{ value: number }>("SELECT value FROM counters WHERE name = 'clock'");
+  const advancedMs = (): number => clock.get()?.value ?? 0;
+  const now = (): Date => new Date(Date.now() + advancedMs());
+  const anyAccount = database.prepare("SELECT 1 FROM accounts LIMIT 1");
+  const activeUser = database.prepare(queries.activeUser);
 
   return {
     accounts: {
@@ -161,6 +171,14 @@ export function openStore(dataFile: string) {
       listByName: (prefix: string, after: { nameKey: string; seq: number }, limit: number) =>
         accountsByName(after.nameKey, after.seq, foldCase(prefix) + endOfPrefix, limit),
       save: createUpsert(database, "accounts", "account_id", accountColumns),
+      /** Removes what belongs to an account, and keeps its row: a deleted account's id stays in use. */
+      delete(accountId: string): void {
+        database
+          .prepare("UPDATE accounts SET deleted_at = ?, delegate_groups = '[]' WHERE account_id = ?")
+          .run(now().getTime(), accountId);
+        database.prepare("DELETE FROM users WHERE account_id = ?").run(accountId);
+        removeRecordsOf(accountId);
+      },
     },
     users: {
       find: (accountId: string, userId: string) => user(userId, accountId)[0]?.user,
@@ -172,21 +190,40 @@ export function openStore(dataFile: string) {
         if (userType !== undefined) return usersByType(accountId, userType, afterSeq, limit);
         return users(accountId, afterSeq, limit);
       },
+      /** Whether an account has a user who is not suspended. */
+      hasActive: (accountId: string): boolean => activeUser.get(accountId) !== undefined,
+      suspendAll(accountId: string): void {
+        database.prepare("UPDATE users SET registration = 'Suspended' WHERE account_id = ?").run(accountId);
+      },
       save: createUpsert(database, "users", "user_id", userColumns),
+    },
+    /** The records of a kind; those of one account are removed with it. */
+    collection,
+    /** The system's time, advanced by `advanceClock`. */
+    now,
+    advancedMs,
+    advanceClock(ms: number): void {
+      database
+        .prepare(
+          `INSERT INTO counters VALUES ('clock', ?)
+           ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
+        )
+        .run(ms);
     },
     /** An id that was never returned before; the same ids come again after a reset. */
     nextId: (kind: IdKind) => idOf(kind, next(kind)),
     /** A personal meeting PIN that no user has or had. */
     nextPin: () => pinOf(next("pin")),
     transaction: database.transaction,
-    /** Runs a seed if there is no account yet. */
+    /** Runs a seed if there has never been an account. */
     seedIfEmpty(seed: () => void): void {
-      database.transaction(() => accounts(0, 1).length === 0 && seed());
+      database.transaction(() => !anyAccount.get() && seed());
     },
     /** Empties the store and runs a seed, in one transaction. */
     reset(seed: () => void): void {
       database.transaction(() => {
-        for (const table of ["users", "accounts", "counters"]) database.prepare(`DELETE FROM ${table}`).run();
+        for (const table of ["users", "accounts", "records", "counters"])
+          database.prepare(`DELETE FROM ${table}`).run();
         seed();
       });
     },

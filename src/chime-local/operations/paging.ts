@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { badRequest } from "./errors.js";
+import { badRequest } from "../errors.js";
 
 /** The default of MaxResults. */
 export const defaultPageSize = 100;

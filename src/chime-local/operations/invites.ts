@@ -1,9 +1,21 @@
-import { AccountType, EmailStatus, type Invite, InviteStatus, UserType } from "@aws-sdk/client-chime";
-import type { Operations } from "../chime-api/types.js";
+import {
+  AccountType,
+  EmailStatus,
+  type Invite,
+  InviteStatus,
+  RegistrationStatus,
+  UserType,
+} from "@aws-sdk/client-chime";
+import type { Operations } from "../../chime-api/types.js";
+import { forbidden } from "../errors.js";
+import type { Store, StoredAccount } from "../store/store.js";
 import { findAccount } from "./accounts.js";
-import { forbidden } from "./errors.js";
-import type { Store, StoredAccount } from "./store.js";
 import { newUser, pendingInvitation } from "./users.js";
+
+const notRegistered = {
+  UserRegistrationStatus: RegistrationStatus.Unregistered,
+  RegisteredOn: undefined,
+};
 
 export function inviteOperations(store: Store): Pick<Operations, "InviteUsers"> {
   const { users } = store;
@@ -18,15 +30,16 @@ export function inviteOperations(store: Store): Pick<Operations, "InviteUsers"> 
       users.save({
         ...newUser(store, account, userType),
         PrimaryEmail: email,
-        ...pendingInvitation(new Date()),
+        ...pendingInvitation(store.now()),
       });
       return { Status: InviteStatus.Pending, EmailStatus: EmailStatus.Sent };
     }
     if (user.AccountId !== account.AccountId)
       return { Status: InviteStatus.Failed, EmailStatus: EmailStatus.NotSent };
-    if (user.UserInvitationStatus === InviteStatus.Accepted)
+    const isSuspended = user.UserRegistrationStatus === RegistrationStatus.Suspended;
+    if (user.UserInvitationStatus === InviteStatus.Accepted && !isSuspended)
       return { Status: InviteStatus.Accepted, EmailStatus: EmailStatus.NotSent };
-    users.save({ ...user, ...pendingInvitation(new Date()) });
+    users.save({ ...user, ...(isSuspended && notRegistered), ...pendingInvitation(store.now()) });
     return { Status: InviteStatus.Pending, EmailStatus: EmailStatus.Sent };
   }
 
@@ -35,6 +48,8 @@ export function inviteOperations(store: Store): Pick<Operations, "InviteUsers"> 
      * Returns one Invite for each address, in the order of the request. It depends on who has the address:
      * - nobody: an unregistered user is created, which ListUsers finds from now on;
      * - a user of this account who hasn't accepted yet: the invitation is sent again;
+     * - a suspended user of this account: is unregistered and pending from now on. AWS documents that an invitation removes
+     *   the suspension, not which state it leaves;
      * - a user of this account who has accepted: `Accepted`, and no e-mail is sent;
      * - a user of another account: `Failed`, and no e-mail is sent.
      *

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Libsql from "libsql";
+import { applicationId, migrations } from "./schema.js";
 
 /** What can be bound to a statement. Not a boolean: libsql aborts the whole process on one. */
 export type Value = string | number | null;
@@ -28,53 +29,6 @@ export class DataFileError extends Error {
   }
 }
 
-/** "Chim" in ASCII: distinguishes our files from other programs' SQLite files. */
-const applicationId = 0x4368_696d;
-const schemaVersion = 1;
-
-const schema = `
-  CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE accounts (
-    seq INTEGER PRIMARY KEY,
-    account_id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    name_key TEXT NOT NULL,
-    account_type TEXT NOT NULL,
-    account_status TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    default_license TEXT NOT NULL,
-    supported_licenses TEXT NOT NULL,
-    delegate_groups TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX accounts_by_name ON accounts (name_key);
-
-  CREATE TABLE users (
-    seq INTEGER PRIMARY KEY,
-    user_id TEXT NOT NULL UNIQUE,
-    account_id TEXT NOT NULL,
-    email TEXT,
-    email_key TEXT UNIQUE,
-    phone TEXT,
-    display_name TEXT,
-    license TEXT NOT NULL,
-    user_type TEXT NOT NULL,
-    registration TEXT NOT NULL,
-    invitation TEXT,
-    registered_on INTEGER,
-    invited_on INTEGER,
-    alexa_enabled INTEGER NOT NULL,
-    alexa_room_arn TEXT,
-    pin TEXT NOT NULL
-  ) STRICT;
-  -- SQLite appends the row's number to every index: both give pages in the order of creation.
-  CREATE INDEX users_by_account ON users (account_id);
-  CREATE INDEX users_by_type ON users (account_id, user_type);
-
-  PRAGMA application_id = ${applicationId};
-  PRAGMA user_version = ${schemaVersion};
-`;
-
 /**
  * Opens the data file, and creates it if it doesn't exist. Several processes can have it open: each operation is one
  * transaction, and nothing is kept in memory between two of them.
@@ -91,7 +45,7 @@ export function openDatabase(file: string): Database {
     // Before the first write: the file may belong to another program.
     checkFile(connection);
     useWriteAheadLog(connection);
-    createSchema(connection);
+    migrate(connection);
     return createDatabase(connection, file);
   } catch (error) {
     if (connection?.open) connection.close();
@@ -115,7 +69,7 @@ function checkFile(connection: Libsql.Database): void {
   if (isEmpty(connection)) return;
   if (readValue(connection, "PRAGMA application_id") !== applicationId)
     throw new Error("it belongs to another program");
-  if (Number(readValue(connection, "PRAGMA user_version")) > schemaVersion)
+  if (Number(readValue(connection, "PRAGMA user_version")) > migrations.length)
     throw new Error("a newer version of the embedded Chime wrote it");
   // Reads the whole file once: a tenth of a second for 100,000 users.
   if (readValue(connection, "PRAGMA quick_check(1)") !== "ok") throw new Error(reasons[11]);
@@ -130,8 +84,13 @@ function useWriteAheadLog(connection: Libsql.Database): void {
   connection.exec("PRAGMA cache_size = -65536");
 }
 
-function createSchema(connection: Libsql.Database): void {
-  runTransaction(connection, () => isEmpty(connection) && connection.exec(schema));
+function migrate(connection: Libsql.Database): void {
+  runTransaction(connection, () => {
+    const version = Number(readValue(connection, "PRAGMA user_version"));
+    if (version === migrations.length) return;
+    for (const script of migrations.slice(version)) connection.exec(script);
+    connection.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
 }
 
 function isEmpty(connection: Libsql.Database): boolean {

@@ -1,0 +1,68 @@
+import type { Database } from "./database.js";
+
+/** A record's position in a listing. */
+export interface ListedRecord<Body> {
+  readonly id: string;
+  readonly body: Body;
+  readonly seq: number;
+}
+
+/** The records of one kind. Each belongs to an owner, such as an account; that of the AWS account itself is `""`. */
+export interface Collection<Body extends object> {
+  find(owner: string, id: string): Body | undefined;
+  /** Regardless of its owner. */
+  findById(id: string): Body | undefined;
+  /** In the order of creation. */
+  list(owner: string, afterSeq?: number, limit?: number): ListedRecord<Body>[];
+  count(owner: string): number;
+  /** Inserts a record, or replaces its body. */
+  save(owner: string, id: string, body: Body): void;
+  remove(owner: string, id: string): void;
+}
+
+export type Records = ReturnType<typeof createRecords>;
+
+type Row = ListedRecord<string>;
+
+/** Exported for a test that asks SQLite for their plans. */
+export const recordQueries = {
+  record: "SELECT body FROM records WHERE kind = ? AND owner = ? AND id = ?",
+  recordById: "SELECT body FROM records WHERE kind = ? AND id = ?",
+  records: "SELECT id, body, seq FROM records WHERE kind = ? AND owner = ? AND seq > ? ORDER BY seq LIMIT ?",
+  recordCount: "SELECT count(*) AS count FROM records WHERE kind = ? AND owner = ?",
+};
+
+/** Bodies are JSON, in which members whose names end in Timestamp are dates. */
+export function createRecords(database: Database) {
+  const one = database.prepare<{ body: string }>(recordQueries.record);
+  const oneById = database.prepare<{ body: string }>(recordQueries.recordById);
+  const page = database.prepare<Row>(recordQueries.records);
+  const count = database.prepare<{ count: number }>(recordQueries.recordCount);
+  const upsert = database.prepare(
+    `INSERT INTO records (kind, owner, id, body) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kind, owner, id) DO UPDATE SET body = excluded.body`,
+  );
+  const remove = database.prepare("DELETE FROM records WHERE kind = ? AND owner = ? AND id = ?");
+  const removeAll = database.prepare("DELETE FROM records WHERE owner = ?");
+
+  return {
+    collection: <Body extends object>(kind: string): Collection<Body> => ({
+      find: (owner, id) => read(one.get(kind, owner, id)),
+      findById: (id) => read(oneById.get(kind, id)),
+      list: (owner, afterSeq = 0, limit = -1) =>
+        page.all(kind, owner, afterSeq, limit).map((row) => ({ ...row, body: parse<Body>(row.body) })),
+      count: (owner) => count.get(kind, owner)?.count ?? 0,
+      save: (owner, id, body) => upsert.run(kind, owner, id, JSON.stringify(body)),
+      remove: (owner, id) => remove.run(kind, owner, id),
+    }),
+    /** Removes an owner's records of all kinds. */
+    removeRecordsOf: (owner: string): void => removeAll.run(owner),
+  };
+}
+
+const read = <Body>(row: { body: string } | undefined): Body | undefined => row && parse<Body>(row.body);
+
+const parse = <Body>(json: string): Body =>
+  JSON.parse(json, (name, value) =>
+    name.endsWith("Timestamp") && typeof value === "string" ? new Date(value) : value,
+  );
