@@ -53,7 +53,8 @@ function parse(bytes: Uint8Array): unknown {
 
 /** Reads JSON by a schema, in place. @throws MalformedResponseError if a type differs */
 export function readerOf(schema: NormalizedSchema): Read {
-  if (schema.isStructSchema()) return structureReader(schema);
+  // Unit: an operation without an output structure.
+  if (schema.isStructSchema() || schema.isUnitSchema()) return structureReader(schema);
   if (schema.isListSchema()) return listReader(readerOf(schema.getValueSchema()));
   if (schema.isTimestampSchema()) return readDate;
   if (schema.isStringSchema()) return primitiveReader("a string", (value) => typeof value === "string");
@@ -67,7 +68,12 @@ export function readerOf(schema: NormalizedSchema): Read {
  * would be half of the work.
  */
 function structureReader(schema: NormalizedSchema): Read {
-  const members = new Map(Array.from(schema.structIterator(), ([name, member]) => [name, readerOf(member)]));
+  const members = new Map(
+    Array.from(schema.isStructSchema() ? schema.structIterator() : [], ([name, member]) => [
+      name,
+      readerOf(member),
+    ]),
+  );
   return (value, path) => {
     if (typeof value !== "object" || value === null || Array.isArray(value))
       throw malformed(path, "a structure");
