@@ -22,6 +22,7 @@ export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 /** The stable `extensions.code` of a GraphQL error that an upstream call caused. */
 export type UpstreamCode =
   | "BAD_USER_INPUT"
+  | "FORBIDDEN"
   | "INTERNAL_SERVER_ERROR"
   | "THROTTLED"
   | "UPSTREAM_DENIED"
@@ -265,7 +266,10 @@ export const accountNotFound = (operation: string): ChimeError =>
 export const forbiddenForCaller = (operation: string): ChimeError =>
   new ChimeError(
     operation,
-    { ...userError("Forbidden"), message: "Callers limited to certain accounts may not do this." },
+    {
+      ...userError("Forbidden", "FORBIDDEN"),
+      message: "Callers limited to certain accounts may not do this.",
+    },
     new Error("The caller is limited to certain accounts."),
   );
 

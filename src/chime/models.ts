@@ -18,4 +18,6 @@ export const limits = {
   accountName: 100,
   /** Rows of one ListAccounts or ListUsers call. */
   pageSize: 200,
+  /** Days of a retention period. */
+  retentionDays: 5475,
 } as const;

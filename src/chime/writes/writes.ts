@@ -13,8 +13,16 @@ import { type ItemResult, itemFailure, sendInBulk } from "./bulk.js";
  * that later reads return the new state. All methods throw ChimeErrors.
  */
 export interface Writes {
-  /** One write. */
-  run<Name extends OperationName>(operation: Name, request: RequestOf<Name>): Promise<OutputOf<Name>>;
+  /**
+   * One write.
+   *
+   * @param precondition reads within the write's deadline, and throws if the write must not be sent
+   */
+  run<Name extends OperationName>(
+    operation: Name,
+    request: RequestOf<Name>,
+    precondition?: () => Promise<void>,
+  ): Promise<OutputOf<Name>>;
   /** A write that returns an account. @returns its id */
   account(...write: WriteOf<"CreateAccount" | "UpdateAccount">): Promise<Written<string>>;
   /** A write that returns a user. @returns its key */
@@ -84,8 +92,13 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
     }
   }
 
-  function run<Name extends OperationName>(operation: Name, request: RequestOf<Name>) {
+  async function run<Name extends OperationName>(
+    operation: Name,
+    request: RequestOf<Name>,
+    precondition?: () => Promise<void>,
+  ) {
     session.beginMutation("single");
+    await precondition?.();
     return send(operation, request);
   }
 

@@ -14,6 +14,7 @@ import type {
   QueryResolvers,
   UpdateAccountInput,
 } from "../../generated/schema.js";
+import { readAccountSettings } from "./accountSettings.js";
 import type { Context } from "./context.js";
 import { plainFields } from "./derived.js";
 import { completeKey } from "./entityKeys.js";
@@ -42,22 +43,23 @@ const accountList = z.looseObject({
 });
 
 /**
- * Loads an account together with its selected users, which need only its id, so that both take one round trip. The loaders
- * keep the results, errors included, for the fields' own resolvers.
+ * Loads an account together with its selected users and settings, which need only its id, so that all take one round trip.
+ * The loaders keep the results, errors included, for the fields' own resolvers.
  */
 export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
   for (const field of lookAhead("Account", context, info))
-    prefetchUsers(accountId, field, context, info).catch(() => {});
+    prefetch(accountId, field, context, info).catch(() => {});
   return context.loaders.accountById.load(accountId);
 }
 
-async function prefetchUsers(
+async function prefetch(
   accountId: string,
   { node, definition }: SelectedField,
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<void> {
   const { name } = definition;
+  if (name === "settings") await readAccountSettings(accountId, context.loaders);
   if (name !== "users" && name !== "user") return;
   const args = getArgumentValues(definition, node, info.variableValues);
   if (name === "users") await readUsers(accountId, args, context.loaders);
@@ -141,7 +143,7 @@ export const accountMutations = {
     }),
 } satisfies Partial<MutationResolvers>;
 
-export const Account: AccountResolvers = {
+export const Account = {
   ...plainFields<ChimeAccount>(Account$),
   // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, context, info) {
@@ -157,7 +159,7 @@ export const Account: AccountResolvers = {
   users: (account, args, { loaders }) => readUsers(account.AccountId, args, loaders),
   user: ({ AccountId }, { userId }, context, info) =>
     readUser({ accountId: AccountId, userId }, context, info),
-};
+} satisfies Partial<AccountResolvers>;
 
 /** The payload of every mutation of one account. */
 export const accountPayload: CreateAccountPayloadResolvers = {

@@ -11,6 +11,9 @@ export const accountGlobalId = (accountId: string): string => encode("Account", 
 
 export const userGlobalId = ({ accountId, userId }: UserKey): string => encode("User", accountId, userId);
 
+/** Of a singleton, for client caches; not the id of a node. */
+export const globalSettingsId = encode("GlobalSettings");
+
 /** @returns undefined for an id that the gateway did not make */
 export function parseGlobalId(id: string): NodeKey | undefined {
   const [type, accountId, userId, ...rest] = Buffer.from(id, "base64url").toString().split(":");

@@ -11,8 +11,25 @@ import { MalformedResponseError } from "../../chime/callErrors.js";
 import { ErrorCode } from "../../chime/errors.js";
 import type { Resolvers } from "../../generated/schema.js";
 import { Account, accountMutations, accountPayload, accountQueries } from "./account.js";
+import { accountDeletionMutations, DeleteAccountPayload } from "./accountDeletion.js";
+import {
+  AccountSettings,
+  accountSettingsFields,
+  accountSettingsMutations,
+  ConversationRetentionSettings,
+  RetentionSettings,
+  RoomRetentionSettings,
+} from "./accountSettings.js";
 import { AccountConnection, UserConnection } from "./connections.js";
 import { enumValues } from "./derived.js";
+import {
+  BusinessCallingSettings,
+  GlobalSettings,
+  globalSettingsMutations,
+  globalSettingsQueries,
+  UpdateGlobalSettingsPayload,
+  VoiceConnectorSettings,
+} from "./globalSettings.js";
 import { Node, nodeQueries } from "./node.js";
 import { DateTime, EmailAddress } from "./scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
@@ -31,7 +48,12 @@ import {
   userMutations,
   userPayload,
 } from "./userMutations.js";
-import { settingsOfUser, TelephonySettings, UserSettings, userSettingsMutations } from "./userSettings.js";
+import {
+  TelephonySettings,
+  UserSettings,
+  userSettingsFields,
+  userSettingsMutations,
+} from "./userSettings.js";
 
 const missingMember = (name: string): never => {
   throw new MalformedResponseError(`The response lacks ${name}.`);
@@ -49,24 +71,43 @@ type PlainType =
 
 /** All resolvers. A field or mutation of the SDL without a resolver does not compile. */
 export const resolvers: Omit<Resolvers, PlainType> = {
-  Query: { ...accountQueries, ...userQueries, ...nodeQueries },
-  Mutation: { ...accountMutations, ...userMutations, ...userAccessMutations, ...userSettingsMutations },
+  Query: { ...accountQueries, ...userQueries, ...nodeQueries, ...globalSettingsQueries },
+  Mutation: {
+    ...accountMutations,
+    ...accountDeletionMutations,
+    ...accountSettingsMutations,
+    ...userMutations,
+    ...userAccessMutations,
+    ...userSettingsMutations,
+    ...globalSettingsMutations,
+  },
 
   Node,
-  Account,
+  Account: { ...Account, ...accountSettingsFields },
   AccountConnection,
   SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
-  User: { ...User, ...settingsOfUser },
+  AccountSettings,
+  RetentionSettings,
+  RoomRetentionSettings,
+  ConversationRetentionSettings,
+  User: { ...User, ...userSettingsFields },
   UserConnection,
   AlexaForBusinessMetadata,
   Invite,
   UserSettings,
   TelephonySettings,
+  GlobalSettings,
+  BusinessCallingSettings,
+  VoiceConnectorSettings,
 
   CreateAccountPayload: accountPayload,
   UpdateAccountPayload: accountPayload,
   AssociateSigninDelegateGroupsWithAccountPayload: accountPayload,
   DisassociateSigninDelegateGroupsFromAccountPayload: accountPayload,
+  UpdateAccountSettingsPayload: accountPayload,
+  PutRetentionSettingsPayload: accountPayload,
+  DeleteAccountPayload,
+  UpdateGlobalSettingsPayload,
   CreateUserPayload: userPayload,
   UpdateUserPayload: userPayload,
   ResetPersonalPinPayload: userPayload,

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { ChimeError, type ErrorCode, type Failure } from "../../chime/errors.js";
+import { ChimeError, ErrorCode, type Failure } from "../../chime/errors.js";
 import type { UserKey } from "../../chime/models.js";
 import type { Written } from "../../chime/writes/writes.js";
 import { PublicError } from "../../publicError.js";
@@ -18,6 +18,9 @@ export interface MutationResult<Value> {
 
 export type AccountResult = MutationResult<Written<string>>;
 export type UserResult = MutationResult<Written<UserKey>>;
+/** The value is the global id of the deleted object. */
+export type DeletionResult = MutationResult<string>;
+export type GlobalSettingsResult = MutationResult<true>;
 
 /** An error code of Chime's, mapped to a field of an operation's input. */
 export interface FieldError<Input> {
@@ -40,8 +43,25 @@ export interface MutationRules<Input> {
   readonly fieldErrors: FieldErrors<Input>;
 }
 
+/** Thrown by a write's precondition: the input contradicts the current state, and nothing is sent. */
+export class RejectedInputError extends Error {
+  override readonly name = "RejectedInputError";
+
+  constructor(readonly error: MutationError) {
+    super(error.message);
+  }
+}
+
 /** For operations that look up nothing but the account. */
 export const accountNotFound = { field: "accountId", message: "is not the id of an account" } as const;
+
+/** For preconditions. */
+export const missingAccount = (): RejectedInputError =>
+  new RejectedInputError({
+    code: ErrorCode.NotFound,
+    message: accountNotFound.message,
+    path: [accountNotFound.field],
+  });
 
 /**
  * Runs a mutation: validates the input, writes, and returns as data the errors that the caller can fix and an unknown
@@ -58,6 +78,7 @@ export async function runMutation<Input, Value>(
   try {
     return { outcome: "DONE", value: await write(validated.value), errors: [] };
   } catch (error) {
+    if (error instanceof RejectedInputError) return failed(context, [error.error]);
     if (!(error instanceof ChimeError && error.failure.isUserError)) throw error;
     return failed(context, [toMutationError(error.failure, fieldErrors, validated.value)]);
   }

@@ -51,7 +51,7 @@ export const userSettingsMutations = {
     }),
 } satisfies Partial<MutationResolvers>;
 
-export const settingsOfUser = {
+export const userSettingsFields = {
   settings: ({ AccountId, UserId }, _args, { loaders }) =>
     readUserSettings({ accountId: AccountId, userId: UserId }, loaders),
 } satisfies Partial<UserResolvers>;

@@ -123,6 +123,7 @@ const name = givenString()
   .regex(visible, "must not be blank");
 
 export const username = name;
+export const bucketName = name;
 
 /** An empty ARN removes the room. */
 export const roomArn = givenString()
@@ -151,6 +152,13 @@ export const accountName = name.refine(
   (value) => [...value].length <= limits.accountName,
   `must be at most ${limits.accountName} characters`,
 );
+
+/** Null means forever. */
+export const retentionDays = z
+  .number()
+  .min(1, "must be at least 1")
+  .max(limits.retentionDays, `must be at most ${limits.retentionDays}`)
+  .nullish();
 
 export const groupNames = z.array(name).min(1, "must have at least one name");
 

@@ -1,0 +1,65 @@
+import {
+  BusinessCallingSettings$,
+  type BusinessCallingSettings as ChimeBusinessCallingSettings,
+  type VoiceConnectorSettings as ChimeVoiceConnectorSettings,
+  VoiceConnectorSettings$,
+} from "@aws-sdk/client-chime";
+import { z } from "zod";
+import type { Loaders } from "../../chime/reads/loaders.js";
+import { createRequest } from "../../chime-api/requests.js";
+import type {
+  BusinessCallingSettingsResolvers,
+  GlobalSettingsResolvers,
+  MutationResolvers,
+  QueryResolvers,
+  UpdateGlobalSettingsInput,
+  UpdateGlobalSettingsPayloadResolvers,
+  VoiceConnectorSettingsResolvers,
+} from "../../generated/schema.js";
+import { plainFields } from "./derived.js";
+import { globalSettingsId } from "./globalId.js";
+import { type MutationRules, readBack, runMutation } from "./mutation.js";
+import { bucketName } from "./validation.js";
+
+const readGlobalSettings = (loaders: Loaders) => loaders.read("GetGlobalSettings", {});
+
+export const globalSettingsQueries = {
+  globalSettings: (_parent, _args, { loaders }) => readGlobalSettings(loaders),
+} satisfies Partial<QueryResolvers>;
+
+const destination = z.looseObject({ cdrBucket: bucketName.nullish() }).nullish();
+const settingsChange: MutationRules<UpdateGlobalSettingsInput> = {
+  rules: z
+    .looseObject({ businessCalling: destination, voiceConnector: destination })
+    .refine(({ businessCalling, voiceConnector }) => businessCalling != null || voiceConnector != null, {
+      path: ["businessCalling"],
+      message: "is required unless voiceConnector is given",
+    }),
+  fieldErrors: {},
+};
+
+export const globalSettingsMutations = {
+  updateGlobalSettings: (_parent, { input }, context) =>
+    runMutation(context, settingsChange, input, async (valid) => {
+      await context.writes.run("UpdateGlobalSettings", createRequest("UpdateGlobalSettings", valid));
+      return true as const;
+    }),
+} satisfies Partial<MutationResolvers>;
+
+export const GlobalSettings: GlobalSettingsResolvers = {
+  id: () => globalSettingsId,
+  businessCalling: ({ BusinessCalling }) => BusinessCalling,
+  voiceConnector: ({ VoiceConnector }) => VoiceConnector,
+};
+
+export const BusinessCallingSettings: BusinessCallingSettingsResolvers =
+  plainFields<ChimeBusinessCallingSettings>(BusinessCallingSettings$);
+
+export const VoiceConnectorSettings: VoiceConnectorSettingsResolvers =
+  plainFields<ChimeVoiceConnectorSettings>(VoiceConnectorSettings$);
+
+export const UpdateGlobalSettingsPayload: UpdateGlobalSettingsPayloadResolvers = {
+  outcome: ({ outcome }) => outcome,
+  globalSettings: ({ value }, _args, { loaders }) => readBack(value, () => readGlobalSettings(loaders)),
+  errors: ({ errors }) => errors,
+};
