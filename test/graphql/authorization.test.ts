@@ -1,11 +1,12 @@
-import { isObjectType } from "graphql";
+import { readFileSync } from "node:fs";
+import { buildSchema, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { missingScopes } from "../../src/graphql/authorization.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import type { Gateway } from "../../src/server/listen.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
-import { operations } from "../support/operations.js";
+import { allScopes, operations } from "../support/operations.js";
 import { type Answer, ask, startOn, useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -33,7 +34,11 @@ async function askWith(scopes: readonly string[], query: string, headers = {}): 
 const read = ["chime:read"];
 const write = ["chime:write"];
 const pin = ["chime:pin"];
-const everything = [...read, ...write, ...pin];
+const redact = ["chime:redact"];
+const deletion = ["chime:delete-account"];
+const global = ["chime:global"];
+const suspend = ["chime:suspend"];
+const phone = ["chime:phone"];
 
 /** What each field needs. All that is not here needs nothing beyond what leads to it. */
 const needed: Record<string, readonly string[]> = {
@@ -44,8 +49,13 @@ const needed: Record<string, readonly string[]> = {
   "Query.userByEmail": read,
   "Query.node": read,
   "Query.nodes": read,
+  "Query.globalSettings": global,
   "Mutation.createAccount": write,
   "Mutation.updateAccount": write,
+  "Mutation.deleteAccount": [...write, ...deletion],
+  "Mutation.updateAccountSettings": write,
+  "Mutation.putRetentionSettings": [...write, ...redact],
+  "Mutation.updateGlobalSettings": [...write, ...global],
   "Mutation.associateSigninDelegateGroupsWithAccount": write,
   "Mutation.disassociateSigninDelegateGroupsFromAccount": write,
   "Mutation.createUser": write,
@@ -53,6 +63,10 @@ const needed: Record<string, readonly string[]> = {
   "Mutation.batchUpdateUser": write,
   "Mutation.inviteUsers": write,
   "Mutation.resetPersonalPin": [...write, ...pin],
+  "Mutation.batchSuspendUser": [...write, ...suspend],
+  "Mutation.batchUnsuspendUser": [...write, ...suspend],
+  "Mutation.logoutUser": [...write, ...suspend],
+  "Mutation.updateUserSettings": [...write, ...phone],
   "Account.user": read,
   "AccountConnection.nodes": read,
   "AccountEdge.node": read,
@@ -64,11 +78,20 @@ const needed: Record<string, readonly string[]> = {
   "UpdateAccountPayload.account": read,
   "AssociateSigninDelegateGroupsWithAccountPayload.account": read,
   "DisassociateSigninDelegateGroupsFromAccountPayload.account": read,
+  "UpdateAccountSettingsPayload.account": read,
+  "PutRetentionSettingsPayload.account": read,
+  "UpdateGlobalSettingsPayload.globalSettings": global,
   "CreateUserPayload.user": read,
   "UpdateUserPayload.user": read,
   "BatchUpdateUserPayload.users": read,
   "BatchUpdateUserResult.user": read,
   "ResetPersonalPinPayload.user": read,
+  "BatchSuspendUserPayload.users": read,
+  "BatchSuspendUserResult.user": read,
+  "BatchUnsuspendUserPayload.users": read,
+  "BatchUnsuspendUserResult.user": read,
+  "LogoutUserPayload.user": read,
+  "UpdateUserSettingsPayload.user": read,
 };
 
 describe("the scopes that the schema requires for each field", () => {
@@ -95,16 +118,41 @@ describe("the scopes that the schema requires for each field", () => {
   );
 });
 
+test("a token with 0.2's scopes gains nothing but settings", () => {
+  const released = buildSchema(
+    readFileSync(new URL("../federation/released.graphql", import.meta.url), "utf8"),
+    {
+      assumeValidSDL: true,
+    },
+  );
+  const caller = { scopes: new Set([...read, ...write, ...pin, "chime:trace"]) };
+  const isNew = (type: string, field: string) => {
+    const before = released.getType(type);
+    return isObjectType(before) && !(field in before.getFields());
+  };
+  const gained = ["Query", "Mutation", "Account", "User"].flatMap((name) => {
+    const type = createSchema().getType(name);
+    return Object.values(isObjectType(type) ? type.getFields() : {})
+      .filter((field) => isNew(name, field.name) && missingScopes(field, caller).length === 0)
+      .map((field) => `${name}.${field.name}`);
+  });
+
+  expect(gained.filter((field) => !/^Query\._/.test(field)).toSorted()).toEqual([
+    "Account.retentionSettings",
+    "Account.settings",
+    "Mutation.updateAccountSettings",
+    "User.settings",
+  ]);
+});
+
 describe("each operation requires its scopes", () => {
-  const callers = [
+  const without = (scope: string) => allScopes.filter((each) => each !== scope);
+  const callers: (readonly string[])[] = [
     [],
-    read,
-    write,
-    pin,
-    [...read, ...write],
-    [...read, ...pin],
-    [...write, ...pin],
-    everything,
+    ...allScopes.map((scope) => [scope]),
+    ...without("chime:write").map((scope) => [...write, scope]),
+    ...allScopes.map(without),
+    allScopes,
   ];
   const all = Object.entries(examples).flatMap(([type, fields]) =>
     Object.entries(fields).map(([name, field]) => ({
@@ -117,6 +165,7 @@ describe("each operation requires its scopes", () => {
   test.each(all)("$type.$name", async ({ type, name, operation }) => {
     const scopes = needed[`${type}.${name}`] ?? [];
     for (const caller of callers) {
+      await world.reset();
       const { data, errors = [] } = await askWith(caller, operation);
       const rejections = errors.filter(({ extensions }) => extensions.code === "FORBIDDEN");
       if (scopes.every((scope) => caller.includes(scope))) {

@@ -16,6 +16,7 @@ import { accountGlobalId } from "../../src/graphql/resolvers/globalId.js";
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { operations } from "../support/operations.js";
 import { useWorld } from "../support/world.js";
+import { settingsMembers } from "./settingsMembers.js";
 
 const world = useWorld();
 const schema = createSchema();
@@ -101,6 +102,7 @@ const members: Record<string, Record<string, string>> = {
     EmailAddress: "Invite.emailAddress",
     EmailStatus: "Invite.emailStatus",
   },
+  ...settingsMembers,
   UserError: {
     UserId: "UserError.userId",
     ErrorCode: "UserError.errorCode",

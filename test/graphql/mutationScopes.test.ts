@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import type { Gateway } from "../../src/server/listen.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
-import { operations } from "../support/operations.js";
+import { allScopes, operations } from "../support/operations.js";
 import { type Answer, ask, startOn, useWorld } from "../support/world.js";
 
 const world = useWorld();
@@ -22,7 +22,6 @@ afterAll(async () => {
 
 const read = ["chime:read"];
 const write = ["chime:write"];
-const pin = ["chime:pin"];
 
 /** The status and body of the response to a caller with these scopes; calls to Chime are counted from here. */
 async function post(scopes: readonly string[], query: string): Promise<[status: number, body: Answer]> {
@@ -135,7 +134,7 @@ describe("a mutation without a required scope", () => {
     "%s is rejected for a caller without chime:write, and nothing is written",
     async (name, field) => {
       await expectRejection(
-        [...read, ...pin],
+        allScopes.filter((scope) => scope !== "chime:write"),
         `mutation { __typename ${field} }`,
         `Mutation.${name} requires chime:write.`,
       );

@@ -130,6 +130,7 @@ describe("a failed field is null with an error at its path, and other fields kee
       userByEmail: null,
       node: null,
       nodes: [null],
+      globalSettings: null,
     });
     expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(
       new Set(["UPSTREAM_UNAVAILABLE"]),

@@ -1,14 +1,42 @@
+import { type DocumentNode, visit } from "graphql";
+import { maxUsers, SEED } from "../../src/chime-local/seed.js";
+import { idOf } from "../../src/chime-local/store/ids.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { readTypeDefs } from "../../src/graphql/schema.js";
 
-/** An example of each field of Query and of Mutation, on this user and account. */
+/** Every scope that the schema requires somewhere. */
+export const allScopes: readonly string[] = [...new Set(scopesOf(readTypeDefs()))];
+
+function scopesOf(document: DocumentNode): string[] {
+  const scopes: string[] = [];
+  visit(document, {
+    Directive(directive) {
+      if (directive.name.value !== "requiresScopes") return false;
+      visit(directive, { StringValue: ({ value }) => void scopes.push(value) });
+      return false;
+    },
+  });
+  return scopes;
+}
+
+/** Fields of no account: a caller limited to certain accounts may not use them. */
+export const withoutAccount = ["createAccount", "globalSettings", "updateGlobalSettings"];
+
+/** An example of each field of Query and of Mutation, on this user and account, and on accounts of other kinds. */
 export function operations({
   accountId,
   userId,
   email,
+  enterpriseAccountId = SEED.smallAccountId,
+  emptyAccountId = SEED.emptyAccountId,
+  lwaAccountId = SEED.twoHundredAccountId,
 }: {
   readonly accountId: string;
   readonly userId: string;
   readonly email: string;
+  readonly enterpriseAccountId?: string;
+  readonly emptyAccountId?: string;
+  readonly lwaAccountId?: string;
 }): Record<"Query" | "Mutation", Record<string, string>> {
   const account = `account { id name }`;
   const user = `user { id displayName }`;
@@ -22,15 +50,24 @@ export function operations({
       users: `users(accountId: "${accountId}", userIds: ["${userId}"]) { id }`,
       userByEmail: `userByEmail(email: "${email}") { id }`,
       node: `node(id: "${accountGlobalId(accountId)}") { __typename id }`,
+      globalSettings: `globalSettings { id businessCalling { cdrBucket } voiceConnector { cdrBucket } }`,
       nodes: `nodes(ids: ["${userGlobalId({ accountId, userId })}"]) { __typename id }`,
     },
     Mutation: {
       createAccount: `createAccount(input: { name: "New" }) { ${account} errors { code } }`,
       updateAccount: `updateAccount(input: { accountId: "${accountId}", name: "Renamed" }) { ${account} errors { code } }`,
+      updateAccountSettings: `updateAccountSettings(input: { accountId: "${accountId}", accountSettings: { enableDialOut: true } }) { ${account} errors { code } }`,
+      putRetentionSettings: `putRetentionSettings(input: { accountId: "${enterpriseAccountId}", mayDelete: true, retentionSettings: { roomRetentionSettings: { retentionDays: 365 }, conversationRetentionSettings: { retentionDays: null } } }) { ${account} errors { code } }`,
+      deleteAccount: `deleteAccount(input: { accountId: "${emptyAccountId}", confirmName: "Cedar Workshop" }) { deletedId errors { code } }`,
+      updateGlobalSettings: `updateGlobalSettings(input: { voiceConnector: { cdrBucket: "example-call-records" } }) { globalSettings { id voiceConnector { cdrBucket } } errors { code } }`,
       createUser: `createUser(input: { accountId: "${accountId}", email: "new@example.com" }) { ${user} errors { code } }`,
       updateUser: `updateUser(input: { ${ids}, licenseType: BASIC }) { ${user} errors { code } }`,
       batchUpdateUser: `batchUpdateUser(input: { accountId: "${accountId}", updateUserRequestItems: [{ userId: "${userId}", licenseType: PRO }] }) { users { id } userErrors { index } errors { code } }`,
       inviteUsers: `inviteUsers(input: { accountId: "${accountId}", userEmailList: ["guest@example.com"] }) { invites { inviteId } inviteErrors { index } errors { code } }`,
+      batchSuspendUser: `batchSuspendUser(input: { accountId: "${accountId}", userIdList: ["${userId}"] }) { users { id } userErrors { index } errors { code } }`,
+      batchUnsuspendUser: `batchUnsuspendUser(input: { accountId: "${lwaAccountId}", userIdList: ["${idOf("seeded-user", 2 * maxUsers)}"] }) { users { id } userErrors { index } errors { code } }`,
+      logoutUser: `logoutUser(input: { ${ids} }) { ${user} errors { code } }`,
+      updateUserSettings: `updateUserSettings(input: { ${ids}, userSettings: { telephony: { inboundCalling: true, outboundCalling: false, sms: true } } }) { user { id settings { telephony { sms } } } errors { code } }`,
       resetPersonalPin: `resetPersonalPin(input: { ${ids} }) { user { personalPin } errors { code } }`,
       associateSigninDelegateGroupsWithAccount: `associateSigninDelegateGroupsWithAccount(${groups}) { ${account} errors { code } }`,
       disassociateSigninDelegateGroupsFromAccount: `disassociateSigninDelegateGroupsFromAccount(${groups}) { ${account} errors { code } }`,

@@ -45,6 +45,8 @@ export interface World {
   arrivals(): Promise<Arrival[]>;
   /** How many of each operation arrived: `{ GetUser: 2 }`. */
   calls(): Promise<Record<string, number>>;
+  /** Restores the seeded state and empties the log, as before each test. */
+  reset(): Promise<void>;
   /** Forgets what arrived so far. */
   forgetCalls(): Promise<void>;
   /** Adds a fault rule: see src/chime-local/faults.ts. */
@@ -69,7 +71,7 @@ export function useWorld(env: Record<string, string> = {}, constants: Constants 
   beforeAll(async () => {
     started = await startWorld(env, constants);
   });
-  beforeEach(() => control("POST", "/_local/reset"));
+  beforeEach(reset);
   afterAll(() => started?.close());
 
   async function control(method: string, path: string, body?: object) {
@@ -78,7 +80,12 @@ export function useWorld(env: Record<string, string> = {}, constants: Constants 
     return response.json() as Promise<Record<string, unknown>>;
   }
 
+  async function reset() {
+    await control("POST", "/_local/reset");
+  }
+
   return {
+    reset,
     get url() {
       return world().url;
     },

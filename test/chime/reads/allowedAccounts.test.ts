@@ -4,7 +4,7 @@ import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/gl
 import { createSchema } from "../../../src/graphql/schema.js";
 import type { Gateway } from "../../../src/server/listen.js";
 import { type Issuer, startIssuer } from "../../support/issuer.js";
-import { operations } from "../../support/operations.js";
+import { allScopes, operations, withoutAccount } from "../../support/operations.js";
 import { type Answer, ask, startOn, useWorld } from "../../support/world.js";
 
 const world = useWorld();
@@ -27,25 +27,35 @@ async function askFor(
   query: string,
   variables = {},
 ): Promise<Answer> {
-  const scope = "chime:read chime:write chime:pin";
-  const token = await issuer.sign({ scope, chime_accounts: accounts });
+  const token = await issuer.sign({ scope: allScopes.join(" "), chime_accounts: accounts });
   await world.forgetCalls();
   return ask(gateway.url, { query, variables }, { authorization: `Bearer ${token}` });
 }
 
 /** Whom and what the caller may not know, and what has never been there. */
-const hidden = { accountId: teamAccountId, userId: SEED.userId, email: SEED.userEmail };
+const accounts = {
+  accountId: teamAccountId,
+  enterpriseAccountId: largeAccountId,
+  emptyAccountId,
+  lwaAccountId: SEED.twoHundredAccountId,
+};
+const hidden = { ...accounts, userId: SEED.userId, email: SEED.userEmail };
+const absentId = "00000000-0000-4000-8000-000000000000";
 const absent = {
-  accountId: "00000000-0000-4000-8000-000000000000",
+  accountId: absentId,
+  enterpriseAccountId: absentId,
+  emptyAccountId: absentId,
+  lwaAccountId: absentId,
   userId: "00000000-0000-4000-8000-000000000001",
   email: "nobody@harborstreet.example.com",
 };
 
-/** Each operation on a hidden account; `accounts` and `createAccount` have tests of their own below. */
-const withoutAccount = ["accounts", "createAccount"];
+/** Fields that have tests of their own below. */
+const others = ["accounts", ...withoutAccount];
+/** Each operation on a hidden account. */
 const cases = Object.entries(operations(hidden)).flatMap(([type, fields]) =>
   Object.entries(fields)
-    .filter(([name]) => !withoutAccount.includes(name))
+    .filter(([name]) => !others.includes(name))
     .map(([name, field]) => ({
       name,
       hiddenOperation: `${type.toLowerCase()} { ${field} }`,
@@ -75,7 +85,7 @@ describe("an account that the token does not name is answered as one that does n
         .map((value) => `${name}.${value?.kind === "StringValue" ? value.value : ""}`),
     );
 
-    expect([...cases.map(({ name }) => name), ...withoutAccount].toSorted()).toEqual(fields.toSorted());
+    expect([...cases.map(({ name }) => name), ...others].toSorted()).toEqual(fields.toSorted());
     expect(Object.keys(entityKeys).toSorted()).toEqual(keys.toSorted());
   });
 
@@ -131,7 +141,9 @@ describe("an account that the token does not name is answered as one that does n
 
   test("a caller without any account sees none", async () => {
     for (const accounts of [[], ""])
-      expect(await askFor(accounts, `{ accounts { nodes { name } pageInfo { hasNextPage } } }`)).toEqual({
+      expect(
+        await askFor(Object.values(accounts), `{ accounts { nodes { name } pageInfo { hasNextPage } } }`),
+      ).toEqual({
         data: { accounts: { nodes: [], pageInfo: { hasNextPage: false } } },
       });
     expect(await world.calls()).toEqual({});
@@ -160,9 +172,7 @@ describe("the list of accounts", () => {
       const { data }: Answer = await askFor(
         claim,
         `query ($after: String) { accounts(first: 1, after: $after) ${names} }`,
-        {
-          after,
-        },
+        { after },
       );
       seen.push(...data.accounts.nodes.map(({ accountId }: { accountId: string }) => accountId));
       after = data.accounts.pageInfo.hasNextPage ? data.accounts.pageInfo.endCursor : null;
@@ -230,29 +240,18 @@ describe("the list of accounts", () => {
 
 test("a caller whose token names accounts creates none: FORBIDDEN, as data", async () => {
   const query = `mutation { createAccount(input: { name: "New" }) { account { id } errors { code message path } } }`;
+  const message = "Callers limited to certain accounts may not do this.";
 
   expect(await askFor([teamAccountId], query)).toEqual({
-    data: {
-      createAccount: {
-        account: null,
-        errors: [
-          {
-            code: "FORBIDDEN",
-            message: "Callers limited to certain accounts may not do this.",
-            path: null,
-          },
-        ],
-      },
-    },
+    data: { createAccount: { account: null, errors: [{ code: "FORBIDDEN", message, path: null }] } },
   });
   expect(await world.calls()).toEqual({});
 });
 
 test("in the accounts that the token names, everything works", async () => {
-  const own = operations(hidden);
-  for (const [type, fields] of Object.entries(own))
-    for (const [name, field] of Object.entries(fields).filter(([key]) => key !== "createAccount")) {
-      const { data, errors } = await askFor([teamAccountId], `${type.toLowerCase()} { ${field} }`);
+  for (const [type, fields] of Object.entries(operations(hidden)))
+    for (const [name, field] of Object.entries(fields).filter(([key]) => !withoutAccount.includes(key))) {
+      const { data, errors } = await askFor(Object.values(accounts), `${type.toLowerCase()} { ${field} }`);
       expect(errors, name).toBeUndefined();
       expect(data[name], name).not.toBeNull();
       expect(data[name].errors ?? [], name).toEqual([]);
