@@ -109,6 +109,19 @@ test("after a reset the same requests return the same ids and PINs", async () =>
   expect(new Set(first).size).toBe(5);
 });
 
+test("time passes when the clock is advanced, until a reset", async () => {
+  const week = 7 * 24 * 60 * 60 * 1000;
+  expect(await json("GET", "/_local/clock")).toEqual({ status: 200, now: expect.any(String), advancedMs: 0 });
+  await json("POST", "/_local/clock", { advanceMs: week });
+  const { now, advancedMs } = await json("POST", "/_local/clock", { advanceMs: 1000 });
+  expect(advancedMs).toBe(week + 1000);
+  expect(Math.abs(Date.parse(now) - Date.now() - advancedMs)).toBeLessThan(5000);
+  const { Account } = await chime.client.send(new CreateAccountCommand({ Name: "Birch" }));
+  expect(Account?.CreatedTimestamp?.getTime()).toBeGreaterThan(Date.now() + week);
+  await chime.http("POST", "/_local/reset");
+  expect(await json("GET", "/_local/clock")).toMatchObject({ advancedMs: 0 });
+});
+
 test("a reset can change the size of the large account, and later resets keep it", async () => {
   const size = async () =>
     (await json("GET", `/accounts/${SEED.largeAccountId}/users?max-results=200`)).Users.length;
@@ -145,6 +158,8 @@ test.each([
   ["POST", "/_local/reset", { users: -1 }, 400],
   ["POST", "/_local/reset", { user: 1 }, 400],
   ["POST", "/_local/reset", [], 400],
+  ["POST", "/_local/clock", { advanceMs: -1 }, 400],
+  ["POST", "/_local/domains", { accountId: SEED.largeAccountId, release: false }, 400],
 ])("%s %s with %j returns the problem", async (method, path, body, status) => {
   const sent = method === "GET" ? undefined : body;
   expect(await json(method, path, sent)).toEqual({ status, problems: [expect.any(String)] });

@@ -7,6 +7,7 @@ import {
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { openDatabase } from "../../src/chime-local/store/database.js";
+import { recordQueries } from "../../src/chime-local/store/records.js";
 import { queries } from "../../src/chime-local/store/store.js";
 import { failure, useChime } from "./fixture.js";
 
@@ -110,7 +111,7 @@ test("a token is valid for its own listing only", async () => {
   expect((await listUsers(SEED.teamAccountId, { NextToken, MaxResults: 200 })).Users).toHaveLength(14);
 });
 
-test.each(Object.entries(queries))(
+test.each(Object.entries({ ...queries, ...recordQueries }))(
   "the query %s searches an index: its time doesn't grow with the data",
   (_name, query) => {
     const database = openDatabase(":memory:");
@@ -118,8 +119,8 @@ test.each(Object.entries(queries))(
     const plan = database.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`).all(...parameters);
     database.close();
     const steps = plan.map(({ detail }) => detail).join("\n");
-    expect(steps).toMatch(/^SEARCH (accounts|users) USING /m);
+    expect(steps).toMatch(/^SEARCH (accounts|users|records) USING /m);
     // The subquery's page may be scanned.
-    expect(steps).not.toMatch(/SCAN (accounts|users)|TEMP B-TREE/);
+    expect(steps).not.toMatch(/SCAN (accounts|users|records)|TEMP B-TREE/);
   },
 );

@@ -16,36 +16,21 @@ async function send(method: string, path: string, body?: string | object) {
   return { status, ...(type && { type }), ...JSON.parse(text || "{}") };
 }
 
-const implemented = [
-  "AssociateSigninDelegateGroupsWithAccount",
-  "BatchUpdateUser",
-  "CreateAccount",
-  "CreateUser",
-  "DisassociateSigninDelegateGroupsFromAccount",
-  "GetAccount",
-  "GetUser",
-  "InviteUsers",
-  "ListAccounts",
-  "ListUsers",
-  "ResetPersonalPIN",
-  "UpdateAccount",
-  "UpdateUser",
-];
-
-test("each of the 62 operations is found by its route; 49 of them are not implemented", async () => {
+test("each of the 62 operations is found by its route; 25 of them are implemented", async () => {
+  const implemented: string[] = [];
   for (const { name, method, segments, literals } of Object.values(operations)) {
     const path = segments.map((segment) => (segment.startsWith("{") ? "x" : segment)).join("/");
     const query = new URLSearchParams([...literals]);
     const { Message } = await send(method, `/${path}?${query}`);
-    if (!implemented.includes(name))
-      expect(Message).toBe(`${name} is not implemented by the embedded Chime.`);
+    if (Message !== `${name} is not implemented by the embedded Chime.`) implemented.push(name);
   }
+  expect(implemented).toHaveLength(25);
   const { counts } = await chime.log();
   expect(Object.keys(counts).toSorted()).toEqual(Object.keys(operations).toSorted());
 });
 
 test("an operation that is not implemented is a BadRequestException", async () => {
-  expect(await send("DELETE", account)).toMatchObject(badRequest);
+  expect(await send("GET", `${account}/rooms`)).toMatchObject(badRequest);
 });
 
 test.each([
