@@ -47,9 +47,10 @@ export async function runBatch(
 ): Promise<WriteResult[]> {
   const { chime } = scene;
   const writes = await Promise.all(
-    targets.map(async (target) => {
+    targets.map(async (shared) => {
       marks += 1;
       const mark = `mark-${marks}`;
+      const target = (await writeCase.target?.(chime)) ?? shared;
       return { target, mark, before: await writeCase.before?.(chime, target, mark) };
     }),
   );

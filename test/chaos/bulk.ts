@@ -1,7 +1,7 @@
 import type { Row } from "./report.js";
 import { onGateway, type Scene } from "./scene.js";
 
-/** Items of one bulk write: ten calls of BatchUpdateUser's 20, four of InviteUsers's 50. */
+/** Items of one bulk write: ten calls of BatchUpdateUser's 20, four of the others' 50. */
 const items = 200;
 
 const updates = `mutation ($input: BatchUpdateUserInput!) {
@@ -9,6 +9,9 @@ const updates = `mutation ($input: BatchUpdateUserInput!) {
 }`;
 const invitations = `mutation ($input: InviteUsersInput!) {
   write: inviteUsers(input: $input) { outcome results { outcome } }
+}`;
+const suspensions = `mutation ($input: BatchSuspendUserInput!) {
+  write: batchSuspendUser(input: $input) { outcome results { outcome } }
 }`;
 
 /** One bulk write: what was reported of each item and what was so, and how many calls came to Chime. */
@@ -58,6 +61,20 @@ export async function inviteInBulk(scene: Scene, count: number, ...rules: object
   return { ...reported, happened: emails.map((email) => done.has(email)) };
 }
 
+/** Suspends all of a Team account's users while the rules strike, and asks Chime for the truth. */
+export async function suspendInBulk(scene: Scene, count: number, ...rules: object[]): Promise<BulkResult> {
+  const { accountId, userIds } = await scene.chime.createPeople(count);
+  const reported = await send(scene, "BatchSuspendUser", rules, suspensions, {
+    accountId,
+    userIdList: userIds,
+  });
+  const rows = await scene.chime.users(accountId);
+  const done = new Set(
+    rows.flatMap((user) => (user.UserRegistrationStatus === "Suspended" ? user.UserId : [])),
+  );
+  return { ...reported, happened: userIds.map((userId) => done.has(userId)) };
+}
+
 async function send(
   scene: Scene,
   operation: string,
@@ -97,6 +114,7 @@ export async function lostBulkWrites(settings: Record<string, string>): Promise<
     const lost = [
       ...(await each((kind) => updateInBulk(scene, items, { kind, next: 1 }))),
       ...(await each((kind) => inviteInBulk(scene, items, { kind, next: 1 }))),
+      ...(await each((kind) => suspendInBulk(scene, items, { kind, next: 1 }))),
     ];
     const calls = [items / 20, items / 50];
     return [

@@ -6,6 +6,7 @@ export interface ChimeUser {
   readonly DisplayName?: string;
   readonly PrimaryEmail?: string;
   readonly PersonalPIN?: string;
+  readonly UserRegistrationStatus?: string;
   readonly AlexaForBusinessMetadata?: { readonly AlexaForBusinessRoomArn?: string };
 }
 export interface ChimeAccount {
@@ -21,7 +22,7 @@ export function createChime(url: string) {
   async function send<Output>(method: string, path: string, input?: object): Promise<Output> {
     const { status, body } = await exchange(method, url + path, input);
     if (status >= 300) throw new Error(`${method} ${path} answers ${status}: ${body}`);
-    return JSON.parse(body) as Output;
+    return JSON.parse(body || "{}") as Output;
   }
 
   async function users(accountId: string, filters: Record<string, string> = {}): Promise<ChimeUser[]> {
@@ -70,6 +71,49 @@ export function createChime(url: string) {
       await send("POST", `/accounts/${accountId}?operation=associate-signin-delegate-groups`, {
         SigninDelegateGroups: [{ GroupName: name }],
       });
+    },
+
+    async suspend(accountId: string, userId: string): Promise<void> {
+      await send("POST", `/accounts/${accountId}/users?operation=suspend`, { UserIdList: [userId] });
+    },
+
+    /** Invites a suspended user of a Team account again, which ends the suspension. */
+    async inviteAgain(accountId: string, userId: string): Promise<void> {
+      const { User } = await send<{ User: ChimeUser }>("GET", `/accounts/${accountId}/users/${userId}`);
+      await send("POST", `/accounts/${accountId}/users?operation=add`, {
+        UserEmailList: [User.PrimaryEmail],
+      });
+    },
+
+    /** Sets a user's telephony settings: all of them on, or all off. */
+    async setTelephony(accountId: string, userId: string, isOn: boolean): Promise<void> {
+      await send("PUT", `/accounts/${accountId}/users/${userId}/settings`, {
+        UserSettings: { Telephony: { InboundCalling: isOn, OutboundCalling: isOn, SMS: isOn } },
+      });
+    },
+
+    async sms(accountId: string, userId: string): Promise<boolean> {
+      const { UserSettings } = await send<{ UserSettings: { Telephony: { SMS: boolean } } }>(
+        "GET",
+        `/accounts/${accountId}/users/${userId}/settings`,
+      );
+      return UserSettings.Telephony.SMS;
+    },
+
+    async setDialOut(accountId: string, isOn: boolean): Promise<void> {
+      await send("PUT", `/accounts/${accountId}/settings`, { AccountSettings: { EnableDialOut: isOn } });
+    },
+
+    async dialOut(accountId: string): Promise<boolean> {
+      const { AccountSettings } = await send<{ AccountSettings: { EnableDialOut: boolean } }>(
+        "GET",
+        `/accounts/${accountId}/settings`,
+      );
+      return AccountSettings.EnableDialOut;
+    },
+
+    async isDeleted(accountId: string): Promise<boolean> {
+      return (await exchange("GET", `${url}/accounts/${accountId}`)).status === 404;
     },
 
     users,

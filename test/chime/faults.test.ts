@@ -1,7 +1,7 @@
 /** What `npm run chaos` measures at length, in small. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isTrue, lossesWith, runBatch, type WriteResult } from "../chaos/batch.js";
-import { type BulkResult, inviteInBulk, updateInBulk } from "../chaos/bulk.js";
+import { type BulkResult, inviteInBulk, suspendInBulk, updateInBulk } from "../chaos/bulk.js";
 import { leave } from "../chaos/disconnects.js";
 import { createGate } from "../chaos/gate.js";
 import { everything, operationOf, textsOf, wrongValues } from "../chaos/mutations.js";
@@ -9,7 +9,14 @@ import { accountsNamed, mebibyte, startOversizeChime } from "../chaos/oversize.j
 import { readLists, readUnderFaults, startEndlessChime } from "../chaos/reads.js";
 import { createScene, type Scene, usersQuery } from "../chaos/scene.js";
 import { startStub } from "../chaos/stub.js";
-import { createTargets, createUserByEmail, type WriteCase, writeCases } from "../chaos/writeCases.js";
+import {
+  createTargets,
+  createUserByEmail,
+  mutationsWithoutCase,
+  type WriteCase,
+  writeCases,
+} from "../chaos/writeCases.js";
+import { writes as upstreamWrites } from "../support/upstream.js";
 import { ask, startOn, useWorld } from "../support/world.js";
 
 const callTimeout = 100;
@@ -68,6 +75,12 @@ describe("a write", () => {
     });
   });
 
+  test("has a case for each mutation of the schema, unless there is a reason against it", () => {
+    const operations = new Set(writeCases.map(({ operation }) => operation));
+
+    expect([...operations, ...mutationsWithoutCase].toSorted()).toEqual(upstreamWrites.toSorted());
+  });
+
   test("that is throttled is sent again and done once", async () => {
     const some = writeCases.filter((_, index) => index % 3 === 0);
     const results = await writeAll(createScene(world), { kind: "429", next: 1 }, some, 1);
@@ -105,6 +118,7 @@ describe("a bulk write", () => {
   const bulkWrites = [
     ["BatchUpdateUser", updateInBulk, 20],
     ["InviteUsers", inviteInBulk, 50],
+    ["BatchSuspendUser", suspendInBulk, 50],
   ] as const;
 
   test.each(bulkWrites)(

@@ -13,6 +13,7 @@ import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { useWorld } from "../support/world.js";
+import { operations } from "../telemetry/canaries.js";
 
 // What a new field needs, derived from the schema. Each failure names the field and what is missing.
 
@@ -93,6 +94,15 @@ test("a field tagged as personal data is in the requests of the privacy test", (
   expect(
     personal.filter(({ place }) => !new RegExp(`\\b${place.name}\\b`).test(requests)).map(({ path }) => path),
   ).toEqual([]);
+});
+
+test("a query or mutation is in the requests of the privacy test", () => {
+  const requests = JSON.stringify(operations);
+  const roots = [schema.getQueryType(), schema.getMutationType()]
+    .flatMap((type) => Object.keys(type?.getFields() ?? {}))
+    .filter((name) => name !== "_service");
+
+  expect(roots.filter((name) => !new RegExp(`\\b${name}\\b`).test(requests))).toEqual([]);
 });
 
 describe("a field costs calls in a list exactly if it has @cost:", () => {

@@ -1,16 +1,10 @@
-import {
-  type TelephonySettings as SdkTelephonySettings,
-  type UserSettings as SdkUserSettings,
-  TelephonySettings$,
-  UserSettings$,
-} from "@aws-sdk/client-chime";
+import { TelephonySettings$, UserSettings$ } from "@aws-sdk/client-chime";
 import { z } from "zod";
 import { malformedResponse } from "../../chime/errors.js";
-import type { UserKey } from "../../chime/models.js";
+import type { ChimeTelephonySettings, ChimeUserSettings, UserKey } from "../../chime/models.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
 import { memberNames } from "../../chime-api/operations.js";
 import { createRequest } from "../../chime-api/requests.js";
-import type { Valid } from "../../chime-api/types.js";
 import type {
   MutationResolvers,
   TelephonySettingsResolvers,
@@ -21,10 +15,6 @@ import type {
 import { plainFields } from "./derived.js";
 import { type MutationRules, runMutation } from "./mutation.js";
 import { chimeId } from "./validation.js";
-
-/** With all members that Chime requires. */
-export type ChimeUserSettings = Valid<SdkUserSettings>;
-export type ChimeTelephonySettings = Valid<SdkTelephonySettings>;
 
 /** Reads a user's settings; null if the user does not exist. */
 export async function readUserSettings(key: UserKey, loaders: Loaders): Promise<ChimeUserSettings | null> {
