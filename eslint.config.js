@@ -46,6 +46,8 @@ export default [
               "Invite",
               "BusinessCallingSettings",
               "VoiceConnectorSettings",
+              "UserSettings",
+              "TelephonySettings",
             ],
           },
         },

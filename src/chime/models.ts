@@ -1,4 +1,5 @@
-import type { Account, User } from "@aws-sdk/client-chime";
+import type { Account, TelephonySettings, User, UserSettings } from "@aws-sdk/client-chime";
+import type { Valid } from "../chime-api/types.js";
 
 /** User ids are unique within their account only. */
 export interface UserKey {
@@ -11,6 +12,10 @@ export type ChimeAccount = Account & { AccountId: string; AwsAccountId: string; 
 
 /** The SDK's user, with both ids. */
 export type ChimeUser = User & { UserId: string; AccountId: string };
+
+/** A user's settings, with all members. */
+export type ChimeUserSettings = Valid<UserSettings>;
+export type ChimeTelephonySettings = Valid<TelephonySettings>;
 
 /** Chime's limits, from its API description of 2020-01-10. */
 export const limits = {

@@ -5,10 +5,10 @@ import {
   GraphQLError,
   type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getDirectiveValues,
   getNamedType,
-  isAbstractType,
   isNonNullType,
   isObjectType,
   separateOperations,
@@ -40,9 +40,9 @@ export class ForbiddenError extends PublicError {
   readonly code = "FORBIDDEN";
   readonly missingScopes: readonly string[];
 
-  /** @param missing the missing scopes by field: `User.personalPin` */
+  /** @param missing the missing scopes by field or type: `User.personalPin` */
   constructor(missing: ReadonlyMap<string, readonly string[]>) {
-    super(Array.from(missing, ([field, scopes]) => `${field} requires ${scopes.join(" and ")}.`).join(" "));
+    super(Array.from(missing, ([place, scopes]) => `${place} requires ${scopes.join(" and ")}.`).join(" "));
     this.missingScopes = [...new Set([...missing.values()].flat())];
   }
 
@@ -51,23 +51,24 @@ export class ForbiddenError extends PublicError {
   }
 }
 
-/** Where a field keeps its requirements, in its `extensions`. */
+/** What has scopes of its own, with the requirements in its `extensions`. */
+type Place = Field | GraphQLObjectType;
 const requirements = Symbol("requirements");
 
-const requirementsOf = (field: Field) =>
-  (field.extensions as { readonly [requirements]?: readonly Requirement[] })[requirements] ?? [];
+const requirementsOf = ({ extensions }: Place) =>
+  (extensions as { readonly [requirements]?: readonly Requirement[] })[requirements] ?? [];
 
 /**
  * Enforces `@requiresScopes` of the schema's fields and of their types, as a router does: the field is null with an error,
- * and its resolver is not called. A field of an abstract type requires what each of its possible types requires.
+ * and its resolver is not called. A field of an abstract type requires its own scopes only: what resolves it checks those of
+ * the objects' types, with `checkScopes`.
  */
 export function enforceScopes(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
+    type.extensions = { ...type.extensions, [requirements]: readRequirements(schema, type) };
     for (const field of Object.values(type.getFields())) {
-      const target = getNamedType(field.type);
-      const targets = isAbstractType(target) ? schema.getPossibleTypes(target) : [];
-      const required = [field, target, ...targets].flatMap((place) => readRequirements(schema, place));
+      const required = [field, getNamedType(field.type)].flatMap((place) => readRequirements(schema, place));
       if (required.length === 0) continue;
       field.extensions = { ...field.extensions, [requirements]: required };
       const resolve = field.resolve ?? defaultFieldResolver;
@@ -82,6 +83,16 @@ export function enforceScopes(schema: GraphQLSchema): void {
   }
 }
 
+/**
+ * Checks a caller's scopes for an entity of a type.
+ *
+ * @throws ForbiddenError
+ */
+export function checkScopes(type: GraphQLObjectType, caller: Caller): void {
+  const missing = missingScopes(type, caller);
+  if (missing.length > 0) throw new ForbiddenError(new Map([[type.name, missing]]));
+}
+
 /** `@requiresScopes` of a field or type, if it has the directive. */
 function readRequirements(schema: GraphQLSchema, place: Field | GraphQLNamedType): Requirement[] {
   const directive = schema.getDirective("requiresScopes");
@@ -94,20 +105,20 @@ function readRequirements(schema: GraphQLSchema, place: Field | GraphQLNamedType
 }
 
 /** Missing scopes by a caller's scopes: thousands of rows need the same ones. */
-const cache = new WeakMap<NonNullable<Caller["scopes"]>, Map<Field, readonly string[]>>();
+const cache = new WeakMap<NonNullable<Caller["scopes"]>, Map<Place, readonly string[]>>();
 
-/** The scopes that a caller lacks for a field; of alternatives, those of the one that lacks least. */
-export function missingScopes(field: Field, { scopes }: Caller): readonly string[] {
+/** The scopes that a caller lacks for a field or type; of alternatives, those of the one that lacks least. */
+export function missingScopes(place: Place, { scopes }: Caller): readonly string[] {
   if (!scopes) return [];
-  const cached = cache.get(scopes)?.get(field);
+  const cached = cache.get(scopes)?.get(place);
   if (cached) return cached;
-  const missing = requirementsOf(field).flatMap((alternatives) => {
+  const missing = requirementsOf(place).flatMap((alternatives) => {
     const lacking = alternatives.map((all) => all.filter((scope) => !scopes.has(scope)));
     return lacking.toSorted((a, b) => a.length - b.length)[0] ?? [];
   });
   const distinct = [...new Set(missing)];
-  const fields = cache.get(scopes) ?? new Map<Field, readonly string[]>();
-  cache.set(scopes, fields.set(field, distinct));
+  const places = cache.get(scopes) ?? new Map<Place, readonly string[]>();
+  cache.set(scopes, places.set(place, distinct));
   return distinct;
 }
 

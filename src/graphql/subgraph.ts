@@ -4,6 +4,7 @@ import {
   concatAST,
   type DocumentNode,
   type GraphQLFieldResolver,
+  type GraphQLObjectType,
   type GraphQLScalarType,
   type GraphQLSchema,
   parse,
@@ -11,6 +12,8 @@ import {
 } from "graphql";
 import { z } from "zod";
 import type { Resolvers } from "../generated/schema.js";
+import { checkScopes } from "./authorization.js";
+import type { Caller } from "./caller.js";
 import type { Context } from "./resolvers/context.js";
 import { parse as parseInput } from "./resolvers/validation.js";
 
@@ -66,15 +69,18 @@ const conversionsOf = ({ serialize, parseValue, parseLiteral }: GraphQLScalarTyp
 type Entities = Pick<Resolvers, "Account" | "User">;
 
 /**
- * Finds what a router's representations stand for. They are checked like any other input: one of an unknown type fails
- * alone, as one with a malformed key does.
+ * Loads the entities of a router's representations. Each fails alone: if its type is unknown, if its key is malformed, and,
+ * before anything is loaded, if the caller lacks the scopes of its type.
  */
-function resolveEntities(entities: Entities): GraphQLFieldResolver<unknown, Context> {
+function resolveEntities(
+  entities: Entities,
+): GraphQLFieldResolver<unknown, Context & { readonly caller: Caller }> {
   const names = Object.keys(entities) as (keyof Entities)[];
   const rules = z.object({ __typename: z.enum(names, `must be ${names.join(" or ")}`) });
   return (_source, { representations }, context, info) =>
     representations.map(async (representation: never) => {
       const { __typename } = parseInput(rules, Object(representation));
+      checkScopes(info.schema.getType(__typename) as GraphQLObjectType, context.caller);
       return entities[__typename].__resolveReference(representation, context, info);
     });
 }

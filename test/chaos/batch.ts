@@ -54,9 +54,10 @@ export async function runBatch(
 ): Promise<WriteResult[]> {
   const { chime } = harness;
   const writes = await Promise.all(
-    batch.map(async ({ writeCase, target }) => {
+    batch.map(async ({ writeCase, target: shared }) => {
       marks += 1;
       const mark = `mark-${marks}`;
+      const target = (await writeCase.target?.(chime)) ?? shared;
       return { writeCase, target, mark, before: await writeCase.before?.(chime, target, mark) };
     }),
   );

@@ -1,7 +1,7 @@
 import { type Harness, onGateway } from "../support/harness.js";
 import type { Row } from "../support/report.js";
 
-/** Items of one bulk write: ten calls of BatchUpdateUser's 20, four of InviteUsers's 50. */
+/** Items of one bulk write: ten calls of BatchUpdateUser's 20, four of the others' 50. */
 const items = 200;
 
 const updates = `mutation ($input: BatchUpdateUserInput!) {
@@ -9,6 +9,9 @@ const updates = `mutation ($input: BatchUpdateUserInput!) {
 }`;
 const invitations = `mutation ($input: InviteUsersInput!) {
   write: inviteUsers(input: $input) { outcome results { outcome } }
+}`;
+const suspensions = `mutation ($input: BatchSuspendUserInput!) {
+  write: batchSuspendUser(input: $input) { outcome results { outcome } }
 }`;
 
 /** One bulk write: what was reported of each item, what Chime has of it, and how many calls arrived. */
@@ -59,6 +62,24 @@ export async function inviteInBulk(harness: Harness, count: number, ...rules: ob
   return { ...reported, happened: emails.map((email) => done.has(email)) };
 }
 
+/** Suspends all of a Team account's users while the rules strike, and asks Chime for the truth. */
+export async function suspendInBulk(
+  harness: Harness,
+  count: number,
+  ...rules: object[]
+): Promise<BulkResult> {
+  const { accountId, userIds } = await harness.chime.createPeople(count);
+  const reported = await send(harness, "BatchSuspendUser", rules, suspensions, {
+    accountId,
+    userIdList: userIds,
+  });
+  const rows = await harness.chime.users(accountId);
+  const done = new Set(
+    rows.flatMap((user) => (user.UserRegistrationStatus === "Suspended" ? user.UserId : [])),
+  );
+  return { ...reported, happened: userIds.map((userId) => done.has(userId)) };
+}
+
 async function send(
   harness: Harness,
   operation: string,
@@ -98,6 +119,7 @@ export async function lostBulkWrites(settings: Record<string, string>): Promise<
     const lost = [
       ...(await each((kind) => updateInBulk(harness, items, { kind, next: 1 }))),
       ...(await each((kind) => inviteInBulk(harness, items, { kind, next: 1 }))),
+      ...(await each((kind) => suspendInBulk(harness, items, { kind, next: 1 }))),
     ];
     const calls = [items / 20, items / 50];
     return [

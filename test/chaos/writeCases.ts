@@ -14,6 +14,8 @@ export interface WriteCase {
   readonly mutation: string;
   /** @param mark a word that no other write uses */
   input(target: Target, mark: string): object;
+  /** Creates a target for each write that uses it up. */
+  target?(chime: ChimeTestClient): Promise<Target>;
   /** Prepares the write. @returns what `happened` needs of the state before it */
   before?(chime: ChimeTestClient, target: Target, mark: string): Promise<unknown>;
   /** How often the write has happened, by what Chime has now. */
@@ -130,10 +132,61 @@ export const writeCases: readonly WriteCase[] = [
     }),
     happened: hasRoom,
   },
+  {
+    operation: "BatchSuspendUser",
+    title: "BatchSuspendUser",
+    mutation: `mutation ($input: BatchSuspendUserInput!) { write: batchSuspendUser(input: $input) { outcome } }`,
+    input: ({ accountId, userId }) => ({ accountId, userIdList: [userId] }),
+    before: (chime, { accountId, userId }) => chime.inviteAgain(accountId, userId),
+    happened: async (chime, { accountId, userId }) =>
+      (await chime.user(accountId, userId)).UserRegistrationStatus === "Suspended" ? 1 : 0,
+  },
+  {
+    operation: "UpdateUserSettings",
+    title: "UpdateUserSettings",
+    mutation: `mutation ($input: UpdateUserSettingsInput!) {
+      write: updateUserSettings(input: $input) { outcome }
+    }`,
+    input: (target) => ({
+      ...target,
+      userSettings: { telephony: { inboundCalling: true, outboundCalling: true, sms: true } },
+    }),
+    before: (chime, { accountId, userId }) => chime.setTelephony(accountId, userId, false),
+    happened: async (chime, { accountId, userId }) => Number(await chime.sms(accountId, userId)),
+  },
+  {
+    operation: "UpdateAccountSettings",
+    title: "UpdateAccountSettings",
+    mutation: `mutation ($input: UpdateAccountSettingsInput!) {
+      write: updateAccountSettings(input: $input) { outcome }
+    }`,
+    input: ({ accountId }) => ({ accountId, accountSettings: { enableDialOut: true } }),
+    before: (chime, { accountId }) => chime.setDialOut(accountId, false),
+    happened: async (chime, { accountId }) => Number(await chime.dialOut(accountId)),
+  },
+  {
+    operation: "DeleteAccount",
+    title: "DeleteAccount",
+    mutation: `mutation ($input: DeleteAccountInput!) { write: deleteAccount(input: $input) { outcome } }`,
+    target: async (chime) => ({ accountId: await chime.createAccount("Deleted"), userId: "" }),
+    input: ({ accountId }) => ({ accountId, confirmName: "Deleted" }),
+    happened: async (chime, { accountId }) => Number(await chime.isDeleted(accountId)),
+  },
 ];
 
-/** With 10 operations and 14 faults, 10,080 writes. */
-export const writesPerBatch = 72;
+/**
+ * Mutations without a case: Chime shows no effect of LogoutUser, UpdateGlobalSettings has no account to tell writes apart
+ * by, and the others need accounts of types that CreateAccount does not create.
+ */
+export const mutationsWithoutCase = [
+  "BatchUnsuspendUser",
+  "LogoutUser",
+  "PutRetentionSettings",
+  "UpdateGlobalSettings",
+];
+
+/** With 14 cases and 14 faults, 10,192 writes. */
+export const writesPerBatch = 52;
 
 /** Creates this many accounts with a user each. */
 export async function createTargets(chime: ChimeTestClient, count: number): Promise<Target[]> {

@@ -1,17 +1,24 @@
 /** The promises that `npm run chaos` measures at length, on a small scale. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isTrue, lossesWith, runBatch, type Write } from "../chaos/batch.js";
-import { type BulkResult, inviteInBulk, updateInBulk } from "../chaos/bulk.js";
+import { type BulkResult, inviteInBulk, suspendInBulk, updateInBulk } from "../chaos/bulk.js";
 import { disconnect } from "../chaos/disconnects.js";
 import { everything, operationOf, textsOf, wrongValues } from "../chaos/mutations.js";
 import { accountsNamed, mebibyte, startOversizeChime } from "../chaos/oversize.js";
 import { readLists, readUnderFaults, startEndlessChime } from "../chaos/reads.js";
-import { createTargets, createUserByEmail, type WriteCase, writeCases } from "../chaos/writeCases.js";
+import {
+  createTargets,
+  createUserByEmail,
+  mutationsWithoutCase,
+  type WriteCase,
+  writeCases,
+} from "../chaos/writeCases.js";
 import { ask, startOn, useHarness } from "../support/fixture.js";
 import { usersQuery } from "../support/graphqlClient.js";
 import { createHarness, type Harness } from "../support/harness.js";
 import { startStub } from "../support/stub.js";
 import { startTcpProxy } from "../support/tcpProxy.js";
+import { writes as upstreamWrites } from "../support/upstream.js";
 
 const callTimeout = 100;
 const deadline = 1_000;
@@ -61,6 +68,12 @@ describe("a write", () => {
     },
   );
 
+  test("has a case for each mutation of the schema, unless there is a reason against it", () => {
+    const operations = new Set(writeCases.map(({ operation }) => operation));
+
+    expect([...operations, ...mutationsWithoutCase].toSorted()).toEqual(upstreamWrites.toSorted());
+  });
+
   test("that is throttled is sent again and done once", async () => {
     const some = writeCases.filter((_, index) => index % 3 === 0);
     const writes = await createWrites(harness, some);
@@ -100,6 +113,7 @@ describe("a bulk write", () => {
   const bulkWrites = [
     ["BatchUpdateUser", updateInBulk, 20],
     ["InviteUsers", inviteInBulk, 50],
+    ["BatchSuspendUser", suspendInBulk, 50],
   ] as const;
 
   test.each(bulkWrites)(

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { createUpstream } from "../../src/chime/upstream.js";
 import { settingNames } from "../../src/config/settings.js";
 import { readConfig } from "../../src/config.js";
+import { described, scopesOf, upstreamOperations, writes } from "../support/upstream.js";
 
 const deploy = new URL("../../deploy/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, deploy), "utf8");
@@ -133,27 +134,38 @@ describe("the Kubernetes manifest", () => {
 });
 
 describe("the IAM policy", () => {
-  test("allows only the operations that the gateway uses", () => {
-    const folder = new URL("../src/chime/", deploy);
-    const used = readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
-      .flatMap((file) =>
-        Array.from(
-          readFileSync(new URL(file, folder), "utf8").matchAll(/\b([A-Z]\w+)Command\(/g),
-          ([, operation]) => `chime:${operation}`,
-        ),
-      );
-    const { Version, Statement } = JSON.parse(read("iam-policy.json"));
-    expect(Version).toBe("2012-10-17");
-    expect(Statement).toEqual([
-      {
-        Sid: "ChimeGraphqlGateway",
-        Effect: "Allow",
-        Action: [...new Set(used)].toSorted(),
-        // The accounts of Chime's administration are no resources to IAM.
-        Resource: "*",
-      },
-    ]);
-    expect(Statement[0].Action).toHaveLength(13);
+  interface Statement {
+    readonly Sid: string;
+    readonly Action: readonly string[];
+  }
+  const policy = JSON.parse(read("iam-policy.json"));
+  const statements: readonly Statement[] = policy.Statement;
+
+  test("allows each operation that the schema leads to once, and no others", () => {
+    const actions = statements.flatMap(({ Action }) => Action);
+
+    expect(described).toEqual(expect.arrayContaining([...writes]));
+    expect(actions.toSorted()).toEqual(upstreamOperations.map((name) => `chime:${name}`).toSorted());
+    expect(actions).toHaveLength(25);
+  });
+
+  test("has a statement for each group of operations", () => {
+    expect(policy.Version).toBe("2012-10-17");
+    for (const { Sid, Action, ...rest } of statements) {
+      expect(Sid).toMatch(/^Chime\w+$/);
+      expect(Action).toEqual(Action.toSorted());
+      // The accounts of Chime's administration are not resources to IAM.
+      expect(rest).toEqual({ Effect: "Allow", Resource: "*" });
+    }
+    expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length);
+  });
+
+  test("has the writes that cannot be taken back in a statement that an operator can leave out", () => {
+    const scopes = ["chime:delete-account", "chime:redact", "chime:spend"];
+    const irreversible = writes.filter((name) => scopesOf(name).some((scope) => scopes.includes(scope)));
+
+    expect(statements.find(({ Sid }) => Sid === "ChimeIrreversible")?.Action).toEqual(
+      irreversible.map((name) => `chime:${name}`).toSorted(),
+    );
   });
 });

@@ -1,4 +1,5 @@
-import { isObjectType } from "graphql";
+import { readFileSync } from "node:fs";
+import { buildSchema, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { missingScopes } from "../../src/graphql/authorization.js";
@@ -36,6 +37,8 @@ const pin = ["chime:pin"];
 const redact = ["chime:redact"];
 const deletion = ["chime:delete-account"];
 const global = ["chime:global"];
+const suspend = ["chime:suspend"];
+const phone = ["chime:phone"];
 
 /** What each field needs. All that is not here needs nothing beyond what leads to it. */
 const needed: Record<string, readonly string[]> = {
@@ -47,7 +50,6 @@ const needed: Record<string, readonly string[]> = {
   "Query.node": read,
   "Query.nodes": read,
   "Query.globalSettings": global,
-  "Query._entities": read,
   "Mutation.createAccount": write,
   "Mutation.updateAccount": write,
   "Mutation.deleteAccount": [...write, ...deletion],
@@ -61,6 +63,10 @@ const needed: Record<string, readonly string[]> = {
   "Mutation.batchUpdateUser": write,
   "Mutation.inviteUsers": write,
   "Mutation.resetPersonalPin": [...write, ...pin],
+  "Mutation.batchSuspendUser": [...write, ...suspend],
+  "Mutation.batchUnsuspendUser": [...write, ...suspend],
+  "Mutation.logoutUser": [...write, ...suspend],
+  "Mutation.updateUserSettings": [...write, ...phone],
   "Account.user": read,
   "AccountConnection.nodes": read,
   "AccountEdge.node": read,
@@ -80,6 +86,12 @@ const needed: Record<string, readonly string[]> = {
   "BatchUpdateUserPayload.users": read,
   "BatchUpdateUserResult.user": read,
   "ResetPersonalPinPayload.user": read,
+  "BatchSuspendUserPayload.users": read,
+  "BatchSuspendUserResult.user": read,
+  "BatchUnsuspendUserPayload.users": read,
+  "BatchUnsuspendUserResult.user": read,
+  "LogoutUserPayload.user": read,
+  "UpdateUserSettingsPayload.user": read,
 };
 
 describe("the scopes that the schema requires for each field", () => {
@@ -106,12 +118,39 @@ describe("the scopes that the schema requires for each field", () => {
   );
 });
 
+test("a token with 0.2's scopes gains nothing but settings", () => {
+  const released = buildSchema(
+    readFileSync(new URL("../federation/released.graphql", import.meta.url), "utf8"),
+    {
+      assumeValidSDL: true,
+    },
+  );
+  const caller = { scopes: new Set([...read, ...write, ...pin, "chime:trace"]) };
+  const isNew = (type: string, field: string) => {
+    const before = released.getType(type);
+    return isObjectType(before) && !(field in before.getFields());
+  };
+  const gained = ["Query", "Mutation", "Account", "User"].flatMap((name) => {
+    const type = createSchema().getType(name);
+    return Object.values(isObjectType(type) ? type.getFields() : {})
+      .filter((field) => isNew(name, field.name) && missingScopes(field, caller).length === 0)
+      .map((field) => `${name}.${field.name}`);
+  });
+
+  expect(gained.filter((field) => !/^Query\._/.test(field)).toSorted()).toEqual([
+    "Account.retentionSettings",
+    "Account.settings",
+    "Mutation.updateAccountSettings",
+    "User.settings",
+  ]);
+});
+
 describe("each operation requires its scopes", () => {
   const without = (scope: string) => allScopes.filter((each) => each !== scope);
   const callers: (readonly string[])[] = [
     [],
     ...allScopes.map((scope) => [scope]),
-    ...[...read, ...pin, ...redact, ...deletion, ...global].map((scope) => [...write, scope]),
+    ...without("chime:write").map((scope) => [...write, scope]),
     ...allScopes.map(without),
     allScopes,
   ];
@@ -163,16 +202,22 @@ describe("each operation requires its scopes", () => {
     ]);
   });
 
-  test("a router's entities require the scopes of their types", async () => {
-    const query = `{ _entities(representations: [{ __typename: "User", primaryEmail: "${email}" }]) {
-      ... on User { userId personalPin } } }`;
+  test("each of a router's entities requires the scopes of its own type", async () => {
+    const query = `{ _entities(representations: [
+      { __typename: "User", primaryEmail: "${email}" }, { __typename: "Account", accountId: "${accountId}" },
+      { __typename: "Person" }]) { ... on User { userId personalPin } } }`;
+    const { data, errors = [] } = await askWith(write, query);
 
-    expect((await askWith(write, query)).errors?.map(({ message }) => message)).toEqual([
-      "Query._entities requires chime:read.",
+    expect(data).toEqual({ _entities: [null, null, null] });
+    expect(errors.map(({ path, message, extensions }) => [path, message, extensions.code])).toEqual([
+      [["_entities", 0], "User requires chime:read.", "FORBIDDEN"],
+      [["_entities", 1], "Account requires chime:read.", "FORBIDDEN"],
+      [["_entities", 2], "__typename must be Account or User", "BAD_USER_INPUT"],
     ]);
     expect(await harness.calls()).toEqual({});
-    const { data } = await askWith(read, query);
-    expect(data).toEqual({ _entities: [{ userId, personalPin: null }] });
+    expect((await askWith(read, query)).data).toEqual({
+      _entities: [{ userId, personalPin: null }, {}, null],
+    });
   });
 });
 

@@ -13,6 +13,7 @@ import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
+import { operations } from "../telemetry/canaries.js";
 
 // What a new field needs, derived from the schema. Each failure names the field and what is missing.
 
@@ -95,6 +96,15 @@ test("a field tagged as personal data is in the requests of the privacy test", (
   ).toEqual([]);
 });
 
+test("a query or mutation is in the requests of the privacy test", () => {
+  const requests = JSON.stringify(operations);
+  const roots = [schema.getQueryType(), schema.getMutationType()]
+    .flatMap((type) => Object.keys(type?.getFields() ?? {}))
+    .filter((name) => name !== "_service");
+
+  expect(roots.filter((name) => !new RegExp(`\\b${name}\\b`).test(requests))).toEqual([]);
+});
+
 describe("a field costs calls in a list exactly if it has @cost:", () => {
   const objectType = (name: string) => schema.getType(name) as GraphQLObjectType;
   const fieldsOf = (name: string) => Object.values(objectType(name).getFields());
@@ -124,7 +134,9 @@ describe("a field costs calls in a list exactly if it has @cost:", () => {
 
     // All of a list's users have the same account, so that it has no @cost.
     const account = name === "account" && { GetAccount: 1 };
-    expect(calls).toEqual(has("cost", field) ? { GetUser: 20 } : { ListUsers: 1, ...account });
+    const rows = { ListUsers: 1, ...account };
+    if (name === "settings") expect(calls).toEqual({ ...rows, GetUserSettings: 20 });
+    else expect(calls).toEqual(has("cost", field) ? { GetUser: 20 } : rows);
   });
 
   test.each(fieldsOf("Account").map((field) => [field.name, field] as const))(

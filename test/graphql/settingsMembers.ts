@@ -1,4 +1,4 @@
-/** Where the schema has the members of Chime's settings and deletions: see contract.test.ts. */
+/** Where the schema has the members of Chime's settings, deletions and suspensions: see contract.test.ts. */
 export const settingsMembers: Record<string, Record<string, string>> = {
   AccountSettings: {
     DisableRemoteControl: "AccountSettings.disableRemoteControl",
@@ -42,4 +42,29 @@ export const settingsMembers: Record<string, Record<string, string>> = {
     BusinessCalling: "UpdateGlobalSettingsInput.businessCalling",
     VoiceConnector: "UpdateGlobalSettingsInput.voiceConnector",
   },
+  UserSettings: { Telephony: "UserSettings.telephony" },
+  TelephonySettings: {
+    InboundCalling: "TelephonySettings.inboundCalling",
+    OutboundCalling: "TelephonySettings.outboundCalling",
+    SMS: "TelephonySettings.sms",
+  },
+  GetUserSettingsRequest: { AccountId: "User.accountId", UserId: "User.userId" },
+  GetUserSettingsResponse: { UserSettings: "User.settings" },
+  UpdateUserSettingsRequest: {
+    AccountId: "UpdateUserSettingsInput.accountId",
+    UserId: "UpdateUserSettingsInput.userId",
+    UserSettings: "UpdateUserSettingsInput.userSettings",
+  },
+  BatchSuspendUserRequest: {
+    AccountId: "BatchSuspendUserInput.accountId",
+    UserIdList: "BatchSuspendUserInput.userIdList",
+  },
+  BatchSuspendUserResponse: { UserErrors: "BatchSuspendUserPayload.userErrors" },
+  BatchUnsuspendUserRequest: {
+    AccountId: "BatchUnsuspendUserInput.accountId",
+    UserIdList: "BatchUnsuspendUserInput.userIdList",
+  },
+  BatchUnsuspendUserResponse: { UserErrors: "BatchUnsuspendUserPayload.userErrors" },
+  LogoutUserRequest: { AccountId: "LogoutUserInput.accountId", UserId: "LogoutUserInput.userId" },
+  LogoutUserResponse: {},
 };

@@ -5,11 +5,16 @@ import {
   CreateAccountCommand,
   CreateUserCommand,
   GetAccountCommand,
+  GetAccountSettingsCommand,
   GetUserCommand,
+  GetUserSettingsCommand,
   InviteUsersCommand,
   ListAccountsCommand,
   ListUsersCommand,
   type ListUsersCommandInput,
+  NotFoundException,
+  UpdateAccountSettingsCommand,
+  UpdateUserSettingsCommand,
   type User,
 } from "@aws-sdk/client-chime";
 
@@ -47,6 +52,43 @@ export class ChimeTestClient extends ChimeClient {
 
   async createUser(accountId: string, name: string, email: string): Promise<void> {
     await this.send(new CreateUserCommand({ AccountId: accountId, Username: name, Email: email }));
+  }
+
+  /** Invites a suspended user of a Team account again, which ends the suspension. */
+  async inviteAgain(accountId: string, userId: string): Promise<void> {
+    const { PrimaryEmail = "" } = await this.user(accountId, userId);
+    await this.send(new InviteUsersCommand({ AccountId: accountId, UserEmailList: [PrimaryEmail] }));
+  }
+
+  /** Sets all of a user's telephony settings. */
+  async setTelephony(accountId: string, userId: string, isOn: boolean): Promise<void> {
+    const Telephony = { InboundCalling: isOn, OutboundCalling: isOn, SMS: isOn };
+    await this.send(
+      new UpdateUserSettingsCommand({ AccountId: accountId, UserId: userId, UserSettings: { Telephony } }),
+    );
+  }
+
+  async sms(accountId: string, userId: string): Promise<boolean> {
+    const { UserSettings } = await this.send(
+      new GetUserSettingsCommand({ AccountId: accountId, UserId: userId }),
+    );
+    return UserSettings?.Telephony?.SMS ?? false;
+  }
+
+  async setDialOut(accountId: string, isOn: boolean): Promise<void> {
+    await this.send(
+      new UpdateAccountSettingsCommand({ AccountId: accountId, AccountSettings: { EnableDialOut: isOn } }),
+    );
+  }
+
+  async dialOut(accountId: string): Promise<boolean> {
+    const { AccountSettings } = await this.send(new GetAccountSettingsCommand({ AccountId: accountId }));
+    return AccountSettings?.EnableDialOut ?? false;
+  }
+
+  async isDeleted(accountId: string): Promise<boolean> {
+    const isMissing = (error: unknown) => error instanceof NotFoundException;
+    return this.send(new GetAccountCommand({ AccountId: accountId })).then(() => false, isMissing);
   }
 
   async addGroup(accountId: string, name: string): Promise<void> {

@@ -1,15 +1,23 @@
-import { SEED } from "../../src/chime-local/seed.js";
+import { type DocumentNode, visit } from "graphql";
+import { maxUsers, SEED } from "../../src/chime-local/seed.js";
+import { idOf } from "../../src/chime-local/store/ids.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { readTypeDefs } from "../../src/graphql/schema.js";
 
 /** Every scope that the schema requires somewhere. */
-export const allScopes = [
-  "chime:read",
-  "chime:write",
-  "chime:pin",
-  "chime:redact",
-  "chime:delete-account",
-  "chime:global",
-] as const;
+export const allScopes: readonly string[] = [...new Set(scopesOf(readTypeDefs()))];
+
+function scopesOf(document: DocumentNode): string[] {
+  const scopes: string[] = [];
+  visit(document, {
+    Directive(directive) {
+      if (directive.name.value !== "requiresScopes") return false;
+      visit(directive, { StringValue: ({ value }) => void scopes.push(value) });
+      return false;
+    },
+  });
+  return scopes;
+}
 
 /** Fields of no account: a caller limited to certain accounts may not use them. */
 export const withoutAccount = ["createAccount", "globalSettings", "updateGlobalSettings"];
@@ -21,12 +29,14 @@ export function operations({
   email,
   enterpriseAccountId = SEED.smallAccountId,
   emptyAccountId = SEED.emptyAccountId,
+  lwaAccountId = SEED.twoHundredAccountId,
 }: {
   readonly accountId: string;
   readonly userId: string;
   readonly email: string;
   readonly enterpriseAccountId?: string;
   readonly emptyAccountId?: string;
+  readonly lwaAccountId?: string;
 }): Record<"Query" | "Mutation", Record<string, string>> {
   const account = `account { id name }`;
   const user = `user { id displayName }`;
@@ -54,6 +64,10 @@ export function operations({
       updateUser: `updateUser(input: { ${ids}, licenseType: BASIC }) { ${user} errors { code } }`,
       batchUpdateUser: `batchUpdateUser(input: { accountId: "${accountId}", updateUserRequestItems: [{ userId: "${userId}", licenseType: PRO }] }) { users { id } userErrors { index } errors { code } }`,
       inviteUsers: `inviteUsers(input: { accountId: "${accountId}", userEmailList: ["guest@example.com"] }) { invites { inviteId } inviteErrors { index } errors { code } }`,
+      batchSuspendUser: `batchSuspendUser(input: { accountId: "${accountId}", userIdList: ["${userId}"] }) { users { id } userErrors { index } errors { code } }`,
+      batchUnsuspendUser: `batchUnsuspendUser(input: { accountId: "${lwaAccountId}", userIdList: ["${idOf("seeded-user", 2 * maxUsers)}"] }) { users { id } userErrors { index } errors { code } }`,
+      logoutUser: `logoutUser(input: { ${ids} }) { ${user} errors { code } }`,
+      updateUserSettings: `updateUserSettings(input: { ${ids}, userSettings: { telephony: { inboundCalling: true, outboundCalling: false, sms: true } } }) { user { id settings { telephony { sms } } } errors { code } }`,
       resetPersonalPin: `resetPersonalPin(input: { ${ids} }) { user { personalPin } errors { code } }`,
       associateSigninDelegateGroupsWithAccount: `associateSigninDelegateGroupsWithAccount(${groups}) { ${account} errors { code } }`,
       disassociateSigninDelegateGroupsFromAccount: `disassociateSigninDelegateGroupsFromAccount(${groups}) { ${account} errors { code } }`,

@@ -11,8 +11,9 @@ const personal = {
   accountNames: ["Featherweight Holdings", "Brandywine Partners"],
   roomArns: [7001, 7002, 7003].map((room) => `arn:aws:a4b:us-east-1:111122223333:room/canary/${room}`),
   groups: ["canary-directors", "canary-assistants"],
+  buckets: ["canary-call-records", "canary-connector-records"],
 } as const;
-const { emails, usernames, accountNames, roomArns, groups } = personal;
+const { emails, usernames, accountNames, roomArns, groups, buckets } = personal;
 export const personalValues: readonly string[] = Object.values(personal).flat();
 
 /** Headers of every request. */
@@ -24,8 +25,12 @@ export const secrets = {
 };
 
 const everything = `id userId primaryEmail primaryProvisionedNumber displayName licenseType personalPin
-  alexaForBusinessMetadata { alexaForBusinessRoomArn }`;
+  alexaForBusinessMetadata { alexaForBusinessRoomArn } settings { telephony { sms } }`;
 const errors = "errors { code message path }";
+
+const everyBucket = "businessCalling { cdrBucket } voiceConnector { cdrBucket }";
+const bulkResults = `outcome results { userId outcome user { ${everything} } error { code message path } }
+  users { ${everything} } userErrors { index userId errorCode errorMessage } ${errors}`;
 
 /** Every operation of the schema, with all personal data in its response and in its variables. */
 export const operations: Record<string, { query: string; variables?: object }> = {
@@ -74,6 +79,49 @@ export const operations: Record<string, { query: string; variables?: object }> =
     accountId: teamAccountId,
     userId,
   }),
+  batchSuspendUser: write("batchSuspendUser", bulkResults, {
+    accountId: teamAccountId,
+    userIdList: [SEED.suspendedUserId, "nobody", email],
+  }),
+  batchUnsuspendUser: write("batchUnsuspendUser", bulkResults, {
+    accountId: SEED.twoHundredAccountId,
+    userIdList: ["nobody", email],
+  }),
+  logoutUser: write("logoutUser", `user { ${everything} } ${errors}`, { accountId: teamAccountId, userId }),
+  updateUserSettings: write("updateUserSettings", `user { ${everything} } ${errors}`, {
+    accountId: teamAccountId,
+    userId,
+    userSettings: { telephony: { inboundCalling: true, outboundCalling: true, sms: true } },
+  }),
+  updateAccountSettings: write(
+    "updateAccountSettings",
+    `account { name settings { enableDialOut } } ${errors}`,
+    {
+      accountId: teamAccountId,
+      accountSettings: { enableDialOut: true },
+    },
+  ),
+  putRetentionSettings: write(
+    "putRetentionSettings",
+    `account { name retentionSettings { initiateDeletionTimestamp } } ${errors}`,
+    {
+      accountId: largeAccountId,
+      mayDelete: true,
+      retentionSettings: {
+        roomRetentionSettings: { retentionDays: 30 },
+        conversationRetentionSettings: { retentionDays: 30 },
+      },
+    },
+  ),
+  deleteAccount: write("deleteAccount", `deletedId ${errors}`, {
+    accountId: SEED.emptyAccountId,
+    confirmName: accountNames[1],
+  }),
+  updateGlobalSettings: write("updateGlobalSettings", `globalSettings { ${everyBucket} } ${errors}`, {
+    businessCalling: { cdrBucket: buckets[0] },
+    voiceConnector: { cdrBucket: buckets[1] },
+  }),
+  globalSettings: read(`globalSettings { ${everyBucket} }`),
   associate: write(
     "associateSigninDelegateGroupsWithAccount",
     `account { signinDelegateGroups { groupName } } ${errors}`,

@@ -41,6 +41,8 @@ export interface ItemError extends MutationError {
 type UserItem = { readonly userId: string };
 export type UpdatedItem = BulkItem<UserItem, UserKey>;
 export type UpdatesResult = BulkResult<UserItem, UserKey>;
+export type UserIdItem = BulkItem<string, UserKey>;
+export type UserIdsResult = BulkResult<string, UserKey>;
 export type InvitedItem = BulkItem<string, Invite>;
 export type InvitesResult = BulkResult<string, Invite>;
 

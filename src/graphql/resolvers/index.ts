@@ -34,6 +34,13 @@ import { Node, nodeQueries } from "./node.js";
 import { DateTime, EmailAddress } from "./scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
 import {
+  BatchSuspendUserPayload,
+  BatchSuspendUserResult,
+  BatchUnsuspendUserPayload,
+  BatchUnsuspendUserResult,
+  userAccessMutations,
+} from "./userAccess.js";
+import {
   BatchUpdateUserPayload,
   BatchUpdateUserResult,
   InviteUsersPayload,
@@ -41,6 +48,12 @@ import {
   userMutations,
   userPayload,
 } from "./userMutations.js";
+import {
+  TelephonySettings,
+  UserSettings,
+  userSettingsFields,
+  userSettingsMutations,
+} from "./userSettings.js";
 
 const missingMember = (name: string): never => {
   throw new MalformedResponseError(`The response lacks ${name}.`);
@@ -64,6 +77,8 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...accountDeletionMutations,
     ...accountSettingsMutations,
     ...userMutations,
+    ...userAccessMutations,
+    ...userSettingsMutations,
     ...globalSettingsMutations,
   },
 
@@ -75,10 +90,12 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   RetentionSettings,
   RoomRetentionSettings,
   ConversationRetentionSettings,
-  User,
+  User: { ...User, ...userSettingsFields },
   UserConnection,
   AlexaForBusinessMetadata,
   Invite,
+  UserSettings,
+  TelephonySettings,
   GlobalSettings,
   BusinessCallingSettings,
   VoiceConnectorSettings,
@@ -98,6 +115,12 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   BatchUpdateUserResult,
   InviteUsersPayload,
   InviteUsersResult,
+  BatchSuspendUserPayload,
+  BatchSuspendUserResult,
+  BatchUnsuspendUserPayload,
+  BatchUnsuspendUserResult,
+  LogoutUserPayload: userPayload,
+  UpdateUserSettingsPayload: userPayload,
 
   DateTime,
   EmailAddress,

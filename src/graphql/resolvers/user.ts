@@ -22,6 +22,7 @@ import { plainFields } from "./derived.js";
 import { completeKey } from "./entityKeys.js";
 import { parseGlobalId, userGlobalId } from "./globalId.js";
 import { lookAhead } from "./lookahead.js";
+import { readUserSettings } from "./userSettings.js";
 import {
   chimeId,
   defaultPageSize,
@@ -53,7 +54,10 @@ const fieldsOfGetUser = {
 const wantsComplete = (context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]): boolean =>
   lookAhead("User", context, info, fields).some(({ definition }) => definition.name in fieldsOfGetUser);
 
-/** Loads a user, complete if the query selects a field that only GetUser returns. */
+/**
+ * Loads a user, complete if the query selects a field that only GetUser returns, and together with its settings if they are
+ * selected: they need only its ids, so that both take one round trip. The loaders keep them, errors included.
+ */
 export async function readUser(
   key: UserKey,
   context: Context,
@@ -61,6 +65,8 @@ export async function readUser(
   fields?: readonly FieldNode[],
 ) {
   validate(byAccountAndUserId, key);
+  if (lookAhead("User", context, info, fields).some(({ definition }) => definition.name === "settings"))
+    readUserSettings(key, context.loaders).catch(() => {});
   return context.loaders.userById.load({ ...key, complete: wantsComplete(context, info, fields) });
 }
 
@@ -90,7 +96,7 @@ export const userQueries = {
   },
 } satisfies Partial<QueryResolvers>;
 
-export const User: UserResolvers = {
+export const User = {
   ...plainFields<ChimeUser>(User$),
   // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, context, info) {
@@ -104,7 +110,7 @@ export const User: UserResolvers = {
   id: ({ AccountId, UserId }) => userGlobalId({ accountId: AccountId, userId: UserId }),
   account: (user, _args, { loaders }) => loaders.accountById.load(user.AccountId),
   ...fieldsOfGetUser,
-};
+} satisfies Partial<UserResolvers>;
 
 export const AlexaForBusinessMetadata: AlexaForBusinessMetadataResolvers =
   plainFields<ChimeAlexaForBusinessMetadata>(AlexaForBusinessMetadata$);

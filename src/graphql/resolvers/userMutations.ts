@@ -228,5 +228,5 @@ const requestItem = (item: UpdateUserRequestItem): RequestItem => {
 
 const userIdOf = ({ UserId = "" }: RequestItem): string => UserId;
 
-const failedUsers = (errors: readonly UserError[]) =>
+export const failedUsers = (errors: readonly UserError[]) =>
   errors.map(({ UserId: id, ErrorCode: code }) => ({ id, code }));

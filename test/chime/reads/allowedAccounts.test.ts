@@ -21,13 +21,19 @@ async function askFor(
 }
 
 /** Accounts and a user that the caller may not see, and ones that do not exist. */
-const accounts = { accountId: teamAccountId, enterpriseAccountId: largeAccountId, emptyAccountId };
+const accounts = {
+  accountId: teamAccountId,
+  enterpriseAccountId: largeAccountId,
+  emptyAccountId,
+  lwaAccountId: SEED.twoHundredAccountId,
+};
 const hidden = { ...accounts, userId: SEED.userId, email: SEED.userEmail };
 const absentId = "00000000-0000-4000-8000-000000000000";
 const absent = {
   accountId: absentId,
   enterpriseAccountId: absentId,
   emptyAccountId: absentId,
+  lwaAccountId: absentId,
   userId: "00000000-0000-4000-8000-000000000001",
   email: "nobody@harborstreet.example.com",
 };
