@@ -37,12 +37,14 @@ let marks = 0;
 
 /**
  * Makes the same write for each target, all at once, and finds out what has become of each.
- * @param during what is broken while they are made; the faults are over when Chime is asked for the truth
+ * @param rule what strikes them; the faults are over when Chime is asked for the truth
+ * @param during what else is broken while they are made
  */
 export async function runBatch(
   scene: Scene,
   writeCase: WriteCase,
   targets: readonly Target[],
+  rule?: object,
   during: () => Promise<void> = async () => undefined,
 ): Promise<WriteResult[]> {
   const { chime } = scene;
@@ -54,6 +56,7 @@ export async function runBatch(
       return { target, mark, before: await writeCase.before?.(chime, target, mark) };
     }),
   );
+  if (rule) await scene.faults({ operation: writeCase.operation, ...rule });
   await scene.forgetArrivals();
 
   const broken = during();
@@ -106,10 +109,8 @@ export async function runBatches(
   const targets = await createTargets(scene.chime, writesPerBatch);
   const batches: Batch[] = [];
   for (const writeCase of cases)
-    for (const [fault, rule] of Object.entries(faults)) {
-      await scene.faults({ operation: writeCase.operation, ...rule });
-      batches.push({ writeCase, fault, results: await runBatch(scene, writeCase, targets) });
-    }
+    for (const [fault, rule] of Object.entries(faults))
+      batches.push({ writeCase, fault, results: await runBatch(scene, writeCase, targets, rule) });
   return batches;
 }
 

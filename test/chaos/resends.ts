@@ -38,7 +38,7 @@ async function refusedWrites(): Promise<Batch[]> {
     const batches: Batch[] = [];
     for (const writeCase of writeCases) {
       await shut();
-      const results = await runBatch(scene, writeCase, targets, () => sleep(50).then(gate.open));
+      const results = await runBatch(scene, writeCase, targets, undefined, () => sleep(50).then(gate.open));
       batches.push({ writeCase, fault: "refused at first", results });
     }
     // The last, since after much that was in vain the SDK does not try again for a while.
