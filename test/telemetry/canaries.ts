@@ -1,6 +1,6 @@
 import { SEED } from "../../src/chime-local/seed.js";
 
-const { teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail } = SEED;
+const { emptyAccountId, teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail } = SEED;
 
 /** The address that requests send where it does not belong. */
 export const email = "canary-person@private.example.com";
@@ -11,8 +11,9 @@ const personal = {
   accountNames: ["Featherweight Holdings", "Brandywine Partners"],
   roomArns: [7001, 7002, 7003].map((room) => `arn:aws:a4b:us-east-1:111122223333:room/canary/${room}`),
   groups: ["canary-directors", "canary-assistants"],
+  buckets: ["canary-call-records"],
 } as const;
-const { emails, usernames, accountNames, roomArns, groups } = personal;
+const { emails, usernames, accountNames, roomArns, groups, buckets } = personal;
 export const personalValues: readonly string[] = Object.values(personal).flat();
 
 /** Headers of every request. */
@@ -83,6 +84,15 @@ export const operations: Record<string, { query: string; variables?: object }> =
     "disassociateSigninDelegateGroupsFromAccount",
     `account { signinDelegateGroups { groupName } } ${errors}`,
     { accountId: largeAccountId, groupNames: groups },
+  ),
+  deleteAccount: write("deleteAccount", `deletedId ${errors}`, {
+    accountId: emptyAccountId,
+    confirmName: accountNames[0],
+  }),
+  updateGlobalSettings: write(
+    "updateGlobalSettings",
+    `globalSettings { voiceConnector { cdrBucket } } ${errors}`,
+    { voiceConnector: { cdrBucket: buckets[0] } },
   ),
   account: read(
     `account(accountId: "${teamAccountId}") { name users(first: 30) { edges { cursor node { ${everything} } } } }`,
