@@ -1,6 +1,6 @@
 import { SEED } from "../../src/chime-local/seed.js";
 
-const { emptyAccountId, teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail } = SEED;
+const { teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail } = SEED;
 
 /** The address that requests send where it does not belong. */
 export const email = "canary-person@private.example.com";
@@ -11,9 +11,8 @@ const personal = {
   accountNames: ["Featherweight Holdings", "Brandywine Partners"],
   roomArns: [7001, 7002, 7003].map((room) => `arn:aws:a4b:us-east-1:111122223333:room/canary/${room}`),
   groups: ["canary-directors", "canary-assistants"],
-  buckets: ["canary-call-records"],
 } as const;
-const { emails, usernames, accountNames, roomArns, groups, buckets } = personal;
+const { emails, usernames, accountNames, roomArns, groups } = personal;
 export const personalValues: readonly string[] = Object.values(personal).flat();
 
 /** Headers of every request. */
@@ -84,15 +83,6 @@ export const operations: Record<string, { query: string; variables?: object }> =
     "disassociateSigninDelegateGroupsFromAccount",
     `account { signinDelegateGroups { groupName } } ${errors}`,
     { accountId: largeAccountId, groupNames: groups },
-  ),
-  deleteAccount: write("deleteAccount", `deletedId ${errors}`, {
-    accountId: emptyAccountId,
-    confirmName: accountNames[0],
-  }),
-  updateGlobalSettings: write(
-    "updateGlobalSettings",
-    `globalSettings { voiceConnector { cdrBucket } } ${errors}`,
-    { voiceConnector: { cdrBucket: buckets[0] } },
   ),
   account: read(
     `account(accountId: "${teamAccountId}") { name users(first: 30) { edges { cursor node { ${everything} } } } }`,
