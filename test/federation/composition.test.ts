@@ -103,6 +103,7 @@ describe("a contract variant without fields tagged pii", () => {
       "invitedOn",
       "licenseType",
       "registeredOn",
+      "settings",
       "userId",
       "userInvitationStatus",
       "userRegistrationStatus",

@@ -17,15 +17,14 @@ const schema = createSchema();
 
 /** The fields of a type without arguments, with their leaves selected, except those that the queries below write out. */
 function plainFields(typeName: string, except: readonly string[]): fc.Arbitrary<string> {
-  const fieldsOf = (name: string) => Object.values((schema.getType(name) as GraphQLObjectType).getFields());
-  const selections = fieldsOf(typeName)
-    .filter(({ name }) => !except.includes(name))
-    .map(({ name, type }) => {
-      const target = getNamedType(type);
-      if (isLeafType(target)) return name;
-      return `${name} { ${fieldsOf(target.name).map((field) => field.name)} }`;
-    });
-  return fc.constantFrom("__typename", ...selections);
+  const selectionsOf = (name: string): string[] =>
+    Object.values((schema.getType(name) as GraphQLObjectType).getFields())
+      .filter((field) => !except.includes(field.name))
+      .map((field) => {
+        const target = getNamedType(field.type);
+        return isLeafType(target) ? field.name : `${field.name} { ${selectionsOf(target.name)} }`;
+      });
+  return fc.constantFrom("__typename", ...selectionsOf(typeName));
 }
 
 /** The selections of random queries: every field of the schema, aliases, fragments and directives. */

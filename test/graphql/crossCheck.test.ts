@@ -1,0 +1,237 @@
+import * as sdk from "@aws-sdk/client-chime";
+import { describe, expect, test } from "vitest";
+import { createCommand } from "../../src/chime-api/commands.js";
+import { camelName, enumName } from "../../src/chime-api/names.js";
+import { operations, type Shape } from "../../src/chime-api/operations.js";
+import type { OperationName, OutputOf, RequestOf } from "../../src/chime-api/types.js";
+import { SEED } from "../../src/chime-local/seed.js";
+import { useHarness } from "../support/fixture.js";
+import { upstreamOperations, writes } from "../support/upstream.js";
+
+// Each operation by GraphQL, and by the SDK past the gateway: both must have the same result.
+
+const harness = useHarness();
+const { teamAccountId, largeAccountId, twoHundredAccountId, emptyAccountId, smallAccountId, userId } = SEED;
+const ofAccount = { AccountId: teamAccountId };
+const ofUser = { ...ofAccount, UserId: userId };
+
+function send<Name extends OperationName>(name: Name, request: RequestOf<Name>): Promise<OutputOf<Name>> {
+  return harness.chime.send(createCommand(name, request)) as Promise<OutputOf<Name>>;
+}
+
+const enumValues = new Set(
+  Object.entries(sdk)
+    .filter(([name, value]) => /^[A-Z]\w+$/.test(name) && value?.constructor === Object)
+    .flatMap(([, values]) => Object.values(values as Record<string, unknown>)),
+);
+
+/** Chime's value as GraphQL has it: names in camelCase, enums in capitals, times as text. */
+function asGraphql(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(asGraphql);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([name, member]) => name !== "$metadata" && member !== undefined)
+        .map(([name, member]) => [camelName(name), asGraphql(member)]),
+    );
+  return typeof value === "string" && enumValues.has(value) ? enumName(value) : value;
+}
+
+/** Without null, which is Chime's absent member. */
+const withoutNull = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_name, member) => member ?? undefined);
+
+/** All members of a structure or list, as a selection. */
+function selectionOf(shape: Shape | undefined): string {
+  if (shape?.kind === "list") return selectionOf(shape.item);
+  if (shape?.kind !== "structure") return "";
+  return `{ ${Array.from(shape.members, ([name, { shape: member }]) => `${camelName(name)} ${selectionOf(member)}`).join(" ")} }`;
+}
+
+const member = (operation: OperationName, name: string) =>
+  selectionOf(operations[operation].output.members.get(name)?.shape);
+
+/** A row of ListUsers lacks what only GetUser returns. */
+const rowOfUser = member("ListUsers", "Users").replace(/personalPin|invitedOn/g, "");
+
+const account = (id: string, selection: string) => `account(accountId: "${id}") { ${selection} }`;
+
+interface Read {
+  /** What Chime returns. */
+  chime(): Promise<unknown>;
+  readonly query: string;
+  /** The same in the response. */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON
+  data(data: any): unknown;
+}
+
+const reads: Partial<Record<OperationName, Read>> = {
+  GetAccount: {
+    chime: async () => (await send("GetAccount", ofAccount)).Account,
+    query: `account(accountId: "${teamAccountId}") ${member("GetAccount", "Account")}`,
+    data: (data) => data.account,
+  },
+  ListAccounts: {
+    chime: async () => (await send("ListAccounts", { MaxResults: 3 })).Accounts,
+    query: `accounts(first: 3) { nodes ${member("ListAccounts", "Accounts")} }`,
+    data: (data) => data.accounts.nodes,
+  },
+  GetUser: {
+    chime: async () => (await send("GetUser", ofUser)).User,
+    query: `user(accountId: "${teamAccountId}", userId: "${userId}") ${member("GetUser", "User")}`,
+    data: (data) => data.user,
+  },
+  ListUsers: {
+    chime: async () => (await send("ListUsers", { ...ofAccount, MaxResults: 16 })).Users,
+    query: account(teamAccountId, `users(first: 16) { nodes ${rowOfUser} }`),
+    data: (data) => data.account.users.nodes,
+  },
+  GetAccountSettings: {
+    chime: async () => (await send("GetAccountSettings", { AccountId: largeAccountId })).AccountSettings,
+    query: account(largeAccountId, `settings ${member("GetAccountSettings", "AccountSettings")}`),
+    data: (data) => data.account.settings,
+  },
+  GetRetentionSettings: {
+    async chime() {
+      const output = await send("GetRetentionSettings", { AccountId: largeAccountId });
+      return { ...output.RetentionSettings, InitiateDeletionTimestamp: output.InitiateDeletionTimestamp };
+    },
+    query: account(
+      largeAccountId,
+      `retentionSettings { ... on RetentionSettings ${member("GetRetentionSettings", "RetentionSettings")} initiateDeletionTimestamp }`,
+    ),
+    data: (data) => data.account.retentionSettings,
+  },
+  GetUserSettings: {
+    chime: async () => (await send("GetUserSettings", ofUser)).UserSettings,
+    query: `user(accountId: "${teamAccountId}", userId: "${userId}") { settings ${member("GetUserSettings", "UserSettings")} }`,
+    data: (data) => data.user.settings,
+  },
+  GetGlobalSettings: {
+    chime: () => send("GetGlobalSettings", {}),
+    query: `globalSettings ${selectionOf(operations.GetGlobalSettings.output)}`,
+    data: (data) => data.globalSettings,
+  },
+};
+
+const groups = ["board-assistants"];
+const telephony = { InboundCalling: false, OutboundCalling: true, SMS: true };
+const retention = {
+  RoomRetentionSettings: { RetentionDays: 30 },
+  ConversationRetentionSettings: { RetentionDays: 60 },
+};
+
+/** A request, and what the mutation's input has besides or instead. */
+interface Write<Name extends OperationName> {
+  readonly request: RequestOf<Name>;
+  readonly input?: object;
+}
+
+const writeExamples: { [Name in OperationName]?: Write<Name> } = {
+  CreateAccount: { request: { Name: "New" } },
+  UpdateAccount: { request: { ...ofAccount, Name: "Renamed", DefaultLicense: "Basic" } },
+  DeleteAccount: { request: { AccountId: emptyAccountId }, input: { confirmName: "Cedar Workshop" } },
+  AssociateSigninDelegateGroupsWithAccount: {
+    request: { ...ofAccount, SigninDelegateGroups: groups.map((GroupName) => ({ GroupName })) },
+    input: { signinDelegateGroups: undefined, groupNames: groups },
+  },
+  DisassociateSigninDelegateGroupsFromAccount: {
+    request: { AccountId: smallAccountId, GroupNames: ["reception"] },
+  },
+  UpdateAccountSettings: {
+    request: { ...ofAccount, AccountSettings: { DisableRemoteControl: true, EnableDialOut: true } },
+  },
+  PutRetentionSettings: {
+    request: { AccountId: largeAccountId, RetentionSettings: retention },
+    input: { mayDelete: true },
+  },
+  CreateUser: {
+    request: { ...ofAccount, Username: "Ada", Email: "ada@new.example.com", UserType: "SharedDevice" },
+  },
+  UpdateUser: { request: { ...ofUser, LicenseType: "Pro" } },
+  BatchUpdateUser: {
+    request: { ...ofAccount, UpdateUserRequestItems: [{ UserId: userId, UserType: "SharedDevice" }] },
+  },
+  InviteUsers: { request: { ...ofAccount, UserEmailList: ["guest@new.example.com"] } },
+  ResetPersonalPIN: { request: ofUser },
+  BatchSuspendUser: { request: { ...ofAccount, UserIdList: [userId] } },
+  BatchUnsuspendUser: { request: { AccountId: twoHundredAccountId, UserIdList: [] } },
+  LogoutUser: { request: ofUser },
+  UpdateUserSettings: { request: { ...ofUser, UserSettings: { Telephony: telephony } } },
+  UpdateGlobalSettings: { request: { VoiceConnector: { CdrBucket: "connector-records" } } },
+};
+
+/** Times since the test began are the same at any moment. */
+const start = Date.now() - 60_000;
+const settled = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_name, member) =>
+    typeof member === "string" && /^\d{4}-\d\d-\d\dT/.test(member) && Date.parse(member) > start
+      ? "now"
+      : member,
+  );
+
+/** All that a write may change, as Chime itself returns it. */
+async function readState(): Promise<unknown> {
+  const nothing = (error: Error) => error.name;
+  const { Accounts = [] } = await send("ListAccounts", { MaxResults: 200 });
+  const accounts = await Promise.all(
+    Accounts.map(async ({ AccountId }) => [
+      await send("GetAccount", { AccountId }),
+      await send("ListUsers", { AccountId, MaxResults: 200 }),
+      await send("GetAccountSettings", { AccountId }),
+      await send("GetRetentionSettings", { AccountId }).catch(nothing),
+    ]),
+  );
+  const rest = [
+    await send("GetUser", ofUser),
+    await send("GetUserSettings", ofUser),
+    await send("GetGlobalSettings", {}),
+  ];
+  return withoutMetadata(settled([accounts, rest]));
+}
+
+const withoutMetadata = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (name, member) => (name === "$metadata" ? undefined : member));
+
+test("every operation of the gateway is compared", () => {
+  expect(Object.keys(writeExamples).toSorted()).toEqual(writes.toSorted());
+  expect([...Object.keys(reads), ...writes].toSorted()).toEqual(upstreamOperations.toSorted());
+});
+
+describe("a query returns what Chime returns:", () => {
+  test.each(Object.entries(reads))("%s", async (_operation, { chime, query, data }) => {
+    const answer = await harness.ask(`{ ${query} }`);
+
+    expect(answer.errors).toBeUndefined();
+    expect(withoutNull(data(answer.data))).toEqual(withoutNull(asGraphql(await chime())));
+  });
+});
+
+describe("a mutation changes what Chime's operation changes:", () => {
+  test.each(writes)("%s", async (operation) => {
+    const { request, input } = writeExamples[operation] as Write<typeof operation>;
+    if (operation === "BatchUnsuspendUser")
+      Object.assign(request, { UserIdList: await harness.userIds(twoHundredAccountId, 2) });
+    const prepare = async () => {
+      await harness.reset();
+      if (operation === "BatchUnsuspendUser") await send("BatchSuspendUser", request as never);
+    };
+    await prepare();
+    const before = await readState();
+    await send(operation, request);
+    const expected = await readState();
+    await prepare();
+    const field = operation === "ResetPersonalPIN" ? "resetPersonalPin" : camelName(operation);
+    const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
+    const { data, errors } = await harness.ask(
+      `mutation ($input: ${type}!) { payload: ${field}(input: $input) { outcome } }`,
+      { input: { ...(asGraphql(request) as object), ...input } },
+    );
+
+    expect(errors).toBeUndefined();
+    expect(data.payload).toEqual({ outcome: "DONE" });
+    expect(await readState()).toEqual(expected);
+    if (operation !== "LogoutUser") expect(expected).not.toEqual(before);
+  });
+});
