@@ -1,14 +1,14 @@
 import { gql, type NormalizedCacheObject } from "@apollo/client";
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { useWorld } from "../support/world.js";
+import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 
-const world = useWorld();
+const harness = useHarness();
 const { teamAccountId: accountId } = SEED;
 
 test("a Team account whose users have all been suspended is deleted, and leaves Apollo Client's cache", async () => {
-  const apollo = createClient(`${world.url}/graphql`);
+  const apollo = createClient(`${harness.url}/graphql`);
   const accounts = gql(
     `{ accounts(first: 10) { nodes { id accountId name users(first: 50) { nodes { id userId } } } } }`,
   );
@@ -33,7 +33,7 @@ test("a Team account whose users have all been suspended is deleted, and leaves 
     outcome: "NOT_DONE",
     errors: [{ code: "UNPROCESSABLE", path: ["accountId"] }],
   });
-  const userIdList = await world.userIds(accountId);
+  const userIdList = await harness.userIds(accountId);
   expect(await write("batchSuspendUser", { accountId, userIdList })).toMatchObject({ outcome: "DONE" });
   const payload = await write("deleteAccount", deletion);
   expect(payload).toMatchObject({ outcome: "DONE", errors: [] });
