@@ -16,6 +16,7 @@ import { checkScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
 import type { Context } from "./resolvers/context.js";
 import { parse as parseInput } from "./resolvers/validation.js";
+import { moveScopesToFields } from "./subgraphSdl.js";
 
 /** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */
 const federation = parse(`
@@ -45,7 +46,7 @@ type SubgraphResolvers = Partial<Resolvers> &
 /** A Federation 2 subgraph. Its SDL, which composers read, is the source. */
 export function buildSubgraph(typeDefs: DocumentNode, resolvers: SubgraphResolvers): GraphQLSchema {
   const { Account, DateTime, EmailAddress, Node, User } = resolvers;
-  const sdl = print(typeDefs);
+  const sdl = print(moveScopesToFields(typeDefs));
   return addResolversToSchema({
     schema: buildASTSchema(concatAST([typeDefs, federation])),
     resolvers: {

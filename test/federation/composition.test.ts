@@ -49,9 +49,20 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
     const field = (type: string, name: string) => scopes(fieldIn(document, type, name));
     const read = ['@requiresScopes(scopes: [["chime:read"]])'];
 
-    expect([typeIn(document, "User"), typeIn(document, "Account")].map(scopes)).toEqual([read, read]);
+    // Not on the types: fields that other subgraphs add need no scopes. Routers need the keys.
+    expect([typeIn(document, "User"), typeIn(document, "Account")].map(scopes)).toEqual([[], []]);
+    expect([field("User", "displayName"), field("Account", "name"), field("User", "account")]).toEqual([
+      read,
+      read,
+      read,
+    ]);
+    expect([field("User", "userId"), field("User", "primaryEmail"), field("Account", "id")]).toEqual([
+      [],
+      [],
+      [],
+    ]);
     expect(field("Query", "accounts")).toEqual(read);
-    expect(field("User", "personalPin")).toEqual(['@requiresScopes(scopes: [["chime:pin"]])']);
+    expect(field("User", "personalPin")).toEqual(['@requiresScopes(scopes: [["chime:read", "chime:pin"]])']);
     expect(field("Mutation", "resetPersonalPin")?.[0]).toContain("chime:write");
     expect(field("Mutation", "resetPersonalPin")?.[0]).toContain("chime:pin");
     expect(field("Employee", "chimeUser")).toEqual([]);
