@@ -103,6 +103,7 @@ describe("a contract variant without what is tagged pii", () => {
       "invitedOn",
       "licenseType",
       "registeredOn",
+      "settings",
       "userId",
       "userInvitationStatus",
       "userRegistrationStatus",
