@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
-import { buildSchema, isObjectType } from "graphql";
+import { buildSchema, graphql, isObjectType, parse, print } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { missingScopes } from "../../src/graphql/authorization.js";
-import { createSchema } from "../../src/graphql/schema.js";
+import { enforceScopes, missingScopes } from "../../src/graphql/authorization.js";
+import { resolvers } from "../../src/graphql/resolvers/index.js";
+import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
+import { buildSubgraph } from "../../src/graphql/subgraph.js";
 import type { Gateway } from "../../src/server/listen.js";
 import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
@@ -219,6 +221,27 @@ describe("each operation requires its scopes", () => {
       _entities: [{ userId, personalPin: null }, {}, null],
     });
   });
+});
+
+test("an entity requires nothing that only another type requires", async () => {
+  const sdl = print(readTypeDefs()).replace(/(?<=^type User [^{]*)chime:read/m, "chime:users");
+  const small = buildSubgraph(parse(sdl), resolvers);
+  enforceScopes(small);
+  const { data, errors = [] } = await graphql({
+    schema: small,
+    source: `{ _entities(representations: [{ __typename: "User", accountId: "a", userId: "u" },
+      { __typename: "Account", accountId: "a" }]) { __typename } }`,
+    contextValue: {
+      caller: { scopes: new Set(read) },
+      allows: () => true,
+      loaders: { accountById: { load: async () => ({ AccountId: "a" }) } },
+    },
+  });
+
+  expect(JSON.parse(JSON.stringify(data))).toEqual({ _entities: [null, { __typename: "Account" }] });
+  expect(errors.map(({ path, message }) => [path, message])).toEqual([
+    [["_entities", 0], "User requires chime:users."],
+  ]);
 });
 
 describe("a PIN without chime:pin", () => {

@@ -11,8 +11,12 @@ export const createClient = (uri: string, link: ApolloLink = new HttpLink({ uri 
         // Pages of one list, that is, with the same filters, are joined.
         Query: { fields: { accounts: relayStylePagination(["namePrefix", "userEmail"]) } },
         Account: { fields: { users: relayStylePagination(["userEmail", "userType"]) } },
-        // It has no id: what two queries select of it is merged.
+        // They have no id: what two queries select of them is merged.
         AlexaForBusinessMetadata: { merge: true },
+        AccountSettings: { merge: true },
+        RetentionSettings: { merge: true },
+        TelephonySettings: { merge: true },
+        UserSettings: { merge: true },
       },
     }),
   });
