@@ -8,6 +8,7 @@ import { traceScope } from "../graphql/authorization.js";
 import { createContext } from "../graphql/context.js";
 import { graphqlError } from "../graphql/errors.js";
 import { fixedLimits, type Limits } from "../graphql/limits/limits.js";
+import { resolvers } from "../graphql/resolvers/index.js";
 import type { SharedStore } from "../stores/store.js";
 import { loggerSettings, onLinesDropped, withoutMessage } from "../telemetry/logger.js";
 import { createOperationLabels } from "../telemetry/metricLabels.js";
@@ -46,7 +47,9 @@ export interface AppSettings extends Pick<Config, "http" | "auth" | "logging" | 
   readonly metricsOperations?: number;
 }
 
-const writeOperations = Object.values(operations).flatMap(({ name, isWrite }) => (isWrite ? [name] : []));
+const mutations = new Set(Object.keys(resolvers.Mutation).map((name) => name.toLowerCase()));
+/** Chime's writes that are mutations: `resetPersonalPin` is ResetPersonalPIN. */
+const writeOperations = Object.keys(operations).filter((name) => mutations.has(name.toLowerCase()));
 /** Milliseconds from the deadline of the last request under way to the end of the shutdown. */
 const shutdownMargin = 250;
 
