@@ -110,6 +110,8 @@ describe("a write that never reached Chime is not done, which is reported at onc
       AWS_ROLE_ARN: "arn:aws:iam::111122223333:role/gateway",
       AWS_ENDPOINT_URL_STS: sts.url,
       AWS_REGION: "us-east-1",
+      // Otherwise the SDK retries for longer than a credential source may take.
+      AWS_MAX_ATTEMPTS: "1",
     });
 
     expect(extensions).toEqual(allDenied);
