@@ -190,9 +190,10 @@ export function createScheduler(concurrency: number): Scheduler {
   function lateError(call?: Call): DeadlineError {
     const now = performance.now();
     const isRateBound = limiter.isLimiting(now) && inFlight < limiter.maxInFlight(now);
-    // An attempt in flight is late if it has taken longer than the waits that throttles caused.
+    const hasWaited = call !== undefined && (call.throttles > 0 || limiter.isLimiting(now));
+    // An attempt in flight is late if it has taken longer than the waits that throttling caused.
     const isThrottled =
-      call?.sentAt === undefined ? isRateBound : call.throttles > 0 && call.waited > now - call.sentAt;
+      call?.sentAt === undefined ? isRateBound : hasWaited && call.waited > now - call.sentAt;
     if (isThrottled) return throttledError(call);
     return new DeadlineError(call?.attempts.isSent ? "unanswered" : "unsent");
   }
