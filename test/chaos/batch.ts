@@ -30,8 +30,8 @@ export const lossesWith = (callTimeout: number): Readonly<Record<string, object>
   "503": { kind: "503" },
   "504": { kind: "504" },
   hang: { kind: "hang" },
-  // Done when the gateway has long given up.
-  late: { kind: "latency", ms: 2 * callTimeout },
+  // Done after the gateway has stopped waiting for the response, and before the write's deadline.
+  late: { kind: "latency", ms: Math.round(1.3 * callTimeout) },
 });
 
 let marks = 0;
