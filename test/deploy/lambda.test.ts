@@ -226,6 +226,9 @@ describe("a function does not start, and reports why,", () => {
 
   test("with the embedded Chime, whose state would be lost", async () => {
     expect(await failedStart({ CHIME_MODE: "local" })).toContain("ConfigError: CHIME_MODE must be remote");
+    const unusable = await failedStart({ CHIME_MODE: "local", PERSISTED_OPERATIONS: "/missing.json" });
+    expect(unusable).toContain("CHIME_MODE must be remote");
+    expect(unusable).toContain("PERSISTED_OPERATIONS /missing.json cannot be read (ENOENT)");
     expect(await failedStart({})).toContain("ConfigError: CHIME_MODE must be set in production");
   });
 
