@@ -226,10 +226,13 @@ describe("a function does not start, and reports why,", () => {
 
   test("with the embedded Chime, whose state would be lost", async () => {
     expect(await failedStart({ CHIME_MODE: "local" })).toContain("ConfigError: CHIME_MODE must be remote");
+    expect(await failedStart({})).toContain("ConfigError: CHIME_MODE must be set in production");
+  });
+
+  test("with all problems at once", async () => {
     const unusable = await failedStart({ CHIME_MODE: "local", PERSISTED_OPERATIONS: "/missing.json" });
     expect(unusable).toContain("CHIME_MODE must be remote");
     expect(unusable).toContain("PERSISTED_OPERATIONS /missing.json cannot be read (ENOENT)");
-    expect(await failedStart({})).toContain("ConfigError: CHIME_MODE must be set in production");
   });
 
   test.each(["plain", "bundled"] as const)("with a stack trace that points into src, %s", async (handler) => {
