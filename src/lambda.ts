@@ -1,7 +1,7 @@
 import { awsLambdaFastify } from "@fastify/aws-lambda";
 import { createUpstream } from "./chime/upstream.js";
 import { unknownSettings } from "./config/unknownSettings.js";
-import { ConfigError, openWarning, readConfig } from "./config.js";
+import { openWarning, readLambdaConfig } from "./config.js";
 import { silenceSdk } from "./lifecycle.js";
 import { createApp } from "./server/app.js";
 import { openStores } from "./stores/stores.js";
@@ -9,17 +9,12 @@ import { flushLog } from "./telemetry/logger.js";
 
 silenceSdk();
 for (const warning of unknownSettings(process.env)) console.warn(`WARNING: ${warning}`);
-const config = readConfig({ ...process.env, NODE_ENV: "production" });
-const { mode, endpoint } = config.chime;
-if (mode === "local")
-  throw new ConfigError([
-    "CHIME_MODE must be remote: on AWS Lambda nothing keeps the state of the embedded Chime",
-  ]);
+const config = await readLambdaConfig(process.env);
 if (config.auth.isOpen) console.warn(`WARNING: ${openWarning}`);
 const { shared, cache } = await openStores(config.cache);
 const { app } = await createApp(
   { ...config, shared, trace: false },
-  createUpstream({ ...config.chime, target: { mode, endpoint }, cache }),
+  createUpstream({ ...config.chime, target: { mode: "remote", endpoint: config.chime.endpoint }, cache }),
 );
 
 const respond = awsLambdaFastify<object>(app, {

@@ -68,7 +68,7 @@ async function startEmbeddedChime(settings: ChimeLocalSettings) {
   const { startChimeLocal } = await import("./chime-local/server.js");
   const { SEED } = await import("./chime-local/seed.js");
   return {
-    ...(await startChimeLocal({ ...settings, log: console.error })),
+    ...(await startChimeLocal(settings)),
     exampleAccountId: SEED.largeAccountId,
     dataFile: settings.dataFile === ":memory:" ? undefined : resolve(settings.dataFile),
   };

@@ -16,10 +16,10 @@ export function cannotListen(
   port: number,
 ): string {
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `${setting} ${port} is in use on ${host}: stop what uses it or set another`,
+    EADDRINUSE: `${setting} ${port} is in use on ${host}: stop the program that uses it, or set another port`,
     EACCES: `${setting} ${port} requires privileges that this process does not have: set one above 1023`,
     EADDRNOTAVAIL: `HOST ${host} is not an address of this machine`,
     ENOTFOUND: `HOST ${host} is not an address of this machine`,
   };
-  return reasons[code] ?? `Cannot listen on ${host}:${port}: ${message}`;
+  return reasons[code] ?? `${setting} ${port} cannot be used on ${host}: ${message}`;
 }

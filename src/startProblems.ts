@@ -1,22 +1,59 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
+import type { ChimeLocalSettings } from "./config/chimeLocal.js";
 import { modeOf, type Settings } from "./config/settings.js";
-import { readManifest } from "./graphql/persistedOperations.js";
 import { cannotListen } from "./network.js";
 
 /**
- * Problems that only this machine shows: ports in use, and a manifest that can't be read.
+ * Problems that only this machine shows: a bad manifest or data file, and ports in use.
  *
  * @param settings some of them may be invalid
  */
 export async function findStartProblems(settings: Settings): Promise<readonly string[]> {
-  const { file } = settings.persistedOperations;
-  return [...(file === undefined ? [] : manifestProblems(file)), ...(await portProblems(settings))];
+  const { http, monitoring, chimeLocal } = settings;
+  const isLocal = modeOf(settings) === "local";
+  return [
+    ...(await manifestProblems(settings)),
+    ...(isLocal ? await dataFileProblems(chimeLocal) : []),
+    ...(await portProblems([
+      { setting: "PORT", host: http.host, port: http.port },
+      { setting: "METRICS_PORT", host: http.host, port: monitoring.metricsPort },
+      ...(isLocal ? [chimeLocalListener(chimeLocal)] : []),
+    ])),
+  ];
 }
 
-function manifestProblems(file: string): readonly string[] {
+/** Problems of the embedded Chime without a gateway. */
+export const findChimeLocalProblems = async ({
+  chimeLocal,
+}: Pick<Settings, "chimeLocal">): Promise<readonly string[]> => [
+  ...(await dataFileProblems(chimeLocal)),
+  ...(await portProblems([chimeLocalListener(chimeLocal)])),
+];
+
+/** Problems of a function on AWS Lambda, which listens on no port. */
+export const findLambdaProblems = async (settings: Settings): Promise<readonly string[]> => [
+  ...(settings.chime.mode === "local"
+    ? ["CHIME_MODE must be remote: on AWS Lambda nothing keeps the state of the embedded Chime"]
+    : []),
+  ...(await manifestProblems(settings)),
+];
+
+/** The schema is loaded only if there is a manifest to check. */
+async function manifestProblems({ persistedOperations, limits }: Settings): Promise<readonly string[]> {
+  const { file, mode } = persistedOperations;
+  if (file === undefined) return [];
+  const { findManifestProblems } = await import("./graphql/persistedOperations.js");
+  const { createSchema } = await import("./graphql/schema.js");
+  const { fixedLimits } = await import("./graphql/limits/limits.js");
+  return findManifestProblems({ file, only: mode === "only" }, createSchema(), { ...fixedLimits, ...limits });
+}
+
+/** Opens the data file, which creates it and its folder. */
+async function dataFileProblems({ dataFile }: ChimeLocalSettings): Promise<readonly string[]> {
+  const { openDatabase } = await import("./chime-local/store/database.js");
   try {
-    readManifest(file);
+    openDatabase(dataFile).close();
     return [];
   } catch (error) {
     return [(error as Error).message];
@@ -29,31 +66,30 @@ interface Listener {
   readonly port: number | undefined;
 }
 
-async function portProblems(settings: Settings): Promise<readonly string[]> {
-  const { http, monitoring, chimeLocal } = settings;
-  const listeners: Listener[] = [
-    { setting: "PORT", host: http.host, port: http.port },
-    { setting: "METRICS_PORT", host: http.host, port: monitoring.metricsPort },
-  ];
-  if (modeOf(settings) === "local")
-    listeners.push({ setting: "CHIME_LOCAL_PORT", host: "127.0.0.1", port: chimeLocal.port });
+const chimeLocalListener = ({ port }: ChimeLocalSettings): Listener => ({
+  setting: "CHIME_LOCAL_PORT",
+  host: "127.0.0.1",
+  port,
+});
+
+async function portProblems(listeners: readonly Listener[]): Promise<readonly string[]> {
   const probes: Server[] = [];
-  const taken = new Map<number, string>();
+  const settingOf = new Map<number, string>();
   const problems: string[] = [];
   for (const { setting, host, port } of listeners) {
-    // An invalid port is still the text that was given.
+    // The value of an invalid setting is still a string.
     if (typeof port !== "number") continue;
     // All probes stay open until the end, so that two settings with the same port are found.
     const probe = createServer().listen(port, host);
     probes.push(probe);
     try {
       await once(probe, "listening");
-      taken.set(port, setting);
+      settingOf.set(port, setting);
     } catch (error) {
-      const other = taken.get(port);
+      const other = settingOf.get(port);
       problems.push(
         other
-          ? `${setting} ${port} is the port of ${other} as well: set another`
+          ? `${setting} ${port} is the port of ${other} as well: set another port`
           : cannotListen(error as NodeJS.ErrnoException, host, setting, port),
       );
     }

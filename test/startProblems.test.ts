@@ -35,7 +35,7 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
     expect(await refused(start, { PORT })).toEqual({
       exit: 1,
       stdout: "",
-      stderr: `PORT ${PORT} is in use on 127.0.0.1: stop what uses it or set another\n`,
+      stderr: `PORT ${PORT} is in use on 127.0.0.1: stop the program that uses it, or set another port\n`,
     });
   });
 
@@ -44,7 +44,7 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
     expect(await refused(start, { CHIME_LOCAL_PORT: port })).toEqual({
       exit: 1,
       stdout: "",
-      stderr: `CHIME_LOCAL_PORT ${port} is in use on 127.0.0.1: stop what uses it or set another\n`,
+      stderr: `CHIME_LOCAL_PORT ${port} is in use on 127.0.0.1: stop the program that uses it, or set another port\n`,
     });
   });
 
@@ -65,21 +65,21 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
     });
   });
 
-  test("the data file is in a folder that can't be made", async ({ start, folder }) => {
+  test("the data file is in a folder that cannot be created", async ({ start, folder }) => {
     writeFileSync(join(folder, "file"), "");
     expect(await refused(start, { CHIME_LOCAL_DATA: join(folder, "file", "chime.db") })).toEqual({
       exit: 1,
       stdout: "",
-      stderr: `The data folder ${join(folder, "file")} can't be made (EEXIST).\n`,
+      stderr: `CHIME_LOCAL_DATA is in the folder ${join(folder, "file")}, which cannot be created (EEXIST)\n`,
     });
   });
 
-  test.skipIf(process.getuid?.() === 0)("the data file can't be written", async ({ start, folder }) => {
+  test.skipIf(process.getuid?.() === 0)("the data file cannot be written", async ({ start, folder }) => {
     chmodSync(folder, 0o500);
     expect(await refused(start, { CHIME_LOCAL_DATA: join(folder, "chime.db") })).toEqual({
       exit: 1,
       stdout: "",
-      stderr: `The data file ${join(folder, "chime.db")} can't be used: it can't be opened for reading and writing.\n`,
+      stderr: `CHIME_LOCAL_DATA ${join(folder, "chime.db")} cannot be used: it cannot be opened for reading and writing\n`,
     });
   });
 
@@ -87,20 +87,30 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
     expect(await refused(start, { CHIME_LOCAL_DATA: folder })).toEqual({
       exit: 1,
       stdout: "",
-      stderr: `The data file ${folder} can't be used: it can't be opened for reading and writing.\n`,
+      stderr: `CHIME_LOCAL_DATA ${folder} cannot be used: it cannot be opened for reading and writing\n`,
     });
   });
 
-  test("settings are invalid or misspelled, a file is missing, and ports are in use", async ({
+  test("settings are invalid or misspelled, files are unusable, and ports are in use", async ({
     start,
     folder,
     onTestFinished,
   }) => {
     const used = await usedPort(onTestFinished);
+    const operations = join(folder, "operations.json");
+    writeFileSync(
+      operations,
+      JSON.stringify({
+        format: "apollo-persisted-query-manifest",
+        version: 1,
+        operations: ["rooms", "bots"].map((field) => ({ id: field, body: `{ ${field} }` })),
+      }),
+    );
     const { exit, stdout, stderr } = await refused(start, {
       EXPLORER: "yes",
       CHIME_CONCURENCY: "3",
-      PERSISTED_OPERATIONS: join(folder, "missing.json"),
+      PERSISTED_OPERATIONS: operations,
+      CHIME_LOCAL_DATA: folder,
       METRICS_PORT: used,
       CHIME_LOCAL_PORT: used,
     });
@@ -108,9 +118,11 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
     expect(stderr.split("\n")).toEqual([
       "WARNING: CHIME_CONCURENCY is not a setting and is ignored. Did you mean CHIME_CONCURRENCY?",
       'EXPLORER must be on or off, not "yes"',
-      `PERSISTED_OPERATIONS ${join(folder, "missing.json")} can't be read (ENOENT)`,
-      `METRICS_PORT ${used} is in use on 127.0.0.1: stop what uses it or set another`,
-      `CHIME_LOCAL_PORT ${used} is in use on 127.0.0.1: stop what uses it or set another`,
+      `PERSISTED_OPERATIONS ${operations} has an invalid operation "rooms": Cannot query field "rooms" on type "Query". Did you mean "nodes"?`,
+      `PERSISTED_OPERATIONS ${operations} has an invalid operation "bots": Cannot query field "bots" on type "Query".`,
+      `CHIME_LOCAL_DATA ${folder} cannot be used: it cannot be opened for reading and writing`,
+      `METRICS_PORT ${used} is in use on 127.0.0.1: stop the program that uses it, or set another port`,
+      `CHIME_LOCAL_PORT ${used} is in use on 127.0.0.1: stop the program that uses it, or set another port`,
       "",
     ]);
   });
@@ -123,7 +135,7 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
     expect(await refused(start, { PORT, METRICS_PORT: PORT })).toEqual({
       exit: 1,
       stdout: "",
-      stderr: `METRICS_PORT ${PORT} is the port of PORT as well: set another\n`,
+      stderr: `METRICS_PORT ${PORT} is the port of PORT as well: set another port\n`,
     });
   });
 });

@@ -16,7 +16,7 @@
  * - `POST   /_local/domains`  `{"accountId":"…","release":true}` releases an Enterprise account's domains and suspends its
  *                             users, as AWS's console does. → `{"domains":["meridian.example.com"]}`
  *
- * The response to an invalid request is 400, 404 or 405 and `{"problems":["kind: …"]}`, with all its problems.
+ * The response to an invalid request is 400, 404 or 405 and `{"problems":["kind is required"]}`, with all its problems.
  */
 import { AccountType } from "@aws-sdk/client-chime";
 import { z } from "zod";
@@ -44,10 +44,8 @@ const resetBody = z.strictObject({ users: z.int().min(0).max(maxUsers).optional(
 const hundredYearsMs = 100 * 365 * 24 * 60 * 60 * 1000;
 const clockBody = z.strictObject({ advanceMs: z.int().min(0).max(hundredYearsMs) });
 const domainsBody = z.strictObject({ accountId: z.string(), release: z.literal(true) });
-const faultsBody = z
-  .unknown()
-  .transform((body) => (Array.isArray(body) ? body : [body]))
-  .pipe(z.array(faultRule));
+const faultList = z.array(faultRule);
+const singleFault = faultRule.transform((rule) => [rule]);
 
 export function createControl({ faults, log, store, reset }: ControlParts): Control {
   const done = ok({ status: "ok" });
@@ -72,7 +70,7 @@ export function createControl({ faults, log, store, reset }: ControlParts): Cont
     faults: {
       GET: () => ok({ faults: faults.list() }),
       POST: (body) =>
-        parse(faultsBody, body, (rules) => {
+        parse(Array.isArray(body) ? faultList : singleFault, body, (rules) => {
           faults.add(rules);
           return ok({ faults: faults.list() });
         }),
@@ -93,9 +91,9 @@ export function createControl({ faults, log, store, reset }: ControlParts): Cont
       POST: (body) =>
         parse(domainsBody, body, ({ accountId }) => {
           const account = store.accounts.find(accountId);
-          if (!account) return refuse(404, "accountId: There is no account with this id.");
+          if (!account) return refuse(404, "accountId is not the id of an account");
           if (account.AccountType === AccountType.Team)
-            return refuse(400, "accountId: Team accounts have no domains.");
+            return refuse(400, "accountId is the id of a Team account, which has no domains");
           return ok({ domains: releaseDomains(store, accountId) });
         }),
     },
@@ -119,12 +117,39 @@ export function createControl({ faults, log, store, reset }: ControlParts): Cont
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown, then: (value: T) => Reply): Reply {
-  const { success, data, error } = schema.safeParse(body);
-  if (success) return then(data);
-  return refuse(
-    400,
-    ...error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join(".")}: ${message}` : message)),
-  );
+  const { success, data, error } = schema.safeParse(body, { reportInput: true });
+  return success ? then(data) : refuse(400, ...error.issues.flatMap(problemsOf));
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a number",
+  string: "a string",
+  object: "an object",
+};
+
+/** What is wrong, in sentences that start with the name of the field. */
+function problemsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => `${[...issue.path, key].join(".")} is not a field of this request`);
+  return [`${issue.path.join(".") || "The body"} ${reasonOf(issue)}`];
+}
+
+function reasonOf(issue: z.core.$ZodIssue): string {
+  if (issue.input === undefined && issue.code !== "custom") return "is required";
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${typeNames[issue.expected] ?? issue.expected}`;
+    case "invalid_value":
+      return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
+    case "too_small":
+      if (issue.origin === "string") return "must not be empty";
+      return `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+    case "too_big":
+      return `must be at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
 }
 
 const ok = (body: object): Reply => ({ status: 200, body: Buffer.from(JSON.stringify(body)) });

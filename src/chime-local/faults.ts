@@ -65,11 +65,11 @@ export const faultRule = z
   })
   .refine(({ kind, next, probability }) => kind !== "throttle" || (next ?? probability) === undefined, {
     path: ["kind"],
-    error: "throttle can't be combined with next or probability",
+    error: "throttle cannot be combined with next or probability",
   })
   .refine(({ next, probability }) => next === undefined || probability === undefined, {
     path: ["probability"],
-    error: "can't be combined with next",
+    error: "cannot be combined with next",
   });
 
 export type FaultRule = z.infer<typeof faultRule>;
@@ -151,7 +151,7 @@ function createTokenBucket(perSecond: number, capacity: number): () => boolean {
   };
 }
 
-/** Mulberry32: numbers from 0 to 1 that depend on the seed. Math.random can't be seeded. */
+/** Mulberry32: numbers from 0 to 1 that depend on the seed. Math.random cannot be seeded. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

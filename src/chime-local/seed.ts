@@ -151,7 +151,6 @@ function seedSettings(store: Store): void {
       RoomRetentionSettings: { RetentionDays: 365 },
       ConversationRetentionSettings: { RetentionDays: 90 },
     },
-    InitiateDeletionTimestamp: new Date(firstDay + 90 * day),
   });
   store
     .collection<UserSettings>("userSettings")

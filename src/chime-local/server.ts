@@ -1,6 +1,7 @@
 import { once, setMaxListeners } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { cannotListen } from "../network.js";
 import { createCallLog } from "./callLog.js";
 import { createControl } from "./control.js";
 import { createFaults } from "./faults.js";
@@ -16,8 +17,6 @@ export interface ChimeLocalOptions {
   readonly dataFile: string;
   /** Users of the large seeded account. Used when the data file is created, and at a reset. */
   readonly users: number;
-  /** Takes a line for each internal error. Default: `console.error`. */
-  readonly log?: (line: string) => void;
 }
 
 export interface ChimeLocal {
@@ -32,11 +31,11 @@ const shutdownTimeoutMs = 500;
 
 /**
  * Starts the embedded Chime: a stateful server with 25 operations on accounts, users and their settings, in Chime's own wire
- * protocol. It ends the process with exit code 1 when the data file can't be written any more, as on a full disk.
- * @throws Error whose message is one line for the user: the port is in use, or the data file can't be used
+ * protocol. It ends the process with exit code 1 when the data file can no longer be written, as on a full disk.
+ * @throws Error of one line that names the setting: the port is in use, or the data file cannot be used
  */
 export async function startChimeLocal(options: ChimeLocalOptions): Promise<ChimeLocal> {
-  const { port, dataFile, log: logError = console.error } = options;
+  const { port, dataFile } = options;
   let { users } = options;
   const store = openStore(dataFile);
   const shutdown = new AbortController();
@@ -63,7 +62,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
       faults,
       log,
       shutdown: shutdown.signal,
-      logError,
+      logError: console.error,
     });
     const server = createServer(
       {
@@ -97,10 +96,7 @@ async function listen(server: Server, port: number): Promise<void> {
   try {
     await once(server, "listening");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const reason =
-      code === "EADDRINUSE" ? "it is in use" : code === "EACCES" ? "it needs more rights" : String(error);
-    throw new Error(`The embedded Chime can't listen on port ${port} (CHIME_LOCAL_PORT): ${reason}.`, {
+    throw new Error(cannotListen(error as NodeJS.ErrnoException, host, "CHIME_LOCAL_PORT", port), {
       cause: error,
     });
   }

@@ -68,7 +68,7 @@ export interface Shared extends Deadlines {
   readonly writes: Set<object>;
   /** Must not throw. */
   onCall(call: CallRecord): void;
-  /** Called when a call cannot be sent for want of credentials or valid settings. Must not throw. */
+  /** Called when a call cannot be sent because credentials or valid settings are missing. Must not throw. */
   onConfigurationError(cause: Error): void;
 }
 

@@ -29,7 +29,7 @@ export interface Upstream {
   onCall(listener: (call: CallRecord) => void): void;
   /** Called when the probe's result changes: with its code, or undefined when Chime is available again. */
   onAvailability(listener: (code: UpstreamCode | undefined) => void): void;
-  /** Called when no call can be sent for want of credentials or valid settings: once per reason. */
+  /** Called when no call can be sent because credentials or valid settings are missing: once per reason. */
   onConfigurationError(listener: (cause: unknown) => void): void;
   /** Called with what a listener of the above throws. */
   onObserverError(listener: (error: unknown) => void): void;

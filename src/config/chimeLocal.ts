@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Env, inputOf, port, problemOf, setting, text, wholeNumber } from "./variables.js";
+import { port, setting, text, wholeNumber } from "./variables.js";
 
 /** The settings of the embedded Chime, alone or in a gateway. */
 export const chimeLocalSettings = z
@@ -22,13 +22,3 @@ export const chimeLocalSettings = z
   .describe("Embedded Chime (CHIME_MODE=local)");
 
 export type ChimeLocalSettings = z.output<typeof chimeLocalSettings>;
-
-/** Reads the settings of the embedded Chime, or reports all problems with them, a line each. */
-export function readChimeLocalSettings(
-  env: Env,
-): { settings: ChimeLocalSettings } | { problems: readonly string[] } {
-  const { shape } = chimeLocalSettings;
-  const { data, error } = chimeLocalSettings.safeParse(inputOf(shape, env));
-  if (data) return { settings: data };
-  return { problems: error.issues.map(({ path, message }) => problemOf(shape, path[0], message)) };
-}

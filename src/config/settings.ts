@@ -82,7 +82,7 @@ export const groups = {
         { ifUnset: "none; required if CHIME_MODE is remote or HOST is not a loopback address" },
       ),
       issuer: setting("AUTH_ISSUER", secureUrl, "OpenID Connect issuer of the tokens: their `iss` claim."),
-      audience: setting("AUTH_AUDIENCE", text("a text"), "What the `aud` claim of a token must contain."),
+      audience: setting("AUTH_AUDIENCE", text("a string"), "What the `aud` claim of a token must contain."),
       jwksUrl: setting("AUTH_JWKS_URL", secureUrl, "URL of the issuer's signing keys.", {
         ifUnset: "as in the issuer's /.well-known/openid-configuration",
       }),

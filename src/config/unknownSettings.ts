@@ -4,7 +4,7 @@ import { settingNames } from "./settings.js";
 import type { Env } from "./variables.js";
 
 /** Settings of 0.2.0 that no longer exist, and what holds instead. */
-export const removed: Readonly<Record<string, string>> = {
+export const removedSettings: Readonly<Record<string, string>> = {
   AUTH_ALGORITHMS: "tokens may be signed with RS256, PS256, ES256 and EdDSA",
   CACHE_ENTRIES: "the cache in memory holds 10000 entries",
   CHIME_CALL_TIMEOUT_MS: "an attempt may take 5 seconds, or half of WRITE_DEADLINE_MS if that is less",
@@ -23,7 +23,7 @@ export const removed: Readonly<Record<string, string>> = {
 };
 
 /** Our prefixes; METRICS_PORT and others have none, so their misspellings cannot be distinguished from other programs' variables. */
-const ours = /^(CHIME|LIMIT|AUTH)_/;
+const ourPrefixes = /^(CHIME|LIMIT|AUTH)_/;
 /** What Kubernetes sets in each pod, for a Service that is named chime-graphql or auth, say. */
 const fromKubernetes = /_SERVICE_|_PORT$|_PORT_/;
 
@@ -32,8 +32,8 @@ export const unknownSettings = (env: Env): readonly string[] =>
   Object.keys(env)
     .filter((name) => env[name]?.trim() && !settingNames.has(name))
     .flatMap((name) => {
-      if (removed[name]) return `${name} was removed and is ignored: ${removed[name]}.`;
-      if (!ours.test(name) || fromKubernetes.test(name)) return [];
+      if (removedSettings[name]) return `${name} was removed and is ignored: ${removedSettings[name]}.`;
+      if (!ourPrefixes.test(name) || fromKubernetes.test(name)) return [];
       const [nearest] = suggestionList(name, [...settingNames]);
       return `${name} is not a setting and is ignored. ${nearest ? `Did you mean ${nearest}?` : "--help lists all settings."}`;
     });

@@ -74,7 +74,7 @@ export function choice<const Choice extends string>(...choices: readonly Choice[
 
 export const text = (values: string): Kind<string> => ({ values, schema: z.string() });
 
-/** A text that must pass a test; its message does not repeat it, since it may be secret. */
+/** A string that must pass a test; its message does not repeat it, since it may be secret. */
 export const textThat = (values: string, test: (text: string) => boolean): Kind<string> => ({
   values,
   schema: z.string().refine(test, `must be ${values}`),

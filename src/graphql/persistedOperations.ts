@@ -24,7 +24,7 @@ const manifest = z.object({
  * With `only`, everything else is rejected before it is parsed, introspection and a router's `_entities` included.
  *
  * @param onNames gets the names of the operations
- * @throws an Error of one line if the manifest can't be read, or has an operation that is invalid or exceeds the limits
+ * @throws an Error with a line for each problem if the manifest cannot be read or has unusable operations
  */
 export function createPersistedOperationsPlugin(
   settings: PersistedOperationsSettings,
@@ -65,7 +65,7 @@ function replaceQuery(request: GraphQLRequest, query: string): void {
 }
 
 /** @throws an Error of one line if the file is missing or is not a manifest */
-export function readManifest(file: string): z.output<typeof manifest> {
+function readManifest(file: string): z.output<typeof manifest> {
   const { data, error } = manifest.safeParse(readJson(file));
   if (data) return data;
   const [{ path, message } = { path: [], message: "" }] = error.issues;
@@ -75,26 +75,46 @@ export function readManifest(file: string): z.output<typeof manifest> {
   );
 }
 
-/** @returns the texts of operations by their ids */
+/** What is wrong with a manifest and its operations, a line each. */
+export function findManifestProblems(
+  settings: PersistedOperationsSettings,
+  schema: GraphQLSchema,
+  limits: Limits,
+): readonly string[] {
+  try {
+    readOperations(settings, schema, limits);
+    return [];
+  } catch (error) {
+    return (error as Error).message.split("\n");
+  }
+}
+
+/**
+ * @returns the texts of operations by their ids
+ * @throws an Error with a line for each problem
+ */
 function readOperations(
   { file, only }: PersistedOperationsSettings,
   schema: GraphQLSchema,
   limits: Limits,
 ): ReadonlyMap<unknown, string> {
   const bodies = new Map<unknown, string>();
+  const problems: string[] = [];
   for (const { id, body } of readManifest(file).operations) {
     const issue =
       (bodies.get(id) ?? body) === body ? issueOf(body, schema, limits) : "two operations have this id";
     if (issue)
-      throw new Error(
-        `PERSISTED_OPERATIONS ${file} has an invalid operation ${JSON.stringify(id)}: ${issue}`,
+      problems.push(
+        // graphql's messages have several lines for some syntax errors.
+        `PERSISTED_OPERATIONS ${file} has an invalid operation ${JSON.stringify(id)}: ${issue.replaceAll("\n", " ")}`,
       );
-    bodies.set(id, body);
+    else bodies.set(id, body);
   }
-  if (only && bodies.size === 0)
-    throw new Error(
+  if (only && bodies.size === 0 && problems.length === 0)
+    problems.push(
       `PERSISTED_OPERATIONS ${file} has no operations, and PERSISTED_OPERATIONS_MODE=only allows no others`,
     );
+  if (problems.length > 0) throw new Error(problems.join("\n"));
   return bodies;
 }
 
@@ -118,6 +138,6 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
-    throw new Error(`PERSISTED_OPERATIONS ${file} ${code ? `can't be read${code}` : "is not JSON"}`);
+    throw new Error(`PERSISTED_OPERATIONS ${file} ${code ? `cannot be read${code}` : "is not JSON"}`);
   }
 }

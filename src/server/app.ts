@@ -50,7 +50,7 @@ export interface AppSettings extends Pick<Config, "http" | "auth" | "logging" | 
 const mutations = new Set(Object.keys(resolvers.Mutation).map((name) => name.toLowerCase()));
 /** Chime's writes that are mutations: `resetPersonalPin` is ResetPersonalPIN. */
 const writeOperations = Object.keys(operations).filter((name) => mutations.has(name.toLowerCase()));
-/** Milliseconds from the deadline of the last request under way to the end of the shutdown. */
+/** Milliseconds from the deadline of the last request in progress to the end of the shutdown. */
 const shutdownMargin = 250;
 
 /**

@@ -2,7 +2,7 @@ import type { FastifyError } from "fastify";
 import type { Upstream } from "../chime/upstream.js";
 import type { Config } from "../config/settings.js";
 import { cannotListen, isLoopback } from "../network.js";
-import { createLifeLog, flushLog } from "../telemetry/logger.js";
+import { createLifecycleLog, flushLog } from "../telemetry/logger.js";
 import { type AppSettings, createApp } from "./app.js";
 import { addMetricsRoute, startMetricsServer } from "./metricsServer.js";
 
@@ -13,7 +13,7 @@ export interface Gateway {
   readonly url: string;
   /** The URL of the metrics, if they have their own port. */
   readonly metricsUrl?: string | undefined;
-  /** Refuses new requests, answers those under way, and closes. */
+  /** Refuses new requests, answers those in progress, and closes. */
   close(): Promise<void>;
 }
 
@@ -39,15 +39,15 @@ export async function startGateway(settings: GatewaySettings, upstream: Upstream
           throw new Error(cannotListen(error, host, "METRICS_PORT", metricsPort));
         });
   const metricsUrl = metricsServer?.url;
-  const lifeLog = createLifeLog(app.log);
+  const lifecycleLog = createLifecycleLog(app.log);
   return {
     url,
     metricsUrl,
     async close() {
-      lifeLog({}, "stopping");
+      lifecycleLog({}, "stopping");
       await shutdown.begin();
       await metricsServer?.close();
-      lifeLog({}, "stopped");
+      lifecycleLog({}, "stopped");
       await flushLog();
     },
   };

@@ -11,7 +11,7 @@ export interface LoadShedding {
   /** Counts the requests of a handler. Their bodies have arrived: a slow upload takes up no capacity. */
   wrapHandler(handler: RouteHandlerMethod): RouteHandlerMethod;
   /** Requests in handlers. */
-  readonly underWay: number;
+  readonly inProgress: number;
   /** The current limit of requests in handlers. */
   readonly limit: number;
   /** Requests refused so far. */
@@ -29,7 +29,7 @@ const refusalHeaders = { "retry-after": "1", "cache-control": "no-store" };
 
 /** Milliseconds between two samples of the event loop's delay. */
 const sampleInterval = 20;
-/** Milliseconds of samples that are judged together: longer than a burst of requests. */
+/** Milliseconds of samples that are evaluated together: longer than a burst of requests. */
 const sampleWindow = 500;
 /** Below this many samples, a single long pause would look like overload. */
 const minSamples = 5;
@@ -41,8 +41,8 @@ const delayedLimit = 64;
 const warnInterval = 1_000;
 
 /**
- * Refuses GraphQL requests beyond `maxRequests` under way, or beyond 64 while the event loop is delayed. Requests that wait
- * for Chime only cost memory; those that use the processor delay each other and everything else.
+ * Refuses GraphQL requests beyond `maxRequests` in progress, or beyond 64 while the event loop is delayed. Requests that
+ * wait for Chime only cost memory; those that use the processor delay each other and everything else.
  *
  * @param corsHeaders that let the page which sent a request read the refusal
  * @param warn called at most once a second with the number of requests refused since
@@ -52,14 +52,14 @@ export function createLoadShedding(
   corsHeaders: (request: IncomingMessage) => OutgoingHttpHeaders | undefined,
   warn: (refused: number) => void,
 ): LoadShedding {
-  let underWay = 0;
+  let inProgress = 0;
   let refused = 0;
   let limit = maxRequests;
   let nextWarning = 0;
   let warned = 0;
   const delays = monitorEventLoopDelay({ resolution: sampleInterval });
   delays.enable();
-  const judging = setInterval(() => {
+  const sampling = setInterval(() => {
     if (delays.count < minSamples) return;
     // A sample includes the interval itself.
     const delay = delays.percentile(50) / 1e6 - sampleInterval;
@@ -78,7 +78,7 @@ export function createLoadShedding(
 
   return {
     wrapListener: (listener) => (request, response) => {
-      if (underWay < limit || !isGraphql(request)) return listener(request, response);
+      if (inProgress < limit || !isGraphql(request)) return listener(request, response);
       countRefusal();
       limitWriteTime(response);
       response
@@ -93,19 +93,19 @@ export function createLoadShedding(
     },
     wrapHandler: (handler) =>
       async function (request, reply) {
-        if (underWay >= limit) {
+        if (inProgress >= limit) {
           countRefusal();
           return reply.code(503).headers(refusalHeaders).send(refusal);
         }
-        underWay += 1;
+        inProgress += 1;
         try {
           return await handler.call(this, request, reply);
         } finally {
-          underWay -= 1;
+          inProgress -= 1;
         }
       },
-    get underWay() {
-      return underWay;
+    get inProgress() {
+      return inProgress;
     },
     get limit() {
       return limit;
@@ -114,7 +114,7 @@ export function createLoadShedding(
       return refused;
     },
     close() {
-      clearInterval(judging);
+      clearInterval(sampling);
       delays.disable();
     },
   };

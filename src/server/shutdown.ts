@@ -5,7 +5,7 @@ import { graphqlError } from "../graphql/errors.js";
 
 export interface Shutdown {
   readonly hasBegun: boolean;
-  /** Refuses new requests, answers those under way, and closes the app. */
+  /** Refuses new requests, answers those in progress, and closes the app. */
   begin(): Promise<void>;
 }
 
@@ -16,15 +16,15 @@ const readTimeout = 5_000;
  * Adds a graceful shutdown. Node's own close would cut responses that are being sent, and wait for connections that become
  * idle later, that a browser has opened in advance, or whose request never arrives in whole.
  *
- * @param timeout milliseconds that requests under way may take
- * @param isWriting whether a write is under way, even one whose client has disconnected
+ * @param timeout milliseconds that requests in progress may take
+ * @param isWriting whether a write is in progress, even one whose client has disconnected
  */
 export function addGracefulShutdown(
   app: FastifyInstance,
   timeout: number,
   isWriting: () => boolean,
 ): Shutdown {
-  const underWay = new Map<IncomingMessage, ServerResponse>();
+  const inProgress = new Map<IncomingMessage, ServerResponse>();
   const endedAt = new WeakMap<ServerResponse, number>();
   let hasBegun = false;
 
@@ -34,9 +34,9 @@ export function addGracefulShutdown(
         .code(503)
         .headers({ connection: "close", "retry-after": "1" })
         .send(graphqlError("The gateway is shutting down.", "UPSTREAM_UNAVAILABLE"));
-    underWay.set(raw, reply.raw);
+    inProgress.set(raw, reply.raw);
     // Unlike Fastify's onResponse, it is also emitted if the client disconnects.
-    reply.raw.once("close", () => underWay.delete(raw));
+    reply.raw.once("close", () => inProgress.delete(raw));
     return undefined;
   });
 
@@ -55,7 +55,7 @@ export function addGracefulShutdown(
     async begin() {
       hasBegun = true;
       const deadline = performance.now() + timeout;
-      const isBusy = () => isWriting() || [...underWay].some((pair) => isPending(...pair));
+      const isBusy = () => isWriting() || [...inProgress].some((pair) => isPending(...pair));
       while (performance.now() < deadline && isBusy()) await sleep(25);
       const closed = app.close();
       app.server.closeAllConnections();

@@ -19,7 +19,7 @@ export async function connectRedis(url: string): Promise<SharedStore> {
   ]);
   const client = createClient({
     url,
-    // A command that can't be sent now would arrive too late.
+    // A command that cannot be sent now would arrive too late.
     disableOfflineQueue: true,
     // A connection that receives nothing, not even the response to a ping, is replaced.
     pingInterval: 1_000,

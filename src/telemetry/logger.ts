@@ -28,7 +28,7 @@ export const loggerSettings = async (level: LogLevel): Promise<LoggerSettings> =
 });
 
 /** Logs when the gateway starts and stops. Not in a terminal: there the program prints it as text. */
-export const createLifeLog =
+export const createLifecycleLog =
   (log: FastifyBaseLogger) =>
   (facts: object, event: "started" | "stopping" | "stopped"): void => {
     if (!process.stdout.isTTY) log.info(facts, event);
@@ -82,8 +82,8 @@ export function onLinesDropped(listener: typeof report): void {
 
 /**
  * Standard output. Not `pino.destination`: at exit, sonic-boom 4.2 loops forever if the pipe is closed or the disk is full.
- * A failure does not end the process, as serving matters more than its log: it is stated once on standard error, each batch
- * is tried anew, and lost lines are counted.
+ * A failure does not end the process, as serving matters more than its log: it is reported once on standard error, writing
+ * is retried with each batch, and lost lines are counted.
  */
 const logOutput = {
   write(line: string): void {
@@ -126,5 +126,5 @@ const pathOf = (link: string): string => (existsSync(link) ? `, ${readlinkSync(l
 
 // Each write has its own callback.
 process.stdout.on("error", () => undefined);
-// The last lines before an uncaught exception tell why it happened.
+// The last lines before an uncaught exception show its cause.
 process.once("exit", writeBatch);

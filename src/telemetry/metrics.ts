@@ -19,7 +19,7 @@ export interface Metrics {
 /** Where current values are read at each scrape. */
 export interface MetricSources {
   readonly upstream: { readonly load: { readonly inFlight: number; readonly waiting: number } };
-  readonly loadShedding: { readonly underWay: number; readonly limit: number; readonly refused: number };
+  readonly loadShedding: { readonly inProgress: number; readonly limit: number; readonly refused: number };
   /** A process that is not ready gets no other requests than scrapes. */
   checkReadiness(): Promise<Readiness>;
 }
@@ -101,8 +101,8 @@ export function createMetrics(
         this.set(read());
       },
     });
-  gauge("requests_under_way", "GraphQL requests under way", () => loadShedding.underWay);
-  gauge("requests_limit", "The current limit of GraphQL requests under way", () => loadShedding.limit);
+  gauge("requests_under_way", "GraphQL requests in progress", () => loadShedding.inProgress);
+  gauge("requests_limit", "The current limit of GraphQL requests in progress", () => loadShedding.limit);
   gauge("upstream_in_flight", "Calls to Chime in flight", () => upstream.load.inFlight);
   gauge("upstream_waiting", "Calls to Chime that wait for a slot", () => upstream.load.waiting);
   const stateGauge = (name: string, help: string, problemOf: (readiness: Readiness) => string | undefined) =>

@@ -165,6 +165,20 @@ test.each([
   expect(await json(method, path, sent)).toEqual({ status, problems: [expect.any(String)] });
 });
 
+test.each([
+  ["faults", { ms: -1 }, ["kind is required", "ms must be at least 0"]],
+  ["faults", [{ kind: "503", path: "" }], ["0.path must not be empty"]],
+  ["faults", { kind: "throttle", perSecond: 0 }, ["perSecond must be more than 0"]],
+  ["faults", { kind: "latency" }, ["ms is required for latency rules, and allowed for no others"]],
+  ["reset", { users: 1.5 }, ["users must be a whole number"]],
+  ["reset", [], ["The body must be an object"]],
+  ["clock", {}, ["advanceMs is required"]],
+  ["domains", { accountId: "x", release: false }, ["release must be true"]],
+  ["domains", { accountId: "x", release: true }, ["accountId is not the id of an account"]],
+])("problems of /_local/%s with %j are in plain words", async (endpoint, body, problems) => {
+  expect((await json("POST", `/_local/${endpoint}`, body)).problems).toEqual(problems);
+});
+
 test("a control request whose body is not JSON is refused", async () => {
   const { status } = await chime.http("POST", "/_local/faults", { body: "{" });
   expect(status).toBe(400);

@@ -1,8 +1,10 @@
 import { CreateUserCommand, GetUserCommand, ListUsersCommand } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
 import type { LoggedCall } from "../../src/chime-local/callLog.js";
+import { faultRule } from "../../src/chime-local/faults.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
+import { codeIn, tableRows } from "../support/docs.js";
 import { failure, sendHttp, useChime } from "./fixture.js";
 
 const chime = useChime(3);
@@ -184,14 +186,28 @@ test("faults never apply to control requests", async () => {
   expect((await chime.http("GET", "/_local/health")).status).toBe(200);
 });
 
+test("the documentation lists the kinds of faults, and the fields of a rule", () => {
+  const names = tableRows("docs/embedded-chime.md").map(([cell]) => codeIn(cell));
+  const namesAfter = (first: string, count: number) => names.slice(names.indexOf(first)).slice(0, count);
+  const kinds = faultRule.shape.kind.options;
+  expect(namesAfter("latency", kinds.length).toSorted()).toEqual([...kinds].toSorted());
+  const fields = Object.keys(faultRule.shape);
+  expect(namesAfter("operation", fields.length).toSorted()).toEqual(fields.toSorted());
+});
+
 test("an invalid rule is refused with all its problems, and no rule is added", async () => {
   const { status, body } = await chime.http("POST", "/_local/faults", {
     body: [{ kind: "503" }, { operation: "GetUsers", kind: "505", next: 0, probability: 2, color: "red" }],
   });
   expect(status).toBe(400);
   const { problems } = JSON.parse(body);
-  for (const member of ["operation", "kind", "next", "probability", "color"])
-    expect(problems).toContainEqual(expect.stringContaining(member));
+  expect(problems).toEqual([
+    "1.operation must be the name of an operation, or *",
+    expect.stringMatching(/^1\.kind must be one of 429, 500, /),
+    "1.next must be at least 1",
+    "1.probability must be at most 1",
+    "1.color is not a field of this request",
+  ]);
   expect(await statuses(1)).toEqual([200]);
 });
 

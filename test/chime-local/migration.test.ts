@@ -85,7 +85,7 @@ test("a data file of version 1 keeps its accounts and users, and takes settings"
 
 test("a migration that fails leaves the data file as it was", async () => {
   writeVersionOne("CREATE TABLE records (text TEXT);");
-  await expect(startChimeLocal({ port: 0, dataFile, users: 3 })).rejects.toThrow("can't be used");
+  await expect(startChimeLocal({ port: 0, dataFile, users: 3 })).rejects.toThrow("cannot be used");
   const file = new Libsql(dataFile);
   const version = file.prepare("PRAGMA user_version").raw().get();
   const columns = file.prepare("SELECT count(*) FROM pragma_table_info('accounts')").raw().get();

@@ -30,7 +30,7 @@ const updateSettings = (input: UpdateAccountSettingsRequest) =>
 const retentionOf = (accountId: string) =>
   output(chime.client.send(new GetRetentionSettingsCommand({ AccountId: accountId })));
 
-/** Sets the days of rooms and conversations; undefined retains for ever. */
+/** Sets the days of rooms and conversations; undefined retains forever. */
 const retain = (rooms?: number, conversations?: number, accountId: string = SEED.smallAccountId) =>
   chime.client.send(
     new PutRetentionSettingsCommand({
@@ -89,7 +89,7 @@ test.each(["truncate", "malformed"])("the fault %s leaves a write with status 20
   expect(await settingsOf(AccountId)).toMatchObject({ EnableDialOut: false });
 });
 
-test("chats are retained for ever until a retention is set", async () => {
+test("chats are retained forever until a retention is set", async () => {
   expect(await retentionOf(SEED.smallAccountId)).toEqual({
     RetentionSettings: { RoomRetentionSettings: {}, ConversationRetentionSettings: {} },
   });
@@ -98,8 +98,27 @@ test("chats are retained for ever until a retention is set", async () => {
       RoomRetentionSettings: { RetentionDays: 365 },
       ConversationRetentionSettings: { RetentionDays: 90 },
     },
-    InitiateDeletionTimestamp: expect.any(Date),
   });
+});
+
+test("the former period takes a deletion back, and a deletion in the past is not returned", async () => {
+  const timestamp = async () => (await retentionOf(SEED.smallAccountId)).InitiateDeletionTimestamp;
+  const afterDeletion = { advanceMs: 31 * day };
+  await retain(90, 90);
+  await chime.http("POST", "/_local/clock", { body: afterDeletion });
+  expect(await timestamp()).toBeUndefined();
+  await retain(30, 90);
+  const scheduled = await timestamp();
+  expect(scheduled).toBeInstanceOf(Date);
+  await retain(60, 90);
+  expect(await timestamp()).toEqual(scheduled);
+  await retain(90, 90);
+  expect(await timestamp()).toBeUndefined();
+  await retain(30, 90);
+  await chime.http("POST", "/_local/clock", { body: afterDeletion });
+  expect(await timestamp()).toBeUndefined();
+  await retain(60, 90);
+  expect(await timestamp()).toBeUndefined();
 });
 
 test("a shorter retention starts to delete after 30 days, a longer one keeps that date", async () => {

@@ -7,11 +7,13 @@ import {
   GetAccountCommand,
   GetRetentionSettingsCommand,
   GetUserCommand,
+  GetUserSettingsCommand,
   InviteUsersCommand,
   ListAccountsCommand,
   ListUsersCommand,
   LogoutUserCommand,
   PutRetentionSettingsCommand,
+  UpdateUserSettingsCommand,
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
@@ -42,6 +44,16 @@ async function suspendAll(AccountId: string): Promise<void> {
   for (let start = 0; start < userIds.length; start += 50)
     await suspend(AccountId, userIds.slice(start, start + 50));
 }
+
+test("the settings of a suspended user can be changed, and a second suspension changes nothing", async () => {
+  const ids = { AccountId: teamAccountId, UserId: SEED.suspendedUserId };
+  const before = await getUser(teamAccountId, SEED.suspendedUserId);
+  expect(await suspend(teamAccountId, [SEED.suspendedUserId])).toEqual({ UserErrors: [] });
+  expect(await getUser(teamAccountId, SEED.suspendedUserId)).toEqual(before);
+  const UserSettings = { Telephony: { InboundCalling: true, OutboundCalling: false, SMS: false } };
+  await chime.client.send(new UpdateUserSettingsCommand({ ...ids, UserSettings }));
+  expect((await chime.client.send(new GetUserSettingsCommand(ids))).UserSettings).toEqual(UserSettings);
+});
 
 test("users are suspended one by one: an unknown one doesn't stop the others", async () => {
   const before = await getUser(teamAccountId, SEED.userId);

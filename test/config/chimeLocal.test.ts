@@ -1,32 +1,34 @@
 import { expect, test } from "vitest";
-import { readChimeLocalSettings } from "../../src/config/chimeLocal.js";
+import { ConfigError, readChimeLocalConfig } from "../../src/config.js";
 
-test("without settings the server takes port 4001, a file in .chime-local and 450 users", () => {
-  const defaults = { settings: { port: 4001, dataFile: ".chime-local/chime.db", users: 450 } };
-  expect(readChimeLocalSettings({})).toEqual(defaults);
-  expect(
-    readChimeLocalSettings({ CHIME_LOCAL_PORT: "", CHIME_LOCAL_DATA: " ", CHIME_LOCAL_USERS: "" }),
-  ).toEqual(defaults);
-});
+/** A start that would succeed: no file, and any free port. */
+const startable = { CHIME_LOCAL_DATA: ":memory:", CHIME_LOCAL_PORT: "0" };
 
-test("each setting can be set", () => {
-  const env = { CHIME_LOCAL_PORT: "0", CHIME_LOCAL_DATA: ":memory:", CHIME_LOCAL_USERS: "100000", HOME: "/" };
-  expect(readChimeLocalSettings(env)).toEqual({
-    settings: { port: 0, dataFile: ":memory:", users: 100_000 },
+test("each setting can be set, and there are 450 users by default", async () => {
+  const settings = { port: 0, dataFile: ":memory:" };
+  expect(await readChimeLocalConfig(startable)).toEqual({ ...settings, users: 450 });
+  expect(await readChimeLocalConfig({ ...startable, CHIME_LOCAL_USERS: " " })).toEqual({
+    ...settings,
+    users: 450,
+  });
+  expect(await readChimeLocalConfig({ ...startable, CHIME_LOCAL_USERS: "100000", HOME: "/" })).toEqual({
+    ...settings,
+    users: 100_000,
   });
 });
 
-test.each(["abc", "-1", "1.5", "65536", "1e3", "0x10"])("CHIME_LOCAL_PORT=%s is a problem", (port) => {
-  expect(readChimeLocalSettings({ CHIME_LOCAL_PORT: port })).toEqual({
-    problems: [`CHIME_LOCAL_PORT must be a whole number from 0 to 65535, not "${port}"`],
-  });
+test.each(["abc", "-1", "1.5", "65536", "1e3", "0x10"])("CHIME_LOCAL_PORT=%s is a problem", async (port) => {
+  await expect(readChimeLocalConfig({ ...startable, CHIME_LOCAL_PORT: port })).rejects.toThrow(
+    new ConfigError([`CHIME_LOCAL_PORT must be a whole number from 0 to 65535, not "${port}"`]),
+  );
 });
 
-test("all problems are reported at once", () => {
-  expect(readChimeLocalSettings({ CHIME_LOCAL_PORT: "x", CHIME_LOCAL_USERS: "many" })).toEqual({
-    problems: [
+test("all problems are reported at once", async () => {
+  const env = { ...startable, CHIME_LOCAL_PORT: "x", CHIME_LOCAL_USERS: "many" };
+  await expect(readChimeLocalConfig(env)).rejects.toThrow(
+    new ConfigError([
       `CHIME_LOCAL_PORT must be a whole number from 0 to 65535, not "x"`,
       `CHIME_LOCAL_USERS must be a whole number from 0 to 1000000, not "many"`,
-    ],
-  });
+    ]),
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { settingNames } from "../../src/config/settings.js";
-import { removed, unknownSettings } from "../../src/config/unknownSettings.js";
+import { removedSettings, unknownSettings } from "../../src/config/unknownSettings.js";
 import { fixedLimits } from "../../src/graphql/limits/limits.js";
 
 describe("a warning is given", () => {
@@ -31,14 +31,14 @@ describe("a warning is given", () => {
 });
 
 test("the limits that a warning states are in force", () => {
-  const names = Object.keys(removed).filter((name) => name.startsWith("LIMIT_"));
+  const names = Object.keys(removedSettings).filter((name) => name.startsWith("LIMIT_"));
   expect(names).toHaveLength(9);
   for (const name of names) {
     const key = name
       .slice(6)
       .toLowerCase()
       .replace(/_./g, ([, letter = ""]) => letter.toUpperCase());
-    expect(removed[name]).toBe(`the limit is ${fixedLimits[key as keyof typeof fixedLimits]}`);
+    expect(removedSettings[name]).toBe(`the limit is ${fixedLimits[key as keyof typeof fixedLimits]}`);
   }
 });
 

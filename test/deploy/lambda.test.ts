@@ -229,6 +229,12 @@ describe("a function does not start, and reports why,", () => {
     expect(await failedStart({})).toContain("ConfigError: CHIME_MODE must be set in production");
   });
 
+  test("with all problems at once", async () => {
+    const unusable = await failedStart({ CHIME_MODE: "local", PERSISTED_OPERATIONS: "/missing.json" });
+    expect(unusable).toContain("CHIME_MODE must be remote");
+    expect(unusable).toContain("PERSISTED_OPERATIONS /missing.json cannot be read (ENOENT)");
+  });
+
   test.each(["plain", "bundled"] as const)("with a stack trace that points into src, %s", async (handler) => {
     const stderr = await failedStart({ NODE_OPTIONS: "--enable-source-maps" }, handler);
     expect(stderr).toMatch(/^ {4}at .*\/src\/config\.ts:\d+:\d+\)?$/m);

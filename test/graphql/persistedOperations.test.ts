@@ -158,8 +158,8 @@ describe("with mode only, other operations are rejected before any call to Chime
 describe("the gateway does not start, and reports it in one line, if the manifest", () => {
   const [operation] = manifest.operations;
   test.each<[string, string, string]>([
-    ["is not there", join(folder, "none.json"), "can't be read (ENOENT)"],
-    ["is a folder", folder, "can't be read (EISDIR)"],
+    ["is not there", join(folder, "none.json"), "cannot be read (ENOENT)"],
+    ["is a folder", folder, "cannot be read (EISDIR)"],
     ["is not JSON", write("text.json", "operations:"), "is not JSON"],
     [
       "is of another format",

@@ -8,14 +8,16 @@ import type { Operations } from "../../chime-api/types.js";
 import type { Store } from "../store/store.js";
 import { findAccount, requireAccountType } from "./accounts.js";
 
-export type Retention = GetRetentionSettingsResponse & { RetentionSettings: RetentionSettings };
+export interface Retention extends GetRetentionSettingsResponse {
+  readonly RetentionSettings: RetentionSettings;
+  /** While a deletion is scheduled: the settings before it, which would take it back. */
+  readonly former?: RetentionSettings;
+}
 
 /** The grace period of the Administration Guide, during which a shorter retention can be taken back. */
 const gracePeriodMs = 30 * 24 * 60 * 60 * 1000;
 const { EnterpriseDirectory, EnterpriseLWA, EnterpriseOIDC } = AccountType;
-const forever: Retention = {
-  RetentionSettings: { RoomRetentionSettings: {}, ConversationRetentionSettings: {} },
-};
+const forever: RetentionSettings = { RoomRetentionSettings: {}, ConversationRetentionSettings: {} };
 
 export function accountSettingsOperations(store: Store) {
   const settings = store.collection<AccountSettings>("accountSettings");
@@ -29,7 +31,9 @@ export function accountSettingsOperations(store: Store) {
   /** AWS documents that it is for Enterprise accounts, not which error others get. */
   function getRetention(accountId: string): Retention {
     requireAccountType(findAccount(store, accountId), EnterpriseDirectory, EnterpriseLWA, EnterpriseOIDC);
-    return retentions.find(accountId, "") ?? forever;
+    const retention = retentions.find(accountId, "") ?? { RetentionSettings: forever };
+    const { RetentionSettings, InitiateDeletionTimestamp: scheduled } = retention;
+    return scheduled && scheduled > store.now() ? retention : { RetentionSettings };
   }
 
   return {
@@ -41,23 +45,34 @@ export function accountSettingsOperations(store: Store) {
       return {};
     },
 
-    GetRetentionSettings: ({ AccountId }) => getRetention(AccountId),
+    GetRetentionSettings({ AccountId }) {
+      const { former: _, ...retention } = getRetention(AccountId);
+      return retention;
+    },
 
-    /** A structure without RetentionDays retains for ever. Assumption: so does an absent structure. */
+    /** A structure without RetentionDays retains forever. Assumption: so does an absent structure. */
     PutRetentionSettings({ AccountId, RetentionSettings }) {
-      const current = getRetention(AccountId);
-      const updated = { ...forever.RetentionSettings, ...RetentionSettings };
-      const [before, after] = [daysOf(current.RetentionSettings), daysOf(updated)];
-      const isShorter = after.some((days, index) => days < (before[index] ?? 0));
-      const InitiateDeletionTimestamp = after.every((days) => days === Number.POSITIVE_INFINITY)
-        ? undefined
-        : isShorter
-          ? new Date(store.now().getTime() + gracePeriodMs)
-          : current.InitiateDeletionTimestamp;
-      retentions.save(AccountId, "", { RetentionSettings: updated, InitiateDeletionTimestamp });
+      const { InitiateDeletionTimestamp: scheduled, ...current } = getRetention(AccountId);
+      const { former = current.RetentionSettings } = current;
+      const updated = { ...forever, ...RetentionSettings };
+      const InitiateDeletionTimestamp = isShorter(updated, current.RetentionSettings)
+        ? new Date(store.now().getTime() + gracePeriodMs)
+        : isShorter(updated, former)
+          ? scheduled
+          : undefined;
+      retentions.save(AccountId, "", {
+        RetentionSettings: updated,
+        ...(InitiateDeletionTimestamp && { InitiateDeletionTimestamp, former }),
+      });
       return {};
     },
   } satisfies Partial<Operations>;
+}
+
+/** Whether one of the two periods is shorter than before. */
+function isShorter(after: RetentionSettings, before: RetentionSettings): boolean {
+  const daysBefore = daysOf(before);
+  return daysOf(after).some((days, index) => days < (daysBefore[index] ?? 0));
 }
 
 function daysOf({ RoomRetentionSettings, ConversationRetentionSettings }: RetentionSettings): number[] {

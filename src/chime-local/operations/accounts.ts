@@ -118,11 +118,13 @@ export function accountOperations(store: Store): AccountOperations {
 
     /** AWS lists a deleted account for 90 days, in its console only: here all that belongs to it is removed at once. */
     DeleteAccount({ AccountId }) {
-      findAccount(store, AccountId);
-      if (domains.list(AccountId).some(({ body }) => !body.isReleased))
+      const { AccountType: type } = findAccount(store, AccountId);
+      if (type === AccountType.Team) {
+        if (store.users.hasActive(AccountId))
+          throw unprocessable("All users must be suspended before the account can be deleted.");
+      } else if (domains.list(AccountId).some(({ body }) => !body.isReleased)) {
         throw unprocessable("The account's domains must be released before it can be deleted.");
-      if (store.users.hasActive(AccountId))
-        throw unprocessable("All users must be suspended before the account can be deleted.");
+      }
       accounts.delete(AccountId);
       return {};
     },

@@ -16,16 +16,16 @@ export interface Database {
   prepare<Row>(sql: string): Query<Row>;
   /**
    * Runs work in one transaction, which is rolled back if it throws.
-   * @throws DataFileError if the data file can't be written
+   * @throws DataFileError if the data file cannot be written
    */
   transaction<Result>(work: () => Result): Result;
   close(): void;
 }
 
-/** The data file can't be used. The message is one line for the user. */
+/** The data file cannot be used. The message is one line for the user. */
 export class DataFileError extends Error {
   constructor(file: string, error: unknown) {
-    super(`The data file ${file} can't be used: ${explain(error)}.`, { cause: error });
+    super(`CHIME_LOCAL_DATA ${file} cannot be used: ${explain(error)}`, { cause: error });
   }
 }
 
@@ -61,7 +61,9 @@ function createFolder(folder: string): void {
     mkdirSync(folder);
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? error.code : error;
-    throw new Error(`The data folder ${folder} can't be made (${reason}).`, { cause: error });
+    throw new Error(`CHIME_LOCAL_DATA is in the folder ${folder}, which cannot be created (${reason})`, {
+      cause: error,
+    });
   }
 }
 
@@ -171,6 +173,6 @@ function explain(error: unknown): string {
   const reason = reasons[resultCode(error) ?? 0];
   if (reason) return reason;
   const message = error instanceof Error ? error.message : String(error);
-  if (message.startsWith("ConnectionFailed")) return "it can't be opened for reading and writing";
+  if (message.startsWith("ConnectionFailed")) return "it cannot be opened for reading and writing";
   return message.split("\n")[0] ?? "";
 }

@@ -4,7 +4,7 @@ export type IdKind = "account" | "user" | "invite";
 
 /**
  * The nth id of a kind. Ids follow from counters, not from chance, so that the same requests after a reset give the same
- * ids; they are hashed so that callers can't rely on their order.
+ * ids; they are hashed so that callers cannot rely on their order.
  */
 export function idOf(kind: IdKind | `seeded-${IdKind}`, n: number): string {
   const hex = hash("sha256", `${kind}:${n}`);

@@ -22,7 +22,7 @@ export interface RateLimiter {
 /** Calls in flight at the start, and how many each response adds. If the first calls hang, time opens the window instead. */
 const slowStart = { calls: 4, perAnswer: 1 / 4, delay: 200, perMillisecond: 1 / 4 };
 /** The limit ends this many milliseconds after the last throttle: longer than the time between two at 10 calls a second. */
-const calm = 5_000;
+const limitDuration = 5_000;
 /** Calls per second: a lone caller is never delayed by more than a quarter of a second. */
 const minRate = 4;
 /** The first limit: a multiple of the responses in the last second, but at least `minimum`. Halving does the rest. */
@@ -66,7 +66,7 @@ export function createRateLimiter(concurrency: number): RateLimiter {
   let freshAnswers = 0;
 
   function isLimited(now: number): boolean {
-    if (rate !== Number.POSITIVE_INFINITY && now - lastThrottle > calm) {
+    if (rate !== Number.POSITIVE_INFINITY && now - lastThrottle > limitDuration) {
       rate = Number.POSITIVE_INFINITY;
       window = slowStart.calls;
       windowSince = now;

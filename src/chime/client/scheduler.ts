@@ -139,10 +139,10 @@ export function createScheduler(concurrency: number): Scheduler {
   function takeSlot(call: Call): Promise<number> {
     const began = performance.now();
     if (call.signal.aborted) return Promise.reject(lateError(call));
-    const hopeless = hopelessWaiters(call, began);
-    if (hopeless.length > 0 && hopeless.length === call.waiters.size)
+    const expired = expiredWaiters(call, began);
+    if (expired.length > 0 && expired.length === call.waiters.size)
       return Promise.reject(throttledError(call));
-    for (const waiter of hopeless) waiter.fail(throttledError(call));
+    for (const waiter of expired) waiter.fail(throttledError(call));
     if (waiting === 0 && inFlight < limiter.maxInFlight(began) && limiter.delay(began) === 0)
       return Promise.resolve(occupy());
     return new Promise<number>((resolve, reject) => {
@@ -175,13 +175,13 @@ export function createScheduler(concurrency: number): Scheduler {
   }
 
   /** Waiters that cannot wait for as long as Chime asks. */
-  function hopelessWaiters({ waiters }: Call, now: number): Waiter[] {
+  function expiredWaiters({ waiters }: Call, now: number): Waiter[] {
     const pause = limiter.retryAfter(now);
     return pause > 0 ? [...waiters].filter(({ sendBefore }) => sendBefore < now + pause) : [];
   }
 
-  function failHopeless(call: Call): void {
-    for (const waiter of hopelessWaiters(call, performance.now())) waiter.fail(throttledError(call));
+  function failExpired(call: Call): void {
+    for (const waiter of expiredWaiters(call, performance.now())) waiter.fail(throttledError(call));
   }
 
   const throttledError = (call?: Call): DeadlineError =>
@@ -224,7 +224,7 @@ export function createScheduler(concurrency: number): Scheduler {
             limiter.throttled(attempt, performance.now(), throttle.retryAfter);
             call.throttles++;
             call.lastThrottle = error;
-            if (throttle.retryAfter) for (const { call: waiting } of openTickets()) failHopeless(waiting);
+            if (throttle.retryAfter) for (const { call: waiting } of openTickets()) failExpired(waiting);
           } else {
             if (statusOf(error) !== undefined) limiter.answered(attempt, performance.now());
             throw error;
@@ -241,7 +241,7 @@ export function createScheduler(concurrency: number): Scheduler {
       call.waiters.add(waiter);
       if (!call.ticket) return;
       if (isNew) enqueue(call.ticket, waiter.caller, "push");
-      failHopeless(call);
+      failExpired(call);
     },
     lateError,
     get isPaused() {

@@ -21,7 +21,8 @@ export const foldCase = (email: string): string => email.toLowerCase();
  * Loads users by e-mail address. One address takes two calls: ListAccounts finds the account, ListUsers the user. Addresses
  * in one request usually share an account, so from the threshold on the plan works in rounds: it looks up the account of
  * one missing address (twice as many after a round without gain) and walks that account's users for all missing addresses
- * while that pays (see walkUsers). The rest is looked up one by one. 100 addresses of one account of 200 users take two calls.
+ * while it saves calls (see walkUsers). The rest is looked up one by one. 100 addresses of one account of 200 users take two
+ * calls.
  *
  * k addresses never take more than 2 k + 1 calls: an account is walked only while the budget covers a walk that finds
  * nothing.

@@ -24,10 +24,10 @@ export interface UserSources {
  * Loads users of one account: Chime has no BatchGetUser.
  *
  * Complete users (with the fields that ListUsers rows lack) are fetched by GetUser, all at once. For the others, from the
- * threshold on, ListUsers pages of 200 are walked while that pays, and GetUser fetches the rest. The walk stops when all
- * but one are found, when it has fetched more pages than it found users, or at the page budget: k users never take more
- * than k + 1 calls, and 100 users of an account of 200 take one. A walk to the end of the list proves that the users it
- * did not find do not exist.
+ * threshold on, ListUsers pages of 200 are walked while it saves calls, and GetUser fetches the rest. The walk stops when
+ * all but one are found, when it has fetched more pages than it found users, or at the page budget: k users never take
+ * more than k + 1 calls, and 100 users of an account of 200 take one. A walk to the end of the list proves that the users
+ * it did not find do not exist.
  *
  * @param wanted the user ids; true for a user to be loaded complete
  * @returns for each id the user, null if there is none, or its own error

@@ -168,7 +168,7 @@ export const accountPayload: CreateAccountPayloadResolvers = {
   errors: ({ errors }) => errors,
 };
 
-/** The list can't hold null: an unknown license is omitted, and there is an error at the field. */
+/** The list cannot hold null: an unknown license is omitted, and there is an error at the field. */
 function knownLicenses(licenses: readonly License[], context: Context, info: GraphQLResolveInfo): License[] {
   const known = licenses.filter((license) => Object.values(License).includes(license));
   if (known.length < licenses.length) context.addError(info, new GraphQLError("Unknown license."));
