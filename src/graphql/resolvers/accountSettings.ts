@@ -6,7 +6,6 @@ import {
   type RetentionSettings as ChimeRetentionSettings,
   type RoomRetentionSettings as ChimeRoomRetentionSettings,
   ConversationRetentionSettings$,
-  type GetRetentionSettingsResponse,
   RoomRetentionSettings$,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
@@ -41,13 +40,10 @@ export async function readAccountSettings(
   return output?.AccountSettings;
 }
 
-const readRetention = (accountId: string, loaders: Loaders): Promise<GetRetentionSettingsResponse | null> =>
-  loaders.read("GetRetentionSettings", { AccountId: accountId });
-
 export const accountSettingsFields = {
   settings: ({ AccountId }, _args, { loaders }) => readAccountSettings(AccountId, loaders),
   retentionSettings: ({ AccountId, AccountType: type }, _args, { loaders }) =>
-    type === AccountType.Team ? null : readRetention(AccountId, loaders),
+    type === AccountType.Team ? null : loaders.read("GetRetentionSettings", { AccountId }),
 } satisfies Partial<AccountResolvers>;
 
 const settingsChange: MutationRules<UpdateAccountSettingsInput> = {
@@ -110,7 +106,7 @@ async function requireNoDeletion(
   changed: ChimeRetentionSettings | undefined,
   loaders: Loaders,
 ): Promise<void> {
-  const current = await readRetention(accountId, loaders);
+  const current = await loaders.readFresh("GetRetentionSettings", { AccountId: accountId });
   if (!current) throw missingAccount();
   const before = periodsOf(current.RetentionSettings);
   if (periodsOf(changed).every((days, index) => days >= Number(before[index]))) return;
