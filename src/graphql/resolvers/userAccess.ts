@@ -16,7 +16,7 @@ import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
 import type { Context } from "./context.js";
 import { accountNotFound, type MutationRules, readBack, runMutation } from "./mutation.js";
 import { readUser } from "./user.js";
-import { failedUsers } from "./userMutations.js";
+import { failedUsers, notUserOfAccount } from "./userMutations.js";
 import { chimeId, itemList } from "./validation.js";
 
 /** The input of both bulk writes. */
@@ -34,7 +34,7 @@ const userIdRules = (accountTypes: string): BulkRules<UserIdsInput, "userIdList"
     Forbidden: { field: "accountId", message: `is not the id of ${accountTypes} account` },
   },
   itemRules: chimeId,
-  itemFieldErrors: {},
+  itemFieldErrors: { NotFound: { message: notUserOfAccount } },
 });
 
 const suspension = userIdRules("a Team or Enterprise LWA");

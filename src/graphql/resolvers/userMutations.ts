@@ -75,13 +75,16 @@ const userUpdate: MutationRules<UpdateUserInput> = {
   fieldErrors: { BadRequest: unsupportedLicense },
 };
 
+/** What NotFound means for an item: Chime has found the account. */
+export const notUserOfAccount = "is not the id of a user of the account";
+
 const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", UpdateUserRequestItem> = {
   rules: z.looseObject({ accountId: chimeId, updateUserRequestItems: itemList(z.unknown()) }),
   list: "updateUserRequestItems",
   fieldErrors: { NotFound: accountNotFound },
   itemRules: userChange,
   itemFieldErrors: {
-    NotFound: { field: "userId", message: "is not the id of a user of the account" },
+    NotFound: { field: "userId", message: notUserOfAccount },
     BadRequest: unsupportedLicense,
   },
   findConflicts,
