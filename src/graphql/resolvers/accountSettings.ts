@@ -30,7 +30,7 @@ import {
   RejectedInputError,
   runMutation,
 } from "./mutation.js";
-import { chimeId, retentionDays } from "./validation.js";
+import { atLeastOneOf, chimeId, retentionDays } from "./validation.js";
 
 export async function readAccountSettings(
   accountId: string,
@@ -51,12 +51,7 @@ const settingsChange: MutationRules<UpdateAccountSettingsInput> = {
     accountId: chimeId,
     accountSettings: z
       .looseObject({ disableRemoteControl: z.boolean().nullish(), enableDialOut: z.boolean().nullish() })
-      .refine(
-        ({ disableRemoteControl, enableDialOut }) => disableRemoteControl != null || enableDialOut != null,
-        {
-          message: "must have disableRemoteControl, enableDialOut or both",
-        },
-      ),
+      .refine(...atLeastOneOf("disableRemoteControl", "enableDialOut")),
   }),
   fieldErrors: {
     NotFound: accountNotFound,

@@ -19,7 +19,7 @@ import type {
 import { plainFields } from "./derived.js";
 import { globalSettingsId } from "./globalId.js";
 import { type MutationRules, readBack, runMutation } from "./mutation.js";
-import { bucketName } from "./validation.js";
+import { atLeastOneOf, bucketName } from "./validation.js";
 
 const readGlobalSettings = (loaders: Loaders) => loaders.read("GetGlobalSettings", {});
 
@@ -27,14 +27,12 @@ export const globalSettingsQueries = {
   globalSettings: (_parent, _args, { loaders }) => readGlobalSettings(loaders),
 } satisfies Partial<QueryResolvers>;
 
-const destination = z.looseObject({ cdrBucket: bucketName.nullish() }).nullish();
+/** Null stops the storing, and has to be given. */
+const destination = z.looseObject({ cdrBucket: bucketName.nullable() }).nullish();
 const settingsChange: MutationRules<UpdateGlobalSettingsInput> = {
   rules: z
     .looseObject({ businessCalling: destination, voiceConnector: destination })
-    .refine(({ businessCalling, voiceConnector }) => businessCalling != null || voiceConnector != null, {
-      path: ["businessCalling"],
-      message: "is required unless voiceConnector is given",
-    }),
+    .refine(...atLeastOneOf("businessCalling", "voiceConnector")),
   fieldErrors: {},
 };
 

@@ -22,7 +22,15 @@ import type {
 import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
 import { accountNotFound, type FieldError, type MutationRules, readBack, runMutation } from "./mutation.js";
 import { readUser } from "./user.js";
-import { chimeId, emailAddress, itemList, roomArn, username, type ValidationIssue } from "./validation.js";
+import {
+  atLeastOneOf,
+  chimeId,
+  emailAddress,
+  itemList,
+  roomArn,
+  username,
+  type ValidationIssue,
+} from "./validation.js";
 
 /** The change of a user. */
 type UserChange = Omit<UpdateUserRequestItem, "userId">;
@@ -30,10 +38,7 @@ type UserChange = Omit<UpdateUserRequestItem, "userId">;
 const newUser: MutationRules<CreateUserInput> = {
   rules: z
     .looseObject({ accountId: chimeId, username: username.nullish(), email: emailAddress.nullish() })
-    .refine((user) => user.username != null || user.email != null, {
-      path: ["email"],
-      message: "is required unless username is given",
-    }),
+    .refine(...atLeastOneOf("email", "username")),
   fieldErrors: {
     NotFound: accountNotFound,
     Conflict: { field: "email", message: "belongs to a user already" },
@@ -45,21 +50,12 @@ const userChange = z
     userId: chimeId,
     alexaForBusinessMetadata: z.looseObject({ alexaForBusinessRoomArn: roomArn.nullish() }).nullish(),
   })
-  .superRefine((change, { addIssue }) => {
-    const { licenseType, userType, alexaForBusinessMetadata: alexa }: Partial<UserChange> = change;
-    if (licenseType == null && userType == null && alexa == null)
-      addIssue({
-        path: ["licenseType"],
-        message: "is required unless userType or alexaForBusinessMetadata is given",
-        code: "custom",
-      });
-    if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)
-      addIssue({
-        path: ["alexaForBusinessMetadata"],
-        message: "must have at least one field",
-        code: "custom",
-      });
-  });
+  .refine(...atLeastOneOf("licenseType", "userType", "alexaForBusinessMetadata"))
+  .refine(
+    ({ alexaForBusinessMetadata: alexa }: Partial<UserChange>) =>
+      !alexa || alexa.isAlexaForBusinessEnabled != null || alexa.alexaForBusinessRoomArn != null,
+    { path: ["alexaForBusinessMetadata"], message: "must have at least one field" },
+  );
 
 /** Chime may reject other changes as well: AWS documents only changes of the license. */
 const unsupportedLicense: FieldError<UserChange> = {

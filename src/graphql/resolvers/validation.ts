@@ -70,6 +70,18 @@ export function parse<Value>(rules: z.ZodType<Value>, given: unknown): Value {
  */
 export const validate = <Args>(rules: z.ZodType, args: Args): Args => parse(rules as z.ZodType<Args>, args);
 
+/** For `refine`: at least one of the fields is given. The issue is at the first of them. */
+export const atLeastOneOf = (
+  first: string,
+  ...others: string[]
+): [
+  check: (input: Readonly<Record<string, unknown>>) => boolean,
+  issue: { path: string[]; message: string },
+] => [
+  (input) => [first, ...others].some((field) => input[field] != null),
+  { path: [first], message: `is required unless ${others.join(" or ")} is given` },
+];
+
 const givenString = () =>
   z.string({ error: ({ input }) => (input == null ? "is required" : "must be a string") });
 
@@ -123,7 +135,12 @@ const name = givenString()
   .regex(visible, "must not be blank");
 
 export const username = name;
-export const bucketName = name;
+
+/** Without trimming: a request for " records" is more likely a mistake. */
+export const bucketName = givenString().regex(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  "must be 3 to 63 of a-z, 0-9, '.' and '-', starting and ending with a letter or digit",
+);
 
 /** An empty ARN removes the room. */
 export const roomArn = givenString()
