@@ -1,5 +1,6 @@
 import type { CreateUserRequest } from "@aws-sdk/client-chime";
-import { constraints } from "../../chime-api/constraints.js";
+import { constraintOf } from "../../chime-api/constraints.js";
+import { operations } from "../../chime-api/operations.js";
 import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.js";
 import { type ChimeError, ErrorCode, failedWith, incompleteWriteResponse } from "../errors.js";
 import { mismatchError } from "../identity.js";
@@ -182,7 +183,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
 
     bulk({ operation, list, keyOf, readResults }, partial, items) {
       session.beginMutation("bulk");
-      const perCall = constraints[list]?.max ?? defaultItemsPerCall;
+      const perCall = constraintOf(operations[operation].input.name, list).max ?? defaultItemsPerCall;
       return sendInBulk(items, keyOf, perCall, session, async (some) => {
         const request = { ...partial, [list]: [...some] } as RequestOf<typeof operation>;
         return readResults(await send(operation, request), some, request);

@@ -6,11 +6,14 @@ import {
   type RetentionSettings as ChimeRetentionSettings,
   type RoomRetentionSettings as ChimeRoomRetentionSettings,
   ConversationRetentionSettings$,
+  RetentionSettings$,
   RoomRetentionSettings$,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
 import { ErrorCode } from "../../chime/errors.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
+import { camelName } from "../../chime-api/names.js";
+import { memberNames } from "../../chime-api/operations.js";
 import { createRequest } from "../../chime-api/requests.js";
 import type {
   AccountResolvers,
@@ -50,8 +53,8 @@ const settingsChange: MutationRules<UpdateAccountSettingsInput> = {
   rules: z.looseObject({
     accountId: chimeId,
     accountSettings: z
-      .looseObject({ disableRemoteControl: z.boolean().nullish(), enableDialOut: z.boolean().nullish() })
-      .refine(...atLeastOneOf("disableRemoteControl", "enableDialOut")),
+      .looseObject({})
+      .refine(...atLeastOneOf(...memberNames(AccountSettings$).map(camelName))),
   }),
   fieldErrors: {
     NotFound: accountNotFound,
@@ -114,8 +117,8 @@ async function requireNoDeletion(
 
 /** In days; no number means forever. */
 const periodsOf = (settings: ChimeRetentionSettings | undefined): number[] =>
-  [settings?.RoomRetentionSettings, settings?.ConversationRetentionSettings].map(
-    (each) => each?.RetentionDays ?? Number.POSITIVE_INFINITY,
+  memberNames(RetentionSettings$).map(
+    (member) => settings?.[member as keyof ChimeRetentionSettings]?.RetentionDays ?? Number.POSITIVE_INFINITY,
   );
 
 export const AccountSettings: AccountSettingsResolvers = plainFields<ChimeAccountSettings>(AccountSettings$);

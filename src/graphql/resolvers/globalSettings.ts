@@ -2,6 +2,8 @@ import {
   BusinessCallingSettings$,
   type BusinessCallingSettings as ChimeBusinessCallingSettings,
   type VoiceConnectorSettings as ChimeVoiceConnectorSettings,
+  type GetGlobalSettingsResponse,
+  GetGlobalSettingsResponse$,
   VoiceConnectorSettings$,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
@@ -46,8 +48,7 @@ export const globalSettingsMutations = {
 
 export const GlobalSettings: GlobalSettingsResolvers = {
   id: () => globalSettingsId,
-  businessCalling: ({ BusinessCalling }) => BusinessCalling,
-  voiceConnector: ({ VoiceConnector }) => VoiceConnector,
+  ...plainFields<GetGlobalSettingsResponse>(GetGlobalSettingsResponse$),
 };
 
 export const BusinessCallingSettings: BusinessCallingSettingsResolvers =

@@ -4,7 +4,7 @@ import type { UserKey } from "../../chime/models.js";
 import type { Written } from "../../chime/writes/writes.js";
 import { PublicError } from "../../publicError.js";
 import type { Context, MutationError } from "./context.js";
-import { type ValidationIssue, validateInput } from "./validation.js";
+import { userIds, type ValidationIssue, validateInput } from "./validation.js";
 
 export type WriteOutcome = "DONE" | "NOT_DONE" | "PARTIAL" | "UNKNOWN";
 
@@ -55,6 +55,9 @@ export class RejectedInputError extends Error {
 
 /** For operations that look up nothing but the account. */
 export const accountNotFound = { field: "accountId", message: "is not the id of an account" } as const;
+
+/** For operations on one user. Without an entry for NotFound, which may mean the account or the user. */
+export const ofUser = { rules: userIds, fieldErrors: {} } as const;
 
 /** For preconditions. */
 export const missingAccount = (): RejectedInputError =>

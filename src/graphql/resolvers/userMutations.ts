@@ -15,12 +15,18 @@ import type {
   InviteUsersPayloadResolvers,
   InviteUsersResultResolvers,
   MutationResolvers,
-  ResetPersonalPinInput,
   UpdateUserInput,
   UpdateUserRequestItem,
 } from "../../generated/schema.js";
 import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
-import { accountNotFound, type FieldError, type MutationRules, readBack, runMutation } from "./mutation.js";
+import {
+  accountNotFound,
+  type FieldError,
+  type MutationRules,
+  ofUser,
+  readBack,
+  runMutation,
+} from "./mutation.js";
 import { readUser } from "./user.js";
 import {
   atLeastOneOf,
@@ -113,12 +119,6 @@ const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {
   itemFieldErrors: {},
 };
 
-/** Without an entry for NotFound, which may mean the account or the user. */
-const pinReset: MutationRules<ResetPersonalPinInput> = {
-  rules: z.looseObject({ accountId: chimeId, userId: chimeId }),
-  fieldErrors: {},
-};
-
 const batchUpdateUser: BulkWrite<"BatchUpdateUser", RequestItem, UserKey> = {
   operation: "BatchUpdateUser",
   list: "UpdateUserRequestItems",
@@ -165,7 +165,7 @@ export const userMutations = {
     ),
 
   resetPersonalPin: (_parent, { input }, context) =>
-    runMutation(context, pinReset, input, (valid) =>
+    runMutation(context, ofUser, input, (valid) =>
       context.writes.user("ResetPersonalPIN", createRequest("ResetPersonalPIN", valid)),
     ),
 } satisfies Partial<MutationResolvers>;
