@@ -37,10 +37,10 @@ const email: Constraint = {
  * Chime's own rule is "not blank". The ids in AWS's examples have letters, digits and hyphens only; the stricter rule
  * refuses ids such as `..` and `a/b`, which would change the path of a request.
  */
-const id: Constraint = {
+export const id = {
   pattern: /^[A-Za-z0-9_-]{1,128}$/,
-  patternRule: "be 1 to 128 letters, digits, hyphens or underscores",
-};
+  patternRule: "be 1 to 128 letters, digits, '-' or '_'",
+} satisfies Constraint;
 const guid: Constraint = { pattern: /^[a-f\d]{8}(-[a-f\d]{4}){3}-[a-f\d]{12}$/i, patternRule: "be a GUID" };
 const e164: Constraint = { pattern: /^\+?[1-9]\d{1,14}$/, patternRule: "be a phone number in E.164 format" };
 /** Chime's own rule is "not blank". AWS's examples have the number with `+`, or percent-encoded. */
@@ -122,3 +122,7 @@ export const constraints: Readonly<Record<string, Constraint>> = {
   UserIdList: { max: 50, item: id },
   UserType: { enum: Object.values(UserType) },
 };
+
+/** The constraint of a structure's member. */
+export const constraintOf = (structure: string, member: string): Constraint =>
+  constraints[`${structure}.${member}`] ?? constraints[member] ?? {};

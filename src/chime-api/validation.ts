@@ -1,4 +1,4 @@
-import { type Constraint, constraints } from "./constraints.js";
+import { type Constraint, constraintOf } from "./constraints.js";
 import type { Shape, Structure } from "./operations.js";
 
 /** What is wrong with a value, and where: member names, and positions in lists. */
@@ -43,7 +43,7 @@ function issuesOf(path: Path, shape: Shape, constraint: Constraint, value: unkno
 function memberIssues(path: Path, { name, members }: Structure, value: Readonly<Record<string, unknown>>) {
   return [...members].flatMap(([member, { shape, isRequired }]): InputIssue[] => {
     const memberPath = [...path, member];
-    const constraint = constraints[`${name}.${member}`] ?? constraints[member] ?? {};
+    const constraint = constraintOf(name, member);
     const memberValue = Object.hasOwn(value, member) ? value[member] : undefined;
     // Chime treats a null member as absent.
     if (memberValue !== undefined && memberValue !== null)

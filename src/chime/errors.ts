@@ -1,4 +1,5 @@
 import { ErrorCode as ChimeErrorCode, NotFoundException } from "@aws-sdk/client-chime";
+import { enumName } from "../chime-api/names.js";
 import { PublicError } from "../publicError.js";
 import {
   asSdkError,
@@ -72,10 +73,6 @@ export const callerErrors: ReadonlySet<ErrorCode> = new Set([
   "Unprocessable",
   "VoiceConnectorGroupAssociationsExist",
 ]);
-
-/** `OUTCOME_UNKNOWN` of OutcomeUnknown: the schema's name. */
-export const schemaName = (errorCode: ErrorCode): string =>
-  errorCode.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
 
 /** The caller can fix it. */
 const userError = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): Failure => ({
@@ -209,7 +206,7 @@ export class ChimeError extends PublicError {
   /** Chime's own code, such as NOT_FOUND, if the caller can fix it; else an UpstreamCode. */
   get outcome(): string {
     const { isUserError, errorCode, code } = this.failure;
-    return isUserError ? schemaName(errorCode) : code;
+    return isUserError ? enumName(errorCode) : code;
   }
 
   /** Why the gateway cannot send any call, if that is the reason. Its cause is the SDK's or a credential source's error. */

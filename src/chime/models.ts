@@ -1,4 +1,5 @@
 import type { Account, TelephonySettings, User, UserSettings } from "@aws-sdk/client-chime";
+import { constraintOf } from "../chime-api/constraints.js";
 import type { Valid } from "../chime-api/types.js";
 
 /** User ids are unique within their account only. */
@@ -17,12 +18,15 @@ export type ChimeUser = User & { UserId: string; AccountId: string };
 export type ChimeUserSettings = Valid<UserSettings>;
 export type ChimeTelephonySettings = Valid<TelephonySettings>;
 
-/** Chime's limits, from its API description of 2020-01-10. */
+const max = (structure: string, member: string): number =>
+  constraintOf(structure, member).max ?? Number.POSITIVE_INFINITY;
+
+/** Chime's limits. */
 export const limits = {
   /** Characters of an account's name. */
-  accountName: 100,
+  accountName: max("CreateAccountRequest", "Name"),
   /** Rows of one ListAccounts or ListUsers call. */
-  pageSize: 200,
+  pageSize: max("ListUsersRequest", "MaxResults"),
   /** Days of a retention period. */
-  retentionDays: 5475,
+  retentionDays: max("RoomRetentionSettings", "RetentionDays"),
 } as const;

@@ -17,13 +17,11 @@ export interface ChimeSession {
   /**
    * Sends a read, or shares the equal read of another request; the request must not change. The SDK retries transient
    * failures until the deadline of the last request that waits.
-   *
-   * @param version of the account in the cache: only reads with the same version are shared
    */
   read<Name extends OperationName>(
     operation: Name,
     request: RequestOf<Name>,
-    version?: string,
+    options?: ReadOptions,
   ): Promise<OutputOf<Name>>;
   readonly lookup: Cache["lookup"];
   /** Starts the deadline of a mutation field: its writes, and the reads that follow them. */
@@ -40,6 +38,13 @@ export interface ChimeSession {
   readonly accounts?: ReadonlySet<string> | undefined;
   /** The calls so far, in the order of completion. */
   readonly log: readonly CallRecord[];
+}
+
+export interface ReadOptions {
+  /** Of the account in the cache: only reads with the same version are shared. */
+  readonly version?: string | undefined;
+  /** Whether to send a call now, instead of sharing one that began before. */
+  readonly isFresh?: boolean;
 }
 
 /** The caller of a request. */
@@ -149,9 +154,9 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       if (!cache || (accounts && !accounts.has(accountId))) return emptyView;
       return cache.lookup(kind, accountId, ids);
     },
-    async read(operation, request, version) {
+    async read(operation, request, { version, isFresh = false } = {}) {
       checkAccount(operation, accountIdOf(request));
-      const key = JSON.stringify([version, operation, request]);
+      const key = JSON.stringify([version, operation, request, ...(isFresh ? [freshReads++] : [])]);
       const reader = { caller: owner, signal: deadline.signal, deadline: deadline.at };
       try {
         return await deadline.during(
@@ -190,8 +195,11 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
 /** A bulk write, and a request of several mutations, may take this many times as long as a single write. */
 export const requestFactor = 3;
 
+/** Makes the key of each fresh read unique. */
+let freshReads = 0;
+
 /** Lists whose rows the loaders filter, for callers limited to certain accounts. */
 const filteredLists: ReadonlySet<OperationName> = new Set(["ListAccounts"]);
 
-const accountIdOf = (request: unknown): string | undefined =>
+export const accountIdOf = (request: unknown): string | undefined =>
   (request as { readonly AccountId?: string }).AccountId;

@@ -1,10 +1,10 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from "graphql";
-import { schemaName } from "../chime/errors.js";
 import { createLoaders, type Loaders } from "../chime/reads/loaders.js";
 import { userPlan } from "../chime/reads/userPlan.js";
 import type { ChimeSession } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
 import { createWrites } from "../chime/writes/writes.js";
+import { enumName } from "../chime-api/names.js";
 import type { RequestDetails } from "../telemetry/requestLifecycle.js";
 import { missingScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
@@ -46,7 +46,7 @@ export function createContext(
     loaders,
     writes: createWrites(session, loaders),
     countErrors(errors) {
-      for (const { code } of errors) lifecycle.payloadCodes.add(schemaName(code));
+      for (const { code } of errors) lifecycle.payloadCodes.add(enumName(code));
     },
     allows: (field) => missingScopes(field, caller).length === 0,
     addedErrors,

@@ -50,10 +50,10 @@ test("all issues of a request are found, each with its path", () => {
     membershipItemList: [{ memberId: "m" }, { memberId: "m/n", role: "Guest" as "Member" }],
   });
   expect(findIssues(operations.BatchCreateRoomMembership.input, request)).toEqual([
-    { path: ["AccountId"], message: "must be 1 to 128 letters, digits, hyphens or underscores" },
+    { path: ["AccountId"], message: "must be 1 to 128 letters, digits, '-' or '_'" },
     {
       path: ["MembershipItemList", 1, "MemberId"],
-      message: "must be 1 to 128 letters, digits, hyphens or underscores",
+      message: "must be 1 to 128 letters, digits, '-' or '_'",
     },
     { path: ["MembershipItemList", 1, "Role"], message: "must be one of Administrator, Member" },
   ]);

@@ -97,7 +97,7 @@ test.each([
   [
     `${account}/users`,
     { UpdateUserRequestItems: [{ UserId: "a/b" }] },
-    "UpdateUserRequestItems[0].UserId must be 1 to 128 letters, digits, hyphens or underscores",
+    "UpdateUserRequestItems[0].UserId must be 1 to 128 letters, digits, '-' or '_'",
   ],
   [`${account}?operation=associate-signin-delegate-groups`, {}, "SigninDelegateGroups is required"],
   [
@@ -122,7 +122,7 @@ test("all problems of a request come in one message, each with the path of its m
   ];
   expect(await post("/accounts/a%20b/users", { UpdateUserRequestItems })).toEqual(
     refusal(
-      "AccountId must be 1 to 128 letters, digits, hyphens or underscores",
+      "AccountId must be 1 to 128 letters, digits, '-' or '_'",
       `UpdateUserRequestItems[1].LicenseType must be one of ${licenses}`,
       "UpdateUserRequestItems[1].UserType must be a string",
       "UpdateUserRequestItems[2].UserId is required",

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { parser } from "@prometheus-io/lezer-promql";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { callerErrors, ErrorCode, schemaName } from "../../src/chime/errors.js";
+import { callerErrors, ErrorCode } from "../../src/chime/errors.js";
+import { enumName } from "../../src/chime-api/names.js";
 import { SEED } from "../../src/chime-local/seed.js";
 import { isServerError } from "../../src/telemetry/errorCodes.js";
 import { useHarness } from "../support/fixture.js";
@@ -90,7 +91,7 @@ test("every alert has a severity, a summary and a description", () => {
 });
 
 test("the alerts of failing requests and writes count only the codes that a caller cannot fix", () => {
-  const payloadCodes = Object.values(ErrorCode).map(schemaName);
+  const payloadCodes = Object.values(ErrorCode).map(enumName);
   const callers = ["BAD_USER_INPUT", "UNAUTHENTICATED", "LIMIT_EXCEEDED", "CANCELED", "OVERLOADED", "OK"];
   const upstream = ["UPSTREAM_DENIED", "UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "THROTTLED"];
   const codes = [...payloadCodes, ...callers, ...upstream, "INTERNAL_SERVER_ERROR", "AUTH_UNAVAILABLE"];
@@ -101,7 +102,7 @@ test("the alerts of failing requests and writes count only the codes that a call
     expect(codes.filter((code) => counted.test(code))).toEqual(codes.filter(isServerError));
   }
   expect(payloadCodes.filter((code) => !isServerError(code)).toSorted()).toEqual(
-    [...callerErrors].map(schemaName).toSorted(),
+    [...callerErrors].map(enumName).toSorted(),
   );
 });
 

@@ -54,6 +54,25 @@ describe("a router finds", () => {
     expect(data._entities).toEqual([account, account, amara, amara, amara]);
   });
 
+  test("settings of each type only for the objects of that type", async () => {
+    const representations = [{ __typename: "Account", accountId }, byId(accountId)(userId)];
+    const ofAccount = "... on Account { settings { enableDialOut } }";
+    const ofUser = "... on User { userSettings: settings { telephony { sms } } }";
+    for (const [fragments, calls] of [
+      [ofAccount, { GetAccountSettings: 1 }],
+      [ofUser, { GetUserSettings: 1 }],
+      [`${ofAccount} ${ofUser}`, { GetAccountSettings: 1, GetUserSettings: 1 }],
+    ] as const) {
+      await harness.forgetCalls();
+      const { errors } = await harness.ask(
+        `query ($representations: [_Any!]!) { _entities(representations: $representations) { ${fragments} } }`,
+        { representations },
+      );
+      expect(errors).toBeUndefined();
+      expect(await harness.calls()).toEqual({ GetUser: 1, GetAccount: 1, ...calls });
+    }
+  });
+
   test("100 users of an account of 200 in one ListUsers, and null for an unknown one", async () => {
     const users = await rows(twoHundredAccountId, 100);
     const ids = [...users.map(({ userId }) => userId), "nobody"];

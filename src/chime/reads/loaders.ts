@@ -6,6 +6,7 @@ import { identified, identifiedUsers } from "../identity.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "../models.js";
 import type { ChimeSession } from "../session.js";
 import { listAllowedAccounts } from "./allowedAccounts.js";
+import { emptyView } from "./cache.js";
 import { foldCase, loadUsersByEmail } from "./emailPlan.js";
 import { createLoader, type Loader } from "./loader.js";
 import {
@@ -47,6 +48,13 @@ export interface Loaders {
   users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage>;
   /** One call per operation and request, such as for an account's settings; null if Chime does not find it. */
   read<Name extends OperationName>(operation: Name, request: RequestOf<Name>): Promise<OutputOf<Name> | null>;
+  /** The same for the precondition of a write: always a call of its own, which starts now. */
+  readFresh<Name extends OperationName>(
+    operation: Name,
+    request: RequestOf<Name>,
+  ): Promise<OutputOf<Name> | null>;
+  /** The account as Chime has it now: see readFresh. */
+  accountFresh(accountId: string): Promise<ChimeAccount | null>;
   /** The user itself if it has all fields, else the result of GetUser. */
   completeUser(user: ChimeUser): Promise<ChimeUser | null>;
   /** Adds an account from the response to a write. */
@@ -86,12 +94,14 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     foldCase,
   );
 
-  async function getAccount(accountId: string) {
-    const cached = await session.lookup("account", accountId, [accountId]);
+  async function getAccount(accountId: string, isFresh = false) {
+    const cached = isFresh ? emptyView : await session.lookup("account", accountId, [accountId]);
     const hit = cached.found.get(accountId);
     if (hit) return hit;
     const request = { AccountId: accountId };
-    const output = await session.read("GetAccount", request, cached.version).catch(nullIfMissing);
+    const output = await session
+      .read("GetAccount", request, { version: cached.version, isFresh })
+      .catch(nullIfMissing);
     if (output === null) return null;
     if (!output.Account) throw malformedResponse("GetAccount", "Account");
     const account = identified("GetAccount", output.Account as ChimeAccount, { AccountId: accountId });
@@ -101,7 +111,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
 
   async function getUser({ accountId, userId }: UserKey, version: string | undefined) {
     const request = { AccountId: accountId, UserId: userId };
-    const output = await session.read("GetUser", request, version).catch(nullIfMissing);
+    const output = await session.read("GetUser", request, { version }).catch(nullIfMissing);
     if (output === null) return null;
     if (!output.User) throw malformedResponse("GetUser", "User");
     return markComplete(identified("GetUser", output.User, { AccountId: accountId, UserId: userId }));
@@ -203,7 +213,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
             MaxResults: maxResults,
             NextToken: token,
           };
-          const { Users = [], NextToken } = await session.read("ListUsers", request, version);
+          const { Users = [], NextToken } = await session.read("ListUsers", request, { version });
           const rows = identifiedUsers(Users, accountId, userEmail);
           return { rows, nextToken: NextToken, version };
         },
@@ -262,6 +272,9 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
       outputs.set(key, output);
       return output as Promise<OutputOf<Name> | null>;
     },
+    readFresh: (operation, request) =>
+      session.read(operation, request, { isFresh: true }).catch(nullIfMissing),
+    accountFresh: (accountId) => getAccount(accountId, true),
     async completeUser(user) {
       if (completeUsers.has(user)) return user;
       return userById.load({ accountId: user.AccountId, userId: user.UserId, complete: true });

@@ -1,12 +1,14 @@
 import type { CreateUserRequest } from "@aws-sdk/client-chime";
-import { constraints } from "../../chime-api/constraints.js";
+import { constraintOf } from "../../chime-api/constraints.js";
+import { operations } from "../../chime-api/operations.js";
 import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.js";
 import { type ChimeError, ErrorCode, failedWith, incompleteWriteResponse } from "../errors.js";
 import { mismatchError } from "../identity.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "../models.js";
 import type { Loaders } from "../reads/loaders.js";
-import type { ChimeSession } from "../session.js";
+import { accountIdOf, type ChimeSession } from "../session.js";
 import { type ItemResult, itemFailure, sendInBulk } from "./bulk.js";
+import { serialize } from "./serialize.js";
 
 /**
  * The writes of one GraphQL request, by Chime's operations. Each clears the loaders and primes them with its response, so
@@ -14,15 +16,18 @@ import { type ItemResult, itemFailure, sendInBulk } from "./bulk.js";
  */
 export interface Writes {
   /**
-   * One write.
+   * One write. Those with a precondition run one after the other for each account, so that the precondition holds until
+   * the write ends, as far as this process changes it.
    *
-   * @param precondition reads within the write's deadline, and throws if the write must not be sent
+   * @param precondition reads fresh data within the write's deadline, and throws if the write must not be sent
    */
   run<Name extends OperationName>(
     operation: Name,
     request: RequestOf<Name>,
     precondition?: () => Promise<void>,
   ): Promise<OutputOf<Name>>;
+  /** DeleteAccount of an account that exists, which the precondition checks. After a lost response it is looked up once. */
+  deleteAccount(accountId: string, precondition: () => Promise<void>): Promise<void>;
   /** A write that returns an account. @returns its id */
   account(...write: WriteOf<"CreateAccount" | "UpdateAccount">): Promise<Written<string>>;
   /** A write that returns a user. @returns its key */
@@ -98,8 +103,11 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
     precondition?: () => Promise<void>,
   ) {
     session.beginMutation("single");
-    await precondition?.();
-    return send(operation, request);
+    if (!precondition) return send(operation, request);
+    return serialize(accountIdOf(request) ?? "", async () => {
+      await precondition();
+      return send(operation, request);
+    });
   }
 
   /**
@@ -134,6 +142,16 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
   return {
     run,
 
+    async deleteAccount(accountId, precondition) {
+      try {
+        await run("DeleteAccount", { AccountId: accountId }, precondition);
+      } catch (error) {
+        if (!failedWith(error, "OutcomeUnknown")) throw error;
+        const account = await loaders.accountFresh(accountId).catch(() => undefined);
+        if (account !== null) throw error;
+      }
+    },
+
     async account(...[operation, request]) {
       const { Account } = await run<"CreateAccount" | "UpdateAccount">(operation, request);
       if (!Account?.AccountId) throw incompleteWriteResponse(operation, "Account.AccountId");
@@ -165,7 +183,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
 
     bulk({ operation, list, keyOf, readResults }, partial, items) {
       session.beginMutation("bulk");
-      const perCall = constraints[list]?.max ?? defaultItemsPerCall;
+      const perCall = constraintOf(operations[operation].input.name, list).max ?? defaultItemsPerCall;
       return sendInBulk(items, keyOf, perCall, session, async (some) => {
         const request = { ...partial, [list]: [...some] } as RequestOf<typeof operation>;
         return readResults(await send(operation, request), some, request);

@@ -24,6 +24,7 @@ import { accountNotFound, type MutationRules, readBack, runMutation } from "./mu
 import { readUser, readUsers } from "./user.js";
 import {
   accountName,
+  atLeastOneOf,
   chimeId,
   defaultPageSize,
   emailAddress,
@@ -98,10 +99,7 @@ const newAccount: MutationRules<CreateAccountInput> = {
 const accountChange: MutationRules<UpdateAccountInput> = {
   rules: z
     .looseObject({ accountId: chimeId, name: accountName.nullish(), defaultLicense: z.string().nullish() })
-    .refine(({ name, defaultLicense }) => name != null || defaultLicense != null, {
-      path: ["name"],
-      message: "is required unless defaultLicense is given",
-    }),
+    .refine(...atLeastOneOf("name", "defaultLicense")),
   fieldErrors: {
     NotFound: accountNotFound,
     // The rules above cover Chime's constraints of the other fields.

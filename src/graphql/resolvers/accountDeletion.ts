@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { ErrorCode, malformedResponse } from "../../chime/errors.js";
-import { identified } from "../../chime/identity.js";
+import { ErrorCode } from "../../chime/errors.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
 import type {
   DeleteAccountInput,
@@ -23,7 +22,8 @@ const deletion: MutationRules<DeleteAccountInput> = {
     NotFound: accountNotFound,
     Unprocessable: {
       field: "accountId",
-      message: "is the id of an account that still has users who are not suspended, or claimed domains",
+      message:
+        "is the id of an account that still has users who are not suspended (suspend them with batchSuspendUser), or claimed domains (release them in the Chime console)",
     },
   },
 };
@@ -31,21 +31,16 @@ const deletion: MutationRules<DeleteAccountInput> = {
 export const accountDeletionMutations = {
   deleteAccount: (_parent, { input }, context) =>
     runMutation(context, deletion, input, async (valid) => {
-      await context.writes.run("DeleteAccount", { AccountId: valid.accountId }, () =>
-        requireName(valid, context.loaders),
-      );
+      await context.writes.deleteAccount(valid.accountId, () => requireName(valid, context.loaders));
       return accountGlobalId(valid.accountId);
     }),
 } satisfies Partial<MutationResolvers>;
 
 /** @throws RejectedInputError unless the account has exactly this name */
 async function requireName({ accountId, confirmName }: DeleteAccountInput, loaders: Loaders): Promise<void> {
-  // Not accountById, which may return a cached account with a former name.
-  const output = await loaders.read("GetAccount", { AccountId: accountId });
-  if (!output) throw missingAccount();
-  if (!output.Account) throw malformedResponse("GetAccount", "Account");
-  const { Name } = identified("GetAccount", output.Account, { AccountId: accountId });
-  if (Name === confirmName) return;
+  const account = await loaders.accountFresh(accountId);
+  if (!account) throw missingAccount();
+  if (account.Name === confirmName) return;
   throw new RejectedInputError({
     code: ErrorCode.BadRequest,
     message: "is not the account's name",

@@ -6,12 +6,14 @@ import {
   type RetentionSettings as ChimeRetentionSettings,
   type RoomRetentionSettings as ChimeRoomRetentionSettings,
   ConversationRetentionSettings$,
-  type GetRetentionSettingsResponse,
+  RetentionSettings$,
   RoomRetentionSettings$,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
 import { ErrorCode } from "../../chime/errors.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
+import { camelName } from "../../chime-api/names.js";
+import { memberNames } from "../../chime-api/operations.js";
 import { createRequest } from "../../chime-api/requests.js";
 import type {
   AccountResolvers,
@@ -31,7 +33,7 @@ import {
   RejectedInputError,
   runMutation,
 } from "./mutation.js";
-import { chimeId, retentionDays } from "./validation.js";
+import { atLeastOneOf, chimeId, retentionDays } from "./validation.js";
 
 export async function readAccountSettings(
   accountId: string,
@@ -41,26 +43,18 @@ export async function readAccountSettings(
   return output?.AccountSettings;
 }
 
-const readRetention = (accountId: string, loaders: Loaders): Promise<GetRetentionSettingsResponse | null> =>
-  loaders.read("GetRetentionSettings", { AccountId: accountId });
-
 export const accountSettingsFields = {
   settings: ({ AccountId }, _args, { loaders }) => readAccountSettings(AccountId, loaders),
   retentionSettings: ({ AccountId, AccountType: type }, _args, { loaders }) =>
-    type === AccountType.Team ? null : readRetention(AccountId, loaders),
+    type === AccountType.Team ? null : loaders.read("GetRetentionSettings", { AccountId }),
 } satisfies Partial<AccountResolvers>;
 
 const settingsChange: MutationRules<UpdateAccountSettingsInput> = {
   rules: z.looseObject({
     accountId: chimeId,
     accountSettings: z
-      .looseObject({ disableRemoteControl: z.boolean().nullish(), enableDialOut: z.boolean().nullish() })
-      .refine(
-        ({ disableRemoteControl, enableDialOut }) => disableRemoteControl != null || enableDialOut != null,
-        {
-          message: "must have disableRemoteControl, enableDialOut or both",
-        },
-      ),
+      .looseObject({})
+      .refine(...atLeastOneOf(...memberNames(AccountSettings$).map(camelName))),
   }),
   fieldErrors: {
     NotFound: accountNotFound,
@@ -110,7 +104,7 @@ async function requireNoDeletion(
   changed: ChimeRetentionSettings | undefined,
   loaders: Loaders,
 ): Promise<void> {
-  const current = await readRetention(accountId, loaders);
+  const current = await loaders.readFresh("GetRetentionSettings", { AccountId: accountId });
   if (!current) throw missingAccount();
   const before = periodsOf(current.RetentionSettings);
   if (periodsOf(changed).every((days, index) => days >= Number(before[index]))) return;
@@ -123,8 +117,8 @@ async function requireNoDeletion(
 
 /** In days; no number means forever. */
 const periodsOf = (settings: ChimeRetentionSettings | undefined): number[] =>
-  [settings?.RoomRetentionSettings, settings?.ConversationRetentionSettings].map(
-    (each) => each?.RetentionDays ?? Number.POSITIVE_INFINITY,
+  memberNames(RetentionSettings$).map(
+    (member) => settings?.[member as keyof ChimeRetentionSettings]?.RetentionDays ?? Number.POSITIVE_INFINITY,
   );
 
 export const AccountSettings: AccountSettingsResolvers = plainFields<ChimeAccountSettings>(AccountSettings$);

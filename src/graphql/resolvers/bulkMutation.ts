@@ -34,7 +34,7 @@ export interface BulkItem<Item, Value> {
 }
 
 export interface ItemError extends MutationError {
-  /** The message for a field without a path. */
+  /** The message with the name of the field, for errors without a path. */
   readonly summary: string;
 }
 
@@ -79,10 +79,10 @@ export async function runBulkMutation<Input extends InputOf<List, Item>, List ex
   }
   const values = new Map<number, Value>();
   const errors = new Map<number, ItemError>();
-  const reject = (index: number, { path, message }: ValidationIssue) =>
+  const reject = (index: number, issue: ValidationIssue) =>
     errors.set(index, {
-      ...invalid({ path: [list, String(index), ...path], message }),
-      summary: [path.join("."), message].filter(Boolean).join(" "),
+      ...invalid({ ...issue, path: [list, String(index), ...issue.path] }),
+      summary: summaryOf(issue),
     });
 
   const items = input[list].map((item, index) => {
@@ -115,14 +115,18 @@ export async function runBulkMutation<Input extends InputOf<List, Item>, List ex
 
   /** The path leads to the item if Chime has rejected it alone, with a code for a caller's mistake. */
   function toItemError({ isOfCall, ...failure }: ItemFailure, index: number, item: Item): ItemError {
-    const summary = failure.message;
-    if (isOfCall) return { ...toMutationError(failure, fieldErrors, input), summary };
-    const place = [list, String(index)];
-    const { path, ...error } = toMutationError(failure, itemFieldErrors, item);
-    if (path) return { ...error, path: [...place, ...path], summary };
-    return { ...error, path: callerErrors.has(error.code) ? place : null, summary };
+    const error = isOfCall
+      ? toMutationError(failure, fieldErrors, input)
+      : toMutationError(failure, itemFieldErrors, item);
+    const summary = summaryOf(error);
+    if (isOfCall) return { ...error, summary };
+    const path = error.path ?? (callerErrors.has(error.code) ? [] : null);
+    return { ...error, path: path && [list, String(index), ...path], summary };
   }
 }
+
+const summaryOf = ({ path, message }: Pick<MutationError, "path" | "message">): string =>
+  [path?.join("."), message].filter(Boolean).join(" ");
 
 /** PARTIAL only if something was done: otherwise all is undone or unknown. */
 function outcomeOfAll(results: readonly { readonly outcome: WriteOutcome }[]): WriteOutcome {

@@ -2,6 +2,8 @@ import {
   BusinessCallingSettings$,
   type BusinessCallingSettings as ChimeBusinessCallingSettings,
   type VoiceConnectorSettings as ChimeVoiceConnectorSettings,
+  type GetGlobalSettingsResponse,
+  GetGlobalSettingsResponse$,
   VoiceConnectorSettings$,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
@@ -19,7 +21,7 @@ import type {
 import { plainFields } from "./derived.js";
 import { globalSettingsId } from "./globalId.js";
 import { type MutationRules, readBack, runMutation } from "./mutation.js";
-import { bucketName } from "./validation.js";
+import { atLeastOneOf, bucketName } from "./validation.js";
 
 const readGlobalSettings = (loaders: Loaders) => loaders.read("GetGlobalSettings", {});
 
@@ -27,14 +29,12 @@ export const globalSettingsQueries = {
   globalSettings: (_parent, _args, { loaders }) => readGlobalSettings(loaders),
 } satisfies Partial<QueryResolvers>;
 
-const destination = z.looseObject({ cdrBucket: bucketName.nullish() }).nullish();
+/** Null stops the storing, and has to be given. */
+const destination = z.looseObject({ cdrBucket: bucketName.nullable() }).nullish();
 const settingsChange: MutationRules<UpdateGlobalSettingsInput> = {
   rules: z
     .looseObject({ businessCalling: destination, voiceConnector: destination })
-    .refine(({ businessCalling, voiceConnector }) => businessCalling != null || voiceConnector != null, {
-      path: ["businessCalling"],
-      message: "is required unless voiceConnector is given",
-    }),
+    .refine(...atLeastOneOf("businessCalling", "voiceConnector")),
   fieldErrors: {},
 };
 
@@ -48,8 +48,7 @@ export const globalSettingsMutations = {
 
 export const GlobalSettings: GlobalSettingsResolvers = {
   id: () => globalSettingsId,
-  businessCalling: ({ BusinessCalling }) => BusinessCalling,
-  voiceConnector: ({ VoiceConnector }) => VoiceConnector,
+  ...plainFields<GetGlobalSettingsResponse>(GetGlobalSettingsResponse$),
 };
 
 export const BusinessCallingSettings: BusinessCallingSettingsResolvers =

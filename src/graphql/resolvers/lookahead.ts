@@ -2,9 +2,11 @@ import {
   type FieldNode,
   type GraphQLField,
   GraphQLIncludeDirective,
+  type GraphQLObjectType,
   type GraphQLResolveInfo,
   GraphQLSkipDirective,
   getDirectiveValues,
+  isAbstractType,
   isObjectType,
   Kind,
   type SelectionNode,
@@ -19,8 +21,7 @@ export interface SelectedField {
 
 /**
  * Look-ahead: the fields of a type that a query selects right below some fields, through fragments, without those that
- * @skip and @include remove and those that the caller may not read. It ignores type conditions: a field of another type
- * counts if it has the same name.
+ * @skip and @include remove, those in fragments on other types, and those that the caller may not read.
  */
 export function lookAhead(
   typeName: string,
@@ -46,23 +47,39 @@ function findSelected(
   below: readonly FieldNode[],
 ): SelectedField[] {
   const type = info.schema.getType(typeName);
-  const definitions = isObjectType(type) ? type.getFields() : {};
+  if (!isObjectType(type)) return [];
   return below
-    .flatMap((field) => fieldsOf(field.selectionSet?.selections ?? [], info))
+    .flatMap((field) => fieldsOf(type, field.selectionSet?.selections ?? [], info))
     .flatMap((node) => {
-      const definition = definitions[node.name.value];
+      const definition = type.getFields()[node.name.value];
       return definition && allows(definition) ? [{ node, definition }] : [];
     });
 }
 
-function fieldsOf(selections: readonly SelectionNode[], info: GraphQLResolveInfo): FieldNode[] {
+function fieldsOf(
+  type: GraphQLObjectType,
+  selections: readonly SelectionNode[],
+  info: GraphQLResolveInfo,
+): FieldNode[] {
   return selections.flatMap((selection) => {
     if (!isIncluded(selection, info)) return [];
     if (selection.kind === Kind.FIELD) return [selection];
     const fragment =
       selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection;
-    return fieldsOf(fragment?.selectionSet.selections ?? [], info);
+    if (!fragment || !matches(type, fragment.typeCondition?.name.value, info)) return [];
+    return fieldsOf(type, fragment.selectionSet.selections, info);
   });
+}
+
+/** Whether a fragment with this type condition applies to objects of the type. */
+function matches(
+  type: GraphQLObjectType,
+  condition: string | undefined,
+  { schema }: GraphQLResolveInfo,
+): boolean {
+  if (condition === undefined || condition === type.name) return true;
+  const other = schema.getType(condition);
+  return isAbstractType(other) && schema.isSubType(other, type);
 }
 
 function isIncluded(selection: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean {

@@ -4,7 +4,7 @@ import type { UserKey } from "../../chime/models.js";
 import type { Written } from "../../chime/writes/writes.js";
 import { PublicError } from "../../publicError.js";
 import type { Context, MutationError } from "./context.js";
-import { type ValidationIssue, validateInput } from "./validation.js";
+import { userIds, type ValidationIssue, validateInput } from "./validation.js";
 
 export type WriteOutcome = "DONE" | "NOT_DONE" | "PARTIAL" | "UNKNOWN";
 
@@ -24,8 +24,9 @@ export type GlobalSettingsResult = MutationResult<true>;
 
 /** An error code of Chime's, mapped to a field of an operation's input. */
 export interface FieldError<Input> {
-  readonly field: keyof Input & string;
-  /** What is wrong with the field's value, to follow its name. */
+  /** Absent: the input itself, such as an item that is an id. */
+  readonly field?: keyof Input & string;
+  /** What is wrong with the value, to follow the field's name. */
   readonly message: string;
   /** Whether no other field of this input can cause the error. By default, it applies whenever the field is given. */
   readonly appliesTo?: (input: Input) => boolean;
@@ -54,6 +55,9 @@ export class RejectedInputError extends Error {
 
 /** For operations that look up nothing but the account. */
 export const accountNotFound = { field: "accountId", message: "is not the id of an account" } as const;
+
+/** For operations on one user. Without an entry for NotFound, which may mean the account or the user. */
+export const ofUser = { rules: userIds, fieldErrors: {} } as const;
 
 /** For preconditions. */
 export const missingAccount = (): RejectedInputError =>
@@ -106,9 +110,10 @@ export function toMutationError<Input>(
   input: Input,
 ): MutationError {
   const entry = fieldErrors[code];
-  if (!entry || input[entry.field] == null || entry.appliesTo?.(input) === false)
+  const { field } = entry ?? {};
+  if (!entry || (field && input[field] == null) || entry.appliesTo?.(input) === false)
     return { code, message, path: null };
-  return { code, message: entry.message, path: [entry.field] };
+  return { code, message: entry.message, path: field ? [field] : [] };
 }
 
 /** Chime no longer has the object that was written. */

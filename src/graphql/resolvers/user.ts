@@ -50,24 +50,21 @@ const fieldsOfGetUser = {
   },
 } satisfies Partial<UserResolvers>;
 
-/** Whether the query selects a field of the user that only GetUser returns. */
-const wantsComplete = (context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]): boolean =>
-  lookAhead("User", context, info, fields).some(({ definition }) => definition.name in fieldsOfGetUser);
-
 /**
  * Loads a user, complete if the query selects a field that only GetUser returns, and together with its settings if they are
  * selected: they need only its ids, so that both take one round trip. The loaders keep them, errors included.
  */
-export async function readUser(
-  key: UserKey,
-  context: Context,
-  info: GraphQLResolveInfo,
-  fields?: readonly FieldNode[],
-) {
+function loadUser(key: UserKey, context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]) {
+  const selected = lookAhead("User", context, info, fields).map(({ definition }) => definition.name);
+  if (selected.includes("settings")) readUserSettings(key, context.loaders).catch(() => {});
+  const complete = selected.some((name) => name in fieldsOfGetUser);
+  return context.loaders.userById.load({ ...key, complete });
+}
+
+/** The same, of ids that may be malformed. */
+export async function readUser(...[key, ...rest]: Parameters<typeof loadUser>) {
   validate(byAccountAndUserId, key);
-  if (lookAhead("User", context, info, fields).some(({ definition }) => definition.name === "settings"))
-    readUserSettings(key, context.loaders).catch(() => {});
-  return context.loaders.userById.load({ ...key, complete: wantsComplete(context, info, fields) });
+  return loadUser(key, ...rest);
 }
 
 /** Reads a page of an account's users. */
@@ -85,10 +82,7 @@ export const userQueries = {
 
   users(_parent, args, context, info) {
     validate(byAccountAndUserIds, args);
-    const complete = wantsComplete(context, info);
-    return args.userIds.map((userId) =>
-      context.loaders.userById.load({ accountId: args.accountId, userId, complete }),
-    );
+    return args.userIds.map((userId) => loadUser({ accountId: args.accountId, userId }, context, info));
   },
 
   userByEmail(_parent, args, { loaders }) {

@@ -9,14 +9,13 @@ import type {
   BatchSuspendUserResultResolvers,
   BatchUnsuspendUserPayloadResolvers,
   BatchUnsuspendUserResultResolvers,
-  LogoutUserInput,
   MutationResolvers,
 } from "../../generated/schema.js";
 import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
 import type { Context } from "./context.js";
-import { accountNotFound, type MutationRules, readBack, runMutation } from "./mutation.js";
+import { accountNotFound, ofUser, readBack, runMutation } from "./mutation.js";
 import { readUser } from "./user.js";
-import { failedUsers } from "./userMutations.js";
+import { failedUsers, notUserOfAccount } from "./userMutations.js";
 import { chimeId, itemList } from "./validation.js";
 
 /** The input of both bulk writes. */
@@ -34,7 +33,7 @@ const userIdRules = (accountTypes: string): BulkRules<UserIdsInput, "userIdList"
     Forbidden: { field: "accountId", message: `is not the id of ${accountTypes} account` },
   },
   itemRules: chimeId,
-  itemFieldErrors: {},
+  itemFieldErrors: { NotFound: { message: notUserOfAccount } },
 });
 
 const suspension = userIdRules("a Team or Enterprise LWA");
@@ -61,12 +60,6 @@ const batchUnsuspendUser: BulkWrite<"BatchUnsuspendUser", string, UserKey> = {
   ...ofUserIds,
 };
 
-/** Without an entry for NotFound, which may mean the account or the user. */
-const logout: MutationRules<LogoutUserInput> = {
-  rules: z.looseObject({ accountId: chimeId, userId: chimeId }),
-  fieldErrors: {},
-};
-
 export const userAccessMutations = {
   batchSuspendUser: (_parent, { input }, context) =>
     runBulkMutation(context, suspension, input, ({ accountId }, userIds) =>
@@ -79,7 +72,7 @@ export const userAccessMutations = {
     ),
 
   logoutUser: (_parent, { input }, context) =>
-    runMutation(context, logout, input, async (valid) => {
+    runMutation(context, ofUser, input, async (valid) => {
       await context.writes.run("LogoutUser", createRequest("LogoutUser", valid));
       return { accountId: valid.accountId, userId: valid.userId };
     }),

@@ -15,14 +15,28 @@ import type {
   InviteUsersPayloadResolvers,
   InviteUsersResultResolvers,
   MutationResolvers,
-  ResetPersonalPinInput,
   UpdateUserInput,
   UpdateUserRequestItem,
 } from "../../generated/schema.js";
 import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
-import { accountNotFound, type FieldError, type MutationRules, readBack, runMutation } from "./mutation.js";
+import {
+  accountNotFound,
+  type FieldError,
+  type MutationRules,
+  ofUser,
+  readBack,
+  runMutation,
+} from "./mutation.js";
 import { readUser } from "./user.js";
-import { chimeId, emailAddress, itemList, roomArn, username, type ValidationIssue } from "./validation.js";
+import {
+  atLeastOneOf,
+  chimeId,
+  emailAddress,
+  itemList,
+  roomArn,
+  username,
+  type ValidationIssue,
+} from "./validation.js";
 
 /** The change of a user. */
 type UserChange = Omit<UpdateUserRequestItem, "userId">;
@@ -30,10 +44,7 @@ type UserChange = Omit<UpdateUserRequestItem, "userId">;
 const newUser: MutationRules<CreateUserInput> = {
   rules: z
     .looseObject({ accountId: chimeId, username: username.nullish(), email: emailAddress.nullish() })
-    .refine((user) => user.username != null || user.email != null, {
-      path: ["email"],
-      message: "is required unless username is given",
-    }),
+    .refine(...atLeastOneOf("email", "username")),
   fieldErrors: {
     NotFound: accountNotFound,
     Conflict: { field: "email", message: "belongs to a user already" },
@@ -45,21 +56,12 @@ const userChange = z
     userId: chimeId,
     alexaForBusinessMetadata: z.looseObject({ alexaForBusinessRoomArn: roomArn.nullish() }).nullish(),
   })
-  .superRefine((change, { addIssue }) => {
-    const { licenseType, userType, alexaForBusinessMetadata: alexa }: Partial<UserChange> = change;
-    if (licenseType == null && userType == null && alexa == null)
-      addIssue({
-        path: ["licenseType"],
-        message: "is required unless userType or alexaForBusinessMetadata is given",
-        code: "custom",
-      });
-    if (alexa && alexa.isAlexaForBusinessEnabled == null && alexa.alexaForBusinessRoomArn == null)
-      addIssue({
-        path: ["alexaForBusinessMetadata"],
-        message: "must have at least one field",
-        code: "custom",
-      });
-  });
+  .refine(...atLeastOneOf("licenseType", "userType", "alexaForBusinessMetadata"))
+  .refine(
+    ({ alexaForBusinessMetadata: alexa }: Partial<UserChange>) =>
+      !alexa || alexa.isAlexaForBusinessEnabled != null || alexa.alexaForBusinessRoomArn != null,
+    { path: ["alexaForBusinessMetadata"], message: "must have at least one field" },
+  );
 
 /** Chime may reject other changes as well: AWS documents only changes of the license. */
 const unsupportedLicense: FieldError<UserChange> = {
@@ -75,13 +77,16 @@ const userUpdate: MutationRules<UpdateUserInput> = {
   fieldErrors: { BadRequest: unsupportedLicense },
 };
 
+/** What NotFound means for an item: Chime has found the account. */
+export const notUserOfAccount = "is not the id of a user of the account";
+
 const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", UpdateUserRequestItem> = {
   rules: z.looseObject({ accountId: chimeId, updateUserRequestItems: itemList(z.unknown()) }),
   list: "updateUserRequestItems",
   fieldErrors: { NotFound: accountNotFound },
   itemRules: userChange,
   itemFieldErrors: {
-    NotFound: { field: "userId", message: "is not the id of a user of the account" },
+    NotFound: { field: "userId", message: notUserOfAccount },
     BadRequest: unsupportedLicense,
   },
   findConflicts,
@@ -112,12 +117,6 @@ const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {
   },
   itemRules: emailAddress,
   itemFieldErrors: {},
-};
-
-/** Without an entry for NotFound, which may mean the account or the user. */
-const pinReset: MutationRules<ResetPersonalPinInput> = {
-  rules: z.looseObject({ accountId: chimeId, userId: chimeId }),
-  fieldErrors: {},
 };
 
 const batchUpdateUser: BulkWrite<"BatchUpdateUser", RequestItem, UserKey> = {
@@ -166,7 +165,7 @@ export const userMutations = {
     ),
 
   resetPersonalPin: (_parent, { input }, context) =>
-    runMutation(context, pinReset, input, (valid) =>
+    runMutation(context, ofUser, input, (valid) =>
       context.writes.user("ResetPersonalPIN", createRequest("ResetPersonalPIN", valid)),
     ),
 } satisfies Partial<MutationResolvers>;

@@ -1,5 +1,4 @@
 import { TelephonySettings$, UserSettings$ } from "@aws-sdk/client-chime";
-import { z } from "zod";
 import { malformedResponse } from "../../chime/errors.js";
 import type { ChimeTelephonySettings, ChimeUserSettings, UserKey } from "../../chime/models.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
@@ -8,13 +7,11 @@ import { createRequest } from "../../chime-api/requests.js";
 import type {
   MutationResolvers,
   TelephonySettingsResolvers,
-  UpdateUserSettingsInput,
   UserResolvers,
   UserSettingsResolvers,
 } from "../../generated/schema.js";
 import { plainFields } from "./derived.js";
-import { type MutationRules, runMutation } from "./mutation.js";
-import { chimeId } from "./validation.js";
+import { ofUser, runMutation } from "./mutation.js";
 
 /** Reads a user's settings; null if the user does not exist. */
 export async function readUserSettings(key: UserKey, loaders: Loaders): Promise<ChimeUserSettings | null> {
@@ -27,15 +24,9 @@ export async function readUserSettings(key: UserKey, loaders: Loaders): Promise<
   return output.UserSettings as ChimeUserSettings;
 }
 
-/** Without an entry for NotFound, which may mean the account or the user. */
-const settingsChange: MutationRules<UpdateUserSettingsInput> = {
-  rules: z.looseObject({ accountId: chimeId, userId: chimeId }),
-  fieldErrors: {},
-};
-
 export const userSettingsMutations = {
   updateUserSettings: (_parent, { input }, context) =>
-    runMutation(context, settingsChange, input, async (valid) => {
+    runMutation(context, ofUser, input, async (valid) => {
       await context.writes.run("UpdateUserSettings", createRequest("UpdateUserSettings", valid));
       return { accountId: valid.accountId, userId: valid.userId };
     }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "../../chime/models.js";
+import { id } from "../../chime-api/constraints.js";
 import { PublicError } from "../../publicError.js";
 import { type NodeKey, parseGlobalId } from "./globalId.js";
 
@@ -70,26 +71,35 @@ export function parse<Value>(rules: z.ZodType<Value>, given: unknown): Value {
  */
 export const validate = <Args>(rules: z.ZodType, args: Args): Args => parse(rules as z.ZodType<Args>, args);
 
+/** For `refine`: at least one of the fields is given. The issue is at the first. */
+export const atLeastOneOf = (
+  ...fields: string[]
+): [
+  check: (input: Readonly<Record<string, unknown>>) => boolean,
+  issue: { path: string[]; message: string },
+] => [
+  (input) => fields.some((field) => input[field] != null),
+  { path: fields.slice(0, 1), message: `is required unless ${fields.slice(1).join(" or ")} is given` },
+];
+
 const givenString = () =>
   z.string({ error: ({ input }) => (input == null ? "is required" : "must be a string") });
 
-const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
+/** An account or user id. */
+export const chimeId = givenString().regex(id.pattern, `must ${id.patternRule}`);
 
-/**
- * An account or user id. AWS's examples have more than hexadecimal digits; `..` or a slash would change the path of the
- * upstream request.
- */
-export const chimeId = givenString().regex(idPattern, "must be 1 to 128 letters, digits, '-' or '_'");
+/** The ids of a user, and other members. */
+export const userIds = z.looseObject({ accountId: chimeId, userId: chimeId });
 
 /** @param types the types whose ids are valid */
 const globalIdOf = (message: string, ...types: NodeKey["type"][]) =>
-  givenString().refine((id) => {
-    const key = parseGlobalId(id);
+  givenString().refine((value) => {
+    const key = parseGlobalId(value);
     return (
       key !== undefined &&
       types.includes(key.type) &&
-      idPattern.test(key.accountId) &&
-      (key.type === "Account" || idPattern.test(key.userId))
+      id.pattern.test(key.accountId) &&
+      (key.type === "Account" || id.pattern.test(key.userId))
     );
   }, message);
 
@@ -123,7 +133,12 @@ const name = givenString()
   .regex(visible, "must not be blank");
 
 export const username = name;
-export const bucketName = name;
+
+/** Without trimming: a request for " records" is more likely a mistake. */
+export const bucketName = givenString().regex(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  "must be 3 to 63 of a-z, 0-9, '.' and '-', starting and ending with a letter or digit",
+);
 
 /** An empty ARN removes the room. */
 export const roomArn = givenString()

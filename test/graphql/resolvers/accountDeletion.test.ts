@@ -96,21 +96,42 @@ describe("deleteAccount", () => {
       notDone(
         "UNPROCESSABLE",
         ["accountId"],
-        "is the id of an account that still has users who are not suspended, or claimed domains",
+        "is the id of an account that still has users who are not suspended (suspend them with batchSuspendUser), or claimed domains (release them in the Chime console)",
       ),
     );
     expect(await harness.calls()).toEqual({ GetAccount: 1, DeleteAccount: 1 });
   });
 
-  test("is UNKNOWN if the response is lost, and is not repeated", async () => {
+  test("is done if the response is lost, and Chime no longer finds the account", async () => {
     await harness.fault({ operation: "DeleteAccount", kind: "reset-after" });
+
+    expect(await deleteAccount({ accountId, confirmName })).toEqual({
+      outcome: "DONE",
+      deletedId: accountGlobalId(accountId),
+      errors: [],
+    });
+    expect(await harness.calls()).toEqual({ GetAccount: 2, DeleteAccount: 1 });
+  });
+
+  test("is UNKNOWN if the connection breaks and the account is still there, and is not repeated", async () => {
+    await harness.fault({ operation: "DeleteAccount", kind: "reset-before" });
 
     expect(await deleteAccount({ accountId, confirmName })).toMatchObject({
       outcome: "UNKNOWN",
       deletedId: null,
       errors: [{ code: "OUTCOME_UNKNOWN", path: null }],
     });
-    expect(await harness.calls()).toEqual({ GetAccount: 1, DeleteAccount: 1 });
+    expect(await harness.calls()).toEqual({ GetAccount: 2, DeleteAccount: 1 });
+  });
+
+  test("reads the name by a call of its own, and not while another deletion of the account runs", async () => {
+    await harness.fault({ operation: "GetAccount", kind: "latency", ms: 200 });
+    const read = harness.ask(`{ account(accountId: "${accountId}") { name } }`);
+    const both = await Promise.all([1, 2].map(() => deleteAccount({ accountId, confirmName })));
+    await read;
+
+    expect(both.map(({ outcome }) => outcome).toSorted()).toEqual(["DONE", "NOT_DONE"]);
+    expect(await harness.calls()).toEqual({ GetAccount: 3, DeleteAccount: 1 });
   });
 
   test("is not done if the name cannot be read", async () => {

@@ -106,8 +106,8 @@ describe("updateAccountSettings", () => {
         { code: "BAD_REQUEST", path: ["accountId"], message: expect.any(String) },
         {
           code: "BAD_REQUEST",
-          path: ["accountSettings"],
-          message: "must have disableRemoteControl, enableDialOut or both",
+          path: ["accountSettings", "disableRemoteControl"],
+          message: "is required unless enableDialOut is given",
         },
       ],
     });

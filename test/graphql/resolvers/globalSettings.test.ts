@@ -43,28 +43,25 @@ describe("globalSettings", () => {
 
 describe("updateGlobalSettings", () => {
   test("changes the part that is given, leaves the other, and reads nothing back", async () => {
-    const { data } = await update({ voiceConnector: { cdrBucket: " trunk-records " } });
+    const { data } = await update({ voiceConnector: { cdrBucket: "trunk-records" } });
 
     expect(data.payload).toEqual({ outcome: "DONE", errors: [] });
     expect(await harness.calls()).toEqual({ UpdateGlobalSettings: 1 });
     expect(await bucketsInChime()).toEqual([seededBucket, "trunk-records"]);
   });
 
-  test.each([{}, { cdrBucket: null }])(
-    "stops storing records for a part without a bucket: %j",
-    async (part) => {
-      const { data } = await update(
-        { businessCalling: part, voiceConnector: null },
-        `globalSettings { ${settings} }`,
-      );
+  test("stops storing records for a part with null in place of a bucket", async () => {
+    const { data } = await update(
+      { businessCalling: { cdrBucket: null }, voiceConnector: null },
+      `globalSettings { ${settings} }`,
+    );
 
-      expect(data.payload.globalSettings).toMatchObject({
-        businessCalling: { cdrBucket: null },
-        voiceConnector: { cdrBucket: null },
-      });
-      expect(await harness.calls()).toEqual({ UpdateGlobalSettings: 1, GetGlobalSettings: 1 });
-    },
-  );
+    expect(data.payload.globalSettings).toMatchObject({
+      businessCalling: { cdrBucket: null },
+      voiceConnector: { cdrBucket: null },
+    });
+    expect(await harness.calls()).toEqual({ UpdateGlobalSettings: 1, GetGlobalSettings: 1 });
+  });
 
   test("requires a part", async () => {
     const { data } = await update({ businessCalling: null });
@@ -82,18 +79,40 @@ describe("updateGlobalSettings", () => {
     expect(await harness.calls()).toEqual({});
   });
 
-  test("rejects a blank bucket, which would not stop the storing", async () => {
-    const { data } = await update({ voiceConnector: { cdrBucket: " " } });
+  test("requires the bucket of a part that is given, though it may be null", async () => {
+    const { data } = await update({ businessCalling: {} });
 
     expect(data.payload.errors).toEqual([
-      { code: "BAD_REQUEST", path: ["voiceConnector", "cdrBucket"], message: "must not be blank" },
+      { code: "BAD_REQUEST", path: ["businessCalling", "cdrBucket"], message: "is required" },
     ]);
     expect(await harness.calls()).toEqual({});
   });
 
+  test.each(["", "ab", " records", "Records", "-records", "records.", "r_s", "r".repeat(64)])(
+    "rejects what is not a name of an S3 bucket: '%s'",
+    async (cdrBucket) => {
+      const { data } = await update({ voiceConnector: { cdrBucket } });
+
+      expect(data.payload.errors).toEqual([
+        {
+          code: "BAD_REQUEST",
+          path: ["voiceConnector", "cdrBucket"],
+          message: "must be 3 to 63 of a-z, 0-9, '.' and '-', starting and ending with a letter or digit",
+        },
+      ]);
+      expect(await harness.calls()).toEqual({});
+    },
+  );
+
+  test.each(["abc", "r".repeat(63), "a.b-c.9"])("takes '%s' as it is", async (cdrBucket) => {
+    await update({ voiceConnector: { cdrBucket } });
+
+    expect(await bucketsInChime()).toEqual([seededBucket, cdrBucket]);
+  });
+
   test("is UNKNOWN if the response is lost, and is not repeated", async () => {
     await harness.fault({ operation: "UpdateGlobalSettings", kind: "reset-after" });
-    const { data } = await update({ voiceConnector: {} });
+    const { data } = await update({ voiceConnector: { cdrBucket: null } });
 
     expect(data.payload).toMatchObject({ outcome: "UNKNOWN", errors: [{ code: "OUTCOME_UNKNOWN" }] });
     expect(await harness.calls()).toEqual({ UpdateGlobalSettings: 1 });
@@ -101,7 +120,7 @@ describe("updateGlobalSettings", () => {
 
   test("returns null with an error if the settings cannot be read back", async () => {
     await harness.fault({ operation: "GetGlobalSettings", kind: "500" });
-    const { data, errors } = await update({ voiceConnector: {} }, "globalSettings { id }");
+    const { data, errors } = await update({ voiceConnector: { cdrBucket: null } }, "globalSettings { id }");
 
     expect(data.payload).toEqual({ outcome: "DONE", globalSettings: null, errors: [] });
     expect(errors).toMatchObject([{ path: ["payload", "globalSettings"] }]);
@@ -121,7 +140,7 @@ test("a caller whose token names accounts may neither read nor change the settin
   expect(data).toEqual({ globalSettings: null });
   expect(errors).toMatchObject([{ message, path: ["globalSettings"], extensions: { code: "FORBIDDEN" } }]);
   expect(
-    await send(`mutation { updateGlobalSettings(input: { voiceConnector: {} }) {
+    await send(`mutation { updateGlobalSettings(input: { voiceConnector: { cdrBucket: null } }) {
       outcome globalSettings { id } errors { code path message } } }`),
   ).toEqual({
     data: {

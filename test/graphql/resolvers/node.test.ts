@@ -43,6 +43,23 @@ describe("node and nodes", () => {
     });
   });
 
+  test("fetch the settings of each type only for the objects of that type", async () => {
+    const { account, user } = await globalIds();
+    const query = (fragments: string) =>
+      `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Node { ${fragments} } } }`;
+    const ofAccount = "... on Account { settings { enableDialOut } }";
+    const ofUser = "... on User { userSettings: settings { telephony { sms } } }";
+    for (const [fragments, calls] of [
+      [ofAccount, { GetAccountSettings: 1 }],
+      [ofUser, { GetUserSettings: 1 }],
+      [`${ofAccount} ${ofUser}`, { GetAccountSettings: 1, GetUserSettings: 1 }],
+    ] as const) {
+      await harness.forgetCalls();
+      expect((await harness.ask(query(fragments), { ids: [user, account] })).errors).toBeUndefined();
+      expect(await harness.calls()).toEqual({ GetUser: 1, GetAccount: 1, ...calls });
+    }
+  });
+
   test("load an account's users together with the account", async () => {
     const { account } = await globalIds();
     await harness.fault({ kind: "latency", ms: 100 });

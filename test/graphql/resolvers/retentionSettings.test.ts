@@ -131,6 +131,27 @@ describe("putRetentionSettings", () => {
     });
   });
 
+  test("that overlaps with another one compares with the periods which that one sets", async () => {
+    await harness.fault({ operation: "GetRetentionSettings", kind: "latency", ms: 200 });
+    const longer = put({ accountId: largeAccountId, retentionSettings: periods(1000, 90) });
+    await expect.poll(() => harness.calls()).toEqual({ GetRetentionSettings: 1 });
+    const shorter = put({ accountId: largeAccountId, retentionSettings: periods(500, 90) });
+
+    expect((await longer).data.payload).toEqual({ outcome: "DONE", errors: [] });
+    expect((await shorter).data.payload).toMatchObject({ errors: [{ code: "PRECONDITION_FAILED" }] });
+    expect(await daysInChime(largeAccountId)).toEqual([1000, 90]);
+  });
+
+  test("reads the current periods by a call of its own", async () => {
+    await harness.fault({ operation: "GetRetentionSettings", kind: "latency", ms: 200 });
+    const read = harness.ask(`{ account(accountId: "${largeAccountId}") { ${retention} } }`);
+    await expect.poll(async () => (await harness.calls())["GetRetentionSettings"]).toBe(1);
+    await put({ accountId: largeAccountId, retentionSettings: periods(null, null) });
+    await read;
+
+    expect(await harness.calls()).toMatchObject({ GetRetentionSettings: 2 });
+  });
+
   test.each([true, false])("of a missing account is NOT_FOUND (mayDelete: %s)", async (mayDelete) => {
     const { data } = await put({ accountId: "nothing", retentionSettings: periods(1, 1), mayDelete });
 

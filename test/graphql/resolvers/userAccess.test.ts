@@ -18,7 +18,7 @@ const queryOf = (mutation: Bulk, selection: string) => {
   const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
   return `mutation ($input: ${type}!) { payload: ${mutation}(input: $input) {
     outcome results { index userId outcome ${selection} error { code message path } }
-    userErrors { index userId errorCode } errors { code message path } } }`;
+    userErrors { index userId errorCode errorMessage } errors { code message path } } }`;
 };
 
 /** Asks for one user of a Chime that confirms every write, and has no users. */
@@ -37,15 +37,22 @@ async function askWithoutUsers(mutation: Bulk): Promise<Answer> {
   return answer;
 }
 
+interface ItemError {
+  readonly code: string;
+  readonly message: string;
+  readonly path: readonly string[] | null;
+}
+
 /** The payload; its `userErrors` must agree with its results. */
 async function write(...args: Parameters<typeof ask>) {
   const { data, errors } = await ask(...args);
   expect(errors).toBeUndefined();
   const { results, userErrors } = data.payload;
   expect(userErrors).toEqual(
-    results.flatMap(({ index, userId, error }: { index: number; userId: string; error: { code: string } }) =>
-      error ? { index, userId, errorCode: error.code } : [],
-    ),
+    results.flatMap(({ index, userId, error }: { index: number; userId: string; error: ItemError }) => {
+      const field = error?.path?.[0] === "accountId" ? "accountId " : "";
+      return error ? { index, userId, errorCode: error.code, errorMessage: `${field}${error.message}` } : [];
+    }),
   );
   return data.payload;
 }
@@ -96,6 +103,7 @@ describe("batchSuspendUser", () => {
       ["DONE"],
       ["NOT_DONE", "NOT_FOUND", ["userIdList", "5"]],
     ]);
+    expect(results[1].error.message).toBe("is not the id of a user of the account");
     expect(await harness.calls()).toEqual({ BatchSuspendUser: 1 });
     expect(await statusOf(teamAccountId, b)).toBe("Suspended");
   });

@@ -49,6 +49,19 @@ describe("a user's settings", () => {
     expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1, GetUserSettings: 5 });
   });
 
+  test("are fetched together with users by id", async () => {
+    const userIds = await harness.userIds(accountId, 5);
+    await harness.fault({ kind: "latency", ms: 200 });
+    const { data } = await harness.ask(
+      `query ($userIds: [ID!]!) { users(accountId: "${accountId}", userIds: $userIds) { userId ${telephony} } }`,
+      { userIds },
+    );
+
+    expect(data.users.map((user: { userId: string }) => user.userId)).toEqual(userIds);
+    expect(await harness.calls()).toMatchObject({ ListUsers: 1, GetUserSettings: 5 });
+    expect(await overlaps("ListUsers", "GetUserSettings")).toBe(true);
+  });
+
   test("are fetched once, however often they are selected", async () => {
     const { data } = await harness.ask(
       `{ user(${ids}) { ${telephony} again: ${telephony} } userByEmail(email: "${SEED.userEmail}") { ${telephony} } }`,
