@@ -30,7 +30,7 @@ const updateSettings = (input: UpdateAccountSettingsRequest) =>
 const retentionOf = (accountId: string) =>
   output(chime.client.send(new GetRetentionSettingsCommand({ AccountId: accountId })));
 
-/** Sets the days of rooms and conversations; undefined retains for ever. */
+/** Sets the days of rooms and conversations; undefined retains forever. */
 const retain = (rooms?: number, conversations?: number, accountId: string = SEED.smallAccountId) =>
   chime.client.send(
     new PutRetentionSettingsCommand({
@@ -89,7 +89,7 @@ test.each(["truncate", "malformed"])("the fault %s leaves a write with status 20
   expect(await settingsOf(AccountId)).toMatchObject({ EnableDialOut: false });
 });
 
-test("chats are retained for ever until a retention is set", async () => {
+test("chats are retained forever until a retention is set", async () => {
   expect(await retentionOf(SEED.smallAccountId)).toEqual({
     RetentionSettings: { RoomRetentionSettings: {}, ConversationRetentionSettings: {} },
   });
