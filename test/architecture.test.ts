@@ -8,6 +8,7 @@ const knownViolations: readonly string[] = [];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const maxLines = 300;
+/** For folders of src only: test/support and test/chaos are flat, and have more. */
 const maxFilesPerFolder = 20;
 
 /** Parts of src, the outermost first: each may import those after it. `start` is the files of src itself. */
@@ -31,7 +32,7 @@ const isGenerated = (file: string): boolean => /^src\/generated\/|\/gql\//.test(
 
 const files = ["src", "test", "bench", "scripts"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !/(^|\/)(node_modules|dist)\//.test(file))
+    .filter((file) => /\.(ts|tsx|js)$/.test(file) && !/(^|\/)(node_modules|dist|contenders)\//.test(file))
     .map((file) => `${folder}/${file}`),
 );
 const imports = files.flatMap(importsOf);
@@ -43,10 +44,12 @@ function importsOf(from: string): Import[] {
     /^(?:import|export)( type)?\b[^;"']*?["'](\.[^"']+)["'];|\bimport\("(\.[^"]+)"\)/gm,
   );
   return Array.from(found, ([, type, specifier, dynamic]) => {
-    const to = join(dirname(from), specifier ?? dynamic ?? "").replace(/\.js$/, ".ts");
-    return { from, to, isType: type !== undefined };
+    const path = join(dirname(from), specifier ?? dynamic ?? "");
+    const candidates = [".ts", ".tsx", ".js"].map((extension) => path.replace(/\.js$/, extension));
     // A test may contain the text of another program, whose imports name no file here.
-  }).filter(({ to }) => existsSync(join(root, to)));
+    const to = candidates.find((candidate) => existsSync(join(root, candidate)));
+    return to === undefined ? [] : [{ from, to, isType: type !== undefined }];
+  }).flat();
 }
 
 function partOf(file: string): string {
@@ -119,6 +122,16 @@ test("test and bench share test/support, and do not import each other otherwise"
   );
 });
 
+test("the chaos modules import each other and test/support only: they run against the built programs", () => {
+  const violations = imports.filter(
+    ({ from, to }) => from.startsWith("test/chaos/") && !/^test\/(chaos|support)\//.test(to),
+  );
+  expectKnown(
+    "chaos",
+    violations.map(({ from, to }) => `${from} imports ${to}`),
+  );
+});
+
 test("no file imports itself by way of others, not even a type", () => {
   expectKnown("cycle", cycles());
 });
@@ -144,7 +157,7 @@ test("files have names in camelCase", () => {
   expectKnown(
     "name",
     files.filter(
-      (file) => !isGenerated(file) && !/^[a-z][A-Za-z0-9]*(\.test|\.d)?\.ts$/.test(basename(file)),
+      (file) => !isGenerated(file) && !/^[a-z][A-Za-z0-9]*(\.test|\.d)?\.(ts|tsx|js)$/.test(basename(file)),
     ),
   );
 });

@@ -52,7 +52,7 @@ describe("without any setting", () => {
 });
 
 describe("each setting", () => {
-  test("has its place, with an embedded Chime", () => {
+  test("is read, with an embedded Chime", () => {
     expect(
       readConfig({
         CHIME_MODE: "local",

@@ -18,16 +18,22 @@ const locked: [path: string, entry: LockedPackage][] = Object.entries<LockedPack
 ).filter(([path]) => path !== "");
 const runtime = locked.filter(([, { dev }]) => !dev);
 
+/**
+ * Hive's gateway runtime (test/federation/supergraph.ts) imports `@graphql-mesh/transport-<kind>` without declaring it; the
+ * subgraphs have the kind http.
+ */
+const importedByPackages = ["@graphql-mesh/transport-http"];
+
 /** What a module loads, at its start or later. */
 const imports = /^(?:(?:import|export|\}).* from |import )"([^"]+)";|\bimport\("([^"$]+)"\)/gm;
 
 /** The packages that modules in these folders or files import, types included. */
 function importedBy(...places: readonly string[]): string[] {
   const files = places.flatMap((place) =>
-    /\.[jt]s$/.test(place)
+    /\.(js|tsx?)$/.test(place)
       ? [place]
       : readdirSync(join(repository, place), { recursive: true, encoding: "utf8" })
-          .filter((file) => /\.[jt]s$/.test(file) && !/(^|\/)(dist|gql|contenders)\//.test(file))
+          .filter((file) => /\.(js|tsx?)$/.test(file) && !/(^|\/)(dist|gql|contenders)\//.test(file))
           .map((file) => join(place, file)),
   );
   const specifiers = files.flatMap((file) =>
@@ -55,6 +61,23 @@ describe("package.json", () => {
 
     expect(imported).toContain("vitest");
     expect(imported.filter((name) => !declared.includes(name))).toEqual([]);
+  });
+
+  test("has no development dependency that nothing uses", () => {
+    const files = ["src", "test", "bench", "scripts"].flatMap((folder) =>
+      readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => /\.(ts|tsx|js)$/.test(file) && !/(^|\/)(dist|contenders|node_modules)\//.test(file))
+        // This file names them to explain them.
+        .filter((file) => file !== "dependencies.test.ts")
+        .map((file) => join(folder, file)),
+    );
+    const text = [...files, "package.json", "codegen.yml", "eslint.config.js", "tsconfig.json", "biome.json"]
+      .map((file) => readFileSync(join(repository, file), "utf8").replace(/"devDependencies": \{[^}]*\}/, ""))
+      .join("\n");
+    // TypeScript and codegen.yml name theirs without the prefix.
+    const isUsed = (name: string) => text.includes(name) || /^@(types|graphql-codegen)\//.test(name);
+
+    expect(Object.keys(devDependencies).filter((name) => !isUsed(name))).toEqual(importedByPackages);
   });
 
   test("pins the AWS SDK exactly: the gateway relies on more than it documents", () => {

@@ -1,8 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import type { GraphQLObjectType } from "graphql";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../src/config.js";
+import { missingScopes } from "../src/graphql/authorization.js";
 import { fixedLimits } from "../src/graphql/limits/limits.js";
+import { createSchema } from "../src/graphql/schema.js";
+import { bombs } from "./support/bombs.js";
 import { anchors, block, blocks, codeIn, pages, readPage, root, tableRows } from "./support/docs.js";
 import { useHarness } from "./support/fixture.js";
 
@@ -49,8 +53,8 @@ describe.each(paths)("%s", (path) => {
 
   test.skipIf(path === "CHANGELOG.md")("names settings, error codes and metrics that exist", () => {
     const names = text.matchAll(/(?:`|^|\s)((?:[A-Z]+_)+[A-Z]+)(?=[`=\s])/gm);
-    // Those of AWS, OpenTelemetry's SDK and the tests are not ours.
-    const others = /^(AWS_|OTEL_TRACES_SAMPLER|OTEL_EXPORTER_OTLP_HEADERS|CHROMIUM_PATH)/;
+    // Those of AWS, Node, OpenTelemetry's SDK and the tests are not ours.
+    const others = /^(AWS_|NODE_OPTIONS|OTEL_TRACES_SAMPLER|OTEL_EXPORTER_OTLP_HEADERS|CHROMIUM_PATH)/;
     for (const [, name = ""] of names)
       if (!others.test(name)) expect(settingsPage + source).toMatch(new RegExp(`["\`\\s]${name}["\`=\\s]`));
     for (const [, name] of text.matchAll(/\bchime_gateway_(\w+)/g))
@@ -110,11 +114,29 @@ describe("docs/limits.md", () => {
     expect(errors?.map(({ extensions }) => extensions)).toEqual([JSON.parse(blocks(path, "json")[0] ?? "")]);
   });
 
+  test("has the number of attack documents", () => {
+    expect(readPage(path)).toContain(`send ${bombs.length} [attack documents]`);
+  });
+
   test("has every limit with its value", () => {
     const documented = tableRows(path)
       .filter(([limit]) => codeIn(limit))
       .map(([limit, , most = ""]) => [codeIn(limit), Number(most.replaceAll(",", ""))]);
     expect(Object.fromEntries(documented)).toEqual({ ...fixedLimits, ...readConfig({}).limits });
+  });
+});
+
+describe("docs/performance.md", () => {
+  const [, section = ""] = readPage("docs/performance.md").split(
+    /^## (?:Goals that are not met|How many replicas\?)$/m,
+  );
+  const missed = readFileSync(join(root, "bench/RESULTS.md"), "utf8").matchAll(
+    /^\| ([^|]+) \| [^|]+ \| NO \|$/gm,
+  );
+
+  test.each(Array.from(missed, ([, goal = ""]) => goal))("explains the goal that is not met: %s", (goal) => {
+    const query = /^[QM]\d(?=:)/.exec(goal)?.[0];
+    expect(section).toContain(query ?? goal.split(" ").slice(0, 5).join(" "));
   });
 });
 
@@ -124,6 +146,36 @@ describe("docs/authentication.md", () => {
     const documented = tableRows("docs/authentication.md").map(([scope]) => codeIn(scope));
     expect(new Set(documented.filter((scope) => scope.startsWith("chime:")))).toEqual(scopes);
   });
+});
+
+describe("docs/api.md", () => {
+  const rows = tableRows("docs/api.md").filter(([operation]) => codeIn(operation));
+  const types = createSchema().getTypeMap();
+  const scopesOf = (type: string, name: string): string[] => {
+    const field = (types[type] as GraphQLObjectType).getFields()[name];
+    if (!field) throw new Error(`The schema has no field ${type}.${name}.`);
+    const path = type === "Account" || type === "User" ? scopesOf("Query", type.toLowerCase()) : [];
+    return [...path, ...missingScopes(field, { scopes: new Set() })];
+  };
+
+  test("has every operation that the gateway's AWS credentials allow", () => {
+    const policy = readFileSync(join(root, "deploy/iam-policy.json"), "utf8");
+    const allowed = Array.from(policy.matchAll(/"chime:(\w+)"/g), ([, operation]) => operation);
+    expect(rows.map(([operation]) => codeIn(operation)).toSorted()).toEqual(allowed.toSorted());
+    expect(readPage("README.md")).toContain(`[${rows.length} operations](docs/api.md)`);
+  });
+
+  test.each(rows.map((cells) => [codeIn(cells[0]), codeIn(cells[1]), cells[2] ?? ""]))(
+    "%s is carried out by %s, with its scopes",
+    (operation, place, scopes) => {
+      const [type = "", name = ""] = place.split(".");
+      const documented = Array.from(scopes.matchAll(/`([^`]+)`/g), ([, scope]) => scope);
+      expect(new Set(documented)).toEqual(new Set(scopesOf(type, name)));
+      const { description } = (types[type] as GraphQLObjectType).getFields()[name] ?? {};
+      if (type === "Query" || type === "Mutation")
+        expect(description).toMatch(new RegExp(`\\bUpstream: [^]*\\b${operation}\\b`));
+    },
+  );
 });
 
 describe("docs/operations.md", () => {

@@ -57,7 +57,7 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
     expect(await end).toBe(0);
   });
 
-  test("carries out each write under way before it stops, once, and begins no new one", async ({
+  test("carries out each write under way before it stops, once, and starts no other", async ({
     start,
     folder,
   }) => {

@@ -70,7 +70,7 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     );
   });
 
-  test("is no matter for a warning where tokens or a router keep others out", async ({ start }) => {
+  test("causes no warning if AUTH=jwt or ROUTER_SECRET protects the gateway", async ({ start }) => {
     const CHIME_ENDPOINT = "http://127.0.0.1:1";
     const tokens = { AUTH: "jwt", AUTH_ISSUER: "http://127.0.0.1:1", AUTH_AUDIENCE: "chime" };
     for (const env of [tokens, { AUTH: "none", ROUTER_SECRET: "0123456789abcdef" }]) {
@@ -80,7 +80,7 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     }
   });
 
-  test("is found by AWS's own AWS_ENDPOINT_URL_CHIME; callers are not told what a request cost there", async ({
+  test("is found by AWS's own AWS_ENDPOINT_URL_CHIME; callers do not get the cost of a request there", async ({
     start,
     onTestFinished,
   }) => {

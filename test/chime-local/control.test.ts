@@ -132,7 +132,7 @@ test("a reset can change the size of the large account, and later resets keep it
   await json("POST", "/_local/reset", { users: 3 });
 });
 
-test("the ids in SEED are those in the README", () => {
+test("the ids in SEED never change", () => {
   expect(SEED).toEqual({
     awsAccountId: "111122223333",
     teamAccountId: "0dc8b473-7317-1c14-fe0f-58f5ed2ecac2",

@@ -36,14 +36,14 @@ const environment = (more: Record<string, string>) => ({
 });
 
 describe("the image", () => {
-  test("runs as a user without rights, names its port, and sets existing settings only", () => {
+  test("runs as an unprivileged user, exposes its port, and sets existing settings only", () => {
     expect(image).toMatchObject({ user: "node", volumes: ["/data"], ports: [image.env["PORT"]] });
     expect(image.env).toMatchObject({ NODE_ENV: "production", HOST: "0.0.0.0" });
     for (const name of Object.keys(image.env)) expect([...settingNames, "NODE_ENV"]).toContain(name);
     expect(statSync(join(image.root, "data")).mode & 0o1777).toBe(0o1777);
   });
 
-  test("holds what it runs, in at most 30 MB", () => {
+  test("contains only what it runs, in at most 30 MB", () => {
     expect(readdirSync(image.root).toSorted()).toEqual(["app", "data"]);
     expect(readdirSync(image.folder).toSorted()).toEqual([
       "LICENSE",

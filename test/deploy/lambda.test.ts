@@ -212,7 +212,7 @@ test("a function answers concurrent events", async () => {
   for (const { body } of answers) expect(JSON.parse(body)).toEqual(teamNameAnswer);
 });
 
-test("the log line of a request is out when the handler resolves: Lambda may freeze the process then", async () => {
+test("the log line of a request is written before the handler resolves: Lambda may freeze the process then", async () => {
   const env = { CHIME_MODE: "remote", CHIME_ENDPOINT: harness.chimeUrl, AUTH: "none" };
   const lambda = await startFunction("plain", env);
   await lambda.invokeLast(events["an HTTP API"](post(teamName)));
@@ -220,7 +220,7 @@ test("the log line of a request is out when the handler resolves: Lambda may fre
 });
 
 describe("a function does not start, and reports why,", () => {
-  test("where nobody has said who may ask", async () => {
+  test("without AUTH", async () => {
     expect(await failedStart({ CHIME_MODE: "remote" })).toContain("ConfigError: AUTH must be set");
   });
 

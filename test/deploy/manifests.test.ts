@@ -24,7 +24,7 @@ const imageEnv = { NODE_ENV: "production", HOST: "0.0.0.0" };
 const config = readConfig({ ...imageEnv, ...env, ROUTER_SECRET: "0123456789abcdef" });
 
 describe("the Kubernetes manifest", () => {
-  test("sets what there is to set, and the gateway starts with it: callers bring tokens", () => {
+  test("sets existing settings only, and the gateway starts with them and requires tokens", () => {
     for (const name of Object.keys(env)) expect(settingNames).toContain(name);
     expect(config).toMatchObject({
       auth: { isOpen: false, tokens: {} },

@@ -68,7 +68,7 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
     expect(field("Employee", "chimeUser")).toEqual([]);
   });
 
-  test("composes it with the subgraph that the README shows", async () => {
+  test("composes it with the subgraph that docs/federation.md shows", async () => {
     const [chime] = await subgraphs();
     const sdl = block("docs/federation.md", "graphql", "A people directory");
 

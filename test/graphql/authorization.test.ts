@@ -113,7 +113,7 @@ describe("the scopes that the schema requires for each field", () => {
   });
 
   test.each(fields.map(({ place }) => place).filter((place) => /^(Query|Mutation)\.[a-z]/.test(place)))(
-    "%s needs something",
+    "%s requires a scope",
     (place) => {
       expect(needed[place]).toBeDefined();
     },

@@ -54,7 +54,7 @@ test("a client that sends nothing, or sends slowly, is disconnected within 15 se
   clearInterval(trickle);
 }, 30_000);
 
-test("a client that does not read a large response is disconnected before it is sent in whole", async () => {
+test("a client that does not read a large response is disconnected before it is sent completely", async () => {
   const body = JSON.stringify({ query: largeQuery });
   const socket = open(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   await once(socket, "readable");

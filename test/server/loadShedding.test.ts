@@ -85,7 +85,7 @@ describe("with MAX_REQUESTS=2", () => {
     await Promise.all(answers);
   });
 
-  test("requests whose bodies never arrive in whole take up no capacity", async () => {
+  test("requests whose bodies never arrive completely take up no capacity", async () => {
     const sockets = Array.from({ length: 5 }, () => connect(Number(new URL(harness.url).port), "127.0.0.1"));
     for (const socket of sockets)
       socket.write(

@@ -29,7 +29,7 @@ test("a connection that a browser opened in advance does not delay the shutdown,
   socket.destroy();
 });
 
-test("a request that never arrives in whole does not delay the shutdown", async () => {
+test("a request that never arrives completely does not delay the shutdown", async () => {
   const gateway = await startOn(harness.chimeUrl);
   const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   socket.on("error", () => {});
@@ -42,7 +42,7 @@ test("a request that never arrives in whole does not delay the shutdown", async 
   socket.destroy();
 });
 
-test("during a shutdown a slow client gets its large response in whole, and new requests are refused with 503", async () => {
+test("during a shutdown a slow client gets its large response completely, and new requests are refused with 503", async () => {
   const gateway = await startOn(harness.chimeUrl);
   const body = JSON.stringify({ query: largeQuery });
   const headers = { "content-type": "application/json" };

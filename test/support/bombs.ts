@@ -62,7 +62,7 @@ const doubling = (count: number): string =>
 const tangled = (count: number): string =>
   `{ ...F0 } ${many(count, (i) => `fragment F${i} on Query { ${many(count, (j) => `...F${(i + j) % count}`)} }`)}`;
 
-/** The 16 kinds, and some variants of a kind. */
+/** Attack documents, by kind. */
 export const bombs: readonly Bomb[] = [
   {
     name: "tokens: a text without end, of nothing but escaped quotes",

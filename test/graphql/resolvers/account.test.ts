@@ -46,7 +46,7 @@ describe("account", () => {
   });
 
   test.each(["", ".", "..", "a/b", "a b", "a%2Fb", "x".repeat(129)])(
-    "with the id '%s' asks Chime nothing",
+    "with the id '%s' makes no call to Chime",
     async (accountId) => {
       const { data, errors } = await harness.ask(accountQuery, { accountId });
 

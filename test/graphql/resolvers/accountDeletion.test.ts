@@ -22,7 +22,7 @@ const notDone = (code: string, path: string[], message: string) => ({
 });
 
 describe("deleteAccount", () => {
-  test("deletes the account after a look at its name, and returns its global id", async () => {
+  test("checks the account's name, deletes the account, and returns its global id", async () => {
     expect(await deleteAccount({ accountId, confirmName })).toEqual({
       outcome: "DONE",
       deletedId: accountGlobalId(accountId),
@@ -81,7 +81,7 @@ describe("deleteAccount", () => {
     expect(await harness.calls()).toEqual({ GetAccount: 1 });
   });
 
-  test("with a malformed id asks Chime nothing", async () => {
+  test("with a malformed id makes no call to Chime", async () => {
     expect(await deleteAccount({ accountId: "..", confirmName })).toMatchObject({
       errors: [{ code: "BAD_REQUEST", path: ["accountId"] }],
     });

@@ -173,7 +173,7 @@ describe("putRetentionSettings", () => {
     );
   });
 
-  test("with periods out of range names each, and asks Chime nothing", async () => {
+  test("with periods out of range names each, and makes no call to Chime", async () => {
     const { data } = await put({ accountId: largeAccountId, retentionSettings: periods(0, 5476) });
 
     expect(data.payload.errors).toEqual([
