@@ -193,7 +193,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
 }
 
 /** Milliseconds before each lookup of a created user, and for the lookup itself. */
-const confirmationPauses = [0, 250, 500, 1_000, 2_000];
+const confirmationPauses = [0, 500, 500, 2_000];
 const confirmationTime = 500;
 
 /** Whether a user has the requested attributes and is not older than the request. */
