@@ -265,7 +265,7 @@ describe("metrics are served", () => {
   test("not if their port is in use: the gateway does not start", async () => {
     const { port } = new URL(harness.url);
     await expect(startOn(harness.chimeUrl, { METRICS_PORT: port })).rejects.toThrow(
-      `METRICS_PORT ${port} is in use on 127.0.0.1: stop what uses it or set another`,
+      `METRICS_PORT ${port} is in use on 127.0.0.1: stop the program that uses it, or set another port`,
     );
   });
 });
