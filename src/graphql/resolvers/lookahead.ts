@@ -28,17 +28,22 @@ export function lookAhead(
   context: Context,
   info: GraphQLResolveInfo,
   below?: readonly FieldNode[],
-): readonly SelectedField[] {
+): SelectedFields {
   if (below) return findSelected(typeName, context, info, below);
-  const byType = cache.get(info) ?? new Map<string, readonly SelectedField[]>();
-  cache.set(info, byType);
+  const byNodes = cache.get(context) ?? new WeakMap<readonly FieldNode[], Map<string, SelectedFields>>();
+  cache.set(context, byNodes);
+  // graphql uses one array of nodes for all items of a list.
+  const byType = byNodes.get(info.fieldNodes) ?? new Map<string, SelectedFields>();
+  byNodes.set(info.fieldNodes, byType);
   const fields = byType.get(typeName) ?? findSelected(typeName, context, info, info.fieldNodes);
   byType.set(typeName, fields);
   return fields;
 }
 
-/** By field and type: a thousand entities of one field have the same selection. */
-const cache = new WeakMap<GraphQLResolveInfo, Map<string, readonly SelectedField[]>>();
+type SelectedFields = readonly SelectedField[];
+
+/** By request, field and type: a thousand rows of a list have the same selection. */
+const cache = new WeakMap<Context, WeakMap<readonly FieldNode[], Map<string, SelectedFields>>>();
 
 function findSelected(
   typeName: string,
