@@ -94,17 +94,19 @@ const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", Upd
 
 /** Different changes of one user conflict: the result would depend on their order. */
 function findConflicts(items: readonly (UpdateUserRequestItem | undefined)[]): Map<number, ValidationIssue> {
-  const changes = items.map((item) => item && JSON.stringify(requestItem(item)));
   const indexes = new Map<string, number[]>();
   for (const [index, item] of items.entries())
     if (item) indexes.set(item.userId, [...(indexes.get(item.userId) ?? []), index]);
   const issues = new Map<number, ValidationIssue>();
-  for (const ofUser of indexes.values())
-    for (const index of ofUser) {
-      const other = ofUser.find((each) => changes[each] !== changes[index]);
+  for (const ofUser of indexes.values()) {
+    if (ofUser.length === 1) continue;
+    const changes = ofUser.map((index) => JSON.stringify(requestItems(items.slice(index, index + 1))));
+    for (const [place, index] of ofUser.entries()) {
+      const other = ofUser[changes.findIndex((change) => change !== changes[place])];
       if (other !== undefined)
         issues.set(index, { path: ["userId"], message: `conflicts with the change in item ${other}` });
     }
+  }
   return issues;
 }
 
@@ -156,7 +158,7 @@ export const userMutations = {
 
   batchUpdateUser: (_parent, { input }, context) =>
     runBulkMutation(context, userUpdates, input, ({ accountId }, items) =>
-      context.writes.bulk(batchUpdateUser, { AccountId: accountId }, items.map(requestItem)),
+      context.writes.bulk(batchUpdateUser, { AccountId: accountId }, requestItems(items)),
     ),
 
   inviteUsers: (_parent, { input }, context) =>
@@ -216,14 +218,15 @@ export const InviteUsersResult: InviteUsersResultResolvers = {
   error: ({ error }) => error,
 };
 
-/** An item in Chime's names. */
-const requestItem = (item: UpdateUserRequestItem): RequestItem => {
-  const { UpdateUserRequestItems: [first] = [] } = createRequest("BatchUpdateUser", {
+/** Items in Chime's names. */
+function requestItems(items: readonly (UpdateUserRequestItem | undefined)[]): RequestItem[] {
+  const updateUserRequestItems = items.filter((item) => item !== undefined);
+  const { UpdateUserRequestItems = [] } = createRequest("BatchUpdateUser", {
     accountId: "",
-    updateUserRequestItems: [item],
+    updateUserRequestItems,
   });
-  return first as RequestItem;
-};
+  return UpdateUserRequestItems;
+}
 
 const userIdOf = ({ UserId = "" }: RequestItem): string => UserId;
 
