@@ -3,33 +3,11 @@ import { describe, expect } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { ask } from "../support/fixture.js";
 import { startIssuer } from "../support/issuer.js";
+import { fault, untilLines } from "../support/logLines.js";
 import { type Program, test } from "../support/programs.js";
 
 const memory = { CHIME_LOCAL_DATA: ":memory:" };
 const account = `query Name { account(accountId: "${SEED.teamAccountId}") { name } }`;
-
-/** The lines of a program's log, without their times. */
-function allLines({ stdout }: Program): Record<string, unknown>[] {
-  return stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .map(({ time: _, ...line }) => line);
-}
-
-/** Without those of start and shutdown. */
-const lines = (program: Program) =>
-  allLines(program).filter(({ msg }) => !["started", "stopping", "stopped"].includes(String(msg)));
-
-/** Waits until the log has this many lines: a response is sent before its line. */
-async function untilLines(program: Program, count: number) {
-  await expect.poll(() => lines(program).length).toBe(count);
-  return lines(program);
-}
-
-async function fault(program: Program, rule: object) {
-  await fetch(`${program.urls[1]}/_local/faults`, { method: "POST", body: JSON.stringify(rule) });
-}
 
 describe("the log", { timeout: 60_000 }, () => {
   test("has callers as hashes, equal in all processes with the same LOG_KEY", async ({

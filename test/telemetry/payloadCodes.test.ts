@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { startCollector, valuesOf } from "../support/collector.js";
 import { ask } from "../support/fixture.js";
+import { allLines, fault } from "../support/logLines.js";
 import { type Program, test } from "../support/programs.js";
 
 const { teamAccountId, smallAccountId, userId, userEmail } = SEED;
@@ -95,15 +96,8 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 const faultsOf = (program: Program) => `${program.urls[1]}/_local/faults`;
-const fault = (program: Program, rule: object) =>
-  fetch(faultsOf(program), { method: "POST", body: JSON.stringify(rule) });
-
-const linesOf = ({ stdout }: Program) =>
-  stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line))
-    .filter(({ msg, route }) => msg === "request" && route === "/graphql");
+const linesOf = (program: Program) =>
+  allLines(program).filter(({ msg, route }) => msg === "request" && route === "/graphql");
 
 describe("the codes that payloads report", { timeout: 60_000 }, () => {
   const memory = { CHIME_LOCAL_DATA: ":memory:", WRITE_DEADLINE_MS: "2000" };
@@ -128,14 +122,14 @@ describe("the codes that payloads report", { timeout: 60_000 }, () => {
     const lines = linesOf(program);
     const spans = collector.spans();
     const found = (name: string, type: string) => {
-      const line = lines.find((each) => each.operation === name);
+      const line = lines.find((each) => each["operation"] === name);
       const span = spans.find((each) => each.name === `${type} ${name}`);
       const { "chime.error_codes": codes = [], "error.type": error } = valuesOf(span?.attributes ?? []);
       const series = `chime_gateway_requests_total{operation="${name}",type="${type}",code="`;
       const [, label, count] = new RegExp(`^${series}(\\w+)"} (\\d+)$`, "m").exec(metrics) ?? [];
       expect([name, count, error]).toEqual([name, "1", span?.status.code === 2 ? label : undefined]);
-      expect([name, line?.codes ?? []]).toEqual([name, codes]);
-      return { label, codes, warns: line?.level === 40, isError: span?.status.code === 2 };
+      expect([name, line?.["codes"] ?? []]).toEqual([name, codes]);
+      return { label, codes, warns: line?.["level"] === 40, isError: span?.status.code === 2 };
     };
 
     expect(Object.fromEntries(Object.keys(cases).map((name) => [name, found(name, "mutation")]))).toEqual(

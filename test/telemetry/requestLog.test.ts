@@ -3,34 +3,12 @@ import { describe, expect } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { packageJson } from "../../src/packageJson.js";
 import { ask } from "../support/fixture.js";
-import { type Program, test } from "../support/programs.js";
+import { allLines, fault, untilLines } from "../support/logLines.js";
+import { test } from "../support/programs.js";
 
 const memory = { CHIME_LOCAL_DATA: ":memory:" };
 const account = `query Name { account(accountId: "${SEED.teamAccountId}") { name } }`;
 const uuid = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
-
-/** The lines of a program's log, without their times. */
-function allLines({ stdout }: Program): Record<string, unknown>[] {
-  return stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .map(({ time: _, ...line }) => line);
-}
-
-/** Without those of start and shutdown. */
-const lines = (program: Program) =>
-  allLines(program).filter(({ msg }) => !["started", "stopping", "stopped"].includes(String(msg)));
-
-/** Waits until the log has this many lines: a response is sent before its line. */
-async function untilLines(program: Program, count: number) {
-  await expect.poll(() => lines(program).length).toBe(count);
-  return lines(program);
-}
-
-async function fault(program: Program, rule: object) {
-  await fetch(`${program.urls[1]}/_local/faults`, { method: "POST", body: JSON.stringify(rule) });
-}
 
 describe("the log", { timeout: 60_000 }, () => {
   test("has one line for each request, with a closed list of fields", async ({ start }) => {
