@@ -43,7 +43,7 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
     },
   );
 
-  test("answers what is under way before it stops, and then stops at once", async ({ start }) => {
+  test("answers what is under way before it stops, and then stops at once", async ({ start, expect }) => {
     const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:" });
     const [gateway = "", chime = ""] = program.urls;
     await fetch(`${chime}/_local/faults`, {
@@ -60,6 +60,7 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
   test("carries out each write under way before it stops, once, and starts no other", async ({
     start,
     folder,
+    expect,
   }) => {
     const env = { CHIME_LOCAL_DATA: join(folder, "chime.db") };
     const create = (name: string) => ({

@@ -195,8 +195,14 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** The environment for npm: its settings and its cache are those of this machine, which often has the packages. */
+/**
+ * The environment for npm: its settings and its cache are those of this machine, which often has the packages. Options of
+ * an npm that runs these tests, such as `npm test --ignore-scripts`, don't apply: npm passes them on in the environment.
+ */
 export const npmEnv: Record<string, string> = {
   ...(process.env as Record<string, string>),
   npm_config_prefer_offline: "true",
+  npm_config_ignore_scripts: "false",
+  npm_config_call: "",
+  npm_config_package: "",
 };
