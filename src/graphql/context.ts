@@ -10,7 +10,7 @@ import { missingScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
 import { Bounds, limitCalls } from "./limits/execution.js";
 import type { Limits } from "./limits/limits.js";
-import type { Context } from "./resolvers/context.js";
+import type { Context } from "./resolvers/shared/context.js";
 
 /** The resolvers' context, and what the plugins need of a request. */
 export interface RequestContext extends Context {

@@ -10,7 +10,7 @@ import {
 } from "graphql";
 import type { PublicPart } from "../publicError.js";
 import { LimitError, type Limits, overLimit } from "./limits/limits.js";
-import type { ValidationIssue } from "./resolvers/validation.js";
+import type { ValidationIssue } from "./resolvers/shared/validation.js";
 
 // graphql and Apollo report what is wrong with a request in English, mostly without a code and without a path. All patterns
 // over their messages are in this file.

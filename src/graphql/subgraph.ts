@@ -14,8 +14,8 @@ import { z } from "zod";
 import type { Resolvers } from "../generated/schema.js";
 import { checkScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
-import type { Context } from "./resolvers/context.js";
-import { parse as parseInput } from "./resolvers/validation.js";
+import type { Context } from "./resolvers/shared/context.js";
+import { parse as parseInput } from "./resolvers/shared/validation.js";
 import { moveScopesToFields } from "./subgraphSdl.js";
 
 /** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Config } from "../config/settings.js";
 import type { Caller } from "../graphql/caller.js";
 import { graphqlError } from "../graphql/errors.js";
-import { chimeId } from "../graphql/resolvers/validation.js";
+import { chimeId } from "../graphql/resolvers/shared/validation.js";
 import { createSigningKeys, KeysUnavailableError } from "./signingKeys.js";
 
 /** Which tokens are accepted. */

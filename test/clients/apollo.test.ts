@@ -9,7 +9,7 @@ import type { FragmentDefinitionNode } from "graphql";
 import { filter, firstValueFrom } from "rxjs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { userGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 import { explain, readTeam } from "./app/errors.js";

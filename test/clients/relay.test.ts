@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { useHarness } from "../support/fixture.js";
 
 const harness = useHarness();

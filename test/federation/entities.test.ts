@@ -1,7 +1,7 @@
 import { ListUsersCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { useHarness } from "../support/fixture.js";
 
 const harness = useHarness();

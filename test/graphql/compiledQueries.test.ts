@@ -6,7 +6,7 @@ import { readConfig } from "../../src/config.js";
 import { compile, createCompiledQueries } from "../../src/graphql/compiledQueries.js";
 import { createContext } from "../../src/graphql/context.js";
 import { fixedLimits } from "../../src/graphql/limits/limits.js";
-import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
 import { upstreamOn } from "../support/versions.js";

@@ -12,7 +12,7 @@ import {
 } from "graphql";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import { accountGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { accountGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";

@@ -1,7 +1,7 @@
 import { type DocumentNode, visit } from "graphql";
 import { maxUsers, SEED } from "../../src/chime-local/seed.js";
 import { idOf } from "../../src/chime-local/store/ids.js";
-import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/globalId.js";
+import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { readTypeDefs } from "../../src/graphql/schema.js";
 
 /** Every scope that the schema requires somewhere. */

@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { limits as chimeLimits } from "../../chime/models.js";
-import { maxPageSize } from "../resolvers/validation.js";
+import { maxPageSize } from "../resolvers/shared/validation.js";
 import { itemsOf, readCosts } from "./costs.js";
 import { type Limits, overLimit } from "./limits.js";
 import {

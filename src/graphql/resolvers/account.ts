@@ -15,13 +15,12 @@ import type {
   UpdateAccountInput,
 } from "../../generated/schema.js";
 import { readAccountSettings } from "./accountSettings.js";
-import type { Context } from "./context.js";
-import { plainFields } from "./derived.js";
-import { completeKey } from "./entityKeys.js";
-import { accountGlobalId, parseGlobalId } from "./globalId.js";
-import { lookAhead, type SelectedField } from "./lookahead.js";
-import { accountNotFound, type MutationRules, readBack, runMutation } from "./mutation.js";
-import { readUser, readUsers } from "./user.js";
+import type { Context } from "./shared/context.js";
+import { plainFields } from "./shared/derived.js";
+import { completeKey } from "./shared/entityKeys.js";
+import { accountGlobalId, parseGlobalId } from "./shared/globalId.js";
+import { lookAhead, type SelectedField } from "./shared/lookahead.js";
+import { accountNotFound, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
 import {
   accountName,
   atLeastOneOf,
@@ -33,7 +32,8 @@ import {
   pageArguments,
   parse,
   validate,
-} from "./validation.js";
+} from "./shared/validation.js";
+import { readUser, readUsers } from "./user.js";
 
 const byAccountId = z.object({ accountId: chimeId });
 const byId = z.object({ id: globalIdOfAccount });

@@ -6,15 +6,15 @@ import type {
   DeleteAccountPayloadResolvers,
   MutationResolvers,
 } from "../../generated/schema.js";
-import { accountGlobalId } from "./globalId.js";
+import { accountGlobalId } from "./shared/globalId.js";
 import {
   accountNotFound,
   type MutationRules,
   missingAccount,
   RejectedInputError,
   runMutation,
-} from "./mutation.js";
-import { chimeId } from "./validation.js";
+} from "./shared/mutation.js";
+import { chimeId } from "./shared/validation.js";
 
 const deletion: MutationRules<DeleteAccountInput> = {
   rules: z.looseObject({ accountId: chimeId }),

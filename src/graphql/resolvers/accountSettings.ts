@@ -25,15 +25,15 @@ import type {
   RoomRetentionSettingsResolvers,
   UpdateAccountSettingsInput,
 } from "../../generated/schema.js";
-import { plainFields } from "./derived.js";
+import { plainFields } from "./shared/derived.js";
 import {
   accountNotFound,
   type MutationRules,
   missingAccount,
   RejectedInputError,
   runMutation,
-} from "./mutation.js";
-import { atLeastOneOf, chimeId, retentionDays } from "./validation.js";
+} from "./shared/mutation.js";
+import { atLeastOneOf, chimeId, retentionDays } from "./shared/validation.js";
 
 export async function readAccountSettings(
   accountId: string,

@@ -18,10 +18,10 @@ import type {
   UpdateGlobalSettingsPayloadResolvers,
   VoiceConnectorSettingsResolvers,
 } from "../../generated/schema.js";
-import { plainFields } from "./derived.js";
-import { globalSettingsId } from "./globalId.js";
-import { type MutationRules, readBack, runMutation } from "./mutation.js";
-import { atLeastOneOf, bucketName } from "./validation.js";
+import { plainFields } from "./shared/derived.js";
+import { globalSettingsId } from "./shared/globalId.js";
+import { type MutationRules, readBack, runMutation } from "./shared/mutation.js";
+import { atLeastOneOf, bucketName } from "./shared/validation.js";
 
 const readGlobalSettings = (loaders: Loaders) => loaders.read("GetGlobalSettings", {});
 

@@ -20,8 +20,6 @@ import {
   RetentionSettings,
   RoomRetentionSettings,
 } from "./accountSettings.js";
-import { AccountConnection, UserConnection } from "./connections.js";
-import { enumValues } from "./derived.js";
 import {
   BusinessCallingSettings,
   GlobalSettings,
@@ -31,7 +29,9 @@ import {
   VoiceConnectorSettings,
 } from "./globalSettings.js";
 import { Node, nodeQueries } from "./node.js";
-import { DateTime, EmailAddress } from "./scalars.js";
+import { AccountConnection, UserConnection } from "./shared/connections.js";
+import { enumValues } from "./shared/derived.js";
+import { DateTime, EmailAddress } from "./shared/scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
 import {
   BatchSuspendUserPayload,

@@ -2,10 +2,10 @@ import type { GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import type { NodeResolvers, QueryResolvers } from "../../generated/schema.js";
 import { loadAccount } from "./account.js";
-import type { Context } from "./context.js";
-import { parseGlobalId } from "./globalId.js";
+import type { Context } from "./shared/context.js";
+import { parseGlobalId } from "./shared/globalId.js";
+import { globalId, validate } from "./shared/validation.js";
 import { readUser } from "./user.js";
-import { globalId, validate } from "./validation.js";
 
 const byId = z.object({ id: globalId });
 const byIds = z.object({ ids: z.array(globalId) });

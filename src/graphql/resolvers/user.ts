@@ -17,12 +17,11 @@ import type {
   QueryResolvers,
   UserResolvers,
 } from "../../generated/schema.js";
-import type { Context } from "./context.js";
-import { plainFields } from "./derived.js";
-import { completeKey } from "./entityKeys.js";
-import { parseGlobalId, userGlobalId } from "./globalId.js";
-import { lookAhead } from "./lookahead.js";
-import { readUserSettings } from "./userSettings.js";
+import type { Context } from "./shared/context.js";
+import { plainFields } from "./shared/derived.js";
+import { completeKey } from "./shared/entityKeys.js";
+import { parseGlobalId, userGlobalId } from "./shared/globalId.js";
+import { lookAhead } from "./shared/lookahead.js";
 import {
   chimeId,
   defaultPageSize,
@@ -31,7 +30,8 @@ import {
   pageArguments,
   parse,
   validate,
-} from "./validation.js";
+} from "./shared/validation.js";
+import { readUserSettings } from "./userSettings.js";
 
 const byAccountAndUserId = z.object({ accountId: chimeId, userId: chimeId });
 const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: z.array(chimeId) });

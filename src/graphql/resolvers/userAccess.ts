@@ -11,12 +11,12 @@ import type {
   BatchUnsuspendUserResultResolvers,
   MutationResolvers,
 } from "../../generated/schema.js";
-import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
-import type { Context } from "./context.js";
-import { accountNotFound, ofUser, readBack, runMutation } from "./mutation.js";
+import { type BulkRules, runBulkMutation } from "./shared/bulkMutation.js";
+import type { Context } from "./shared/context.js";
+import { accountNotFound, ofUser, readBack, runMutation } from "./shared/mutation.js";
+import { chimeId, itemList } from "./shared/validation.js";
 import { readUser } from "./user.js";
 import { failedUsers, notUserOfAccount } from "./userMutations.js";
-import { chimeId, itemList } from "./validation.js";
 
 /** The input of both bulk writes. */
 interface UserIdsInput {

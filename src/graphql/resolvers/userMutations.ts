@@ -18,7 +18,7 @@ import type {
   UpdateUserInput,
   UpdateUserRequestItem,
 } from "../../generated/schema.js";
-import { type BulkRules, runBulkMutation } from "./bulkMutation.js";
+import { type BulkRules, runBulkMutation } from "./shared/bulkMutation.js";
 import {
   accountNotFound,
   type FieldError,
@@ -26,8 +26,7 @@ import {
   ofUser,
   readBack,
   runMutation,
-} from "./mutation.js";
-import { readUser } from "./user.js";
+} from "./shared/mutation.js";
 import {
   atLeastOneOf,
   chimeId,
@@ -36,7 +35,8 @@ import {
   roomArn,
   username,
   type ValidationIssue,
-} from "./validation.js";
+} from "./shared/validation.js";
+import { readUser } from "./user.js";
 
 /** The change of a user. */
 type UserChange = Omit<UpdateUserRequestItem, "userId">;

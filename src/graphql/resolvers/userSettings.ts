@@ -10,8 +10,8 @@ import type {
   UserResolvers,
   UserSettingsResolvers,
 } from "../../generated/schema.js";
-import { plainFields } from "./derived.js";
-import { ofUser, runMutation } from "./mutation.js";
+import { plainFields } from "./shared/derived.js";
+import { ofUser, runMutation } from "./shared/mutation.js";
 
 /** Reads a user's settings; null if the user does not exist. */
 export async function readUserSettings(key: UserKey, loaders: Loaders): Promise<ChimeUserSettings | null> {

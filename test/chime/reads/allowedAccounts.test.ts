@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/globalId.js";
+import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { allScopes, operations, withoutAccount } from "../../support/operations.js";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { UpdateAccountCommand } from "@aws-sdk/client-chime";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { accountGlobalId } from "../../../src/graphql/resolvers/globalId.js";
+import { accountGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
 import { ask, startOn, useHarness } from "../../support/fixture.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "3" });

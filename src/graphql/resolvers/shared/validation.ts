@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { limits } from "../../chime/models.js";
-import { id } from "../../chime-api/constraints.js";
-import { PublicError } from "../../publicError.js";
+import { limits } from "../../../chime/models.js";
+import { id } from "../../../chime-api/constraints.js";
+import { PublicError } from "../../../publicError.js";
 import { type NodeKey, parseGlobalId } from "./globalId.js";
 
 /** What is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */

@@ -1,5 +1,5 @@
-import type { Connection } from "../../chime/reads/pagination.js";
-import type { AccountConnectionResolvers, UserConnectionResolvers } from "../../generated/schema.js";
+import type { Connection } from "../../../chime/reads/pagination.js";
+import type { AccountConnectionResolvers, UserConnectionResolvers } from "../../../generated/schema.js";
 
 /** A class because V8 would make a new shape for each object literal with a getter. */
 class Edge<Row> {

@@ -1,6 +1,6 @@
 import type { StaticStructureSchema } from "@smithy/types";
-import { type CamelName, camelName, enumName } from "../../chime-api/names.js";
-import { memberNames } from "../../chime-api/operations.js";
+import { type CamelName, camelName, enumName } from "../../../chime-api/names.js";
+import { memberNames } from "../../../chime-api/operations.js";
 
 /** A resolver for each member of one of Chime's structures, under its name in camelCase. */
 export type PlainFields<Structure extends object> = {

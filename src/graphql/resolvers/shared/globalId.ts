@@ -1,4 +1,4 @@
-import type { UserKey } from "../../chime/models.js";
+import type { UserKey } from "../../../chime/models.js";
 
 /** The object that a global id identifies. */
 export type NodeKey =

@@ -1,7 +1,7 @@
 import type { GraphQLError, GraphQLField, GraphQLResolveInfo } from "graphql";
-import type { ErrorCode } from "../../chime/errors.js";
-import type { Loaders } from "../../chime/reads/loaders.js";
-import type { Writes } from "../../chime/writes/writes.js";
+import type { ErrorCode } from "../../../chime/errors.js";
+import type { Loaders } from "../../../chime/reads/loaders.js";
+import type { Writes } from "../../../chime/writes/writes.js";
 
 /** An error that a payload reports as data. */
 export interface MutationError {

@@ -1,8 +1,8 @@
 import type { Invite } from "@aws-sdk/client-chime";
 import type { z } from "zod";
-import { callerErrors } from "../../chime/errors.js";
-import type { UserKey } from "../../chime/models.js";
-import { type ItemFailure, type ItemResult, itemFailure } from "../../chime/writes/bulk.js";
+import { callerErrors } from "../../../chime/errors.js";
+import type { UserKey } from "../../../chime/models.js";
+import { type ItemFailure, type ItemResult, itemFailure } from "../../../chime/writes/bulk.js";
 import type { Context, MutationError } from "./context.js";
 import {
   type FieldErrors,

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { ChimeError, ErrorCode, type Failure } from "../../chime/errors.js";
-import type { UserKey } from "../../chime/models.js";
-import type { Written } from "../../chime/writes/writes.js";
-import { PublicError } from "../../publicError.js";
+import { ChimeError, ErrorCode, type Failure } from "../../../chime/errors.js";
+import type { UserKey } from "../../../chime/models.js";
+import type { Written } from "../../../chime/writes/writes.js";
+import { PublicError } from "../../../publicError.js";
 import type { Context, MutationError } from "./context.js";
 import { userIds, type ValidationIssue, validateInput } from "./validation.js";
 
