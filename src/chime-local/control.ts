@@ -23,7 +23,7 @@ import { z } from "zod";
 import type { CallLog } from "./callLog.js";
 import { type Faults, faultRule } from "./faults.js";
 import { releaseDomains } from "./operations/accounts.js";
-import { maxUsers } from "./seed.js";
+import { maxUsers } from "./seed/index.js";
 import type { Store } from "./store/store.js";
 import type { Reply } from "./wire/response.js";
 

@@ -6,7 +6,7 @@ import { createCallLog } from "./callLog.js";
 import { createControl } from "./control.js";
 import { createFaults } from "./faults.js";
 import { createOperations } from "./operations.js";
-import { seedStore } from "./seed.js";
+import { seedStore } from "./seed/index.js";
 import { openStore } from "./store/store.js";
 import { createRequestListener } from "./wire/requestListener.js";
 

@@ -1,5 +1,5 @@
 import { type DocumentNode, visit } from "graphql";
-import { maxUsers, SEED } from "../../src/chime-local/seed.js";
+import { maxUsers, SEED } from "../../src/chime-local/seed/index.js";
 import { idOf } from "../../src/chime-local/store/ids.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { readTypeDefs } from "../../src/graphql/schema.js";

@@ -9,11 +9,11 @@ import {
   type UserSettings,
   UserType,
 } from "@aws-sdk/client-chime";
-import type { Retention } from "./operations/accountSettings.js";
-import type { Domain } from "./operations/accounts.js";
-import { personOf, phoneOf } from "./people.js";
-import { idOf, pinOf } from "./store/ids.js";
-import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "./store/store.js";
+import type { Retention } from "../operations/accountSettings.js";
+import type { Domain } from "../operations/accounts.js";
+import { personOf, phoneOf } from "../people.js";
+import { idOf, pinOf } from "../store/ids.js";
+import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "../store/store.js";
 
 /** Of the large account. Creating more would take minutes. */
 export const maxUsers = 1_000_000;
