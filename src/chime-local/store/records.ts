@@ -16,7 +16,7 @@ export interface Collection<Body extends object> {
   list(owner: string, afterSeq?: number, limit?: number): ListedRecord<Body>[];
   /** The same, of those that own a record of another kind with this id: the rooms of a member, for example. */
   listOwnersOf(part: RecordKey, owner: string, afterSeq: number, limit: number): ListedRecord<Body>[];
-  /** Regardless of their owners. */
+  /** Regardless of their owners, in the order of creation. */
   listAll(): ListedRecord<Body>[];
   count(owner: string): number;
   /** The number of owners that have a record with this id. */
@@ -73,7 +73,7 @@ export function createRecords(database: Database) {
       list: (owner, afterSeq = 0, limit = -1) => readRows(page.all(kind, owner, afterSeq, limit)),
       listOwnersOf: (part, owner, afterSeq, limit) =>
         readRows(pageOfOwners.all(kind, owner, afterSeq, part.kind, part.id, limit)),
-      listAll: () => readRows(all.all(kind)),
+      listAll: () => readRows<Body>(all.all(kind)).toSorted((a, b) => a.seq - b.seq),
       count: (owner) => count.get(kind, owner)?.count ?? 0,
       countById: (id) => countById.get(kind, id)?.count ?? 0,
       save: (owner, id, body) => upsert.run(kind, owner, id, JSON.stringify(body)),
