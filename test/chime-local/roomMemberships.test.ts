@@ -25,7 +25,6 @@ const badRequest = { name: "BadRequestException", status: 400, Code: "BadRequest
 const forbidden = { name: "ForbiddenException", status: 403, Code: "Forbidden" };
 const notFound = { name: "NotFoundException", status: 404, Code: "NotFound" };
 const conflict = { name: "ConflictException", status: 409, Code: "Conflict" };
-const limit = { name: "ResourceLimitExceededException", status: 400, Code: "ResourceLimitExceeded" };
 
 const dispatch = { AccountId: largeAccountId, RoomId: roomId };
 type Room = { AccountId: string; RoomId: string };
@@ -222,32 +221,6 @@ test("50 members fit one batch, and 51 don't", async () => {
     message: "MembershipItemList must have at most 50 items.",
   });
 });
-
-test("a room has at most 1,000 members", async () => {
-  await chime.http("POST", "/_local/reset", { body: { users: 1200 } });
-  const path = `/accounts/${largeAccountId}/users?max-results=200`;
-  const ids: string[] = [];
-  let token = "";
-  do {
-    const { Users, NextToken } = JSON.parse((await chime.http("GET", `${path}${token}`)).body);
-    for (const { UserId, UserRegistrationStatus } of Users)
-      if (UserRegistrationStatus !== "Suspended") ids.push(UserId);
-    token = NextToken ? `&next-token=${NextToken}` : "";
-  } while (token);
-  const room = await newRoom();
-  for (let start = 0; start < 1000; start += 50) {
-    const items = ids.slice(start, start + 50).map((MemberId) => ({ MemberId }));
-    expect(await joinAll(room, items)).toEqual([]);
-  }
-  expect(await failure(join(room, ids[1000] ?? ""))).toMatchObject(limit);
-  expect(await joinAll(room, [{ MemberId: ids[1000] ?? "" }])).toMatchObject([
-    { MemberId: ids[1000], ErrorCode: "ResourceLimitExceeded" },
-  ]);
-  await leave(room, ids[0] ?? "");
-  await join(room, ids[1000] ?? "");
-  expect(await listAll(room)).toHaveLength(1000);
-  await chime.http("POST", "/_local/reset", { body: { users: 3 } });
-}, 60_000);
 
 test("Team accounts have no rooms to join, and unknown rooms and members are not found", async () => {
   const requests = (room: Room) => [
