@@ -8,7 +8,7 @@ import {
 import type { Operations } from "../../chime-api/types.js";
 import { badRequest, collectFailure, conflict } from "../errors.js";
 import { createInventory, type InventoryNumber, requireInUse, requireUnassigned } from "../inventory.js";
-import { requireUse, toE164, toPhoneNumberId } from "../numberPool.js";
+import { requireProductType, toE164, toPhoneNumberId } from "../numberPool.js";
 import type { Store } from "../store/store.js";
 import { cutPage, type Listing, readPageToken, shortPageSize, takeRows } from "./paging.js";
 
@@ -23,7 +23,7 @@ const { AccountId, UserId, VoiceConnectorId } = PhoneNumberAssociationName;
 /** No number here belongs to a Voice Connector group or a SIP rule. */
 const associations: readonly PhoneNumberAssociationName[] = [AccountId, UserId, VoiceConnectorId];
 
-/** Assumption: a number in the deletion queue has the status ReleaseInProgress, and none of the other statuses of a deletion occurs. */
+/** Assumption: a number in the deletion queue has the status ReleaseInProgress; no other status of a deletion occurs. */
 export function phoneNumberOperations(store: Store) {
   const inventory = createInventory(store);
 
@@ -37,13 +37,16 @@ export function phoneNumberOperations(store: Store) {
     const changed = { ...number, UpdatedTimestamp };
     const updated =
       ProductType !== undefined
-        ? { ...changed, ProductType: checkUse(number, ProductType) }
+        ? { ...changed, ProductType: checkProductType(number, ProductType) }
         : { ...changed, ...rename(number, CallingName ?? "", UpdatedTimestamp) };
     inventory.save(updated);
     return updated;
   }
 
-  /** AWS documents that a pending update must be complete first. Assumption: Conflict is the error; an empty name removes it at once. */
+  /**
+   * AWS documents that a pending update must be complete first. Assumption: Conflict is the error; the name is visible at
+   * once, and an empty one removes it at once.
+   */
   function rename(number: InventoryNumber, name: string, now: Date) {
     if (inventory.isBeingNamed(number)) throw conflict("The calling name is still being updated.");
     return name === ""
@@ -111,8 +114,11 @@ export function phoneNumberOperations(store: Store) {
 }
 
 /** Assumption: an assigned number keeps its product type. */
-function checkUse(number: InventoryNumber, productType: PhoneNumberProductType): PhoneNumberProductType {
-  requireUse(number.E164PhoneNumber, productType);
+function checkProductType(
+  number: InventoryNumber,
+  productType: PhoneNumberProductType,
+): PhoneNumberProductType {
+  requireProductType(number.E164PhoneNumber, productType);
   if (number.Status === Assigned && productType !== number.ProductType)
     throw badRequest(
       "The product type of an assigned phone number cannot be changed.",

@@ -14,7 +14,7 @@ export interface Collection<Body extends object> {
   findById(id: string): Body | undefined;
   /** In the order of creation. */
   list(owner: string, afterSeq?: number, limit?: number): ListedRecord<Body>[];
-  /** Those of all owners with a value of one member, in the order of creation. Needs an index for the member: see schema.ts. */
+  /** Those of all owners with a value of a member, in the order of creation. The member needs an index: see schema.ts. */
   listBy(member: keyof Body & string, value: string, afterSeq: number, limit: number): ListedRecord<Body>[];
   count(owner: string): number;
   /** Inserts a record, or replaces its body. */
