@@ -153,6 +153,10 @@ test("the ids in SEED never change", () => {
     conversationMessageId: "c88f0a63-6a62-140c-c7df-45c55fece523",
     botId: "16304a5f-c356-22f1-c3e4-66067f033838",
     stoppedBotId: "b80fb015-0838-e606-350b-ca454b262454",
+    assignedNumber: "+12065550100",
+    freeNumber: "+19075550100",
+    deletedNumber: "+19075550105",
+    orderId: "3730aaff-538d-bf98-9c46-45766372b21f",
   });
 });
 
