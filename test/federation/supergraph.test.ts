@@ -4,7 +4,7 @@ import { SEED } from "../../src/chime-local/seed.js";
 import { block } from "../support/docs.js";
 import { ask, startOn, useHarness } from "../support/fixture.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";
-import { composers, fetchSdl, type Router, routers, withoutScopes } from "./supergraph.js";
+import { composers, fetchSdl, type Router, routers, sdlFor } from "./supergraph.js";
 
 const harness = useHarness();
 const { teamAccountId, userId } = SEED;
@@ -43,10 +43,7 @@ describe.each(pairs)(
 
     /** Starts this router on a supergraph of both, with the Chime gateway at this address. */
     async function startRouterOn(gatewayUrl: string): Promise<Router> {
-      const sdl = await fetchSdl(gatewayUrl);
-      const { problems, supergraph } = compose(
-        subgraphs(routerName === "@apollo/gateway" ? withoutScopes(sdl) : sdl, gatewayUrl),
-      );
+      const { problems, supergraph } = compose(subgraphs(sdlFor(routerName), gatewayUrl));
       expect(problems).toEqual([]);
       return startRouter(supergraph);
     }
