@@ -112,6 +112,19 @@ describe.each(pairs)(
       expect(await harness.calls()).toEqual({ ListAccounts: 1 + 7, ListUsers: 1 });
     });
 
+    test("resolves Chime users at 25 places of a query", async () => {
+      const places = Array.from({ length: 25 }, (_, n) => `place${n}`);
+      const fields = (n: number) => (n % 2 ? "licenseType" : "displayName");
+      const { data, errors } = await query(
+        `{ ${places.map((name, n) => `${name}: employees(team: "Dispatch") { chimeUser { ${fields(n)} } }`).join(" ")} }`,
+      );
+
+      expect(errors).toBeUndefined();
+      expect(places.map((name) => data[name][0].chimeUser)).toEqual(
+        places.map((_, n) => (n % 2 ? { licenseType: "BASIC" } : { displayName: "Amara Okafor" })),
+      );
+    });
+
     test("resolves the job titles of Chime users, and null without an e-mail address", async () => {
       const { User: lobby } = await harness.chime.send(
         new CreateUserCommand({ AccountId: teamAccountId, UserType: "SharedDevice", Username: "Lobby" }),
