@@ -8,15 +8,15 @@ import {
   type GraphQLScalarType,
   type GraphQLSchema,
   parse,
-  print,
 } from "graphql";
 import { z } from "zod";
 import type { Resolvers } from "../generated/schema.js";
 import { checkScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
+import { createPrefixing } from "./prefix.js";
 import type { Context } from "./resolvers/shared/context.js";
 import { parse as parseInput } from "./resolvers/shared/validation.js";
-import { moveScopesToFields } from "./subgraphSdl.js";
+import { printSubgraph } from "./subgraphSdl.js";
 
 /** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */
 const federation = parse(`
@@ -40,24 +40,40 @@ const federation = parse(`
   }
 `);
 
+type ResolverMap = Parameters<typeof addResolversToSchema>[0]["resolvers"];
 type SubgraphResolvers = Partial<Resolvers> &
   Pick<Resolvers, "Account" | "DateTime" | "EmailAddress" | "Node" | "User">;
 
-/** A Federation 2 subgraph. Its SDL, which composers read, is the source. */
-export function buildSubgraph(typeDefs: DocumentNode, resolvers: SubgraphResolvers): GraphQLSchema {
+/**
+ * A Federation 2 subgraph. Its SDL, which composers read, is the source.
+ *
+ * @param prefix of the names that SCHEMA_PREFIX renames
+ */
+export function buildSubgraph(
+  typeDefs: DocumentNode,
+  resolvers: SubgraphResolvers,
+  prefix?: string,
+): GraphQLSchema {
   const { Account, DateTime, EmailAddress, Node, User } = resolvers;
-  const sdl = print(moveScopesToFields(typeDefs));
-  return addResolversToSchema({
-    schema: buildASTSchema(concatAST([typeDefs, federation])),
-    resolvers: {
+  const prefixing = createPrefixing(concatAST([typeDefs, federation]), prefix);
+  const sdl = printSubgraph(typeDefs, { prefix });
+  const schema = addResolversToSchema({
+    schema: buildASTSchema(prefixing.document),
+    resolvers: prefixing.resolvers({
       ...resolvers,
       DateTime: conversionsOf(DateTime),
       EmailAddress: conversionsOf(EmailAddress),
-      Query: { ...resolvers.Query, _entities: resolveEntities({ Account, User }), _service: () => ({ sdl }) },
+      Query: {
+        ...resolvers.Query,
+        _entities: resolveEntities({ Account, User }, prefixing.typeName),
+        _service: () => ({ sdl }),
+      },
       _Entity: Node,
-    },
+    }) as ResolverMap,
     updateResolversInPlace: true,
   });
+  schema.extensions = { ...schema.extensions, prefix };
+  return schema;
 }
 
 /** All of a scalar that the SDL does not have: graphql-tools would overwrite its description. */
@@ -75,13 +91,15 @@ type Entities = Pick<Resolvers, "Account" | "User">;
  */
 function resolveEntities(
   entities: Entities,
+  typeName: (name: string) => string,
 ): GraphQLFieldResolver<unknown, Context & { readonly caller: Caller }> {
-  const names = Object.keys(entities) as (keyof Entities)[];
+  const byName = new Map(Object.entries(entities).map(([name, entity]) => [typeName(name), entity]));
+  const names = [...byName.keys()];
   const rules = z.object({ __typename: z.enum(names, `must be ${names.join(" or ")}`) });
   return (_source, { representations }, context, info) =>
     representations.map(async (representation: never) => {
       const { __typename } = parseInput(rules, Object(representation));
       checkScopes(info.schema.getType(__typename) as GraphQLObjectType, context.caller);
-      return entities[__typename].__resolveReference(representation, context, info);
+      return byName.get(__typename)?.__resolveReference(representation, context, info);
     });
 }
