@@ -1,6 +1,6 @@
 import { parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { ask, useHarness } from "../support/fixture.js";
 import { startSubgraph, type TestSubgraph } from "./people.js";
 import { allComposers, composers, fieldIn, type Router, routers, sdlFor, typeIn } from "./supergraph.js";

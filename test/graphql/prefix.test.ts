@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isScalarType } from "graphql";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { rootFieldName } from "../../src/graphql/prefix.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema } from "../../src/graphql/schema.js";
