@@ -3,8 +3,8 @@ import { settingNames } from "../src/config/settings.js";
 import { ConfigError, readConfig } from "../src/config.js";
 import { problemsOf } from "./config/problems.js";
 
-test("there are at most 30 settings", () => {
-  expect(settingNames.size).toBeLessThanOrEqual(30);
+test("there are at most 36 settings", () => {
+  expect(settingNames.size).toBeLessThanOrEqual(36);
 });
 
 describe("without any setting", () => {
@@ -69,8 +69,10 @@ describe("each setting", () => {
         CORS_ORIGINS: "https://app.example.com, http://localhost:5173",
         AUTH: "jwt",
         AUTH_ISSUER: "https://login.example.com/",
-        AUTH_AUDIENCE: "https://chime.example.com",
+        AUTH_AUDIENCE: "https://chime.example.com, https://old.example.com",
         AUTH_JWKS_URL: "https://login.example.com/keys",
+        AUTH_SCOPE_CLAIM: "scp, roles",
+        AUTH_SCOPE_PREFIX: "api://chime/",
         AUTH_ACCOUNTS_CLAIM: "https://chime.example.com/accounts",
         ROUTER_SECRET: "0123456789abcdef, fedcba9876543210",
         PERSISTED_OPERATIONS: "operations.json",
@@ -106,8 +108,10 @@ describe("each setting", () => {
       auth: {
         tokens: {
           issuer: "https://login.example.com/",
-          audience: "https://chime.example.com",
+          audiences: ["https://chime.example.com", "https://old.example.com"],
           jwksUrl: "https://login.example.com/keys",
+          scopeClaims: ["scp", "roles"],
+          scopePrefix: "api://chime/",
           accountsClaim: "https://chime.example.com/accounts",
         },
         routerSecrets: ["0123456789abcdef", "fedcba9876543210"],

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { isLoopback, isSecure } from "../network.js";
+import { isLoopback } from "../network.js";
 import { logLevels } from "../telemetry/requestLog.js";
+import { authenticationSettings, contradictionsOfTokens, tokensOf } from "./authentication.js";
 import { chimeLocalSettings } from "./chimeLocal.js";
 import {
   choice,
   httpUrl,
   list,
   port,
+  secret,
   setting,
   text,
   textThat,
@@ -15,10 +17,6 @@ import {
   wholeNumber,
 } from "./variables.js";
 
-const secureUrl = textThat("an https URL; http is allowed for loopback hosts only", isSecure);
-const defaultAccountsClaim = "chime_accounts";
-const minSecretLength = 16;
-const isLongSecret = (secret: string) => secret.length >= minSecretLength;
 const deadline = wholeNumber(100, 600_000);
 
 /** The settings by their groups: each is an environment variable. */
@@ -73,37 +71,7 @@ export const groups = {
       ),
     })
     .describe("HTTP"),
-  auth: z
-    .object({
-      mode: setting(
-        "AUTH",
-        choice("none", "jwt"),
-        "`jwt` requires a bearer token of AUTH_ISSUER, `none` disables authentication.",
-        { ifUnset: "none; required if CHIME_MODE is remote or HOST is not a loopback address" },
-      ),
-      issuer: setting("AUTH_ISSUER", secureUrl, "OpenID Connect issuer of the tokens: their `iss` claim."),
-      audience: setting("AUTH_AUDIENCE", text("a string"), "What the `aud` claim of a token must contain."),
-      jwksUrl: setting("AUTH_JWKS_URL", secureUrl, "URL of the issuer's signing keys.", {
-        ifUnset: "as in the issuer's /.well-known/openid-configuration",
-      }),
-      accountsClaim: setting(
-        "AUTH_ACCOUNTS_CLAIM",
-        text("a claim's name"),
-        "Claim that limits a token to some accounts, by their ids.",
-        { ifUnset: defaultAccountsClaim },
-      ),
-      routerSecrets: setting(
-        "ROUTER_SECRET",
-        list(
-          `one or two secrets of at least ${minSecretLength} characters, separated by a comma`,
-          isLongSecret,
-          2,
-        ),
-        "Secret that each request must carry as `x-router-secret`; two while it is being rotated.",
-        { ifUnset: "requests need none" },
-      ),
-    })
-    .describe("Authentication"),
+  auth: authenticationSettings,
   persistedOperations: z
     .object({
       file: setting(
@@ -169,7 +137,7 @@ export const groups = {
       ),
       key: setting(
         "LOG_KEY",
-        textThat(`a secret of at least ${minSecretLength} characters`, isLongSecret),
+        secret,
         "Key of the hash that stands for a caller in the log.",
         { ifUnset: "a new key at each start" },
       ),
@@ -225,17 +193,7 @@ function* contradictions(settings: Settings): Generator<string> {
     yield "CHIME_ENDPOINT requires CHIME_MODE=remote: the embedded Chime has an endpoint of its own";
   if (persistedOperations.mode === "only" && persistedOperations.file === undefined)
     yield "PERSISTED_OPERATIONS is required when PERSISTED_OPERATIONS_MODE=only";
-  if (auth.mode === "jwt") {
-    if (auth.issuer === undefined) yield "AUTH_ISSUER is required when AUTH=jwt";
-    if (auth.audience === undefined) yield "AUTH_AUDIENCE is required when AUTH=jwt";
-  }
-  if (auth.mode === undefined || auth.mode === "none") {
-    // Otherwise a forgotten AUTH=jwt would let everyone in.
-    if (auth.issuer !== undefined) yield "AUTH_ISSUER requires AUTH=jwt";
-    if (auth.audience !== undefined) yield "AUTH_AUDIENCE requires AUTH=jwt";
-    if (auth.jwksUrl !== undefined) yield "AUTH_JWKS_URL requires AUTH=jwt";
-    if (auth.accountsClaim !== undefined) yield "AUTH_ACCOUNTS_CLAIM requires AUTH=jwt";
-  }
+  yield* contradictionsOfTokens(auth);
   if (auth.mode === undefined && !isReachableLocallyOnly(settings))
     yield "AUTH must be set when CHIME_MODE is remote or HOST is not a loopback address: jwt, or none to let everyone in";
 }
@@ -249,12 +207,9 @@ const maxCallTimeout = 5_000;
 /** The settings as the gateway uses them: defaults that depend on others filled in, times in milliseconds. */
 export function toConfig(settings: Settings) {
   const { isProduction, chime, chimeLocal, http, auth, persistedOperations, limits, cache } = settings;
-  const { issuer, audience, jwksUrl, accountsClaim = defaultAccountsClaim, routerSecrets } = auth;
   const explorer = http.explorer ? http.explorer === "on" : !isProduction;
-  const tokens =
-    auth.mode === "jwt" && issuer !== undefined && audience !== undefined
-      ? { issuer, audience, jwksUrl, accountsClaim }
-      : undefined;
+  const tokens = tokensOf(auth);
+  const { routerSecrets } = auth;
   return {
     chime: {
       ...chime,
