@@ -69,6 +69,12 @@ export const groups = {
         ),
         "Origins whose pages may call the gateway, besides Apollo's Sandbox and Studio while EXPLORER is on.",
       ),
+      rateLimit: setting(
+        "RATE_LIMIT_PER_MINUTE",
+        wholeNumber(1, 1_000_000),
+        "GraphQL requests that a caller may send in a minute. With REDIS_URL, replicas count together.",
+        { ifUnset: "no limit" },
+      ),
     })
     .describe("HTTP"),
   auth: authenticationSettings,

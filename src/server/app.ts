@@ -30,6 +30,7 @@ import { requireLocalHost, requireRouterSecret, requireValidHost } from "./guard
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
 import { answerClientError, createHttpServer, isOut, limitWriteTime } from "./httpServer.js";
 import { createLoadShedding } from "./loadShedding.js";
+import { createRateLimit } from "./rateLimit.js";
 import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
 import { logUpstream, reasonOf } from "./upstreamLog.js";
 
@@ -134,7 +135,11 @@ export async function createApp(
   if (onlyLocalHost) requireLocalHost(app);
   // 5. The explorers' pages, which need no token.
   if (http.explorer) addExplorers(app, settings.exampleAccountId);
-  // 6. `authentication.onRequest`, of the route only.
+  // 6. `authentication.onRequest` and the rate limit, of the route only.
+  const limitRate =
+    http.rateLimit === undefined
+      ? undefined
+      : await createRateLimit(app, http.rateLimit, settings.shared, metrics.countUnlimitedRequest);
   // 7. Refusals by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
   requireUtf8(app);
   addBodyLimits(app, limits);
@@ -153,7 +158,7 @@ export async function createApp(
   app.route({
     url: "/graphql",
     method: ["GET", "POST"],
-    onRequest: authentication.onRequest,
+    onRequest: limitRate ? [authentication.onRequest, limitRate] : authentication.onRequest,
     handler: loadShedding.wrapHandler(inRequestSpan(handler)),
   });
   app.route({

@@ -11,6 +11,7 @@ export interface Metrics {
   countRequest(request: CompletedRequest): void;
   countCall(call: CallRecord): void;
   countObserverError(): void;
+  countUnlimitedRequest(): void;
   readonly contentType: string;
   /** Those of the gateway and of the process. */
   print(): Promise<string>;
@@ -74,6 +75,10 @@ export function createMetrics(
   const retries = counter("upstream_retries_total", "Retries of calls to Chime", "operation");
   const throttles = counter("upstream_throttles_total", "Attempts that Chime throttled", "operation");
   const observerErrors = counter("observer_errors_total", "Failures of the log, metrics or traces");
+  const unlimited = counter(
+    "rate_limit_unavailable_total",
+    "GraphQL requests that were let in without being counted toward RATE_LIMIT_PER_MINUTE, because Redis did not answer",
+  );
 
   /** A value that is counted elsewhere. */
   const total = (name: string, help: string, read: () => number) =>
@@ -146,6 +151,7 @@ export function createMetrics(
       throttles.inc({ operation }, counts.throttles);
     },
     countObserverError: () => observerErrors.inc(),
+    countUnlimitedRequest: () => unlimited.inc(),
     contentType: all.contentType,
     print: () => all.metrics(),
   };
