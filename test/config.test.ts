@@ -31,7 +31,7 @@ describe("without any setting", () => {
       persistedOperations: undefined,
       limits: { bodyBytes: 524_288, depth: 20, nodes: 30_000 },
       cache: { timeToLive: 0, redisUrl: undefined },
-      logging: { level: "info", key: undefined },
+      logging: { level: "info", key: undefined, audit: undefined },
       monitoring: { metricsPort: undefined, traceEndpoint: undefined },
     });
   });
@@ -86,6 +86,8 @@ describe("each setting", () => {
         REDIS_URL: "rediss://gateway:secret@redis.example.com:6380/2",
         LOG_LEVEL: "warn",
         LOG_KEY: "0123456789abcdef",
+        AUDIT_LOG: "/var/log/chime/audit.log",
+        AUDIT_REQUIRED: "true",
         METRICS_PORT: "9464",
         OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
       }),
@@ -123,7 +125,11 @@ describe("each setting", () => {
       persistedOperations: { file: "operations.json", only: true },
       limits: { bodyBytes: 2000, depth: 153, nodes: 161 },
       cache: { timeToLive: 86_400_000, redisUrl: "rediss://gateway:secret@redis.example.com:6380/2" },
-      logging: { level: "warn", key: "0123456789abcdef" },
+      logging: {
+        level: "warn",
+        key: "0123456789abcdef",
+        audit: { target: "/var/log/chime/audit.log", isRequired: true },
+      },
       monitoring: { metricsPort: 9464, traceEndpoint: "http://127.0.0.1:4318" },
     });
   });
@@ -173,6 +179,7 @@ describe("problems", () => {
         REDIS_URL: "http://redis.example.com",
         LOG_LEVEL: "loud",
         LOG_KEY: "short",
+        AUDIT_REQUIRED: "yes",
         METRICS_PORT: "70000",
         OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318",
       }),
@@ -199,6 +206,7 @@ describe("problems", () => {
       "REDIS_URL must be a redis or rediss URL such as redis://127.0.0.1:6379/0",
       'LOG_LEVEL must be silent, fatal, error, warn, info, debug or trace, not "loud"',
       "LOG_KEY must be a secret of at least 16 characters",
+      'AUDIT_REQUIRED must be true or false, not "yes"',
       'METRICS_PORT must be a whole number from 0 to 65535, not "70000"',
       "OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL",
     ]);

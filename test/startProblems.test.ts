@@ -83,6 +83,15 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
     });
   });
 
+  test("the audit log's folder does not exist", async ({ start, folder }) => {
+    const AUDIT_LOG = join(folder, "missing", "audit.log");
+    expect(await refused(start, { AUDIT_LOG, LOG_KEY: "0123456789abcdef" })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `AUDIT_LOG ${AUDIT_LOG} cannot be opened for appending (ENOENT)\n`,
+    });
+  });
+
   test("the data file is a folder", async ({ start, folder }) => {
     expect(await refused(start, { CHIME_LOCAL_DATA: folder })).toEqual({
       exit: 1,

@@ -144,8 +144,20 @@ export const groups = {
       key: setting(
         "LOG_KEY",
         secret,
-        "Key of the hash that stands for a caller in the log.",
-        { ifUnset: "a new key at each start" },
+        "Key of the hashes that stand for callers in the log, and for addresses and phone numbers in the audit log.",
+        { ifUnset: "a new key at each start; required if AUDIT_LOG is set" },
+      ),
+      audit: setting(
+        "AUDIT_LOG",
+        text("`stdout` or a path"),
+        "Where each write and each read of a secret is logged, with the caller and ids.",
+        { ifUnset: "no audit log" },
+      ),
+      isAuditRequired: setting(
+        "AUDIT_REQUIRED",
+        choice("true", "false"),
+        "`true` refuses writes that AUDIT_LOG cannot record before they are sent.",
+        "false",
       ),
     })
     .describe("Log"),
@@ -192,13 +204,17 @@ const isReachableLocallyOnly = (settings: Settings): boolean =>
   modeOf(settings) === "local" && isLoopback(settings.http.host);
 
 function* contradictions(settings: Settings): Generator<string> {
-  const { isProduction, chime, auth, persistedOperations } = settings;
+  const { isProduction, chime, auth, persistedOperations, logging } = settings;
   if (isProduction && chime.mode === undefined)
     yield "CHIME_MODE must be set in production: remote, or local for the embedded Chime";
   if (chime.endpoint !== undefined && modeOf(settings) === "local")
     yield "CHIME_ENDPOINT requires CHIME_MODE=remote: the embedded Chime has an endpoint of its own";
   if (persistedOperations.mode === "only" && persistedOperations.file === undefined)
     yield "PERSISTED_OPERATIONS is required when PERSISTED_OPERATIONS_MODE=only";
+  if (logging.audit !== undefined && logging.key === undefined)
+    yield "LOG_KEY is required when AUDIT_LOG is set: it hashes addresses and phone numbers";
+  if (logging.audit === undefined && logging.isAuditRequired === "true")
+    yield "AUDIT_LOG is required when AUDIT_REQUIRED=true";
   yield* contradictionsOfTokens(auth);
   if (auth.mode === undefined && !isReachableLocallyOnly(settings))
     yield "AUTH must be set when CHIME_MODE is remote or HOST is not a loopback address: jwt, or none to let everyone in";
@@ -212,7 +228,8 @@ const maxCallTimeout = 5_000;
 
 /** The settings as the gateway uses them: defaults that depend on others filled in, times in milliseconds. */
 export function toConfig(settings: Settings) {
-  const { isProduction, chime, chimeLocal, http, auth, persistedOperations, limits, cache } = settings;
+  const { isProduction, chime, chimeLocal, http, auth, persistedOperations, limits, cache, logging } =
+    settings;
   const explorer = http.explorer ? http.explorer === "on" : !isProduction;
   const tokens = tokensOf(auth);
   const { routerSecrets } = auth;
@@ -239,7 +256,15 @@ export function toConfig(settings: Settings) {
         : { file: persistedOperations.file, only: persistedOperations.mode === "only" },
     limits,
     cache: { timeToLive: cache.ttlSeconds * 1_000, redisUrl: cache.redisUrl },
-    logging: settings.logging,
+    logging: {
+      level: logging.level,
+      key: logging.key,
+      /** Undefined: there is no audit log. */
+      audit:
+        logging.audit === undefined
+          ? undefined
+          : { target: logging.audit, isRequired: logging.isAuditRequired === "true" },
+    },
     monitoring: settings.monitoring,
   };
 }
