@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 
 /** Where the audit log is written. */
@@ -16,8 +16,11 @@ export const stdoutOutput: AuditOutput = {
   close: async () => undefined,
 };
 
+/** As `a`, but without waiting for the reader of a named pipe. */
+const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
+
 /** Only the gateway's user writes; its group may read, for programs that collect logs. */
-const openFile = (path: string): Promise<FileHandle> => open(path, "a", 0o640);
+const openFile = (path: string): Promise<FileHandle> => open(path, appending, 0o640);
 
 /**
  * Appends to a file, and opens it again after it was renamed or removed. One that was truncated needs nothing: the system

@@ -125,6 +125,39 @@ describe("a gateway", { timeout: 60_000 }, () => {
     },
   );
 
+  programTest("whose audit log's reader stalls waits for it once, and goes on without", async ({ start }) => {
+    const program = await start("gateway", { ...memory, AUDIT_LOG: "stdout" });
+    const [url = ""] = program.urls;
+    const failed = async () =>
+      Number(
+        /^chime_gateway_audit_lines_total\{outcome="failed"\} (\d+)$/m.exec(
+          await (await fetch(`${url}/metrics`)).text(),
+        )?.[1],
+      );
+    // Each line has 500 targets: some 50 kB.
+    const addresses = Array.from({ length: 500 }, (_, n) => `not an address ${n}`);
+    const invite = {
+      query: "mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { outcome } }",
+      variables: { input: { accountId, userEmailList: addresses } },
+    };
+    program.child.stdout?.pause();
+    const durations: number[] = [];
+    for (let n = 0; n < 30; n++) {
+      const began = performance.now();
+      expect(await ask(url, invite)).toEqual({ data: { inviteUsers: { outcome: "NOT_DONE" } } });
+      durations.push(performance.now() - began);
+    }
+    const lost = await failed();
+    expect(lost).toBeGreaterThan(5);
+    expect(durations.filter((duration) => duration > 1_900).length).toBeLessThan(lost / 2);
+
+    program.child.stdout?.resume();
+    await expect.poll(() => program.stdout, { timeout: 10_000 }).toContain("AUDIT_LOG cannot be written");
+    expect(await ask(url, logout)).toEqual(done);
+    expect(await failed()).toBe(lost);
+    await expect.poll(() => program.stdout).toContain('"mutation":"logoutUser"');
+  });
+
   programTest("logs when the audit log can be written again", async ({ start, folder }) => {
     const file = join(folder, "audit.log");
     const program = await start("gateway", { ...memory, AUDIT_LOG: file });
