@@ -5,6 +5,7 @@ import {
   ErrorCode,
   ForbiddenException,
   NotFoundException,
+  ResourceLimitExceededException,
   ServiceFailureException,
   ServiceUnavailableException,
   ThrottledClientException,
@@ -37,6 +38,7 @@ export const badRequest = factory(BadRequestException, ErrorCode.BadRequest);
 export const conflict = factory(ConflictException, ErrorCode.Conflict);
 export const forbidden = factory(ForbiddenException, ErrorCode.Forbidden);
 export const notFound = factory(NotFoundException, ErrorCode.NotFound);
+export const resourceLimit = factory(ResourceLimitExceededException, ErrorCode.ResourceLimitExceeded);
 export const serviceFailure = factory(ServiceFailureException, ErrorCode.ServiceFailure);
 export const serviceUnavailable = factory(ServiceUnavailableException, ErrorCode.ServiceUnavailable);
 export const unprocessable = factory(UnprocessableEntityException, ErrorCode.Unprocessable);

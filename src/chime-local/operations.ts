@@ -4,8 +4,12 @@ import { findIssues, type InputIssue } from "../chime-api/validation.js";
 import { badRequest } from "./errors.js";
 import { accountSettingsOperations } from "./operations/accountSettings.js";
 import { accountOperations } from "./operations/accounts.js";
+import { botOperations } from "./operations/bots.js";
 import { globalSettingsOperations } from "./operations/globalSettings.js";
 import { inviteOperations } from "./operations/invites.js";
+import { messageOperations } from "./operations/messages.js";
+import { roomMembershipOperations } from "./operations/roomMemberships.js";
+import { roomOperations } from "./operations/rooms.js";
 import { userAccessOperations } from "./operations/userAccess.js";
 import { userSettingsOperations } from "./operations/userSettings.js";
 import { userOperations } from "./operations/users.js";
@@ -15,7 +19,7 @@ import { encodeOutput, readMembers, type WireRequest } from "./wire/wireFormat.j
 /** Does the work of one request. @returns the body of the response, empty for status 204 */
 export type Perform = (operation: Operation, request: WireRequest) => Uint8Array;
 
-/** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 37 operations */
+/** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 17 operations */
 export function createOperations(store: Store): Perform {
   const implemented = {
     ...accountOperations(store),
@@ -25,6 +29,10 @@ export function createOperations(store: Store): Perform {
     ...userAccessOperations(store),
     ...userSettingsOperations(store),
     ...globalSettingsOperations(store),
+    ...roomOperations(store),
+    ...roomMembershipOperations(store),
+    ...messageOperations(store),
+    ...botOperations(store),
   };
   const handlers = new Map<string, (input: never) => object>(Object.entries(implemented));
 

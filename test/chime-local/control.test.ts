@@ -1,7 +1,7 @@
 import { CreateAccountCommand, GetUserCommand, ListAccountsCommand } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
 import { createCallLog } from "../../src/chime-local/callLog.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useChime } from "./fixture.js";
 
 const chime = useChime(3);

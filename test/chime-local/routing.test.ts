@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { operations } from "../../src/chime-api/operations.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useChime } from "./fixture.js";
 
 const chime = useChime(3);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import type { Gateway } from "../../src/server/listen.js";
 import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";

@@ -1,4 +1,4 @@
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 
 const { teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail } = SEED;
 

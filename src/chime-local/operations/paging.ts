@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { badRequest } from "../errors.js";
 
-/** The default of MaxResults. */
+/** The default of MaxResults for accounts and users. */
 export const defaultPageSize = 100;
 
 /** Identifies a listing by operation, account and filters: its tokens are valid for no other. */
@@ -27,6 +27,19 @@ export function cutPage<Row>(
     page,
     NextToken: last && rows.length > size ? writePageToken(listing, positionOf(last)) : undefined,
   };
+}
+
+/**
+ * Selects a page of rows in the order of creation.
+ * @param list returns rows after a position, at most as many as its limit
+ */
+export function readPage<Row extends { readonly seq: number }>(
+  listing: Listing,
+  { MaxResults, NextToken }: { readonly MaxResults: number; readonly NextToken?: string | undefined },
+  list: (afterSeq: number, limit: number) => readonly Row[],
+): { page: readonly Row[]; NextToken: string | undefined } {
+  const [afterSeq] = readPageToken(listing, NextToken, [0] as const);
+  return cutPage(listing, list(afterSeq, MaxResults + 1), MaxResults, ({ seq }) => [seq]);
 }
 
 /**

@@ -12,9 +12,9 @@ export function userAccessOperations(store: Store) {
     userIds: readonly string[],
     statusOf: (user: StoredUser) => RegistrationStatus,
   ) {
-    const UserErrors = userIds.flatMap((userId) =>
-      collectError(userId, () => {
-        const user = findUser(store, accountId, userId);
+    const UserErrors = userIds.flatMap((UserId) =>
+      collectError({ UserId }, () => {
+        const user = findUser(store, accountId, UserId);
         store.users.save({ ...user, UserRegistrationStatus: statusOf(user) });
       }),
     );

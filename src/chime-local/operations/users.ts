@@ -10,12 +10,14 @@ import type { Operations } from "../../chime-api/types.js";
 import { badRequest, conflict, isChimeError, notFound } from "../errors.js";
 import { foldCase, type Store, type StoredAccount, type StoredUser } from "../store/store.js";
 import { findAccount, requireSupportedLicense } from "./accounts.js";
-import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
+import { defaultPageSize, type Listing, readPage } from "./paging.js";
 
 type UserOperations = Pick<
   Operations,
   "CreateUser" | "GetUser" | "UpdateUser" | "ListUsers" | "BatchUpdateUser" | "ResetPersonalPIN"
 >;
+
+type ItemError = Pick<UserError, "ErrorCode" | "ErrorMessage">;
 
 /** The members that UpdateUser and BatchUpdateUser can change. */
 interface UserChange {
@@ -51,14 +53,18 @@ export function findUser(store: Store, accountId: string, userId: string): Store
   throw notFound("There is no user with this UserId in the account.");
 }
 
-/** Does the work for one user of a batch. @returns its error, if there is one */
-export function collectError(UserId: string, work: () => void): UserError[] {
+/**
+ * Does the work for one item of a batch.
+ * @param item the member that identifies it in a list of errors
+ * @returns its error, if there is one
+ */
+export function collectError<Item extends object>(item: Item, work: () => void): (Item & ItemError)[] {
   try {
     work();
     return [];
   } catch (error) {
     if (!isChimeError(error)) throw error;
-    return [{ UserId, ErrorCode: error.Code, ErrorMessage: error.message }];
+    return [{ ...item, ErrorCode: error.Code, ErrorMessage: error.message }];
   }
 }
 
@@ -112,15 +118,9 @@ export function userOperations(store: Store): UserOperations {
     ListUsers({ AccountId, UserEmail, UserType, MaxResults = defaultPageSize, NextToken }) {
       findAccount(store, AccountId);
       const listing: Listing = ["ListUsers", AccountId, UserEmail && foldCase(UserEmail), UserType];
-      const [afterSeq] = readPageToken(listing, NextToken, [0] as const);
-      const rows = users.list({
-        accountId: AccountId,
-        email: UserEmail,
-        userType: UserType,
-        afterSeq,
-        limit: MaxResults + 1,
-      });
-      const { page, NextToken: next } = cutPage(listing, rows, MaxResults, ({ seq }) => [seq]);
+      const { page, NextToken: next } = readPage(listing, { MaxResults, NextToken }, (afterSeq, limit) =>
+        users.list({ accountId: AccountId, email: UserEmail, userType: UserType, afterSeq, limit }),
+      );
       return { Users: page.map(({ user }) => user), NextToken: next };
     },
 
@@ -128,7 +128,7 @@ export function userOperations(store: Store): UserOperations {
     BatchUpdateUser({ AccountId, UpdateUserRequestItems }) {
       const account = findAccount(store, AccountId);
       const UserErrors = UpdateUserRequestItems.flatMap((change) =>
-        collectError(change.UserId, () => changeUser(account, change)),
+        collectError({ UserId: change.UserId }, () => changeUser(account, change)),
       );
       return { UserErrors };
     },

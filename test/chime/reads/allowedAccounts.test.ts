@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
