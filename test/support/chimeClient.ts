@@ -10,6 +10,7 @@ import {
   GetUserSettingsCommand,
   InviteUsersCommand,
   ListAccountsCommand,
+  ListRoomMembershipsCommand,
   ListUsersCommand,
   type ListUsersCommandInput,
   NotFoundException,
@@ -132,6 +133,25 @@ export class ChimeTestClient extends ChimeClient {
     const { Account } = await this.send(new GetAccountCommand({ AccountId: accountId }));
     if (!Account) throw new Error(`Chime has no account ${accountId}.`);
     return Account;
+  }
+
+  /** The roles of a room's members by id. */
+  async members(accountId: string, roomId: string): Promise<Map<string, string | undefined>> {
+    const roles = new Map<string, string | undefined>();
+    let token: string | undefined;
+    do {
+      const { RoomMemberships = [], NextToken } = await this.send(
+        new ListRoomMembershipsCommand({
+          AccountId: accountId,
+          RoomId: roomId,
+          MaxResults: 99,
+          NextToken: token,
+        }),
+      );
+      for (const { Member, Role } of RoomMemberships) roles.set(Member?.MemberId ?? "", Role);
+      token = NextToken;
+    } while (token);
+    return roles;
   }
 
   /** The accounts whose names begin with this. */
