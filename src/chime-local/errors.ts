@@ -30,10 +30,11 @@ export function isChimeError(error: unknown): error is ChimeError {
 
 /** Uses the SDK's own exception classes, so that client and server share their error types. */
 const factory =
-  (Class: ErrorClass, Code: ErrorCode) =>
-  (Message: string): ChimeError =>
+  (Class: ErrorClass, code: ErrorCode) =>
+  (Message: string, Code = code): ChimeError =>
     new Class({ Code, Message, message: Message, $metadata: {} });
 
+/** Its Code may be more specific than the class. */
 export const badRequest = factory(BadRequestException, ErrorCode.BadRequest);
 export const conflict = factory(ConflictException, ErrorCode.Conflict);
 export const forbidden = factory(ForbiddenException, ErrorCode.Forbidden);
@@ -43,3 +44,23 @@ export const serviceFailure = factory(ServiceFailureException, ErrorCode.Service
 export const serviceUnavailable = factory(ServiceUnavailableException, ErrorCode.ServiceUnavailable);
 export const unprocessable = factory(UnprocessableEntityException, ErrorCode.Unprocessable);
 export const throttled = factory(ThrottledClientException, ErrorCode.Throttled);
+
+interface ItemError {
+  readonly ErrorCode: ErrorCode | undefined;
+  readonly ErrorMessage: string;
+}
+
+/**
+ * Does the work for one item of a batch.
+ * @param item the member that identifies it in a list of errors
+ * @returns its error, if there is one
+ */
+export function collectError<Item extends object>(item: Item, work: () => void): (Item & ItemError)[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (!isChimeError(error)) throw error;
+    return [{ ...item, ErrorCode: error.Code, ErrorMessage: error.message }];
+  }
+}

@@ -8,12 +8,11 @@ import {
   RoomMembershipRole,
 } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
-import { badRequest, conflict, forbidden, notFound, resourceLimit } from "../errors.js";
+import { badRequest, collectError, conflict, forbidden, notFound, resourceLimit } from "../errors.js";
 import type { Store, StoredUser } from "../store/store.js";
 import type { StoredBot } from "./bots.js";
 import { type Listing, readPage } from "./paging.js";
 import { callerArn, findRoom, roomPageSize } from "./rooms.js";
-import { collectError } from "./users.js";
 
 /** Its owner is the room, its id the member. The member itself is looked up when it is listed. */
 export interface Membership {

@@ -1,8 +1,9 @@
 import { AccountType, RegistrationStatus } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
+import { collectError } from "../errors.js";
 import type { Store, StoredUser } from "../store/store.js";
 import { findAccount, requireAccountType } from "./accounts.js";
-import { collectError, findUser } from "./users.js";
+import { findUser } from "./users.js";
 
 const { Registered, Suspended, Unregistered } = RegistrationStatus;
 

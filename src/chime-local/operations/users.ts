@@ -3,11 +3,10 @@ import {
   InviteStatus,
   License,
   RegistrationStatus,
-  type UserError,
   UserType,
 } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
-import { badRequest, conflict, isChimeError, notFound } from "../errors.js";
+import { badRequest, collectError, conflict, notFound } from "../errors.js";
 import { foldCase, type Store, type StoredAccount, type StoredUser } from "../store/store.js";
 import { findAccount, requireSupportedLicense } from "./accounts.js";
 import { defaultPageSize, type Listing, readPage } from "./paging.js";
@@ -16,8 +15,6 @@ type UserOperations = Pick<
   Operations,
   "CreateUser" | "GetUser" | "UpdateUser" | "ListUsers" | "BatchUpdateUser" | "ResetPersonalPIN"
 >;
-
-type ItemError = Pick<UserError, "ErrorCode" | "ErrorMessage">;
 
 /** The members that UpdateUser and BatchUpdateUser can change. */
 interface UserChange {
@@ -51,21 +48,6 @@ export function findUser(store: Store, accountId: string, userId: string): Store
   if (user) return user;
   findAccount(store, accountId);
   throw notFound("There is no user with this UserId in the account.");
-}
-
-/**
- * Does the work for one item of a batch.
- * @param item the member that identifies it in a list of errors
- * @returns its error, if there is one
- */
-export function collectError<Item extends object>(item: Item, work: () => void): (Item & ItemError)[] {
-  try {
-    work();
-    return [];
-  } catch (error) {
-    if (!isChimeError(error)) throw error;
-    return [{ ...item, ErrorCode: error.Code, ErrorMessage: error.message }];
-  }
 }
 
 export function userOperations(store: Store): UserOperations {

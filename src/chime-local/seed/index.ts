@@ -16,6 +16,7 @@ import { pinOf } from "../store/ids.js";
 import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "../store/store.js";
 import { seedBots, seededBotId } from "./bots.js";
 import { seededAccountId, seededUserId } from "./ids.js";
+import { seededNumbers, seedPhoneNumbers } from "./phoneNumbers.js";
 import { seededConversationId, seededMessageId, seededRoomId, seedRooms } from "./rooms.js";
 
 interface AccountSeed
@@ -124,6 +125,7 @@ export const SEED = {
   botId: seededBotId(0),
   /** Of the large account: disabled, with a Lambda function. */
   stoppedBotId: seededBotId(1),
+  ...seededNumbers,
 } as const;
 
 const minute = 60_000;
@@ -153,6 +155,7 @@ export function seedStore(store: Store, largeAccountUsers: number): void {
   seedSettings(store);
   seedBots(store);
   seedRooms(store, largeAccountUsers);
+  seedPhoneNumbers(store);
 }
 
 /** Of the large account, of one user, and of the AWS account; all others have Chime's defaults. */

@@ -1,6 +1,15 @@
 import { hash } from "node:crypto";
 
-export type IdKind = "account" | "user" | "invite" | "room" | "message" | "conversation" | "bot";
+export type IdKind =
+  | "account"
+  | "user"
+  | "invite"
+  | "room"
+  | "message"
+  | "conversation"
+  | "bot"
+  | "order"
+  | "transaction";
 
 /**
  * The nth id of a kind. Ids follow from counters, not from chance, so that the same requests after a reset give the same

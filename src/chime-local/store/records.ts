@@ -1,4 +1,4 @@
-import type { Database } from "./database.js";
+import type { Database, Query } from "./database.js";
 
 /** A record's position in a listing. */
 export interface ListedRecord<Body> {
@@ -16,8 +16,10 @@ export interface Collection<Body extends object> {
   list(owner: string, afterSeq?: number, limit?: number): ListedRecord<Body>[];
   /** The same, of those that own a record of another kind with this id: the rooms of a member, for example. */
   listOwnersOf(part: RecordKey, owner: string, afterSeq: number, limit: number): ListedRecord<Body>[];
-  /** Regardless of their owners. */
+  /** Regardless of their owners, in the order of creation. */
   listAll(): ListedRecord<Body>[];
+  /** Those of all owners with a value of a member, in the order of creation. The member needs an index: see schema.ts. */
+  listBy(member: keyof Body & string, value: string, afterSeq: number, limit: number): ListedRecord<Body>[];
   count(owner: string): number;
   /** The number of owners that have a record with this id. */
   countById(id: string): number;
@@ -37,6 +39,11 @@ export type Records = ReturnType<typeof createRecords>;
 
 type Row = ListedRecord<string>;
 
+/** The index is for one kind, which must therefore be part of the statement. */
+const recordsBy = (kind: string, member: string): string =>
+  `SELECT id, body, seq FROM records WHERE kind = '${kind}' AND body ->> '$.${member}' = ? AND seq > ?
+   ORDER BY seq LIMIT ?`;
+
 /** Exported for a test that asks SQLite for their plans. */
 export const recordQueries = {
   record: "SELECT body FROM records WHERE kind = ? AND owner = ? AND id = ?",
@@ -47,6 +54,11 @@ export const recordQueries = {
   allRecords: "SELECT id, body, seq FROM records WHERE kind = ?",
   recordCount: "SELECT count(*) AS count FROM records WHERE kind = ? AND owner = ?",
   recordCountById: "SELECT count(*) AS count FROM records WHERE kind = ? AND id = ?",
+  numbersByAccount: recordsBy("phoneNumber", "AccountId"),
+  numbersByUser: recordsBy("phoneNumber", "UserId"),
+  numbersByVoiceConnector: recordsBy("phoneNumber", "VoiceConnectorId"),
+  numbersByStatus: recordsBy("phoneNumber", "Status"),
+  numbersByProductType: recordsBy("phoneNumber", "ProductType"),
 };
 
 /** Bodies are JSON, in which members whose names end in Timestamp are dates. */
@@ -66,6 +78,13 @@ export function createRecords(database: Database) {
   const removeKind = database.prepare("DELETE FROM records WHERE kind = ? AND owner = ?");
   const removeAll = database.prepare("DELETE FROM records WHERE owner = ?");
 
+  const pagesBy = new Map<string, Query<Row>>();
+  const pageBy = (sql: string): Query<Row> => {
+    const query = pagesBy.get(sql) ?? database.prepare<Row>(sql);
+    pagesBy.set(sql, query);
+    return query;
+  };
+
   return {
     collection: <Body extends object>(kind: string): Collection<Body> => ({
       find: (owner, id) => read(one.get(kind, owner, id)),
@@ -73,7 +92,9 @@ export function createRecords(database: Database) {
       list: (owner, afterSeq = 0, limit = -1) => readRows(page.all(kind, owner, afterSeq, limit)),
       listOwnersOf: (part, owner, afterSeq, limit) =>
         readRows(pageOfOwners.all(kind, owner, afterSeq, part.kind, part.id, limit)),
-      listAll: () => readRows(all.all(kind)),
+      listAll: () => readRows<Body>(all.all(kind)).toSorted((a, b) => a.seq - b.seq),
+      listBy: (member, value, afterSeq, limit) =>
+        readRows(pageBy(recordsBy(kind, member)).all(value, afterSeq, limit)),
       count: (owner) => count.get(kind, owner)?.count ?? 0,
       countById: (id) => countById.get(kind, id)?.count ?? 0,
       save: (owner, id, body) => upsert.run(kind, owner, id, JSON.stringify(body)),
