@@ -14,15 +14,16 @@ const personal = {
   buckets: ["canary-call-records", "canary-connector-records"],
   rooms: ["Quillwork Huddle", "Brandywine Huddle"],
   bots: ["Quillbot Featherline"],
-  tokens: ["canary-idempotency-token"],
   destinations: [
     "https://bots.example.com/canary-endpoint-secret",
     "arn:aws:lambda:us-east-1:111122223333:function:canary-function",
   ],
 } as const;
-const { emails, usernames, accountNames, roomArns, groups, buckets, rooms, bots, tokens, destinations } =
-  personal;
+const { emails, usernames, accountNames, roomArns, groups, buckets, rooms, bots, destinations } = personal;
 export const personalValues: readonly string[] = Object.values(personal).flat();
+
+/** Personal by Chime's model, and never in a response. */
+export const clientRequestToken = "canary-idempotency-token";
 
 /** Headers of every request. */
 export const secrets = {
@@ -140,7 +141,7 @@ export const operations: Record<string, { query: string; variables?: object }> =
   createRoom: write("createRoom", `room { ${everyRoom} } ${errors}`, {
     accountId: largeAccountId,
     name: rooms[0],
-    clientRequestToken: tokens[0],
+    clientRequestToken,
   }),
   updateRoom: write("updateRoom", `room { ${everyRoom} } ${errors}`, { ...room, name: rooms[1] }),
   createRoomMembership: write("createRoomMembership", `roomMembership { ${everyMembership} } ${errors}`, {
