@@ -39,8 +39,12 @@ export const membershipGlobalId = ({ accountId, roomId, memberId }: MembershipKe
 /** Of a singleton, for client caches; not the id of a node. */
 export const globalSettingsId = encode("GlobalSettings");
 
+/** Two ids of 128 characters, and the type, take up to 355. Decoding longer texts takes time. */
+const maxLength = 400;
+
 /** @returns undefined for an id that the gateway did not make, or by which nothing is looked up */
 export function parseGlobalId(id: string): GlobalKey | undefined {
+  if (id.length > maxLength) return undefined;
   const [type = "", ...ids] = Buffer.from(id, "base64url").toString().split(":");
   if (!Object.hasOwn(idNames, type)) return undefined;
   const names = idNames[type as TypeWithId];

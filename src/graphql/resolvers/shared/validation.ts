@@ -141,8 +141,15 @@ const unstorable = "must not contain control characters, line breaks, half a sur
 /** At least one visible character. */
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
+/** Longer texts are not even trimmed: one variable may be used hundreds of times. */
+const maxTextLength = 10_000;
+const givenText = givenString().max(maxTextLength, {
+  error: `must be at most ${maxTextLength} characters`,
+  abort: true,
+});
+
 /** A name to store or to find, without surrounding white space. For a text to compare with a stored one use z.string(). */
-const name = givenString()
+const name = givenText
   .overwrite(trim)
   .regex(storable, { error: unstorable, abort: true })
   .regex(visible, "must not be blank");
@@ -178,7 +185,7 @@ export const bucketName = givenString().regex(
 );
 
 /** An empty ARN removes the room. */
-export const roomArn = givenString()
+export const roomArn = givenText
   .refine((arn) => arn === "" || visible.test(arn), { error: "must not be blank", abort: true })
   .overwrite(trim)
   .regex(storable, unstorable);
@@ -190,7 +197,7 @@ const notInAddress = /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Poin
  * One address alone: Chime's own pattern, `^.+@.+\..+$`, accepts `Ada <ada@example.com>`. The patterns take linear time;
  * the length is the one that mail allows.
  */
-export const emailAddress = givenString()
+export const emailAddress = givenText
   .overwrite(trim)
   .max(320, { error: "must be at most 320 characters", abort: true })
   .regex(storable, { error: unstorable, abort: true })
