@@ -18,6 +18,10 @@ import type { Context } from "./resolvers/shared/context.js";
 import { parse as parseInput } from "./resolvers/shared/validation.js";
 import { printSubgraph } from "./subgraphSdl.js";
 
+/** The types with a key, to which other subgraphs refer. */
+const entities = ["Account", "Bot", "Room", "User"] as const;
+type Entities = Pick<Resolvers, (typeof entities)[number]>;
+
 /** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */
 const federation = parse(`
   directive @link(url: String!, import: [String!]) repeatable on SCHEMA
@@ -32,7 +36,7 @@ const federation = parse(`
     requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 
   scalar _Any
-  union _Entity = Account | User
+  union _Entity = ${entities.join(" | ")}
   type _Service { sdl: String }
   extend type Query {
     _entities(representations: [_Any!]!): [_Entity]!
@@ -41,8 +45,7 @@ const federation = parse(`
 `);
 
 type ResolverMap = Parameters<typeof addResolversToSchema>[0]["resolvers"];
-type SubgraphResolvers = Partial<Resolvers> &
-  Pick<Resolvers, "Account" | "DateTime" | "EmailAddress" | "Node" | "User">;
+type SubgraphResolvers = Partial<Resolvers> & Entities & Pick<Resolvers, "DateTime" | "EmailAddress">;
 
 /**
  * A Federation 2 subgraph. Its SDL, which composers read, is the source.
@@ -54,7 +57,7 @@ export function buildSubgraph(
   resolvers: SubgraphResolvers,
   prefix?: string,
 ): GraphQLSchema {
-  const { Account, DateTime, EmailAddress, Node, User } = resolvers;
+  const { DateTime, EmailAddress } = resolvers;
   const prefixing = createPrefixing(concatAST([typeDefs, federation]), prefix);
   const sdl = printSubgraph(typeDefs, { prefix });
   const schema = addResolversToSchema({
@@ -65,10 +68,10 @@ export function buildSubgraph(
       EmailAddress: conversionsOf(EmailAddress),
       Query: {
         ...resolvers.Query,
-        _entities: resolveEntities({ Account, User }, prefixing.typeName),
+        _entities: resolveEntities(resolvers, prefixing.typeName),
         _service: () => ({ sdl }),
       },
-      _Entity: Node,
+      _Entity: { __resolveType: (entity: object) => typeNames.get(entity) },
     }) as ResolverMap,
     updateResolversInPlace: true,
   });
@@ -83,23 +86,27 @@ const conversionsOf = ({ serialize, parseValue, parseLiteral }: GraphQLScalarTyp
   parseLiteral,
 });
 
-type Entities = Pick<Resolvers, "Account" | "User">;
+/** The types, by their names in `schema/`, of entities that were loaded for a router: Chime's objects do not have them. */
+const typeNames = new WeakMap<object, string>();
 
 /**
  * Loads the entities of a router's representations. Each fails alone: if its type is unknown, if its key is malformed, and,
  * before anything is loaded, if the caller lacks the scopes of its type.
  */
 function resolveEntities(
-  entities: Entities,
+  resolvers: Entities,
   typeName: (name: string) => string,
 ): GraphQLFieldResolver<unknown, Context & { readonly caller: Caller }> {
-  const byName = new Map(Object.entries(entities).map(([name, entity]) => [typeName(name), entity]));
+  const byName = new Map(entities.map((name) => [typeName(name), name]));
   const names = [...byName.keys()];
   const rules = z.object({ __typename: z.enum(names, `must be ${names.join(" or ")}`) });
   return (_source, { representations }, context, info) =>
     representations.map(async (representation: never) => {
       const { __typename } = parseInput(rules, Object(representation));
       checkScopes(info.schema.getType(__typename) as GraphQLObjectType, context.caller);
-      return byName.get(__typename)?.__resolveReference(representation, context, info);
+      const name = byName.get(__typename);
+      const entity = name && (await resolvers[name].__resolveReference(representation, context, info));
+      if (entity) typeNames.set(entity, name);
+      return entity;
     });
 }

@@ -1,26 +1,6 @@
 import type { ChimeTestClient } from "../support/chimeClient.js";
-
-/** What a write is for: an account and a user of its own, so that the path of a request identifies the write. */
-export interface Target {
-  readonly accountId: string;
-  readonly userId: string;
-}
-
-/** One way to change something, and how to read afterwards whether it has happened. */
-export interface WriteCase {
-  readonly operation: string;
-  readonly title: string;
-  /** One root field, `write`, with a variable `$input`. */
-  readonly mutation: string;
-  /** @param mark a word that no other write uses */
-  input(target: Target, mark: string): object;
-  /** Creates a target for each write that uses it up. */
-  target?(chime: ChimeTestClient): Promise<Target>;
-  /** Prepares the write. @returns what `happened` needs of the state before it */
-  before?(chime: ChimeTestClient, target: Target, mark: string): Promise<unknown>;
-  /** How often the write has happened, by what Chime has now. */
-  happened(chime: ChimeTestClient, target: Target, mark: string, before: unknown): Promise<number>;
-}
+import { chatWriteCases } from "./chatWriteCases.js";
+import type { Target, WriteCase } from "./writeCase.js";
 
 const addressOf = (mark: string) => `${mark}@example.com`;
 
@@ -58,6 +38,7 @@ export const writeCases: readonly WriteCase[] = [
   },
   {
     operation: "CreateAccount",
+    sharesPath: true,
     title: "CreateAccount",
     mutation: `mutation ($input: CreateAccountInput!) {
       write: createAccount(input: $input) { account { accountId } outcome }
@@ -172,21 +153,28 @@ export const writeCases: readonly WriteCase[] = [
     input: ({ accountId }) => ({ accountId, confirmName: "Deleted" }),
     happened: async (chime, { accountId }) => Number(await chime.isDeleted(accountId)),
   },
+  ...chatWriteCases,
 ];
 
 /**
  * Mutations without a case: Chime shows no effect of LogoutUser, UpdateGlobalSettings has no account to tell writes apart
- * by, and the others need accounts of types that CreateAccount does not create.
+ * by, an account has at most ten bots, which cannot be deleted, and the others need accounts of types that CreateAccount does
+ * not create.
  */
 export const mutationsWithoutCase = [
   "BatchUnsuspendUser",
+  "CreateBot",
+  "DeleteEventsConfiguration",
   "LogoutUser",
+  "PutEventsConfiguration",
   "PutRetentionSettings",
+  "RegenerateSecurityToken",
+  "UpdateBot",
   "UpdateGlobalSettings",
 ];
 
-/** With 14 cases and 14 faults, 10,192 writes. */
-export const writesPerBatch = 52;
+/** With 23 cases and 14 faults, 10,304 writes. */
+export const writesPerBatch = 32;
 
 /** Creates this many accounts with a user each. */
 export async function createTargets(chime: ChimeTestClient, count: number): Promise<Target[]> {

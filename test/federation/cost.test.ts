@@ -80,8 +80,14 @@ describe("the schema", () => {
       // The field above edges and nodes has their size.
       "AccountConnection.edges",
       "AccountConnection.nodes",
+      "BotConnection.edges",
+      "BotConnection.nodes",
       // A list of words costs nothing.
       "MutationError.path",
+      "RoomConnection.edges",
+      "RoomConnection.nodes",
+      "RoomMembershipConnection.edges",
+      "RoomMembershipConnection.nodes",
       "UserConnection.edges",
       "UserConnection.nodes",
     ]);

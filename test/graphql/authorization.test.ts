@@ -8,6 +8,7 @@ import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { buildSubgraph } from "../../src/graphql/subgraph.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../support/fixture.js";
 import { allScopes, operations } from "../support/operations.js";
+import { needed, pin, read, write } from "./neededScopes.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
@@ -20,69 +21,6 @@ async function askWith(scopes: readonly string[], query: string, headers = {}): 
   await harness.forgetCalls();
   return ask(closed.url, { query }, { authorization: `Bearer ${token}`, ...headers });
 }
-
-const read = ["chime:read"];
-const write = ["chime:write"];
-const pin = ["chime:pin"];
-const redact = ["chime:redact"];
-const deletion = ["chime:delete-account"];
-const global = ["chime:global"];
-const suspend = ["chime:suspend"];
-const phone = ["chime:phone"];
-
-/** What each field needs. All that is not here needs nothing beyond what leads to it. */
-const needed: Record<string, readonly string[]> = {
-  "Query.account": read,
-  "Query.accounts": read,
-  "Query.user": read,
-  "Query.users": read,
-  "Query.userByEmail": read,
-  "Query.node": read,
-  "Query.nodes": read,
-  "Query.globalSettings": global,
-  "Mutation.createAccount": write,
-  "Mutation.updateAccount": write,
-  "Mutation.deleteAccount": [...write, ...deletion],
-  "Mutation.updateAccountSettings": write,
-  "Mutation.putRetentionSettings": [...write, ...redact],
-  "Mutation.updateGlobalSettings": [...write, ...global],
-  "Mutation.associateSigninDelegateGroupsWithAccount": write,
-  "Mutation.disassociateSigninDelegateGroupsFromAccount": write,
-  "Mutation.createUser": write,
-  "Mutation.updateUser": write,
-  "Mutation.batchUpdateUser": write,
-  "Mutation.inviteUsers": write,
-  "Mutation.resetPersonalPin": [...write, ...pin],
-  "Mutation.batchSuspendUser": [...write, ...suspend],
-  "Mutation.batchUnsuspendUser": [...write, ...suspend],
-  "Mutation.logoutUser": [...write, ...suspend],
-  "Mutation.updateUserSettings": [...write, ...phone],
-  "Account.user": read,
-  "AccountConnection.nodes": read,
-  "AccountEdge.node": read,
-  "User.account": read,
-  "User.personalPin": pin,
-  "UserConnection.nodes": read,
-  "UserEdge.node": read,
-  "CreateAccountPayload.account": read,
-  "UpdateAccountPayload.account": read,
-  "AssociateSigninDelegateGroupsWithAccountPayload.account": read,
-  "DisassociateSigninDelegateGroupsFromAccountPayload.account": read,
-  "UpdateAccountSettingsPayload.account": read,
-  "PutRetentionSettingsPayload.account": read,
-  "UpdateGlobalSettingsPayload.globalSettings": global,
-  "CreateUserPayload.user": read,
-  "UpdateUserPayload.user": read,
-  "BatchUpdateUserPayload.users": read,
-  "BatchUpdateUserResult.user": read,
-  "ResetPersonalPinPayload.user": read,
-  "BatchSuspendUserPayload.users": read,
-  "BatchSuspendUserResult.user": read,
-  "BatchUnsuspendUserPayload.users": read,
-  "BatchUnsuspendUserResult.user": read,
-  "LogoutUserPayload.user": read,
-  "UpdateUserSettingsPayload.user": read,
-};
 
 describe("the scopes that the schema requires for each field", () => {
   const fields = Object.values(createSchema().getTypeMap())
@@ -202,7 +140,7 @@ describe("each operation requires its scopes", () => {
     expect(errors.map(({ path, message, extensions }) => [path, message, extensions.code])).toEqual([
       [["_entities", 0], "User requires chime:read.", "FORBIDDEN"],
       [["_entities", 1], "Account requires chime:read.", "FORBIDDEN"],
-      [["_entities", 2], "__typename must be Account or User", "BAD_USER_INPUT"],
+      [["_entities", 2], "__typename must be Account or Bot or Room or User", "BAD_USER_INPUT"],
     ]);
     expect(await harness.calls()).toEqual({});
     expect((await askWith(read, query)).data).toEqual({

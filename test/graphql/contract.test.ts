@@ -16,6 +16,7 @@ import { accountGlobalId } from "../../src/graphql/resolvers/shared/globalId.js"
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";
+import { chatMembers } from "./chatMembers.js";
 import { settingsMembers } from "./settingsMembers.js";
 
 const harness = useHarness();
@@ -103,6 +104,7 @@ const members: Record<string, Record<string, string>> = {
     EmailStatus: "Invite.emailStatus",
   },
   ...settingsMembers,
+  ...chatMembers,
   UserError: {
     UserId: "UserError.userId",
     ErrorCode: "UserError.errorCode",
@@ -209,10 +211,13 @@ describe("every member of Chime's requests and responses is reachable", () => {
   test.each([
     ["AccountStatus", sdk.AccountStatus],
     ["AccountType", sdk.AccountType],
+    ["BotType", sdk.BotType],
     ["EmailStatus", sdk.EmailStatus],
     ["InviteStatus", sdk.InviteStatus],
     ["License", sdk.License],
+    ["MemberType", sdk.MemberType],
     ["RegistrationStatus", sdk.RegistrationStatus],
+    ["RoomMembershipRole", sdk.RoomMembershipRole],
     ["UserType", sdk.UserType],
     ["ErrorCode", { ...sdk.ErrorCode, OutcomeUnknown: "OutcomeUnknown" }],
   ])("every value of %s", (name, values) => {

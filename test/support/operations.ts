@@ -1,7 +1,6 @@
 import { type DocumentNode, visit } from "graphql";
-import { maxUsers } from "../../src/chime-local/seed/ids.js";
+import { largeAccount, seededUserId, twoHundredAccount } from "../../src/chime-local/seed/ids.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
-import { idOf } from "../../src/chime-local/store/ids.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { readTypeDefs } from "../../src/graphql/schema.js";
 
@@ -31,6 +30,7 @@ export function operations({
   enterpriseAccountId = SEED.smallAccountId,
   emptyAccountId = SEED.emptyAccountId,
   lwaAccountId = SEED.twoHundredAccountId,
+  chatAccountId = SEED.largeAccountId,
 }: {
   readonly accountId: string;
   readonly userId: string;
@@ -38,11 +38,18 @@ export function operations({
   readonly enterpriseAccountId?: string;
   readonly emptyAccountId?: string;
   readonly lwaAccountId?: string;
+  /** The account of the seeded rooms, messages and bots. */
+  readonly chatAccountId?: string;
 }): Record<"Query" | "Mutation", Record<string, string>> {
   const account = `account { id name }`;
   const user = `user { id displayName }`;
   const groups = `input: { accountId: "${accountId}", groupNames: ["board-assistants"] }`;
   const ids = `accountId: "${accountId}", userId: "${userId}"`;
+  const room = `accountId: "${chatAccountId}", roomId: "${SEED.roomId}"`;
+  const bot = `accountId: "${chatAccountId}", botId: "${SEED.botId}"`;
+  const member = seededUserId(largeAccount, 0);
+  const [guest, otherGuest] = [1, 2].map((n) => seededUserId(twoHundredAccount, n));
+  const membership = "roomMembership { id member { memberId } }";
   return {
     Query: {
       account: `account(accountId: "${accountId}") { id name users { nodes { id } } user(userId: "${userId}") { id } }`,
@@ -52,6 +59,8 @@ export function operations({
       userByEmail: `userByEmail(email: "${email}") { id }`,
       node: `node(id: "${accountGlobalId(accountId)}") { __typename id }`,
       globalSettings: `globalSettings { id businessCalling { cdrBucket } voiceConnector { cdrBucket } }`,
+      room: `room(${room}) { id name memberships { nodes { role member { user { id } bot { id } } } } }`,
+      bot: `bot(${bot}) { id displayName securityToken eventsConfiguration { lambdaFunctionArn } }`,
       nodes: `nodes(ids: ["${userGlobalId({ accountId, userId })}"]) { __typename id }`,
     },
     Mutation: {
@@ -66,10 +75,24 @@ export function operations({
       batchUpdateUser: `batchUpdateUser(input: { accountId: "${accountId}", updateUserRequestItems: [{ userId: "${userId}", licenseType: PRO }] }) { users { id } userErrors { index } errors { code } }`,
       inviteUsers: `inviteUsers(input: { accountId: "${accountId}", userEmailList: ["guest@example.com"] }) { invites { inviteId } inviteErrors { index } errors { code } }`,
       batchSuspendUser: `batchSuspendUser(input: { accountId: "${accountId}", userIdList: ["${userId}"] }) { users { id } userErrors { index } errors { code } }`,
-      batchUnsuspendUser: `batchUnsuspendUser(input: { accountId: "${lwaAccountId}", userIdList: ["${idOf("seeded-user", 2 * maxUsers)}"] }) { users { id } userErrors { index } errors { code } }`,
+      batchUnsuspendUser: `batchUnsuspendUser(input: { accountId: "${lwaAccountId}", userIdList: ["${seededUserId(twoHundredAccount, 0)}"] }) { users { id } userErrors { index } errors { code } }`,
       logoutUser: `logoutUser(input: { ${ids} }) { ${user} errors { code } }`,
       updateUserSettings: `updateUserSettings(input: { ${ids}, userSettings: { telephony: { inboundCalling: true, outboundCalling: false, sms: true } } }) { user { id settings { telephony { sms } } } errors { code } }`,
       resetPersonalPin: `resetPersonalPin(input: { ${ids} }) { user { personalPin } errors { code } }`,
+      createRoom: `createRoom(input: { accountId: "${chatAccountId}", name: "New" }) { room { id name } errors { code } }`,
+      updateRoom: `updateRoom(input: { ${room}, name: "Renamed" }) { room { id name } errors { code } }`,
+      createRoomMembership: `createRoomMembership(input: { ${room}, memberId: "${guest}" }) { ${membership} errors { code } }`,
+      batchCreateRoomMembership: `batchCreateRoomMembership(input: { ${room}, membershipItemList: [{ memberId: "${otherGuest}" }] }) { results { ${membership} } memberErrors { index } errors { code } }`,
+      updateRoomMembership: `updateRoomMembership(input: { ${room}, memberId: "${member}", role: MEMBER }) { ${membership} errors { code } }`,
+      deleteRoomMembership: `deleteRoomMembership(input: { ${room}, memberId: "${member}" }) { deletedId room { id } errors { code } }`,
+      redactRoomMessage: `redactRoomMessage(input: { ${room}, messageId: "${SEED.messageId}" }) { room { id } errors { code } }`,
+      redactConversationMessage: `redactConversationMessage(input: { accountId: "${chatAccountId}", conversationId: "${SEED.conversationId}", messageId: "${SEED.conversationMessageId}" }) { ${account} errors { code } }`,
+      deleteRoom: `deleteRoom(input: { ${room} }) { deletedId errors { code } }`,
+      createBot: `createBot(input: { accountId: "${chatAccountId}", displayName: "New" }) { bot { id securityToken } errors { code } }`,
+      updateBot: `updateBot(input: { ${bot}, disabled: true }) { bot { id disabled } errors { code } }`,
+      regenerateSecurityToken: `regenerateSecurityToken(input: { ${bot} }) { bot { id securityToken } errors { code } }`,
+      putEventsConfiguration: `putEventsConfiguration(input: { ${bot}, outboundEventsHttpsEndpoint: "https://bots.example.com/" }) { bot { id eventsConfiguration { outboundEventsHttpsEndpoint } } errors { code } }`,
+      deleteEventsConfiguration: `deleteEventsConfiguration(input: { ${bot} }) { bot { id } errors { code } }`,
       associateSigninDelegateGroupsWithAccount: `associateSigninDelegateGroupsWithAccount(${groups}) { ${account} errors { code } }`,
       disassociateSigninDelegateGroupsFromAccount: `disassociateSigninDelegateGroupsFromAccount(${groups}) { ${account} errors { code } }`,
     },

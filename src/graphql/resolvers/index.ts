@@ -1,10 +1,13 @@
 import {
   AccountStatus,
   AccountType,
+  BotType,
   EmailStatus,
   InviteStatus,
   License,
+  MemberType,
   RegistrationStatus,
+  RoomMembershipRole,
   UserType,
 } from "@aws-sdk/client-chime";
 import { MalformedResponseError } from "../../chime/callErrors.js";
@@ -20,6 +23,7 @@ import {
   RetentionSettings,
   RoomRetentionSettings,
 } from "./accountSettings.js";
+import { accountBots, Bot, botMutations, botPayload, botQueries, EventsConfiguration } from "./bot.js";
 import {
   BusinessCallingSettings,
   GlobalSettings,
@@ -28,9 +32,21 @@ import {
   UpdateGlobalSettingsPayload,
   VoiceConnectorSettings,
 } from "./globalSettings.js";
+import { messageMutations } from "./message.js";
 import { Node, nodeQueries } from "./node.js";
-import { AccountConnection, UserConnection } from "./shared/connections.js";
+import { accountRooms, Room, roomMutations, roomPayload, roomQueries, userRooms } from "./room.js";
+import {
+  BatchCreateRoomMembershipPayload,
+  BatchCreateRoomMembershipResult,
+  DeleteRoomMembershipPayload,
+  Member,
+  membershipPayload,
+  RoomMembership,
+  roomMembershipMutations,
+} from "./roomMembership.js";
+import { connection } from "./shared/connections.js";
 import { enumValues } from "./shared/derived.js";
+import { deletionPayload } from "./shared/payloads.js";
 import { DateTime, EmailAddress } from "./shared/scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
 import {
@@ -62,16 +78,27 @@ const missingMember = (name: string): never => {
 /** Types whose resolvers return objects with the schema's own fields. */
 type PlainType =
   | "AccountEdge"
+  | "BotEdge"
+  | "RoomEdge"
+  | "RoomMembershipEdge"
   | "UserEdge"
   | "PageInfo"
   | "MutationError"
+  | "MemberError"
   | "UserError"
   | "InviteError"
   | "WriteOutcome";
 
 /** All resolvers. A field or mutation of the SDL without a resolver does not compile. */
 export const resolvers: Omit<Resolvers, PlainType> = {
-  Query: { ...accountQueries, ...userQueries, ...nodeQueries, ...globalSettingsQueries },
+  Query: {
+    ...accountQueries,
+    ...userQueries,
+    ...roomQueries,
+    ...botQueries,
+    ...nodeQueries,
+    ...globalSettingsQueries,
+  },
   Mutation: {
     ...accountMutations,
     ...accountDeletionMutations,
@@ -79,23 +106,35 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...userMutations,
     ...userAccessMutations,
     ...userSettingsMutations,
+    ...roomMutations,
+    ...roomMembershipMutations,
+    ...messageMutations,
+    ...botMutations,
     ...globalSettingsMutations,
   },
 
   Node,
-  Account: { ...Account, ...accountSettingsFields },
-  AccountConnection,
+  Account: { ...Account, ...accountSettingsFields, ...accountRooms, ...accountBots },
+  AccountConnection: connection,
   SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
   AccountSettings,
   RetentionSettings,
   RoomRetentionSettings,
   ConversationRetentionSettings,
-  User: { ...User, ...userSettingsFields },
-  UserConnection,
+  User: { ...User, ...userSettingsFields, ...userRooms },
+  UserConnection: connection,
   AlexaForBusinessMetadata,
   Invite,
   UserSettings,
   TelephonySettings,
+  Room,
+  RoomConnection: connection,
+  RoomMembership,
+  RoomMembershipConnection: connection,
+  Member,
+  Bot,
+  BotConnection: connection,
+  EventsConfiguration,
   GlobalSettings,
   BusinessCallingSettings,
   VoiceConnectorSettings,
@@ -121,6 +160,21 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   BatchUnsuspendUserResult,
   LogoutUserPayload: userPayload,
   UpdateUserSettingsPayload: userPayload,
+  CreateRoomPayload: roomPayload,
+  UpdateRoomPayload: roomPayload,
+  DeleteRoomPayload: deletionPayload,
+  CreateRoomMembershipPayload: membershipPayload,
+  UpdateRoomMembershipPayload: membershipPayload,
+  BatchCreateRoomMembershipPayload,
+  BatchCreateRoomMembershipResult,
+  DeleteRoomMembershipPayload,
+  RedactRoomMessagePayload: roomPayload,
+  RedactConversationMessagePayload: accountPayload,
+  CreateBotPayload: botPayload,
+  UpdateBotPayload: botPayload,
+  RegenerateSecurityTokenPayload: botPayload,
+  PutEventsConfigurationPayload: botPayload,
+  DeleteEventsConfigurationPayload: botPayload,
 
   DateTime,
   EmailAddress,
@@ -128,10 +182,13 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   // Internally, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA".
   AccountStatus: enumValues(AccountStatus),
   AccountType: enumValues(AccountType),
+  BotType: enumValues(BotType),
   EmailStatus: enumValues(EmailStatus),
   InviteStatus: enumValues(InviteStatus),
   License: enumValues(License),
+  MemberType: enumValues(MemberType),
   RegistrationStatus: enumValues(RegistrationStatus),
+  RoomMembershipRole: enumValues(RoomMembershipRole),
   UserType: enumValues(UserType),
   ErrorCode: enumValues(ErrorCode),
 };

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
+import { entityKeys } from "../../support/entityKeys.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { allScopes, operations, withoutAccount } from "../../support/operations.js";
 
@@ -26,6 +27,7 @@ const accounts = {
   enterpriseAccountId: largeAccountId,
   emptyAccountId,
   lwaAccountId: SEED.twoHundredAccountId,
+  chatAccountId: largeAccountId,
 };
 const hidden = { ...accounts, userId: SEED.userId, email: SEED.userEmail };
 const absentId = "00000000-0000-4000-8000-000000000000";
@@ -34,6 +36,7 @@ const absent = {
   enterpriseAccountId: absentId,
   emptyAccountId: absentId,
   lwaAccountId: absentId,
+  chatAccountId: absentId,
   userId: "00000000-0000-4000-8000-000000000001",
   email: "nobody@harborstreet.example.com",
 };
@@ -50,15 +53,9 @@ const cases = Object.entries(operations(hidden)).flatMap(([type, fields]) =>
       absentOperation: `${type.toLowerCase()} { ${Object.entries(operations(absent)).find(([key]) => key === type)?.[1][name]} }`,
     })),
 );
-const entityKeys: Record<string, (target: typeof hidden) => object> = {
-  "Account.id": ({ accountId }) => ({ __typename: "Account", id: accountGlobalId(accountId) }),
-  "Account.accountId": ({ accountId }) => ({ __typename: "Account", accountId }),
-  "User.id": (key) => ({ __typename: "User", id: userGlobalId(key) }),
-  "User.accountId userId": ({ accountId, userId }) => ({ __typename: "User", accountId, userId }),
-  "User.primaryEmail": ({ email }) => ({ __typename: "User", primaryEmail: email }),
-};
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
-  ... on Account { name users { nodes { id } } } ... on User { displayName personalPin account { name } } } }`;
+  ... on Account { name users { nodes { id } } } ... on User { displayName personalPin account { name } }
+  ... on Room { roomName: name memberships { nodes { role } } } ... on Bot { securityToken } } }`;
 
 describe("an account that the token does not name is reported exactly like one that does not exist", () => {
   test("every field and entity key of the schema has a case here", () => {
@@ -66,7 +63,7 @@ describe("an account that the token does not name is reported exactly like one t
     const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
       Object.keys(type?.getFields() ?? {}).filter((name) => !name.startsWith("_")),
     );
-    const keys = ["Account", "User"].flatMap((name) =>
+    const keys = ["Account", "User", "Room", "Bot"].flatMap((name) =>
       (schema.getType(name)?.astNode?.directives ?? [])
         .filter((directive) => directive.name.value === "key")
         .map((directive) => directive.arguments?.find((argument) => argument.name.value === "fields")?.value)
@@ -84,7 +81,8 @@ describe("an account that the token does not name is reported exactly like one t
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor([smallAccountId], absentOperation)));
     expect(calls).toEqual(await harness.calls());
     expect(calls).toEqual(name === "userByEmail" ? { ListAccounts: 1 } : {});
-    // A caller that may see all accounts receives the same.
+    // A caller that may see all accounts receives the same; DeleteEventsConfiguration has no NotFound.
+    if (name === "deleteEventsConfiguration") return;
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor(undefined, absentOperation)));
   });
 

@@ -1,7 +1,7 @@
 import type { Invite } from "@aws-sdk/client-chime";
 import type { z } from "zod";
 import { callerErrors } from "../../../chime/errors.js";
-import type { UserKey } from "../../../chime/models.js";
+import type { ChimeRoomMembership, UserKey } from "../../../chime/models.js";
 import { type ItemFailure, type ItemResult, itemFailure } from "../../../chime/writes/bulk.js";
 import type { Context, MutationError } from "./context.js";
 import {
@@ -45,6 +45,12 @@ export type UserIdItem = BulkItem<string, UserKey>;
 export type UserIdsResult = BulkResult<string, UserKey>;
 export type InvitedItem = BulkItem<string, Invite>;
 export type InvitesResult = BulkResult<string, Invite>;
+
+type MemberItem = { readonly memberId: string };
+/** Reads the membership that was added: it takes reading all of the room's. */
+export type ReadMembership = () => Promise<ChimeRoomMembership | null>;
+export type AddedMember = BulkItem<MemberItem, ReadMembership>;
+export type MembershipsResult = BulkResult<MemberItem, ReadMembership>;
 
 type InputOf<List extends string, Item> = Readonly<Record<List, readonly Item[]>>;
 
@@ -123,6 +129,32 @@ export async function runBulkMutation<Input extends InputOf<List, Item>, List ex
     const path = error.path ?? (callerErrors.has(error.code) ? [] : null);
     return { ...error, path: path && [list, String(index), ...path], summary };
   }
+}
+
+/**
+ * Different changes of one object conflict: the result would depend on their order.
+ *
+ * @param field the item's field with the object's id
+ */
+export function conflictsOf<Item extends object>(
+  items: readonly (Item | undefined)[],
+  field: keyof Item & string,
+  changeOf: (item: Item) => string,
+): Map<number, ValidationIssue> {
+  const changesById = new Map<unknown, Map<number, string>>();
+  for (const [index, item] of items.entries()) {
+    if (item === undefined) continue;
+    const changes = changesById.get(item[field]) ?? new Map<number, string>();
+    changesById.set(item[field], changes.set(index, changeOf(item)));
+  }
+  const issues = new Map<number, ValidationIssue>();
+  for (const changes of changesById.values())
+    for (const [index, change] of changes) {
+      const [other] = [...changes].find(([, each]) => each !== change) ?? [];
+      if (other !== undefined)
+        issues.set(index, { path: [field], message: `conflicts with the change in item ${other}` });
+    }
+  return issues;
 }
 
 const summaryOf = ({ path, message }: Pick<MutationError, "path" | "message">): string =>

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { limits } from "../../../chime/models.js";
 import { id } from "../../../chime-api/constraints.js";
 import { PublicError } from "../../../publicError.js";
-import { type NodeKey, parseGlobalId } from "./globalId.js";
+import { parseGlobalId, type TypeWithId } from "./globalId.js";
 
 /** What is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */
 export interface ValidationIssue {
@@ -82,30 +82,45 @@ export const atLeastOneOf = (
   { path: fields.slice(0, 1), message: `is required unless ${fields.slice(1).join(" or ")} is given` },
 ];
 
+/** For `refine`: not both fields are given. The issue is at the second. */
+export const atMostOneOf = (
+  first: string,
+  second: string,
+): [
+  check: (input: Readonly<Record<string, unknown>>) => boolean,
+  issue: { path: string[]; message: string },
+] => [
+  (input) => input[first] == null || input[second] == null,
+  { path: [second], message: `must not be given together with ${first}` },
+];
+
 const givenString = () =>
   z.string({ error: ({ input }) => (input == null ? "is required" : "must be a string") });
 
 /** An account or user id. */
 export const chimeId = givenString().regex(id.pattern, `must ${id.patternRule}`);
 
+/** The ids of a room or of a bot, and other members. */
+export const roomIds = z.looseObject({ accountId: chimeId, roomId: chimeId });
+export const botIds = z.looseObject({ accountId: chimeId, botId: chimeId });
+
 /** The ids of a user, and other members. */
 export const userIds = z.looseObject({ accountId: chimeId, userId: chimeId });
 
 /** @param types the types whose ids are valid */
-const globalIdOf = (message: string, ...types: NodeKey["type"][]) =>
+const globalIdOf = (message: string, ...types: TypeWithId[]) =>
   givenString().refine((value) => {
-    const key = parseGlobalId(value);
+    const { type, ...ids } = parseGlobalId(value) ?? {};
     return (
-      key !== undefined &&
-      types.includes(key.type) &&
-      id.pattern.test(key.accountId) &&
-      (key.type === "Account" || id.pattern.test(key.userId))
+      type !== undefined && types.includes(type) && Object.values(ids).every((each) => id.pattern.test(each))
     );
   }, message);
 
-export const globalId = globalIdOf("is not a global id of this API", "Account", "User");
+export const globalId = globalIdOf("is not the global id of an account or user", "Account", "User");
 export const globalIdOfAccount = globalIdOf("is not the global id of an account", "Account");
 export const globalIdOfUser = globalIdOf("is not the global id of a user", "User");
+export const globalIdOfRoomOrBot = (type: "Room" | "Bot") =>
+  globalIdOf(`is not the global id of a ${type.toLowerCase()}`, type);
 
 /** White space, and invisible characters that are often copied with a text. */
 const blank = /^[\p{White_Space}\u180e\u200b\u2060\ufeff]$/u;
@@ -140,6 +155,28 @@ const name = givenText
   .regex(visible, "must not be blank");
 
 export const username = name;
+
+export const roomName = name;
+
+export const botName = name.refine((value) => [...value].length <= 55, "must be at most 55 characters");
+
+/** Chime accepts the domains that the account has claimed. */
+export const domain = name;
+
+export const idempotencyToken = givenString().regex(
+  /^[-_a-zA-Z0-9]{2,64}$/,
+  "must be 2 to 64 letters, digits, '-' or '_'",
+);
+
+export const httpsUrl = givenString().refine(
+  (url) => /^https:\/\/\S+$/i.test(url) && URL.canParse(url),
+  "must be an https URL",
+);
+
+export const lambdaArn = givenString().regex(
+  /^arn:aws[a-z-]{0,20}:lambda:[a-z0-9-]{1,30}:\d{12}:function:[a-zA-Z0-9_-]{1,64}(:[a-zA-Z0-9$_-]{1,128})?$/,
+  "must be the ARN of a Lambda function",
+);
 
 /** Without trimming: a request for " records" is more likely a mistake. */
 export const bucketName = givenString().regex(
