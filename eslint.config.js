@@ -26,8 +26,12 @@ export default [
       "@graphql-eslint/no-typename-prefix": "off",
       // Chime's lists run forwards only: there is no `last` and no `before`.
       "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
-      // Lists that are no connections are short, or as long as what was asked for.
-      "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
+      // Lists that are no connections are short, or as long as what was asked for. Types with a scope of their own do not
+      // implement Node: a composer would require that scope of Node itself.
+      "@graphql-eslint/relay-edge-types": [
+        "error",
+        { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false },
+      ],
       "@graphql-eslint/strict-id-in-types": [
         "error",
         {
@@ -48,6 +52,11 @@ export default [
               "VoiceConnectorSettings",
               "UserSettings",
               "TelephonySettings",
+              "PhoneNumberCapabilities",
+              "PhoneNumberAssociation",
+              "OrderedPhoneNumber",
+              "AvailablePhoneNumber",
+              "PhoneNumberCountry",
             ],
           },
         },
