@@ -47,7 +47,7 @@ export const messages: Readonly<Record<ErrorCode, string>> = {
   BadRequest: "Chime rejected a value in the request.",
   Conflict: "Already exists.",
   Forbidden: "Chime does not allow this here.",
-  NotFound: "The account or user does not exist.",
+  NotFound: "The requested object does not exist.",
   OutcomeUnknown: "The outcome is unknown. Check the current state before retrying.",
   PhoneNumberAssociationsExist: "A phone number is still associated.",
   PreconditionFailed: "A precondition is not met.",
@@ -241,10 +241,19 @@ export function readFailed(operation: string, thrown: unknown, attempts?: Attemp
   return new ChimeError(operation, failureOf(error), error);
 }
 
+/** Codes of rejected requests that have no exception of their own. */
+const isSpecific = (code: string): code is ErrorCode =>
+  ["PreconditionFailed", "PhoneNumberAssociationsExist", "VoiceConnectorGroupAssociationsExist"].includes(
+    code,
+  );
+
 function failureOf(error: SdkError): Failure {
   if (error instanceof TransportError)
     return error.reason === "aborted" && !error.sent ? unsent : failureByReason[error.reason];
   if (error instanceof DeadlineError) return { throttled, unsent, unanswered: timeout }[error.reason];
+  // Chime's code may be more specific than the exception.
+  const { Code } = error as { readonly Code?: string };
+  if (error.name === "BadRequestException" && Code && isSpecific(Code)) return userError(Code);
   return failureByException[error.name] ?? failureByStatus(statusOf(error));
 }
 

@@ -4,17 +4,19 @@ import { type ChimeError, malformedResponse, readFailed } from "./errors.js";
 import type { ChimeUser } from "./models.js";
 import { foldCase } from "./reads/emailPlan.js";
 
-/** The ids of an account or user, as far as they are known. */
-export interface Ids {
-  readonly AccountId?: string | undefined;
-  readonly UserId?: string | undefined;
+/** Members that identify an object or its owner, wherever they occur. */
+export const idNames = ["AccountId", "UserId", "RoomId", "BotId", "PhoneNumberOrderId"] as const;
+export type IdName = (typeof idNames)[number];
+
+/** The ids of an object and its owner, as far as they are known. */
+export type Ids = { readonly [Name in IdName]?: string | undefined } & {
   /** Letter case does not matter. */
   readonly PrimaryEmail?: string | undefined;
-}
+};
 
 /** The error if a response has other ids than were requested. Absent ids match. */
 export function mismatchError(operation: string, response: Ids, requested: Ids): ChimeError | undefined {
-  const id = (["AccountId", "UserId", "PrimaryEmail"] as const).find((each) => {
+  const id = ([...idNames, "PrimaryEmail"] as const).find((each) => {
     const [found, wanted] = [response[each], requested[each]];
     if (found === undefined || wanted === undefined) return false;
     return each === "PrimaryEmail" ? foldCase(found) !== foldCase(wanted) : found !== wanted;
@@ -29,7 +31,7 @@ export function mismatchError(operation: string, response: Ids, requested: Ids):
  *
  * @throws ChimeError if the row has other ids: it must not be used
  */
-export function identified<Row extends Ids, Requested extends Omit<Ids, "PrimaryEmail">>(
+export function identified<Row extends object, Requested extends Ids>(
   operation: string,
   row: Row,
   requested: Requested,

@@ -1,6 +1,6 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from "graphql";
 import { createLoaders, type Loaders } from "../chime/reads/loaders.js";
-import { userPlan } from "../chime/reads/userPlan.js";
+import { rowPlan } from "../chime/reads/rowPlan.js";
 import type { ChimeSession } from "../chime/session.js";
 import type { Upstream } from "../chime/upstream.js";
 import { createWrites } from "../chime/writes/writes.js";
@@ -35,7 +35,7 @@ export function createContext(
 ): RequestContext {
   const session = limitCalls(upstream.createSession(caller), limits);
   const bounds = new Bounds(limits);
-  const loaders = createLoaders(session, userPlan);
+  const loaders = createLoaders(session, rowPlan);
   const addedErrors: GraphQLError[] = [];
   lifecycle.session = session;
   lifecycle.showsCalls = trace;

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { PublicError } from "../../publicError.js";
-import { limits } from "../models.js";
 
 /**
  * A position in a list: a number of rows after the start of the page at a token. Rows before it may have been added or
@@ -46,7 +45,7 @@ export function positionAfter(
   return { token, skip, marks };
 }
 
-/** Identifies a row within a page of 200: 31 bits of the FNV-1a hash of its id, which keeps cursors short. */
+/** Identifies a row within a page: 31 bits of the FNV-1a hash of its id, which keeps cursors short. */
 export function markOf(id: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
@@ -65,8 +64,11 @@ export const formatCursor = ({ token, skip, marks }: Position, fingerprint: stri
     JSON.stringify([fingerprint, skip, token ?? null, ...(marks.length > 0 ? [marks.join("")] : [])]),
   ).toString("base64url");
 
-/** @throws InvalidCursorError */
-export function parseCursor(cursor: string, fingerprint: string): Position {
+/**
+ * @param pageSize the list's
+ * @throws InvalidCursorError
+ */
+export function parseCursor(cursor: string, fingerprint: string, pageSize: number): Position {
   const parts = parseJson(Buffer.from(cursor, "base64url").toString());
   if (!Array.isArray(parts)) throw new InvalidCursorError();
   const [list, skip, token, marks = ""]: unknown[] = parts;
@@ -74,7 +76,7 @@ export function parseCursor(cursor: string, fingerprint: string): Position {
     list === fingerprint &&
     Number.isInteger(skip) &&
     Number(skip) >= 0 &&
-    Number(skip) <= limits.pageSize &&
+    Number(skip) <= pageSize &&
     (token === undefined || token === null || typeof token === "string") &&
     typeof marks === "string" &&
     /^(?:[a-z0-9]{6}){0,9}$/.test(marks);

@@ -1,6 +1,6 @@
-import type { ChimeAccount, ChimeUser } from "../models.js";
+import { type ChimeAccount, type ChimeUser, limits } from "../models.js";
 import type { FetchPage } from "./pagination.js";
-import { type UserPlanSettings, walkUsers } from "./userPlan.js";
+import { type PlanSettings, walkRows } from "./rowPlan.js";
 
 export interface EmailSources {
   /** ListAccounts(UserEmail): the account of the address. A repeated lookup makes no call. */
@@ -21,7 +21,7 @@ export const foldCase = (email: string): string => email.toLowerCase();
  * Loads users by e-mail address. One address takes two calls: ListAccounts finds the account, ListUsers the user. Addresses
  * in one request usually share an account, so from the threshold on the plan works in rounds: it looks up the account of
  * one missing address (twice as many after a round without gain) and walks that account's users for all missing addresses
- * while it saves calls (see walkUsers). The rest is looked up one by one. 100 addresses of one account of 200 users take two
+ * while it saves calls (see walkRows). The rest is looked up one by one. 100 addresses of one account of 200 users take two
  * calls.
  *
  * k addresses never take more than 2 k + 1 calls: an account is walked only while the budget covers a walk that finds
@@ -32,7 +32,7 @@ export const foldCase = (email: string): string => email.toLowerCase();
 export async function loadUsersByEmail(
   emails: readonly string[],
   { findAccount, findUser, listUsers }: EmailSources,
-  settings: UserPlanSettings,
+  settings: PlanSettings,
 ): Promise<(ChimeUser | null | Error)[]> {
   const results = new Map<string, ChimeUser | null>();
   const lookedUp = new Set<string>();
@@ -68,7 +68,8 @@ export async function loadUsersByEmail(
     walked.add(accountId);
     const keys = emails.filter(isMissing).map(foldCase);
     const keyOf = (user: ChimeUser) => user.PrimaryEmail && foldCase(user.PrimaryEmail);
-    const { resultOf, pages } = await walkUsers(keys, keyOf, listUsers(accountId), settings, 2);
+    const list = { fetchPage: listUsers(accountId), pageSize: limits.pageSize };
+    const { resultOf, pages } = await walkRows(keys, keyOf, list, settings, 2);
     budget -= pages;
     for (const key of keys) {
       const user = resultOf(key);

@@ -1,9 +1,8 @@
 import type { UserType } from "@aws-sdk/client-chime";
-import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.js";
 import { inSpan } from "../../telemetry/spans.js";
-import { failedWith, malformedResponse } from "../errors.js";
+import { malformedResponse } from "../errors.js";
 import { identified, identifiedUsers } from "../identity.js";
-import type { ChimeAccount, ChimeUser, UserKey } from "../models.js";
+import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "../models.js";
 import type { ChimeSession } from "../session.js";
 import { listAllowedAccounts } from "./allowedAccounts.js";
 import { emptyView } from "./cache.js";
@@ -18,8 +17,9 @@ import {
   readConnection,
   type UserPage,
 } from "./pagination.js";
+import { createRowLoaders, nullIfMissing, type RowLoaders } from "./rowLoaders.js";
+import { loadRows, type PlanSettings, type RowList, type RowSources } from "./rowPlan.js";
 import { UserMap, type UserRequest, userCacheKey } from "./userCache.js";
-import { loadUsers, type UserPlanSettings, type UserSources } from "./userPlan.js";
 
 export interface AccountFilter {
   readonly namePrefix?: string | null | undefined;
@@ -35,10 +35,10 @@ export interface UserFilter {
  * The reads of one GraphQL request, each at most once. Missing accounts and users are null; an error affects its own key
  * only. After a write, call `clearAll`.
  */
-export interface Loaders {
+export interface Loaders extends RowLoaders {
   /** One GetAccount per account, unless a list has already returned it. */
   readonly accountById: Loader<string, ChimeAccount>;
-  /** See loadUsers for the calls of a batch. */
+  /** See loadRows for the calls of a batch. */
   readonly userById: Loader<UserRequest, ChimeUser>;
   /** Two calls for one address; see loadUsersByEmail for several. Case-insensitive. */
   readonly userByEmail: Loader<string, ChimeUser>;
@@ -46,13 +46,6 @@ export interface Loaders {
   accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage>;
   /** One ListUsers per 200 rows. A missing account is a NotFound error. */
   users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage>;
-  /** One call per operation and request, such as for an account's settings; null if Chime does not find it. */
-  read<Name extends OperationName>(operation: Name, request: RequestOf<Name>): Promise<OutputOf<Name> | null>;
-  /** The same for the precondition of a write: always a call of its own, which starts now. */
-  readFresh<Name extends OperationName>(
-    operation: Name,
-    request: RequestOf<Name>,
-  ): Promise<OutputOf<Name> | null>;
   /** The account as Chime has it now: see readFresh. */
   accountFresh(accountId: string): Promise<ChimeAccount | null>;
   /** The user itself if it has all fields, else the result of GetUser. */
@@ -64,11 +57,10 @@ export interface Loaders {
   clearAll(): void;
 }
 
-export function createLoaders(session: ChimeSession, settings: UserPlanSettings): Loaders {
+export function createLoaders(session: ChimeSession, settings: PlanSettings): Loaders {
   const { accounts: allowed } = session;
   const completeUsers = new WeakSet<ChimeUser>();
   const pages = new Map<string, Promise<Page<unknown>>>();
-  const outputs = new Map<string, Promise<unknown>>();
   let writes = 0;
 
   const accountById = createLoader<string, ChimeAccount>(
@@ -128,22 +120,22 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
       const wanted = wantedByAccount.get(accountId) ?? new Map<string, boolean>();
       wantedByAccount.set(accountId, wanted.set(userId, complete || wanted.get(userId) === true));
     }
-    const results = new Map<string, Awaited<ReturnType<typeof loadUsers>>>();
+    const results = new Map<string, ReadonlyMap<string, ChimeUser | null | Error>>();
     await Promise.all(
       Array.from(wantedByAccount, async ([accountId, wanted]) => {
         const rowIds = [...wanted.keys()].filter((id) => !wanted.get(id));
         const cached = await session.lookup("user", accountId, rowIds);
         for (const userId of cached.found.keys()) wanted.delete(userId);
         const fetchPage = listUsers(accountId, {}, cached.version);
-        const sources: UserSources = {
-          async listUsers(maxResults, token) {
+        const sources: RowSources<ChimeUser> = {
+          list: userList(async (maxResults, token) => {
             const page = await fetchPage(maxResults, token);
             // The page may be older than this version.
             if (page.version === cached.version)
               for (const row of page.rows) if (wanted.has(row.UserId)) cached.store(row.UserId, row);
             return page;
-          },
-          async getUser(userId) {
+          }),
+          async get(userId) {
             const user = await getUser({ accountId, userId }, cached.version);
             if (user) cached.store(userId, user);
             return user;
@@ -151,7 +143,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
         };
         if (wanted.size === 0) return results.set(accountId, cached.found);
         const loaded = await inSpan("plan users", { "chime.users.wanted": wanted.size }, () =>
-          loadUsers(wanted, sources, settings),
+          loadRows(wanted, sources, settings),
         );
         return results.set(accountId, cached.found.size > 0 ? new Map([...cached.found, ...loaded]) : loaded);
       }),
@@ -220,6 +212,8 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
         userById.primeAll,
       );
 
+  const rows = createRowLoaders(session, settings);
+
   function accounts(filter: AccountFilter, page: PageRequest, emptyPages?: EmptyPages): Promise<AccountPage> {
     const { namePrefix, userEmail } = filter;
     const idOf = ({ AccountId }: ChimeAccount) => AccountId;
@@ -229,13 +223,19 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
           {
             key: ["own accounts", namePrefix],
             fetchPage: listAllowedAccounts(allowed, namePrefix ?? "", accountById, page.onFailure),
+            pageSize: limits.pageSize,
             idOf,
             tokenAfter: idOf,
           },
           page,
         )
       : readConnection(
-          { key: ["accounts", namePrefix, userEmail], fetchPage: listAccounts(filter), idOf },
+          {
+            key: ["accounts", namePrefix, userEmail],
+            fetchPage: listAccounts(filter),
+            pageSize: limits.pageSize,
+            idOf,
+          },
           page,
           emptyPages,
         );
@@ -248,8 +248,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     emptyPages?: EmptyPages,
   ): Promise<UserPage> {
     const key = ["users", accountId, filter.userEmail, filter.userType];
-    const idOf = ({ UserId }: ChimeUser) => UserId;
-    return readConnection({ key, fetchPage: listUsers(accountId, filter), idOf }, page, emptyPages);
+    return readConnection({ key, ...userList(listUsers(accountId, filter)) }, page, emptyPages);
   }
 
   const emptyPages = { accounts: new EmptyPages(), users: new EmptyPages() };
@@ -266,14 +265,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     userByEmail,
     accounts: (filter, page) => accounts(filter, page),
     users: (accountId, filter, page) => users(accountId, filter, page),
-    read: <Name extends OperationName>(operation: Name, request: RequestOf<Name>) => {
-      const key = JSON.stringify([operation, request]);
-      const output = outputs.get(key) ?? session.read(operation, request).catch(nullIfMissing);
-      outputs.set(key, output);
-      return output as Promise<OutputOf<Name> | null>;
-    },
-    readFresh: (operation, request) =>
-      session.read(operation, request, { isFresh: true }).catch(nullIfMissing),
+    ...rows,
     accountFresh: (accountId) => getAccount(accountId, true),
     async completeUser(user) {
       if (completeUsers.has(user)) return user;
@@ -284,7 +276,7 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
     clearAll() {
       writes++;
       pages.clear();
-      outputs.clear();
+      rows.clearAll();
       accountById.clearAll();
       userById.clearAll();
       userByEmail.clearAll();
@@ -292,7 +284,8 @@ export function createLoaders(session: ChimeSession, settings: UserPlanSettings)
   };
 }
 
-function nullIfMissing(error: unknown): null {
-  if (failedWith(error, "NotFound")) return null;
-  throw error;
-}
+const userList = (fetchPage: FetchPage<ChimeUser>): RowList<ChimeUser> => ({
+  fetchPage,
+  pageSize: limits.pageSize,
+  idOf: ({ UserId }) => UserId,
+});

@@ -1,5 +1,5 @@
 import { PublicError } from "../../publicError.js";
-import { type ChimeAccount, type ChimeUser, limits } from "../models.js";
+import type { ChimeAccount, ChimeUser } from "../models.js";
 import { fingerprintOf, formatCursor, markOf, type Position, parseCursor, positionAfter } from "./cursors.js";
 
 /** The rows of one list call. Without a token it is the last page. */
@@ -10,7 +10,7 @@ export interface Page<Row> {
   readonly version?: string | undefined;
 }
 
-/** Fetches up to `maxResults` rows (at most 200), from the start or from a token. */
+/** Fetches up to `maxResults` rows, from the start or from a token. */
 export type FetchPage<Row> = (maxResults: number, nextToken?: string) => Promise<Page<Row>>;
 
 /** A list to page through. */
@@ -18,6 +18,8 @@ export interface List<Row> {
   /** Identifies the list, filters included: a cursor of another list is invalid. */
   readonly key: readonly unknown[];
   readonly fetchPage: FetchPage<Row>;
+  /** Rows that Chime returns in one call at most. */
+  readonly pageSize: number;
   /** Stable, and unique in the list. */
   idOf(row: Row): string;
   /** The token of a page that starts after this row. Chime has tokens for the ends of pages only. */
@@ -61,7 +63,7 @@ const maxPages = 25;
 export const maxEmptyPages = 3;
 
 /**
- * Reads a page of a connection, 200 rows per call.
+ * Reads a page of a connection, in calls of the list's page size.
  *
  * @param emptyPages shared by the lists that are read together with this one
  * @throws InvalidCursorError before any call; EndlessListError
@@ -72,9 +74,9 @@ export async function readConnection<Row>(
   emptyPages = new EmptyPages(),
 ): Promise<Connection<Row>> {
   const fingerprint = fingerprintOf(list.key);
-  const position = after == null ? { skip: 0, marks: [] } : parseCursor(after, fingerprint);
+  const position = after == null ? { skip: 0, marks: [] } : parseCursor(after, fingerprint, list.pageSize);
   const reader = new PageReader(list, position.token, emptyPages);
-  const start = await findStart(position, reader, first);
+  const start = await findStart(position, reader, first, list.pageSize);
   const end = start + first;
   while (reader.canRead && reader.rows.length < end) await reader.read(end - reader.rows.length);
   const nodes = reader.rows.slice(start, end);
@@ -96,6 +98,7 @@ async function findStart<Row>(
   { skip, marks }: Position,
   reader: PageReader<Row>,
   first: number,
+  pageSize: number,
 ): Promise<number> {
   const [mark] = marks;
   if (mark === undefined) return skip;
@@ -103,7 +106,7 @@ async function findStart<Row>(
   while (reader.canRead && wanted > 0 && reader.indexOf(mark) < 0) {
     await reader.read(wanted);
     // Added rows may have moved it, but not far.
-    wanted = limits.pageSize - reader.rows.length;
+    wanted = pageSize - reader.rows.length;
   }
   return 1 + (marks.map((each) => reader.indexOf(each)).find((index) => index >= 0) ?? -1);
 }
@@ -163,7 +166,8 @@ class PageReader<Row> {
     const token = this.#nextToken;
     if (this.#tokens.has(token)) throw new EndlessListError();
     this.#tokens.add(token);
-    const { rows, nextToken } = await this.#list.fetchPage(Math.min(limits.pageSize, wanted), token);
+    const { fetchPage, pageSize } = this.#list;
+    const { rows, nextToken } = await fetchPage(Math.min(pageSize, wanted), token);
     const from = this.rows.length;
     this.rows.push(...rows);
     this.#parts.push({ token, nextToken, from, to: this.rows.length });

@@ -16,7 +16,7 @@ import { serialize } from "./serialize.js";
  */
 export interface Writes {
   /**
-   * One write. Those with a precondition run one after the other for each account, so that the precondition holds until
+   * One write. A request with an idempotency token, which it must contain, is sent up to three times. Those with a precondition run one after the other for each account, so that the precondition holds until
    * the write ends, as far as this process changes it.
    *
    * @param precondition reads fresh data within the write's deadline, and throws if the write must not be sent
@@ -97,12 +97,34 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
     }
   }
 
+  /**
+   * A request with an idempotency token is sent again while its outcome is unknown. Then nothing but a success settles it:
+   * a later rejection proves nothing about the attempt before.
+   */
+  async function sendAgain<Name extends OperationName>(
+    operation: Name,
+    request: RequestOf<Name>,
+    pauses: readonly number[],
+  ): Promise<OutputOf<Name>> {
+    const [pause, ...later] = pauses;
+    try {
+      return await send(operation, request);
+    } catch (error) {
+      if (pause === undefined || !failedWith(error, "OutcomeUnknown")) throw error;
+      if (!(await session.sleep(pause))) throw error;
+      return sendAgain(operation, request, later).catch(() => {
+        throw error;
+      });
+    }
+  }
+
   async function run<Name extends OperationName>(
     operation: Name,
     request: RequestOf<Name>,
     precondition?: () => Promise<void>,
   ) {
     session.beginMutation("single");
+    if (operations[operation].idempotencyToken) return sendAgain(operation, request, repeatPauses);
     if (!precondition) return send(operation, request);
     return serialize(accountIdOf(request) ?? "", async () => {
       await precondition();
@@ -191,6 +213,9 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
     },
   };
 }
+
+/** Milliseconds before each repetition of a write with an idempotency token. */
+const repeatPauses = [100, 500];
 
 /** Milliseconds before each lookup of a created user, and for the lookup itself. */
 const confirmationPauses = [0, 500, 500, 2_000];

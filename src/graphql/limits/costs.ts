@@ -12,12 +12,15 @@ import {
   printSchema,
   TypeNameMetaFieldDef,
 } from "graphql";
+import { constraintOf } from "../../chime-api/constraints.js";
 import type { Field } from "./operation.js";
 
 /** The cost of a field by the SDL. */
 export interface Cost {
   /** Upstream calls for the field, or for each item if it is a list; for a connection, for each of Chime's pages. */
   readonly calls: number;
+  /** The rows of one of Chime's pages, if it is a connection. */
+  readonly pageSize: number;
   /** The arguments that give the length of the lists right below the field. */
   readonly slicingArguments: readonly string[] | undefined;
   /** The assumed length of a list whose length no argument gives. */
@@ -36,6 +39,10 @@ interface Directives {
   readonly astNode?: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | null | undefined;
 }
 type CallsOf = (value: unknown) => number;
+
+/** Of ListAccounts and ListUsers, and of all other lists but the search for phone numbers, which has more. */
+const maxUsersPerPage = constraintOf("ListUsersRequest", "MaxResults").max ?? 1;
+const maxRowsPerPage = constraintOf("ListRoomsRequest", "MaxResults").max ?? 1;
 
 /** The weight of a call to Chime in the SDL. */
 const weightOfCall = 10;
@@ -61,6 +68,7 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
     const isReference = isEntity(parent) && isEntity(target) && field.args.length === 0;
     const cost: Cost = {
       calls,
+      pageSize: /(Account|User)Connection$/.test(target.name) ? maxUsersPerPage : maxRowsPerPage,
       slicingArguments: (slicingArguments as readonly string[] | null) ?? undefined,
       assumedSize: (assumedSize as number | null) ?? undefined,
       callsOf: callsOfArguments ?? (() => 0),

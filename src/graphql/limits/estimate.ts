@@ -13,7 +13,6 @@ import {
   isUnionType,
   type OperationDefinitionNode,
 } from "graphql";
-import { limits as chimeLimits } from "../../chime/models.js";
 import { maxPageSize } from "../resolvers/shared/validation.js";
 import { itemsOf, readCosts } from "./costs.js";
 import { type Limits, overLimit } from "./limits.js";
@@ -124,7 +123,7 @@ export function createEstimate(
       const isFetchedAlone = cost.calls > 0 || callsOfArguments > 0;
       if (cost.slicingArguments) {
         const length = sliceOf(field, args, cost.slicingArguments);
-        own.calls = callsOfArguments + cost.calls * pagesOf(length, args);
+        own.calls = callsOfArguments + cost.calls * pagesOf(length, cost.pageSize, args);
         own.nodes = length;
         return add(own, estimateAll(below, { length, isCounted: true }));
       }
@@ -203,9 +202,9 @@ function sliceOf({ args: definitions }: Field, args: Arguments, slicing: readonl
 }
 
 /** A cursor may lead into the middle of one of Chime's pages, whose first rows are fetched again. */
-function pagesOf(length: number, { after }: Arguments): number {
-  const rows = length + (after === undefined || after === null ? 0 : chimeLimits.pageSize);
-  return Math.max(1, Math.ceil(rows / chimeLimits.pageSize));
+function pagesOf(length: number, pageSize: number, { after }: Arguments): number {
+  const rows = length + (after === undefined || after === null ? 0 : pageSize);
+  return Math.max(1, Math.ceil(rows / pageSize));
 }
 
 function add(total: Amount, more: Amount, times = 1): Amount {

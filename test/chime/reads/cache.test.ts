@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
+import { rowPlan } from "../../../src/chime/reads/rowPlan.js";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { useHarness } from "../../support/fixture.js";
 import { startVersionedChime, upstreamOn } from "../../support/versions.js";
 
 const { smallAccountId, teamAccountId, twoHundredAccountId, userId } = SEED;
 const user = { accountId: teamAccountId, userId };
-const userPlan = { threshold: 3, pageBudget: 5 };
 const userQuery = (fields: string) =>
   `query ($accountId: ID!, $userId: ID!) { user(accountId: $accountId, userId: $userId) { ${fields} } }`;
 const usersQuery = `query ($accountId: ID!, $userIds: [ID!]!) {
@@ -130,7 +130,7 @@ test("without CACHE_TTL_SECONDS nothing is cached between requests", async () =>
   onTestFinished(() => chime.close());
   const upstream = upstreamOn(chime.url);
   onTestFinished(() => upstream.close());
-  for (let n = 0; n < 2; n++) await createLoaders(upstream.createSession({}), userPlan).accountById.load("a");
+  for (let n = 0; n < 2; n++) await createLoaders(upstream.createSession({}), rowPlan).accountById.load("a");
 
   expect(chime.reads).toBe(2);
 });

@@ -2,10 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
+import { rowPlan } from "../../../src/chime/reads/rowPlan.js";
 import { createMemoryStore, type Store } from "../../../src/stores/store.js";
 import { delays, startVersionedChime, upstreamOn } from "../../support/versions.js";
-
-const userPlan = { threshold: 3, pageBudget: 5 };
 
 describe("a read after a write never returns an older state", () => {
   const delay = fc.integer({ min: 0, max: 12 });
@@ -73,7 +72,7 @@ describe("a read after a write never returns an older state", () => {
               return;
             }
             const least = Math.max(0, ...written.filter((_, writer) => isPromised(replica, writer)));
-            const account = await createLoaders(calls, userPlan).accountById.load("a");
+            const account = await createLoaders(calls, rowPlan).accountById.load("a");
             if (calls.log.length === 0) withoutCall++;
             expect(Number(account?.Name)).toBeGreaterThanOrEqual(least);
           }),

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
+import { rowPlan } from "../../../src/chime/reads/rowPlan.js";
 import { createMemoryStore, type Store } from "../../../src/stores/store.js";
 import { startVersionedChime, upstreamOn } from "../../support/versions.js";
-
-const userPlan = { threshold: 3, pageBudget: 5 };
 
 /** What a store was given, as text. */
 function recorded(store: Store) {
@@ -27,7 +26,7 @@ async function startReading(store: Store, timeToLive = 60_000) {
   return {
     chime,
     read: (accountId: string, id?: string, accounts?: ReadonlySet<string>) => {
-      const loaders = createLoaders(upstream.createSession({ accounts }), userPlan);
+      const loaders = createLoaders(upstream.createSession({ accounts }), rowPlan);
       return id === undefined
         ? loaders.accountById.load(accountId)
         : loaders.userById.load({ accountId, userId: id, complete: false });

@@ -9,7 +9,7 @@ import {
 import { pagesOf } from "../../support/listPages.js";
 
 const read = (fetchPage: FetchPage<number>, request: PageRequest, together?: EmptyPages) =>
-  readConnection({ key: ["list"], fetchPage, idOf: (row) => `id-${row}` }, request, together);
+  readConnection({ key: ["list"], fetchPage, pageSize: 200, idOf: (row) => `id-${row}` }, request, together);
 
 describe("empty pages", () => {
   test("are followed three times in a row", async () => {

@@ -10,7 +10,7 @@ import {
 import { pagesOf } from "../../support/listPages.js";
 
 const read = (fetchPage: FetchPage<number>, request: PageRequest) =>
-  readConnection({ key: ["list"], fetchPage, idOf: (row) => `id-${row}` }, request);
+  readConnection({ key: ["list"], fetchPage, pageSize: 200, idOf: (row) => `id-${row}` }, request);
 
 /**
  * A list of rows in the order of their numbers, as a database keeps it: a token leads to the rows after a number. Pages may
@@ -172,7 +172,12 @@ describe("a cursor finds its row again", () => {
 
   test("is short, and reveals nothing of the row", async () => {
     const { cursor } = await readConnection(
-      { key: ["list"], fetchPage: numbers(200), idOf: (row) => `0dc8b473-7317-1c14-fe0f-${row}` },
+      {
+        key: ["list"],
+        fetchPage: numbers(200),
+        pageSize: 200,
+        idOf: (row) => `0dc8b473-7317-1c14-fe0f-${row}`,
+      },
       { first: 200 },
     );
 

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readFailed } from "../../../src/chime/errors.js";
 import type { ChimeUser } from "../../../src/chime/models.js";
-import { loadUsers } from "../../../src/chime/reads/userPlan.js";
+import type { FetchPage } from "../../../src/chime/reads/pagination.js";
+import { loadRows } from "../../../src/chime/reads/rowPlan.js";
+
+const userList = (fetchPage: FetchPage<ChimeUser>) => ({
+  fetchPage,
+  pageSize: 200,
+  idOf: ({ UserId }: ChimeUser) => UserId,
+});
 
 /** An account of this many users that counts its calls. Its pages may be shorter than requested, as Chime's may be. */
 function account(size: number, pageSize: number) {
@@ -14,16 +21,16 @@ function account(size: number, pageSize: number) {
   return {
     users,
     calls,
-    async getUser(userId: string) {
+    async get(userId: string) {
       calls.push("GetUser");
       return users.find(({ UserId }) => UserId === userId) ?? null;
     },
-    async listUsers(maxResults: number, token = "0") {
+    list: userList(async (maxResults, token = "0") => {
       calls.push("ListUsers");
       const start = Number(token);
       const end = start + Math.min(pageSize, maxResults);
       return { rows: users.slice(start, end), nextToken: end < size ? String(end) : undefined };
-    },
+    }),
   };
 }
 
@@ -48,7 +55,7 @@ describe("loading k users of one account", () => {
         async (n, page, ids, complete, plan) => {
           const chime = account(n, page);
           const keys = new Map(ids.map((id) => [`u${id}`, complete.next().value]));
-          const answers = await loadUsers(keys, chime, plan);
+          const answers = await loadRows(keys, chime, plan);
 
           for (const id of ids) expect(answers.get(`u${id}`)).toEqual(chime.users[id] ?? null);
           expect(chime.calls.length).toBeLessThanOrEqual(ids.length + 1);
@@ -62,7 +69,7 @@ describe("loading k users of one account", () => {
     await fc.assert(
       fc.asyncProperty(size, wanted, settings, async (n, ids, plan) => {
         const chime = account(n, 200);
-        await loadUsers(new Map(ids.map((id) => [`u${id}`, true])), chime, plan);
+        await loadRows(new Map(ids.map((id) => [`u${id}`, true])), chime, plan);
 
         expect(chime.calls).toEqual(ids.map(() => "GetUser"));
       }),
@@ -75,9 +82,9 @@ describe("loading k users of one account", () => {
         const chime = account(n, 200);
         const sources = {
           ...chime,
-          listUsers: () => Promise.reject(readFailed("ListUsers", new Error("refused"))),
+          list: userList(() => Promise.reject(readFailed("ListUsers", new Error("refused")))),
         };
-        const answers = await loadUsers(new Map(ids.map((id) => [`u${id}`, false])), sources, plan);
+        const answers = await loadRows(new Map(ids.map((id) => [`u${id}`, false])), sources, plan);
 
         for (const id of ids) expect(answers.get(`u${id}`)).toEqual(chime.users[id] ?? null);
       }),
@@ -89,13 +96,13 @@ describe("loading k users of one account", () => {
     let pages = 0;
     const sources = {
       ...chime,
-      listUsers: async () => ({
+      list: userList(async () => ({
         rows: pages++ === 0 ? chime.users.slice(0, 100) : [],
         nextToken: `t${pages}`,
-      }),
+      })),
     };
     const ids = chime.users.slice(0, 110).map(({ UserId }) => UserId);
-    const answers = await loadUsers(new Map(ids.map((id) => [id, false])), sources, {
+    const answers = await loadRows(new Map(ids.map((id) => [id, false])), sources, {
       threshold: 3,
       pageBudget: 1_000,
     });
