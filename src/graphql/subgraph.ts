@@ -18,6 +18,10 @@ import type { Context } from "./resolvers/shared/context.js";
 import { parse as parseInput } from "./resolvers/shared/validation.js";
 import { moveScopesToFields } from "./subgraphSdl.js";
 
+/** The types with a key, to which other subgraphs refer. */
+const entities = ["Account", "PhoneNumber", "PhoneNumberOrder", "User"] as const;
+type Entities = Pick<Resolvers, (typeof entities)[number]>;
+
 /** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */
 const federation = parse(`
   directive @link(url: String!, import: [String!]) repeatable on SCHEMA
@@ -32,7 +36,7 @@ const federation = parse(`
     requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 
   scalar _Any
-  union _Entity = Account | User
+  union _Entity = ${entities.join(" | ")}
   type _Service { sdl: String }
   extend type Query {
     _entities(representations: [_Any!]!): [_Entity]!
@@ -40,12 +44,11 @@ const federation = parse(`
   }
 `);
 
-type SubgraphResolvers = Partial<Resolvers> &
-  Pick<Resolvers, "Account" | "DateTime" | "EmailAddress" | "Node" | "User">;
+type SubgraphResolvers = Partial<Resolvers> & Entities & Pick<Resolvers, "DateTime" | "EmailAddress">;
 
 /** A Federation 2 subgraph. Its SDL, which composers read, is the source. */
 export function buildSubgraph(typeDefs: DocumentNode, resolvers: SubgraphResolvers): GraphQLSchema {
-  const { Account, DateTime, EmailAddress, Node, User } = resolvers;
+  const { DateTime, EmailAddress } = resolvers;
   const sdl = print(moveScopesToFields(typeDefs));
   return addResolversToSchema({
     schema: buildASTSchema(concatAST([typeDefs, federation])),
@@ -53,8 +56,8 @@ export function buildSubgraph(typeDefs: DocumentNode, resolvers: SubgraphResolve
       ...resolvers,
       DateTime: conversionsOf(DateTime),
       EmailAddress: conversionsOf(EmailAddress),
-      Query: { ...resolvers.Query, _entities: resolveEntities({ Account, User }), _service: () => ({ sdl }) },
-      _Entity: Node,
+      Query: { ...resolvers.Query, _entities: resolveEntities(resolvers), _service: () => ({ sdl }) },
+      _Entity: { __resolveType: (entity: object) => typeNames.get(entity) },
     },
     updateResolversInPlace: true,
   });
@@ -67,21 +70,23 @@ const conversionsOf = ({ serialize, parseValue, parseLiteral }: GraphQLScalarTyp
   parseLiteral,
 });
 
-type Entities = Pick<Resolvers, "Account" | "User">;
+/** The types of entities that were loaded for a router: Chime's objects do not have them. */
+const typeNames = new WeakMap<object, string>();
 
 /**
  * Loads the entities of a router's representations. Each fails alone: if its type is unknown, if its key is malformed, and,
  * before anything is loaded, if the caller lacks the scopes of its type.
  */
 function resolveEntities(
-  entities: Entities,
+  resolvers: Entities,
 ): GraphQLFieldResolver<unknown, Context & { readonly caller: Caller }> {
-  const names = Object.keys(entities) as (keyof Entities)[];
-  const rules = z.object({ __typename: z.enum(names, `must be ${names.join(" or ")}`) });
+  const rules = z.object({ __typename: z.enum(entities, `must be ${entities.join(" or ")}`) });
   return (_source, { representations }, context, info) =>
     representations.map(async (representation: never) => {
       const { __typename } = parseInput(rules, Object(representation));
       checkScopes(info.schema.getType(__typename) as GraphQLObjectType, context.caller);
-      return entities[__typename].__resolveReference(representation, context, info);
+      const entity = await resolvers[__typename].__resolveReference(representation, context, info);
+      if (entity) typeNames.set(entity, __typename);
+      return entity;
     });
 }

@@ -15,10 +15,12 @@ import type {
   UpdateAccountInput,
 } from "../../generated/schema.js";
 import { readAccountSettings } from "./accountSettings.js";
+import { readPhoneNumbersOf } from "./phoneNumbers/phoneNumber.js";
 import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { completeKey } from "./shared/entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./shared/globalId.js";
+import { knownValues } from "./shared/knownValues.js";
 import { lookAhead, type SelectedField } from "./shared/lookahead.js";
 import { accountNotFound, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
 import {
@@ -61,9 +63,10 @@ async function prefetch(
 ): Promise<void> {
   const { name } = definition;
   if (name === "settings") await readAccountSettings(accountId, context.loaders);
-  if (name !== "users" && name !== "user") return;
+  if (name !== "users" && name !== "user" && name !== "phoneNumbers") return;
   const args = getArgumentValues(definition, node, info.variableValues);
   if (name === "users") await readUsers(accountId, args, context.loaders);
+  else if (name === "phoneNumbers") await readPhoneNumbersOf(accountId, args, context.loaders);
   else await readUser({ accountId, userId: String(args["userId"]) }, context, info, [node]);
 }
 
@@ -152,7 +155,7 @@ export const Account = {
   },
   id: (account) => accountGlobalId(account.AccountId),
   supportedLicenses: (account, _args, context, info) =>
-    knownLicenses(account.SupportedLicenses ?? [], context, info),
+    knownValues(License, account.SupportedLicenses ?? [], "Unknown license.", context, info),
   signinDelegateGroups: (account) => account.SigninDelegateGroups ?? [],
   users: (account, args, { loaders }) => readUsers(account.AccountId, args, loaders),
   user: ({ AccountId }, { userId }, context, info) =>
@@ -165,10 +168,3 @@ export const accountPayload: CreateAccountPayloadResolvers = {
   account: ({ value }, _args, context, info) => readBack(value, (id) => loadAccount(id, context, info)),
   errors: ({ errors }) => errors,
 };
-
-/** The list cannot hold null: an unknown license is omitted, and there is an error at the field. */
-function knownLicenses(licenses: readonly License[], context: Context, info: GraphQLResolveInfo): License[] {
-  const known = licenses.filter((license) => Object.values(License).includes(license));
-  if (known.length < licenses.length) context.addError(info, new GraphQLError("Unknown license."));
-  return known;
-}

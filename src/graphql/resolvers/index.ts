@@ -1,9 +1,16 @@
 import {
   AccountStatus,
   AccountType,
+  CallingNameStatus,
   EmailStatus,
   InviteStatus,
   License,
+  OrderedPhoneNumberStatus,
+  PhoneNumberAssociationName,
+  PhoneNumberOrderStatus,
+  PhoneNumberProductType,
+  PhoneNumberStatus,
+  PhoneNumberType,
   RegistrationStatus,
   UserType,
 } from "@aws-sdk/client-chime";
@@ -29,7 +36,49 @@ import {
   VoiceConnectorSettings,
 } from "./globalSettings.js";
 import { Node, nodeQueries } from "./node.js";
-import { AccountConnection, UserConnection } from "./shared/connections.js";
+import { CreateMeetingDialOutPayload, meetingMutations } from "./phoneNumbers/meeting.js";
+import {
+  PhoneNumber,
+  PhoneNumberAssociation,
+  PhoneNumberCapabilities,
+  phoneNumberOfUser,
+  phoneNumberQueries,
+  phoneNumbersOfAccount,
+} from "./phoneNumbers/phoneNumber.js";
+import {
+  AssociatePhoneNumberWithUserPayload,
+  phoneNumberAssignmentMutations,
+} from "./phoneNumbers/phoneNumberAssignment.js";
+import {
+  BatchDeletePhoneNumberPayload,
+  BatchDeletePhoneNumberResult,
+  BatchUpdatePhoneNumberPayload,
+  BatchUpdatePhoneNumberResult,
+  phoneNumberMutations,
+  phoneNumberPayload,
+} from "./phoneNumbers/phoneNumberMutations.js";
+import {
+  AvailablePhoneNumber,
+  CreatePhoneNumberOrderPayload,
+  OrderedPhoneNumber,
+  PhoneNumberCountry,
+  PhoneNumberOrder,
+  phoneNumberOrderMutations,
+  phoneNumberOrderQueries,
+} from "./phoneNumbers/phoneNumberOrder.js";
+import {
+  PhoneNumberSettings,
+  phoneNumberSettingsMutations,
+  phoneNumberSettingsQueries,
+  UpdatePhoneNumberSettingsPayload,
+} from "./phoneNumbers/phoneNumberSettings.js";
+import {
+  AccountConnection,
+  AvailablePhoneNumberConnection,
+  PhoneNumberConnection,
+  PhoneNumberOrderConnection,
+  UserConnection,
+} from "./shared/connections.js";
 import { enumValues } from "./shared/derived.js";
 import { DateTime, EmailAddress } from "./shared/scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
@@ -67,11 +116,23 @@ type PlainType =
   | "MutationError"
   | "UserError"
   | "InviteError"
+  | "PhoneNumberEdge"
+  | "PhoneNumberOrderEdge"
+  | "AvailablePhoneNumberEdge"
+  | "PhoneNumberError"
   | "WriteOutcome";
 
 /** All resolvers. A field or mutation of the SDL without a resolver does not compile. */
 export const resolvers: Omit<Resolvers, PlainType> = {
-  Query: { ...accountQueries, ...userQueries, ...nodeQueries, ...globalSettingsQueries },
+  Query: {
+    ...accountQueries,
+    ...userQueries,
+    ...nodeQueries,
+    ...globalSettingsQueries,
+    ...phoneNumberQueries,
+    ...phoneNumberSettingsQueries,
+    ...phoneNumberOrderQueries,
+  },
   Mutation: {
     ...accountMutations,
     ...accountDeletionMutations,
@@ -80,17 +141,22 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...userAccessMutations,
     ...userSettingsMutations,
     ...globalSettingsMutations,
+    ...phoneNumberMutations,
+    ...phoneNumberAssignmentMutations,
+    ...phoneNumberSettingsMutations,
+    ...phoneNumberOrderMutations,
+    ...meetingMutations,
   },
 
   Node,
-  Account: { ...Account, ...accountSettingsFields },
+  Account: { ...Account, ...accountSettingsFields, ...phoneNumbersOfAccount },
   AccountConnection,
   SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
   AccountSettings,
   RetentionSettings,
   RoomRetentionSettings,
   ConversationRetentionSettings,
-  User: { ...User, ...userSettingsFields },
+  User: { ...User, ...userSettingsFields, ...phoneNumberOfUser },
   UserConnection,
   AlexaForBusinessMetadata,
   Invite,
@@ -99,6 +165,17 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   GlobalSettings,
   BusinessCallingSettings,
   VoiceConnectorSettings,
+  PhoneNumber,
+  PhoneNumberConnection,
+  PhoneNumberCapabilities,
+  PhoneNumberAssociation,
+  PhoneNumberSettings,
+  PhoneNumberOrder,
+  PhoneNumberOrderConnection,
+  OrderedPhoneNumber,
+  AvailablePhoneNumber,
+  AvailablePhoneNumberConnection,
+  PhoneNumberCountry,
 
   CreateAccountPayload: accountPayload,
   UpdateAccountPayload: accountPayload,
@@ -121,6 +198,18 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   BatchUnsuspendUserResult,
   LogoutUserPayload: userPayload,
   UpdateUserSettingsPayload: userPayload,
+  UpdatePhoneNumberPayload: phoneNumberPayload,
+  DeletePhoneNumberPayload: phoneNumberPayload,
+  RestorePhoneNumberPayload: phoneNumberPayload,
+  BatchUpdatePhoneNumberPayload,
+  BatchUpdatePhoneNumberResult,
+  BatchDeletePhoneNumberPayload,
+  BatchDeletePhoneNumberResult,
+  AssociatePhoneNumberWithUserPayload,
+  DisassociatePhoneNumberFromUserPayload: userPayload,
+  UpdatePhoneNumberSettingsPayload,
+  CreatePhoneNumberOrderPayload,
+  CreateMeetingDialOutPayload,
 
   DateTime,
   EmailAddress,
@@ -128,9 +217,16 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   // Internally, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA".
   AccountStatus: enumValues(AccountStatus),
   AccountType: enumValues(AccountType),
+  CallingNameStatus: enumValues(CallingNameStatus),
   EmailStatus: enumValues(EmailStatus),
   InviteStatus: enumValues(InviteStatus),
   License: enumValues(License),
+  OrderedPhoneNumberStatus: enumValues(OrderedPhoneNumberStatus),
+  PhoneNumberAssociationName: enumValues(PhoneNumberAssociationName),
+  PhoneNumberOrderStatus: enumValues(PhoneNumberOrderStatus),
+  PhoneNumberProductType: enumValues(PhoneNumberProductType),
+  PhoneNumberStatus: enumValues(PhoneNumberStatus),
+  PhoneNumberType: enumValues(PhoneNumberType),
   RegistrationStatus: enumValues(RegistrationStatus),
   UserType: enumValues(UserType),
   ErrorCode: enumValues(ErrorCode),

@@ -18,7 +18,7 @@ import type {
   UpdateUserInput,
   UpdateUserRequestItem,
 } from "../../generated/schema.js";
-import { type BulkRules, runBulkMutation } from "./shared/bulkMutation.js";
+import { type BulkRules, conflictsBy, runBulkMutation } from "./shared/bulkMutation.js";
 import {
   accountNotFound,
   type FieldError,
@@ -27,15 +27,7 @@ import {
   readBack,
   runMutation,
 } from "./shared/mutation.js";
-import {
-  atLeastOneOf,
-  chimeId,
-  emailAddress,
-  itemList,
-  roomArn,
-  username,
-  type ValidationIssue,
-} from "./shared/validation.js";
+import { atLeastOneOf, chimeId, emailAddress, itemList, roomArn, username } from "./shared/validation.js";
 import { readUser } from "./user.js";
 
 /** The change of a user. */
@@ -89,26 +81,8 @@ const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", Upd
     NotFound: { field: "userId", message: notUserOfAccount },
     BadRequest: unsupportedLicense,
   },
-  findConflicts,
+  findConflicts: conflictsBy("userId", (item) => requestItems([item])),
 };
-
-/** Different changes of one user conflict: the result would depend on their order. */
-function findConflicts(items: readonly (UpdateUserRequestItem | undefined)[]): Map<number, ValidationIssue> {
-  const indexes = new Map<string, number[]>();
-  for (const [index, item] of items.entries())
-    if (item) indexes.set(item.userId, [...(indexes.get(item.userId) ?? []), index]);
-  const issues = new Map<number, ValidationIssue>();
-  for (const ofUser of indexes.values()) {
-    if (ofUser.length === 1) continue;
-    const changes = ofUser.map((index) => JSON.stringify(requestItems(items.slice(index, index + 1))));
-    for (const [place, index] of ofUser.entries()) {
-      const other = ofUser[changes.findIndex((change) => change !== changes[place])];
-      if (other !== undefined)
-        issues.set(index, { path: ["userId"], message: `conflicts with the change in item ${other}` });
-    }
-  }
-  return issues;
-}
 
 const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {
   rules: z.looseObject({ accountId: chimeId, userEmailList: itemList(z.unknown()) }),
@@ -219,8 +193,7 @@ export const InviteUsersResult: InviteUsersResultResolvers = {
 };
 
 /** Items in Chime's names. */
-function requestItems(items: readonly (UpdateUserRequestItem | undefined)[]): RequestItem[] {
-  const updateUserRequestItems = items.filter((item) => item !== undefined);
+function requestItems(updateUserRequestItems: readonly UpdateUserRequestItem[]): RequestItem[] {
   const { UpdateUserRequestItems = [] } = createRequest("BatchUpdateUser", {
     accountId: "",
     updateUserRequestItems,

@@ -51,37 +51,45 @@ const numbers = defineList("ListPhoneNumbers", {
   idOf: numberOfRow,
 });
 
+interface PhoneNumberKey {
+  /** The number: `+12065550100`. */
+  readonly phoneNumberId: string;
+  readonly accountId?: string;
+}
+
 const object = {
   from: ({ PhoneNumber }: GetPhoneNumberResponse) => PhoneNumber,
-  requestOf: ({ phoneNumberId: PhoneNumberId }: { readonly phoneNumberId: string }) => ({ PhoneNumberId }),
+  requestOf: ({ phoneNumberId: PhoneNumberId }: PhoneNumberKey) => ({ PhoneNumberId }),
 };
-const idOf = ({ phoneNumberId }: { readonly phoneNumberId: string }) => phoneNumberId;
+const idOf = ({ phoneNumberId }: PhoneNumberKey) => phoneNumberId;
 
-/** By the number itself, `+12065550100`. Several are read from the list of the AWS account. */
+/** Several are read from the list of the AWS account. */
 export const phoneNumber = defineEntity("GetPhoneNumber", object, {
   definition: numbers,
   requestOf: () => ({}),
   idOf,
 });
 
-/** The same, of a user: several are read from the list of the user's account. */
-const numberOfUser = defineEntity(
-  "GetPhoneNumber",
-  { ...object, requestOf: (key: { readonly phoneNumberId: string; readonly accountId: string }) => object.requestOf(key) },
-  {
-    definition: numbers,
-    requestOf: ({ accountId }) => ({ FilterName: PhoneNumberAssociationName.AccountId, FilterValue: accountId }),
-    idOf,
-    isFiltered: true,
-  },
-);
+/** The number of a user: several are read from the list of the user's account, if Chime returns them there. */
+const numberOfUser = defineEntity("GetPhoneNumber", object, {
+  definition: numbers,
+  requestOf: ({ accountId }) => ({
+    FilterName: PhoneNumberAssociationName.AccountId,
+    FilterValue: accountId,
+  }),
+  idOf,
+  isFiltered: true,
+});
 
 /** @param number `+12065550100` */
 export const readPhoneNumber = (number: string, loaders: Loaders) =>
   loaders.one(phoneNumber, { phoneNumberId: number });
 
 type Filter = Partial<AccountPhoneNumbersArgs> & {
-  readonly association?: { readonly name: PhoneNumberAssociationName; readonly value: string } | null | undefined;
+  readonly association?:
+    | { readonly name: PhoneNumberAssociationName; readonly value: string }
+    | null
+    | undefined;
 };
 
 /** Reads a page of the phone numbers of the AWS account. */
@@ -95,14 +103,19 @@ export async function readPhoneNumbers(args: Filter, loaders: Loaders) {
 }
 
 /** Reads a page of the phone numbers that are assigned to an account or its users. */
-export const readPhoneNumbersOf = (accountId: string, args: Partial<AccountPhoneNumbersArgs>, loaders: Loaders) =>
+export const readPhoneNumbersOf = (
+  accountId: string,
+  args: Partial<AccountPhoneNumbersArgs>,
+  loaders: Loaders,
+) =>
   readPhoneNumbers(
     { ...args, association: { name: PhoneNumberAssociationName.AccountId, value: accountId } },
     loaders,
   );
 
 export const phoneNumberQueries = {
-  phoneNumber: (_parent, args, { loaders }) => readPhoneNumber(validate(byPhoneNumberId, args).phoneNumberId, loaders),
+  phoneNumber: (_parent, args, { loaders }) =>
+    readPhoneNumber(validate(byPhoneNumberId, args).phoneNumberId, loaders),
   phoneNumbers: (_parent, args, { loaders }) => readPhoneNumbers(args, loaders),
 } satisfies Partial<QueryResolvers>;
 
@@ -120,7 +133,8 @@ export const PhoneNumber: PhoneNumberResolvers = {
   // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, { loaders }) {
     const [member] = completeKey(reference, [["id"], ["e164PhoneNumber"]]);
-    if (member === "id") return readPhoneNumber(numberOf(idIn("PhoneNumber", parse(byId, reference).id) ?? ""), loaders);
+    if (member === "id")
+      return readPhoneNumber(numberOf(idIn("PhoneNumber", parse(byId, reference).id) ?? ""), loaders);
     return readPhoneNumber(parse(byNumber, reference).e164PhoneNumber, loaders);
   },
   id: (row) => phoneNumberGlobalId(numberOfRow(row) ?? ""),
@@ -134,7 +148,9 @@ export const PhoneNumber: PhoneNumberResolvers = {
   user(row, _args, context, info) {
     const accountId = associated(row, PhoneNumberAssociationName.AccountId);
     const userId = associated(row, PhoneNumberAssociationName.UserId);
-    return accountId === undefined || userId === undefined ? null : readUser({ accountId, userId }, context, info);
+    return accountId === undefined || userId === undefined
+      ? null
+      : readUser({ accountId, userId }, context, info);
   },
 };
 

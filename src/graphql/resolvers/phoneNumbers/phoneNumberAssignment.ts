@@ -39,6 +39,6 @@ export const AssociatePhoneNumberWithUserPayload: AssociatePhoneNumberWithUserPa
   outcome: ({ outcome }) => outcome,
   user: ({ value }, _args, context, info) =>
     readBack(value, ({ accountId, userId }) => readUser({ accountId, userId }, context, info)),
-  phoneNumber: ({ value }, _args, context) => readNumberBack(value && value.number, context),
+  phoneNumber: ({ value }, _args, context) => readNumberBack(value?.number ?? null, context),
   errors: ({ errors }) => errors,
 };

@@ -17,7 +17,13 @@ import type {
   UpdatePhoneNumberPayloadResolvers,
   UpdatePhoneNumberRequestItem,
 } from "../../../generated/schema.js";
-import { type BulkItem, type BulkResult, type BulkRules, findConflicts, runBulkMutation } from "../shared/bulkMutation.js";
+import {
+  type BulkItem,
+  type BulkResult,
+  type BulkRules,
+  conflictsBy,
+  runBulkMutation,
+} from "../shared/bulkMutation.js";
 import type { Context } from "../shared/context.js";
 import { type FieldErrors, type MutationRules, primed, readBack, runMutation } from "../shared/mutation.js";
 import { callingName, exactlyOneOf, itemList, phoneNumberId } from "../shared/validation.js";
@@ -34,7 +40,10 @@ const numberChange = z
 const changeErrors: FieldErrors<UpdatePhoneNumberRequestItem> = {
   NotFound: notFound,
   BadRequest: { field: "productType", message: "is not possible for this phone number" },
-  PhoneNumberAssociationsExist: { field: "productType", message: "cannot change while the phone number is assigned" },
+  PhoneNumberAssociationsExist: {
+    field: "productType",
+    message: "cannot change while the phone number is assigned",
+  },
   Conflict: { field: "callingName", message: "cannot change while another change of it is in progress" },
 };
 const update: MutationRules<UpdatePhoneNumberInput> = { rules: numberChange, fieldErrors: changeErrors };
@@ -63,7 +72,7 @@ const updates: BulkRules<
   fieldErrors: {},
   itemRules: numberChange,
   itemFieldErrors: changeErrors,
-  findConflicts: findConflicts("phoneNumberId", ({ productType, callingName }) => [productType, callingName]),
+  findConflicts: conflictsBy("phoneNumberId", ({ productType, callingName }) => [productType, callingName]),
 };
 
 const deletions: BulkRules<BatchDeletePhoneNumberInput, "phoneNumberIds", string> = {
@@ -125,7 +134,10 @@ export const phoneNumberMutations = {
 
   restorePhoneNumber: (_parent, { input }, context) =>
     runMutation(context, restoration, input, async (valid) => {
-      const output = await context.writes.run("RestorePhoneNumber", createRequest("RestorePhoneNumber", valid));
+      const output = await context.writes.run(
+        "RestorePhoneNumber",
+        createRequest("RestorePhoneNumber", valid),
+      );
       return primed(context, phoneNumber, valid, output, valid.phoneNumberId);
     }),
 } satisfies Partial<MutationResolvers>;
@@ -148,8 +160,10 @@ export const phoneNumberPayload: UpdatePhoneNumberPayloadResolvers = {
   errors: ({ errors }) => errors,
 };
 
-export const readNumberBack = (number: Parameters<typeof readBack<string, object>>[0], { loaders }: Context) =>
-  readBack(number, (id) => readPhoneNumber(id, loaders));
+export const readNumberBack = (
+  number: Parameters<typeof readBack<string, object>>[0],
+  { loaders }: Context,
+) => readBack(number, (id) => readPhoneNumber(id, loaders));
 
 /** The payload of a bulk write of phone numbers. @param idOf the id in an item */
 const payload = <Item>(idOf: (item: Item) => string) => ({
@@ -168,7 +182,8 @@ const result = <Item>(idOf: (item: Item) => string) => ({
   index: ({ index }: BulkItem<Item, string>) => index,
   phoneNumberId: ({ item }: BulkItem<Item, string>) => idOf(item),
   outcome: ({ outcome }: BulkItem<Item, string>) => outcome,
-  phoneNumber: ({ value }: BulkItem<Item, string>, _args: unknown, context: Context) => readNumberBack(value, context),
+  phoneNumber: ({ value }: BulkItem<Item, string>, _args: unknown, context: Context) =>
+    readNumberBack(value, context),
   error: ({ error }: BulkItem<Item, string>) => error,
 });
 

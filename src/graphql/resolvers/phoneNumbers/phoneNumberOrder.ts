@@ -36,11 +36,11 @@ import {
   pageArguments,
   parse,
   phoneNumberId,
+  phoneNumberOrderId,
   validate,
 } from "../shared/validation.js";
 import { readPhoneNumber } from "./phoneNumber.js";
 
-const phoneNumberOrderId = chimeText("PhoneNumberOrderId");
 const byId = z.object({ id: globalIdOfPhoneNumberOrder });
 const byOrderId = z.object({ phoneNumberOrderId });
 const orderList = z.looseObject(pageArguments);
@@ -57,7 +57,10 @@ const search = z
     tollFreePrefix: chimeText("TollFreePrefix").nullish(),
   })
   .refine((args) => !isInUs(args) || hasFilterOfUs(args), missingFilter)
-  .refine(({ city, state }: Search) => city == null || state != null, { path: ["state"], message: "is required with city" })
+  .refine(({ city, state }: Search) => city == null || state != null, {
+    path: ["state"],
+    message: "is required with city",
+  })
   .refine((args: Search) => isInUs(args) || args.phoneNumberType != null, {
     path: ["phoneNumberType"],
     message: "is required unless country is US",
@@ -65,7 +68,12 @@ const search = z
   .check(({ value, issues }) => {
     for (const filter of isInUs(value) ? [] : filtersOfUs)
       if (value[filter] != null)
-        issues.push({ code: "custom", input: value, path: [filter], message: "is not allowed unless country is US" });
+        issues.push({
+          code: "custom",
+          input: value,
+          path: [filter],
+          message: "is not allowed unless country is US",
+        });
   });
 
 const order = defineEntity("GetPhoneNumberOrder", { from: ({ PhoneNumberOrder }) => PhoneNumberOrder });

@@ -41,6 +41,7 @@ export const PhoneNumberSettings: PhoneNumberSettingsResolvers = {
 
 export const UpdatePhoneNumberSettingsPayload: UpdatePhoneNumberSettingsPayloadResolvers = {
   outcome: ({ outcome }) => outcome,
-  phoneNumberSettings: ({ value }, _args, { loaders }) => readBack(value, () => readPhoneNumberSettings(loaders)),
+  phoneNumberSettings: ({ value }, _args, { loaders }) =>
+    readBack(value, () => readPhoneNumberSettings(loaders)),
   errors: ({ errors }) => errors,
 };

@@ -1,5 +1,11 @@
 import type { Connection } from "../../../chime/reads/pagination.js";
-import type { AccountConnectionResolvers, UserConnectionResolvers } from "../../../generated/schema.js";
+import type {
+  AccountConnectionResolvers,
+  AvailablePhoneNumberConnectionResolvers,
+  PhoneNumberConnectionResolvers,
+  PhoneNumberOrderConnectionResolvers,
+  UserConnectionResolvers,
+} from "../../../generated/schema.js";
 
 /** A class because V8 would make a new shape for each object literal with a getter. */
 class Edge<Row> {
@@ -30,14 +36,11 @@ function pageInfo({ nodes, cursor, hasNextPage, hasPreviousPage }: Connection<un
   };
 }
 
-export const AccountConnection: AccountConnectionResolvers = {
-  edges,
-  nodes: (page) => page.nodes,
-  pageInfo,
-};
+/** The resolvers of a connection. */
+const connection = { edges, nodes: <Row>(page: Connection<Row>) => page.nodes, pageInfo };
 
-export const UserConnection: UserConnectionResolvers = {
-  edges,
-  nodes: (page) => page.nodes,
-  pageInfo,
-};
+export const AccountConnection: AccountConnectionResolvers = connection;
+export const UserConnection: UserConnectionResolvers = connection;
+export const PhoneNumberConnection: PhoneNumberConnectionResolvers = connection;
+export const PhoneNumberOrderConnection: PhoneNumberOrderConnectionResolvers = connection;
+export const AvailablePhoneNumberConnection: AvailablePhoneNumberConnectionResolvers = connection;

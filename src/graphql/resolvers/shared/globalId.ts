@@ -22,3 +22,17 @@ export function parseGlobalId(id: string): NodeKey | undefined {
   if (type === "User" && userId) return { type, accountId, userId };
   return undefined;
 }
+
+/** Without the plus sign. */
+export const phoneNumberGlobalId = (number: string): string => encode("PhoneNumber", number.replace("+", ""));
+
+export const phoneNumberOrderGlobalId = (orderId: string): string => encode("PhoneNumberOrder", orderId);
+
+/** See globalSettingsId. */
+export const phoneNumberSettingsId = encode("PhoneNumberSettings");
+
+/** Chime's id in the global id of an object that is not a node. @returns undefined for another id */
+export function idIn(type: "PhoneNumber" | "PhoneNumberOrder", globalId: string): string | undefined {
+  const [found, id, ...rest] = Buffer.from(globalId, "base64url").toString().split(":");
+  return found === type && rest.length === 0 ? id : undefined;
+}

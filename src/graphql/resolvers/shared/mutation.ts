@@ -1,6 +1,8 @@
+import type { CreateMeetingDialOutResponse } from "@aws-sdk/client-chime";
 import type { z } from "zod";
 import { ChimeError, ErrorCode, type Failure } from "../../../chime/errors.js";
 import type { UserKey } from "../../../chime/models.js";
+import type { EntityDefinition } from "../../../chime/reads/definitions.js";
 import type { Written } from "../../../chime/writes/writes.js";
 import { PublicError } from "../../../publicError.js";
 import type { Context, MutationError } from "./context.js";
@@ -21,6 +23,12 @@ export type UserResult = MutationResult<Written<UserKey>>;
 /** The value is the global id of the deleted object. */
 export type DeletionResult = MutationResult<string>;
 export type GlobalSettingsResult = MutationResult<true>;
+export type PhoneNumberSettingsResult = MutationResult<true>;
+/** The value is the number: `+12065550100`. */
+export type PhoneNumberResult = MutationResult<Written<string>>;
+export type PhoneNumberOrderResult = MutationResult<Written<string>>;
+export type AssignmentResult = MutationResult<UserKey & { readonly number: string }>;
+export type DialOutResult = MutationResult<CreateMeetingDialOutResponse>;
 
 /** An error code of Chime's, mapped to a field of an operation's input. */
 export interface FieldError<Input> {
@@ -84,7 +92,9 @@ export async function runMutation<Input, Value>(
   } catch (error) {
     if (error instanceof RejectedInputError) return failed(context, [error.error]);
     if (!(error instanceof ChimeError && error.failure.isUserError)) throw error;
-    return failed(context, [toMutationError(error.failure, fieldErrors, validated.value)]);
+    // Not Chime's own error: the caller is limited to certain accounts, and no field is at fault.
+    const meanings = error.failure.code === "FORBIDDEN" ? {} : fieldErrors;
+    return failed(context, [toMutationError(error.failure, meanings, validated.value)]);
   }
 }
 
@@ -114,6 +124,27 @@ export function toMutationError<Input>(
   if (!entry || (field && input[field] == null) || entry.appliesTo?.(input) === false)
     return { code, message, path: null };
   return { code, message: entry.message, path: field ? [field] : [] };
+}
+
+/**
+ * Adds the object in the response to a write to the loaders.
+ *
+ * @returns the written object's key; an error if the response lacks the object, or has another one
+ */
+export function primed<Row extends object, Key, Value>(
+  { loaders }: Pick<Context, "loaders">,
+  entity: EntityDefinition<Row, Key>,
+  key: Key,
+  output: object,
+  written: Value,
+): Written<Value> {
+  try {
+    loaders.primeOne(entity, key, entity.rowOf(output, key));
+    return written;
+  } catch (error) {
+    if (error instanceof ChimeError) return error;
+    throw error;
+  }
 }
 
 /** Chime no longer has the object that was written. */
