@@ -16,6 +16,7 @@ import { accountGlobalId } from "../../src/graphql/resolvers/shared/globalId.js"
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";
+import { phoneNumberMembers } from "./phoneNumberMembers.js";
 import { settingsMembers } from "./settingsMembers.js";
 
 const harness = useHarness();
@@ -103,6 +104,7 @@ const members: Record<string, Record<string, string>> = {
     EmailStatus: "Invite.emailStatus",
   },
   ...settingsMembers,
+  ...phoneNumberMembers,
   UserError: {
     UserId: "UserError.userId",
     ErrorCode: "UserError.errorCode",
@@ -209,9 +211,16 @@ describe("every member of Chime's requests and responses is reachable", () => {
   test.each([
     ["AccountStatus", sdk.AccountStatus],
     ["AccountType", sdk.AccountType],
+    ["CallingNameStatus", sdk.CallingNameStatus],
     ["EmailStatus", sdk.EmailStatus],
     ["InviteStatus", sdk.InviteStatus],
     ["License", sdk.License],
+    ["OrderedPhoneNumberStatus", sdk.OrderedPhoneNumberStatus],
+    ["PhoneNumberAssociationName", sdk.PhoneNumberAssociationName],
+    ["PhoneNumberOrderStatus", sdk.PhoneNumberOrderStatus],
+    ["PhoneNumberProductType", sdk.PhoneNumberProductType],
+    ["PhoneNumberStatus", sdk.PhoneNumberStatus],
+    ["PhoneNumberType", sdk.PhoneNumberType],
     ["RegistrationStatus", sdk.RegistrationStatus],
     ["UserType", sdk.UserType],
     ["ErrorCode", { ...sdk.ErrorCode, OutcomeUnknown: "OutcomeUnknown" }],

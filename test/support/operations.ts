@@ -20,7 +20,26 @@ function scopesOf(document: DocumentNode): string[] {
 }
 
 /** Fields of no account: a caller limited to certain accounts may not use them. */
-export const withoutAccount = ["createAccount", "globalSettings", "updateGlobalSettings"];
+export const withoutAccount = [
+  "createAccount",
+  "globalSettings",
+  "updateGlobalSettings",
+  "phoneNumbers",
+  "phoneNumberSettings",
+  "phoneNumberOrder",
+  "phoneNumberOrders",
+  "availablePhoneNumbers",
+  "supportedPhoneNumberCountries",
+  "updatePhoneNumber",
+  "batchUpdatePhoneNumber",
+  "deletePhoneNumber",
+  "batchDeletePhoneNumber",
+  "restorePhoneNumber",
+  "associatePhoneNumberWithUser",
+  "updatePhoneNumberSettings",
+  "createPhoneNumberOrder",
+  "createMeetingDialOut",
+];
 
 /** An example of each field of Query and of Mutation, on this user and account, and on accounts of other kinds. */
 export function operations({
@@ -30,6 +49,7 @@ export function operations({
   enterpriseAccountId = SEED.smallAccountId,
   emptyAccountId = SEED.emptyAccountId,
   lwaAccountId = SEED.twoHundredAccountId,
+  assignedNumber = SEED.assignedNumber,
 }: {
   readonly accountId: string;
   readonly userId: string;
@@ -37,11 +57,15 @@ export function operations({
   readonly enterpriseAccountId?: string;
   readonly emptyAccountId?: string;
   readonly lwaAccountId?: string;
+  readonly assignedNumber?: string;
 }): Record<"Query" | "Mutation", Record<string, string>> {
   const account = `account { id name }`;
   const user = `user { id displayName }`;
   const groups = `input: { accountId: "${accountId}", groupNames: ["board-assistants"] }`;
   const ids = `accountId: "${accountId}", userId: "${userId}"`;
+  const number = `phoneNumberId: "${SEED.freeNumber}"`;
+  const phoneNumber = `phoneNumber { id callingName }`;
+  const bulkNumbers = `phoneNumbers { id } phoneNumberErrors { index } errors { code }`;
   return {
     Query: {
       account: `account(accountId: "${accountId}") { id name users { nodes { id } } user(userId: "${userId}") { id } }`,
@@ -51,6 +75,13 @@ export function operations({
       userByEmail: `userByEmail(email: "${email}") { id }`,
       node: `node(id: "${accountGlobalId(accountId)}") { __typename id }`,
       globalSettings: `globalSettings { id businessCalling { cdrBucket } voiceConnector { cdrBucket } }`,
+      phoneNumber: `phoneNumber(phoneNumberId: "${assignedNumber}") { id associations { name value } account { id } user { id } }`,
+      phoneNumbers: `phoneNumbers(first: 2) { nodes { id } edges { cursor node { id } } pageInfo { endCursor } }`,
+      phoneNumberSettings: `phoneNumberSettings { id callingName }`,
+      phoneNumberOrder: `phoneNumberOrder(phoneNumberOrderId: "${SEED.orderId}") { id orderedPhoneNumbers { phoneNumber { id } } }`,
+      phoneNumberOrders: `phoneNumberOrders { nodes { id } edges { cursor node { id } } pageInfo { endCursor } }`,
+      availablePhoneNumbers: `availablePhoneNumbers(first: 2, areaCode: "919") { nodes { e164PhoneNumber } edges { cursor } }`,
+      supportedPhoneNumberCountries: `supportedPhoneNumberCountries(productType: VOICE_CONNECTOR) { countryCode supportedPhoneNumberTypes }`,
       nodes: `nodes(ids: ["${userGlobalId({ accountId, userId })}"]) { __typename id }`,
     },
     Mutation: {
@@ -69,6 +100,16 @@ export function operations({
       logoutUser: `logoutUser(input: { ${ids} }) { ${user} errors { code } }`,
       updateUserSettings: `updateUserSettings(input: { ${ids}, userSettings: { telephony: { inboundCalling: true, outboundCalling: false, sms: true } } }) { user { id settings { telephony { sms } } } errors { code } }`,
       resetPersonalPin: `resetPersonalPin(input: { ${ids} }) { user { personalPin } errors { code } }`,
+      updatePhoneNumber: `updatePhoneNumber(input: { ${number}, callingName: "Front Desk" }) { ${phoneNumber} errors { code } }`,
+      batchUpdatePhoneNumber: `batchUpdatePhoneNumber(input: { updatePhoneNumberRequestItems: [{ ${number}, callingName: "Front Desk" }] }) { ${bulkNumbers} }`,
+      deletePhoneNumber: `deletePhoneNumber(input: { ${number} }) { ${phoneNumber} errors { code } }`,
+      batchDeletePhoneNumber: `batchDeletePhoneNumber(input: { phoneNumberIds: ["${SEED.freeNumber}"] }) { ${bulkNumbers} }`,
+      restorePhoneNumber: `restorePhoneNumber(input: { phoneNumberId: "${SEED.deletedNumber}" }) { ${phoneNumber} errors { code } }`,
+      associatePhoneNumberWithUser: `associatePhoneNumberWithUser(input: { accountId: "${accountId}", userId: "${idOf("seeded-user", 1)}", e164PhoneNumber: "${SEED.freeNumber}" }) { ${user} ${phoneNumber} errors { code } }`,
+      disassociatePhoneNumberFromUser: `disassociatePhoneNumberFromUser(input: { ${ids} }) { user { id phoneNumber { id } } errors { code } }`,
+      updatePhoneNumberSettings: `updatePhoneNumberSettings(input: { callingName: "Main Line" }) { phoneNumberSettings { id callingName } errors { code } }`,
+      createPhoneNumberOrder: `createPhoneNumberOrder(input: { productType: BUSINESS_CALLING, e164PhoneNumbers: ["+19195550100"] }) { phoneNumberOrder { id status } errors { code } }`,
+      createMeetingDialOut: `createMeetingDialOut(input: { meetingId: "0ca2d5d1-5b9a-4f3e-9c1d-2f0d6f6b7a11", fromPhoneNumber: "${SEED.freeNumber}", toPhoneNumber: "+12065550199", joinToken: "token" }) { transactionId errors { code } }`,
       associateSigninDelegateGroupsWithAccount: `associateSigninDelegateGroupsWithAccount(${groups}) { ${account} errors { code } }`,
       disassociateSigninDelegateGroupsFromAccount: `disassociateSigninDelegateGroupsFromAccount(${groups}) { ${account} errors { code } }`,
     },
