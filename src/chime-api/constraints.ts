@@ -74,7 +74,8 @@ export const constraints: Readonly<Record<string, Constraint>> = {
   DefaultLicense: license,
   Domain: notBlank,
   E164PhoneNumber: e164,
-  E164PhoneNumbers: { min: 1, item: e164 },
+  // Chime's description has no maximum for an order.
+  E164PhoneNumbers: { min: 1, max: 50, item: e164 },
   Email: email,
   FilterName: { enum: Object.values(PhoneNumberAssociationName) },
   FromPhoneNumber: e164,

@@ -29,10 +29,11 @@ export function isChimeError(error: unknown): error is ChimeError {
 
 /** Uses the SDK's own exception classes, so that client and server share their error types. */
 const factory =
-  (Class: ErrorClass, Code: ErrorCode) =>
-  (Message: string): ChimeError =>
+  (Class: ErrorClass, code: ErrorCode) =>
+  (Message: string, Code = code): ChimeError =>
     new Class({ Code, Message, message: Message, $metadata: {} });
 
+/** Its Code may be more specific than the class. */
 export const badRequest = factory(BadRequestException, ErrorCode.BadRequest);
 export const conflict = factory(ConflictException, ErrorCode.Conflict);
 export const forbidden = factory(ForbiddenException, ErrorCode.Forbidden);
@@ -41,3 +42,16 @@ export const serviceFailure = factory(ServiceFailureException, ErrorCode.Service
 export const serviceUnavailable = factory(ServiceUnavailableException, ErrorCode.ServiceUnavailable);
 export const unprocessable = factory(UnprocessableEntityException, ErrorCode.Unprocessable);
 export const throttled = factory(ThrottledClientException, ErrorCode.Throttled);
+
+/** Does the work for one item of a batch. @returns its error, if there is one */
+export function collectFailure(
+  work: () => void,
+): { ErrorCode: ErrorCode | undefined; ErrorMessage: string }[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (!isChimeError(error)) throw error;
+    return [{ ErrorCode: error.Code, ErrorMessage: error.message }];
+  }
+}

@@ -6,6 +6,11 @@ import { accountSettingsOperations } from "./operations/accountSettings.js";
 import { accountOperations } from "./operations/accounts.js";
 import { globalSettingsOperations } from "./operations/globalSettings.js";
 import { inviteOperations } from "./operations/invites.js";
+import { meetingOperations } from "./operations/meetings.js";
+import { phoneNumberAssignmentOperations } from "./operations/phoneNumberAssignments.js";
+import { phoneNumberOrderOperations } from "./operations/phoneNumberOrders.js";
+import { phoneNumberSettingsOperations } from "./operations/phoneNumberSettings.js";
+import { phoneNumberOperations } from "./operations/phoneNumbers.js";
 import { userAccessOperations } from "./operations/userAccess.js";
 import { userSettingsOperations } from "./operations/userSettings.js";
 import { userOperations } from "./operations/users.js";
@@ -15,7 +20,7 @@ import { encodeOutput, readMembers, type WireRequest } from "./wire/wireFormat.j
 /** Does the work of one request. @returns the body of the response, empty for status 204 */
 export type Perform = (operation: Operation, request: WireRequest) => Uint8Array;
 
-/** @returns a function that throws Chime's modelled exceptions; BadRequestException for the other 37 operations */
+/** @returns a function that throws Chime's modelled exceptions; BadRequestException for an operation that is not implemented */
 export function createOperations(store: Store): Perform {
   const implemented = {
     ...accountOperations(store),
@@ -25,6 +30,11 @@ export function createOperations(store: Store): Perform {
     ...userAccessOperations(store),
     ...userSettingsOperations(store),
     ...globalSettingsOperations(store),
+    ...phoneNumberOperations(store),
+    ...phoneNumberAssignmentOperations(store),
+    ...phoneNumberOrderOperations(store),
+    ...phoneNumberSettingsOperations(store),
+    ...meetingOperations(store),
   };
   const handlers = new Map<string, (input: never) => object>(Object.entries(implemented));
 

@@ -1,3 +1,5 @@
+import { areaCodes } from "./numberPool.js";
+
 /** Fictitious people for the seed. Any resemblance to real people is coincidental. */
 
 const firstNames =
@@ -11,10 +13,8 @@ const lastNames =
   Romano Aziz Kovac Nwosu Nguyen Johnson Larsen Reddy Delgado Park Dlamini Berg Khoury Ivanov Mwangi
   Ortega Dubois Thompson Costa Watanabe Murphy Jensen`.split(/\s+/);
 
-/** In each area code the numbers 555-0100 to 555-0199 are reserved for fiction. */
-const areaCodes = "206 212 213 303 305 312 404 415 503 512 602 617 702 713 718 801 808 907 917 919".split(
-  " ",
-);
+/** Users have numbers of these area codes: those of the others can always be ordered. */
+const userAreaCodes = areaCodes.slice(0, 17);
 
 export interface Person {
   readonly name: string;
@@ -34,6 +34,6 @@ export function personOf(n: number, domain: string): Person {
 
 /** The nth fictitious telephone number; undefined after the last one. */
 export function phoneOf(n: number): string | undefined {
-  const areaCode = areaCodes[Math.floor(n / 100)];
+  const areaCode = userAreaCodes[Math.floor(n / 100)];
   return areaCode === undefined ? undefined : `+1${areaCode}55501${String(n % 100).padStart(2, "0")}`;
 }

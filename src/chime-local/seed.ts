@@ -12,6 +12,7 @@ import {
 import type { Retention } from "./operations/accountSettings.js";
 import type { Domain } from "./operations/accounts.js";
 import { personOf, phoneOf } from "./people.js";
+import { seededNumbers, seedPhoneNumbers } from "./seed/phoneNumbers.js";
 import { idOf, pinOf } from "./store/ids.js";
 import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "./store/store.js";
 
@@ -111,6 +112,8 @@ export const SEED = {
   suspendedUserId: seededUserId(0, 7),
   sharedDeviceUserId: seededUserId(0, 9),
   failedInviteUserId: seededUserId(0, 13),
+
+  ...seededNumbers,
 } as const;
 
 const minute = 60_000;
@@ -138,6 +141,7 @@ export function seedStore(store: Store, largeAccountUsers: number): void {
       users.save(seededUser(account, seed, index, n));
   }
   seedSettings(store);
+  seedPhoneNumbers(store);
 }
 
 /** Of the large account, of one user, and of the AWS account; all others have Chime's defaults. */

@@ -147,6 +147,10 @@ test("the ids in SEED never change", () => {
     suspendedUserId: "6532084c-5539-5f86-3067-8996b6c68d7b",
     sharedDeviceUserId: "0d9d8a1c-bd11-6ec7-c06b-714ccc28aca4",
     failedInviteUserId: "5e51d7d3-e9ad-a754-a51b-fbc6c70e2e99",
+    assignedNumber: "+12065550100",
+    freeNumber: "+19075550100",
+    deletedNumber: "+19075550105",
+    orderId: "3730aaff-538d-bf98-9c46-45766372b21f",
   });
 });
 

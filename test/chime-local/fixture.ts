@@ -22,6 +22,7 @@ export interface ChimeHarness {
   /** Sends a request unchanged: neither fetch nor the SDK sends malformed ones. */
   http(method: string, path: string, request?: HttpRequest): Promise<HttpResponse>;
   fault(...rules: object[]): Promise<void>;
+  advanceClock(advanceMs: number): Promise<void>;
   log(): Promise<{ total: number; counts: Record<string, number>; requests: LoggedCall[] }>;
 }
 
@@ -53,6 +54,9 @@ export function useChime(users = 450): ChimeHarness {
     async fault(...rules) {
       const { status, body } = await http("POST", "/_local/faults", { body: rules });
       if (status !== 200) throw new Error(body);
+    },
+    async advanceClock(advanceMs) {
+      await http("POST", "/_local/clock", { body: { advanceMs } });
     },
     log: async () => JSON.parse((await http("GET", "/_local/requests")).body),
   };

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   DeleteAccountCommand,
+  DisassociatePhoneNumberFromUserCommand,
   GetAccountSettingsCommand,
   GetUserCommand,
   ListAccountsCommand,
+  ListPhoneNumbersCommand,
   UpdateAccountSettingsCommand,
 } from "@aws-sdk/client-chime";
 import Libsql from "libsql";
@@ -81,6 +83,34 @@ test("a data file of version 1 keeps its accounts and users, and takes settings"
   const response = await fetch(`${restarted.url}/accounts`);
   expect(await response.json(), "The only account was deleted: no reason to seed.").toEqual({ Accounts: [] });
   await restarted.close();
+});
+
+test("the phone numbers of a data file of version 1 are in the inventory", async () => {
+  writeVersionOne(`
+    INSERT INTO users SELECT 2, 'ravi', account_id, 'ravi@example.com', 'ravi@example.com', NULL, 'Ravi', license,
+      user_type, registration, invitation, registered_on, invited_on, 0, NULL, '1234567891' FROM users;
+  `);
+  const chime = await startChimeLocal({ port: 0, dataFile, users: 3 });
+  const client = createClient(chime.url);
+  const { PhoneNumbers } = await client.send(new ListPhoneNumbersCommand({}));
+  await client.send(new DisassociatePhoneNumberFromUserCommand({ AccountId: "birch", UserId: "nia" }));
+  const { User } = await client.send(new GetUserCommand({ AccountId: "birch", UserId: "nia" }));
+  client.destroy();
+  await chime.close();
+  const date = new Date(1_700_000_000_000);
+  expect(PhoneNumbers).toMatchObject([
+    {
+      E164PhoneNumber: "+12065550100",
+      ProductType: "BusinessCalling",
+      Status: "Assigned",
+      Associations: [
+        { Name: "AccountId", Value: "birch", AssociatedTimestamp: date },
+        { Name: "UserId", Value: "nia", AssociatedTimestamp: date },
+      ],
+      CreatedTimestamp: date,
+    },
+  ]);
+  expect(User).not.toHaveProperty("PrimaryProvisionedNumber");
 });
 
 test("a migration that fails leaves the data file as it was", async () => {

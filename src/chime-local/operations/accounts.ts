@@ -1,6 +1,7 @@
 import { AccountStatus, AccountType, License } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
 import { badRequest, forbidden, notFound, unprocessable } from "../errors.js";
+import { createInventory } from "../inventory.js";
 import { awsAccountId, foldCase, type Store, type StoredAccount } from "../store/store.js";
 import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
 
@@ -116,7 +117,10 @@ export function accountOperations(store: Store): AccountOperations {
       return {};
     },
 
-    /** AWS lists a deleted account for 90 days, in its console only: here all that belongs to it is removed at once. */
+    /**
+     * AWS lists a deleted account for 90 days, in its console only: here all that belongs to it is removed at once.
+     * Assumption: the numbers of its users are free again.
+     */
     DeleteAccount({ AccountId }) {
       const { AccountType: type } = findAccount(store, AccountId);
       if (type === AccountType.Team) {
@@ -125,6 +129,7 @@ export function accountOperations(store: Store): AccountOperations {
       } else if (domains.list(AccountId).some(({ body }) => !body.isReleased)) {
         throw unprocessable("The account's domains must be released before it can be deleted.");
       }
+      createInventory(store).releaseAll(AccountId);
       accounts.delete(AccountId);
       return {};
     },

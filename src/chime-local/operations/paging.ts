@@ -4,6 +4,9 @@ import { badRequest } from "../errors.js";
 /** The default of MaxResults. */
 export const defaultPageSize = 100;
 
+/** The default where MaxResults can be 99 at most. AWS documents no default for these listings. */
+export const shortPageSize = 50;
+
 /** Identifies a listing by operation, account and filters: its tokens are valid for no other. */
 export type Listing = readonly (string | undefined)[];
 
@@ -27,6 +30,16 @@ export function cutPage<Row>(
     page,
     NextToken: last && rows.length > size ? writePageToken(listing, positionOf(last)) : undefined,
   };
+}
+
+/** The first rows of a listing that fulfill a condition. */
+export function takeRows<Row>(rows: Iterable<Row>, count: number, isWanted = (_row: Row) => true): Row[] {
+  const taken: Row[] = [];
+  for (const row of rows) {
+    if (isWanted(row)) taken.push(row);
+    if (taken.length === count) break;
+  }
+  return taken;
 }
 
 /**

@@ -5,9 +5,11 @@ import { findUser } from "./users.js";
 
 const off: UserSettings = { Telephony: { InboundCalling: false, OutboundCalling: false, SMS: false } };
 
-/** Assumption: the settings don't depend on whether the user has a phone number. */
+export const userSettingsOf = (store: Store) => store.collection<UserSettings>("userSettings");
+
+/** Assumption: the settings can be changed whether or not the user has a phone number. */
 export function userSettingsOperations(store: Store) {
-  const settings = store.collection<UserSettings>("userSettings");
+  const settings = userSettingsOf(store);
 
   return {
     GetUserSettings({ AccountId, UserId }) {

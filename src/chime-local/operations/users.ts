@@ -7,7 +7,7 @@ import {
   UserType,
 } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
-import { badRequest, conflict, isChimeError, notFound } from "../errors.js";
+import { badRequest, collectFailure, conflict, notFound } from "../errors.js";
 import { foldCase, type Store, type StoredAccount, type StoredUser } from "../store/store.js";
 import { findAccount, requireSupportedLicense } from "./accounts.js";
 import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
@@ -53,13 +53,7 @@ export function findUser(store: Store, accountId: string, userId: string): Store
 
 /** Does the work for one user of a batch. @returns its error, if there is one */
 export function collectError(UserId: string, work: () => void): UserError[] {
-  try {
-    work();
-    return [];
-  } catch (error) {
-    if (!isChimeError(error)) throw error;
-    return [{ UserId, ErrorCode: error.Code, ErrorMessage: error.message }];
-  }
+  return collectFailure(work).map((failure) => ({ UserId, ...failure }));
 }
 
 export function userOperations(store: Store): UserOperations {

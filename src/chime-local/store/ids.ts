@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-export type IdKind = "account" | "user" | "invite";
+export type IdKind = "account" | "user" | "invite" | "order" | "transaction";
 
 /**
  * The nth id of a kind. Ids follow from counters, not from chance, so that the same requests after a reset give the same

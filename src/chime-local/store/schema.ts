@@ -1,6 +1,18 @@
 /** "Chim" in ASCII: distinguishes our files from other programs' SQLite files. */
 export const applicationId = 0x4368_696d;
 
+/** Gives each user's number its place in the inventory. Part of a migration: never change it. */
+export const numbersOfUsers = `
+  INSERT OR IGNORE INTO records (kind, owner, id, body)
+  SELECT 'phoneNumber', '', phone, json_object(
+    'E164PhoneNumber', phone, 'ProductType', 'BusinessCalling', 'Status', 'Assigned', 'AccountId', account_id,
+    'UserId', user_id, 'AssociatedTimestamp', since, 'CreatedTimestamp', since, 'UpdatedTimestamp', since)
+  FROM (
+    SELECT *, strftime('%Y-%m-%dT%H:%M:%fZ', coalesce(registered_on, invited_on, 0) / 1000.0, 'unixepoch') AS since
+    FROM users WHERE phone IS NOT NULL
+  ) ORDER BY seq;
+`;
+
 /** The nth script takes a data file from version n to version n + 1: a new file runs them all. Never change an old one. */
 export const migrations: readonly string[] = [
   `
@@ -58,5 +70,14 @@ export const migrations: readonly string[] = [
   CREATE INDEX records_by_id ON records (kind, id);
 
   ALTER TABLE accounts ADD COLUMN deleted_at INTEGER;
+  `,
+  `
+  -- Each is for one filter of ListPhoneNumbers.
+  CREATE INDEX numbers_by_account ON records (body ->> '$.AccountId') WHERE kind = 'phoneNumber';
+  CREATE INDEX numbers_by_user ON records (body ->> '$.UserId') WHERE kind = 'phoneNumber';
+  CREATE INDEX numbers_by_voice_connector ON records (body ->> '$.VoiceConnectorId') WHERE kind = 'phoneNumber';
+  CREATE INDEX numbers_by_status ON records (body ->> '$.Status') WHERE kind = 'phoneNumber';
+  CREATE INDEX numbers_by_product_type ON records (body ->> '$.ProductType') WHERE kind = 'phoneNumber';
+  ${numbersOfUsers}
   `,
 ];

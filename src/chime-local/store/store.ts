@@ -9,6 +9,7 @@ import type {
 import { type Database, openDatabase, type Value } from "./database.js";
 import { type IdKind, idOf, pinOf } from "./ids.js";
 import { createRecords } from "./records.js";
+import { numbersOfUsers } from "./schema.js";
 
 /** The AWS account that owns every Chime account: the number that AWS's own examples use. */
 export const awsAccountId = "111122223333";
@@ -199,6 +200,8 @@ export function openStore(dataFile: string) {
     },
     /** The records of a kind; those of one account are removed with it. */
     collection,
+    /** Adds the number of each user to the inventory: in one statement, since there may be many. */
+    addNumbersOfUsers: (): void => database.prepare(numbersOfUsers).run(),
     /** The system's time, advanced by `advanceClock`. */
     now,
     advancedMs,
