@@ -63,7 +63,9 @@ export function operations({
   const user = `user { id displayName }`;
   const groups = `input: { accountId: "${accountId}", groupNames: ["board-assistants"] }`;
   const ids = `accountId: "${accountId}", userId: "${userId}"`;
-  const number = `phoneNumberId: "${SEED.freeNumber}"`;
+  /** Numbers of their own, so that the mutations can follow each other. */
+  const freeNumber = (n: number) => `${SEED.freeNumber.slice(0, -1)}${n}`;
+  const number = (n: number) => `phoneNumberId: "${freeNumber(n)}"`;
   const phoneNumber = `phoneNumber { id callingName }`;
   const bulkNumbers = `phoneNumbers { id } phoneNumberErrors { index } errors { code }`;
   return {
@@ -100,12 +102,12 @@ export function operations({
       logoutUser: `logoutUser(input: { ${ids} }) { ${user} errors { code } }`,
       updateUserSettings: `updateUserSettings(input: { ${ids}, userSettings: { telephony: { inboundCalling: true, outboundCalling: false, sms: true } } }) { user { id settings { telephony { sms } } } errors { code } }`,
       resetPersonalPin: `resetPersonalPin(input: { ${ids} }) { user { personalPin } errors { code } }`,
-      updatePhoneNumber: `updatePhoneNumber(input: { ${number}, callingName: "Front Desk" }) { ${phoneNumber} errors { code } }`,
-      batchUpdatePhoneNumber: `batchUpdatePhoneNumber(input: { updatePhoneNumberRequestItems: [{ ${number}, callingName: "Front Desk" }] }) { ${bulkNumbers} }`,
-      deletePhoneNumber: `deletePhoneNumber(input: { ${number} }) { ${phoneNumber} errors { code } }`,
-      batchDeletePhoneNumber: `batchDeletePhoneNumber(input: { phoneNumberIds: ["${SEED.freeNumber}"] }) { ${bulkNumbers} }`,
+      updatePhoneNumber: `updatePhoneNumber(input: { ${number(0)}, callingName: "Front Desk" }) { ${phoneNumber} errors { code } }`,
+      batchUpdatePhoneNumber: `batchUpdatePhoneNumber(input: { updatePhoneNumberRequestItems: [{ ${number(1)}, callingName: "Front Desk" }] }) { ${bulkNumbers} }`,
+      deletePhoneNumber: `deletePhoneNumber(input: { ${number(2)} }) { ${phoneNumber} errors { code } }`,
+      batchDeletePhoneNumber: `batchDeletePhoneNumber(input: { phoneNumberIds: ["${freeNumber(3)}"] }) { ${bulkNumbers} }`,
       restorePhoneNumber: `restorePhoneNumber(input: { phoneNumberId: "${SEED.deletedNumber}" }) { ${phoneNumber} errors { code } }`,
-      associatePhoneNumberWithUser: `associatePhoneNumberWithUser(input: { accountId: "${accountId}", userId: "${idOf("seeded-user", 1)}", e164PhoneNumber: "${SEED.freeNumber}" }) { ${user} ${phoneNumber} errors { code } }`,
+      associatePhoneNumberWithUser: `associatePhoneNumberWithUser(input: { accountId: "${accountId}", userId: "${idOf("seeded-user", 1)}", e164PhoneNumber: "${freeNumber(4)}" }) { ${user} ${phoneNumber} errors { code } }`,
       disassociatePhoneNumberFromUser: `disassociatePhoneNumberFromUser(input: { ${ids} }) { user { id phoneNumber { id } } errors { code } }`,
       updatePhoneNumberSettings: `updatePhoneNumberSettings(input: { callingName: "Main Line" }) { phoneNumberSettings { id callingName } errors { code } }`,
       createPhoneNumberOrder: `createPhoneNumberOrder(input: { productType: BUSINESS_CALLING, e164PhoneNumbers: ["+19195550100"] }) { phoneNumberOrder { id status } errors { code } }`,

@@ -1,4 +1,6 @@
 import { SEED } from "../../src/chime-local/seed.js";
+import { read, write } from "./canaryRequests.js";
+import { phoneNumberOperations, phoneNumberValues } from "./phoneNumberCanaries.js";
 
 const { teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail } = SEED;
 
@@ -14,7 +16,7 @@ const personal = {
   buckets: ["canary-call-records", "canary-connector-records"],
 } as const;
 const { emails, usernames, accountNames, roomArns, groups, buckets } = personal;
-export const personalValues: readonly string[] = Object.values(personal).flat();
+export const personalValues: readonly string[] = [...Object.values(personal).flat(), ...phoneNumberValues];
 
 /** Headers of every request. */
 export const secrets = {
@@ -148,6 +150,7 @@ export const operations: Record<string, { query: string; variables?: object }> =
   userByEmail: read(`userByEmail(email: "${userEmail}") { ${everything} }`),
   node: read(`node(id: "${globalId(teamAccountId, userId)}") { ... on User { ${everything} } }`),
   nodes: read(`nodes(ids: ["${globalId(teamAccountId, userId)}"]) { ... on User { ${everything} } }`),
+  ...phoneNumberOperations,
   entities: {
     query: `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { ${everything} } } }`,
     variables: {
@@ -158,18 +161,6 @@ export const operations: Record<string, { query: string; variables?: object }> =
     },
   },
 };
-
-function write(field: string, selection: string, input: object) {
-  const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
-  return {
-    query: `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`,
-    variables: { input },
-  };
-}
-
-function read(selection: string) {
-  return { query: `{ ${selection} }` };
-}
 
 function globalId(accountId: string, id: string): string {
   return Buffer.from(`User:${accountId}:${id}`).toString("base64url");
