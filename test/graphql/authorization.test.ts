@@ -1,36 +1,24 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, graphql, isObjectType, parse, print } from "graphql";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { enforceScopes, missingScopes } from "../../src/graphql/authorization.js";
 import { resolvers } from "../../src/graphql/resolvers/index.js";
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { buildSubgraph } from "../../src/graphql/subgraph.js";
-import type { Gateway } from "../../src/server/listen.js";
-import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
-import { type Issuer, startIssuer } from "../support/issuer.js";
+import { type Answer, ask, useClosedGateway, useHarness } from "../support/fixture.js";
 import { allScopes, operations } from "../support/operations.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
 const examples = operations({ accountId, userId, email });
-let issuer: Issuer;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  issuer = await startIssuer();
-  gateway = await startOn(harness.chimeUrl, issuer.env);
-});
-afterAll(async () => {
-  await gateway?.close();
-  await issuer?.close();
-});
+const closed = useClosedGateway(harness);
 
 /** Asks with a token of these scopes; what it costs in Chime is counted from here. */
 async function askWith(scopes: readonly string[], query: string, headers = {}): Promise<Answer> {
-  const token = await issuer.sign({ scope: scopes.join(" ") });
+  const token = await closed.issuer.sign({ scope: scopes.join(" ") });
   await harness.forgetCalls();
-  return ask(gateway.url, { query }, { authorization: `Bearer ${token}`, ...headers });
+  return ask(closed.url, { query }, { authorization: `Bearer ${token}`, ...headers });
 }
 
 const read = ["chime:read"];

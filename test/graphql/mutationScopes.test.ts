@@ -1,33 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
-import type { Gateway } from "../../src/server/listen.js";
-import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
-import { type Issuer, startIssuer } from "../support/issuer.js";
+import { type Answer, ask, useClosedGateway, useHarness } from "../support/fixture.js";
 import { allScopes, operations } from "../support/operations.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
 const examples = operations({ accountId, userId, email });
-let issuer: Issuer;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  issuer = await startIssuer();
-  gateway = await startOn(harness.chimeUrl, issuer.env);
-});
-afterAll(async () => {
-  await gateway?.close();
-  await issuer?.close();
-});
+const closed = useClosedGateway(harness);
 
 const read = ["chime:read"];
 const write = ["chime:write"];
 
 /** The status and body of the response to a caller with these scopes; calls to Chime are counted from here. */
 async function post(scopes: readonly string[], query: string): Promise<[status: number, body: Answer]> {
-  const token = await issuer.sign({ scope: scopes.join(" ") });
+  const token = await closed.issuer.sign({ scope: scopes.join(" ") });
   await harness.forgetCalls();
-  const response = await fetch(`${gateway.url}/graphql`, {
+  const response = await fetch(`${closed.url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ query }),
@@ -149,11 +137,11 @@ describe("a mutation without a required scope", () => {
   });
 
   test("for another operation of the document is not rejected", async () => {
-    const token = await issuer.sign({ scope: "chime:write" });
+    const token = await closed.issuer.sign({ scope: "chime:write" });
     const query = `mutation A { createAccount(input: { name: "New" }) { errors { code } } } mutation B { ${reset} }`;
 
     expect(
-      await ask(gateway.url, { query, operationName: "A" }, { authorization: `Bearer ${token}` }),
+      await ask(closed.url, { query, operationName: "A" }, { authorization: `Bearer ${token}` }),
     ).toEqual({ data: { createAccount: { errors: [] } } });
   });
 });

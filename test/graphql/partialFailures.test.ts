@@ -2,12 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getNamedType, isNonNullType, isObjectType } from "graphql";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed.js";
 import { createSchema } from "../../src/graphql/schema.js";
-import type { Gateway } from "../../src/server/listen.js";
-import { type Answer, ask, startOn, useHarness } from "../support/fixture.js";
-import { type Issuer, startIssuer } from "../support/issuer.js";
+import { type Answer, ask, startOn, useClosedGateway, useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
@@ -178,21 +176,12 @@ describe("a failed mutation does not affect other mutations of its operation:", 
 
 describe("the list of a caller's allowed accounts", () => {
   const all = [accountId, smallAccountId, twoHundredAccountId].toSorted();
-  let issuer: Issuer;
-  let gateway: Gateway;
-  beforeAll(async () => {
-    issuer = await startIssuer();
-    gateway = await startOn(harness.chimeUrl, issuer.env);
-  });
-  afterAll(async () => {
-    await gateway?.close();
-    await issuer?.close();
-  });
+  const closed = useClosedGateway(harness);
 
   async function list(args = "") {
-    const token = await issuer.sign({ scope: "chime:read", chime_accounts: all });
+    const token = await closed.issuer.sign({ scope: "chime:read", chime_accounts: all });
     const query = `{ accounts${args} { nodes { accountId } pageInfo { hasNextPage endCursor } } }`;
-    return ask(gateway.url, { query }, { authorization: `Bearer ${token}` });
+    return ask(closed.url, { query }, { authorization: `Bearer ${token}` });
   }
   const idsOf = ({ data }: Answer) =>
     data.accounts.nodes.map((account: { accountId: string }) => account.accountId);

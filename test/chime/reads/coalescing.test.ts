@@ -188,14 +188,14 @@ test("a request that shares a queued call waits no longer than for a call of its
   onTestFinished(() => upstream.close());
   const [large, small] = [upstream.createSession({}), upstream.createSession({})];
   const all = Promise.all(
-    Array.from({ length: 1_000 }, (_, n) => large.read("GetAccount", { AccountId: `a${n}` })),
+    Array.from({ length: 200 }, (_, n) => large.read("GetAccount", { AccountId: `a${n}` })),
   );
-  await small.read("GetAccount", { AccountId: "a999" });
+  await small.read("GetAccount", { AccountId: "a199" });
 
   expect(small.log).toEqual([]);
   expect(chime.reads).toBeLessThan(10);
   await all;
-  expect(chime.reads).toBe(1_000);
+  expect(chime.reads).toBe(200);
   expect(upstream.load).toEqual({ inFlight: 0, waiting: 0, writes: 0 });
 });
 

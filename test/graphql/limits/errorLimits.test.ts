@@ -1,13 +1,12 @@
 import { GraphQLError } from "graphql";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createUpstream } from "../../../src/chime/upstream.js";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { readConfig } from "../../../src/config.js";
 import { createFormatError } from "../../../src/graphql/errors.js";
 import { fixedLimits } from "../../../src/graphql/limits/limits.js";
-import { type Gateway, startGateway } from "../../../src/server/listen.js";
-import { type Answer, ask, startOn, useHarness } from "../../support/fixture.js";
-import { type Issuer, startIssuer } from "../../support/issuer.js";
+import { startGateway } from "../../../src/server/listen.js";
+import { type Answer, ask, startOn, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { startStub } from "../../support/stub.js";
 
 const harness = useHarness();
@@ -24,22 +23,13 @@ const countsOf = ({ errors = [], extensions }: Answer) => ({
 });
 
 describe("a response has at most 100 errors, and the number of the others:", () => {
-  let issuer: Issuer;
-  let closed: Gateway;
-  beforeAll(async () => {
-    issuer = await startIssuer();
-    closed = await startOn(harness.chimeUrl, issuer.env);
-  });
-  afterAll(async () => {
-    await closed.close();
-    await issuer.close();
-  });
+  const closed = useClosedGateway(harness);
 
   const pins = (rows: number, aliases: number) =>
     `{ account(accountId: "${largeAccountId}") { users(first: ${rows}) {
       nodes { ${many(aliases, (i) => `a${i}: personalPin`)} } } } }`;
   async function askClosed(query: string): Promise<Answer> {
-    const token = await issuer.sign({ scope: "chime:read" });
+    const token = await closed.issuer.sign({ scope: "chime:read" });
     return ask(closed.url, { query }, { authorization: `Bearer ${token}` });
   }
 

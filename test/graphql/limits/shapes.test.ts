@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
 import { readConfig } from "../../../src/config.js";
 import { fixedLimits, type Limits } from "../../../src/graphql/limits/limits.js";
-import type { Gateway } from "../../../src/server/listen.js";
-import { ask, startOn, useHarness } from "../../support/fixture.js";
-import { type Issuer, startIssuer } from "../../support/issuer.js";
+import { ask, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { createShapes } from "../../support/shapes.js";
 
 const harness = useHarness();
@@ -12,16 +10,7 @@ const { teamAccountId, largeAccountId, userEmail } = SEED;
 const limits = { ...fixedLimits, ...readConfig({}).limits };
 
 describe("a request with nested lists is rejected before any call to Chime, or served:", () => {
-  let issuer: Issuer;
-  let closed: Gateway;
-  beforeAll(async () => {
-    issuer = await startIssuer();
-    closed = await startOn(harness.chimeUrl, issuer.env);
-  });
-  afterAll(async () => {
-    await closed.close();
-    await issuer.close();
-  });
+  const closed = useClosedGateway(harness);
   const shapes = createShapes({
     accountId: largeAccountId,
     userIds: Array.from({ length: 100 }, (_, i) => `u${i}`),
@@ -32,7 +21,7 @@ describe("a request with nested lists is rejected before any call to Chime, or s
 
   test.each(shapes)("$name", async ({ query, variables, limit, failing, isForbidden }) => {
     if (failing) await harness.fault({ operation: failing, kind: "500" });
-    const token = isForbidden && `Bearer ${await issuer.sign({ scope: "chime:read" })}`;
+    const token = isForbidden && `Bearer ${await closed.issuer.sign({ scope: "chime:read" })}`;
     const {
       data,
       errors = [],
