@@ -29,6 +29,7 @@ const deletion = ["chime:delete-account"];
 const global = ["chime:global"];
 const suspend = ["chime:suspend"];
 const phone = ["chime:phone"];
+const spend = ["chime:spend"];
 
 /** What each field needs. All that is not here needs nothing beyond what leads to it. */
 const needed: Record<string, readonly string[]> = {
@@ -40,6 +41,13 @@ const needed: Record<string, readonly string[]> = {
   "Query.node": read,
   "Query.nodes": read,
   "Query.globalSettings": global,
+  "Query.phoneNumber": phone,
+  "Query.phoneNumbers": phone,
+  "Query.phoneNumberSettings": phone,
+  "Query.phoneNumberOrder": phone,
+  "Query.phoneNumberOrders": phone,
+  "Query.availablePhoneNumbers": phone,
+  "Query.supportedPhoneNumberCountries": phone,
   "Mutation.createAccount": write,
   "Mutation.updateAccount": write,
   "Mutation.deleteAccount": [...write, ...deletion],
@@ -57,13 +65,34 @@ const needed: Record<string, readonly string[]> = {
   "Mutation.batchUnsuspendUser": [...write, ...suspend],
   "Mutation.logoutUser": [...write, ...suspend],
   "Mutation.updateUserSettings": [...write, ...phone],
+  "Mutation.updatePhoneNumber": [...write, ...phone],
+  "Mutation.batchUpdatePhoneNumber": [...write, ...phone],
+  "Mutation.deletePhoneNumber": [...write, ...phone],
+  "Mutation.batchDeletePhoneNumber": [...write, ...phone],
+  "Mutation.restorePhoneNumber": [...write, ...phone],
+  "Mutation.associatePhoneNumberWithUser": [...write, ...phone],
+  "Mutation.disassociatePhoneNumberFromUser": [...write, ...phone],
+  "Mutation.updatePhoneNumberSettings": [...write, ...phone],
+  "Mutation.createPhoneNumberOrder": [...write, ...phone, ...spend],
+  "Mutation.createMeetingDialOut": [...write, ...spend],
   "Account.user": read,
+  "Account.phoneNumbers": phone,
   "AccountConnection.nodes": read,
   "AccountEdge.node": read,
   "User.account": read,
   "User.personalPin": pin,
+  "User.phoneNumber": phone,
   "UserConnection.nodes": read,
   "UserEdge.node": read,
+  "PhoneNumber.account": read,
+  "PhoneNumber.user": read,
+  "PhoneNumberConnection.nodes": phone,
+  "PhoneNumberEdge.node": phone,
+  "PhoneNumberOrderConnection.nodes": phone,
+  "PhoneNumberOrderEdge.node": phone,
+  "OrderedPhoneNumber.phoneNumber": phone,
+  "AvailablePhoneNumberConnection.nodes": phone,
+  "AvailablePhoneNumberEdge.node": phone,
   "CreateAccountPayload.account": read,
   "UpdateAccountPayload.account": read,
   "AssociateSigninDelegateGroupsWithAccountPayload.account": read,
@@ -82,6 +111,18 @@ const needed: Record<string, readonly string[]> = {
   "BatchUnsuspendUserResult.user": read,
   "LogoutUserPayload.user": read,
   "UpdateUserSettingsPayload.user": read,
+  "UpdatePhoneNumberPayload.phoneNumber": phone,
+  "BatchUpdatePhoneNumberPayload.phoneNumbers": phone,
+  "BatchUpdatePhoneNumberResult.phoneNumber": phone,
+  "DeletePhoneNumberPayload.phoneNumber": phone,
+  "BatchDeletePhoneNumberPayload.phoneNumbers": phone,
+  "BatchDeletePhoneNumberResult.phoneNumber": phone,
+  "RestorePhoneNumberPayload.phoneNumber": phone,
+  "AssociatePhoneNumberWithUserPayload.user": read,
+  "AssociatePhoneNumberWithUserPayload.phoneNumber": phone,
+  "DisassociatePhoneNumberFromUserPayload.user": read,
+  "UpdatePhoneNumberSettingsPayload.phoneNumberSettings": phone,
+  "CreatePhoneNumberOrderPayload.phoneNumberOrder": phone,
 };
 
 describe("the scopes that the schema requires for each field", () => {
@@ -202,7 +243,11 @@ describe("each operation requires its scopes", () => {
     expect(errors.map(({ path, message, extensions }) => [path, message, extensions.code])).toEqual([
       [["_entities", 0], "User requires chime:read.", "FORBIDDEN"],
       [["_entities", 1], "Account requires chime:read.", "FORBIDDEN"],
-      [["_entities", 2], "__typename must be Account or User", "BAD_USER_INPUT"],
+      [
+        ["_entities", 2],
+        "__typename must be Account or PhoneNumber or PhoneNumberOrder or User",
+        "BAD_USER_INPUT",
+      ],
     ]);
     expect(await harness.calls()).toEqual({});
     expect((await askWith(read, query)).data).toEqual({

@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed.js";
-import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
+import {
+  accountGlobalId,
+  phoneNumberGlobalId,
+  userGlobalId,
+} from "../../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { allScopes, operations, withoutAccount } from "../../support/operations.js";
 
 const harness = useHarness();
 const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
+const { assignedNumber } = SEED;
 const closed = useClosedGateway(harness);
 
 /** Sends a query with a token that names these accounts, after emptying the request log. */
@@ -27,7 +32,7 @@ const accounts = {
   emptyAccountId,
   lwaAccountId: SEED.twoHundredAccountId,
 };
-const hidden = { ...accounts, userId: SEED.userId, email: SEED.userEmail };
+const hidden = { ...accounts, userId: SEED.userId, email: SEED.userEmail, assignedNumber };
 const absentId = "00000000-0000-4000-8000-000000000000";
 const absent = {
   accountId: absentId,
@@ -36,6 +41,7 @@ const absent = {
   lwaAccountId: absentId,
   userId: "00000000-0000-4000-8000-000000000001",
   email: "nobody@harborstreet.example.com",
+  assignedNumber: "+12065550199",
 };
 
 /** Fields that have tests of their own below. */
@@ -56,9 +62,15 @@ const entityKeys: Record<string, (target: typeof hidden) => object> = {
   "User.id": (key) => ({ __typename: "User", id: userGlobalId(key) }),
   "User.accountId userId": ({ accountId, userId }) => ({ __typename: "User", accountId, userId }),
   "User.primaryEmail": ({ email }) => ({ __typename: "User", primaryEmail: email }),
+  "PhoneNumber.id": (key) => ({ __typename: "PhoneNumber", id: phoneNumberGlobalId(key.assignedNumber) }),
+  "PhoneNumber.e164PhoneNumber": (key) => ({
+    __typename: "PhoneNumber",
+    e164PhoneNumber: key.assignedNumber,
+  }),
 };
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
-  ... on Account { name users { nodes { id } } } ... on User { displayName personalPin account { name } } } }`;
+  ... on Account { name users { nodes { id } } } ... on User { displayName personalPin account { name } }
+  ... on PhoneNumber { callingName } } }`;
 
 describe("an account that the token does not name is reported exactly like one that does not exist", () => {
   test("every field and entity key of the schema has a case here", () => {
@@ -66,7 +78,8 @@ describe("an account that the token does not name is reported exactly like one t
     const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
       Object.keys(type?.getFields() ?? {}).filter((name) => !name.startsWith("_")),
     );
-    const keys = ["Account", "User"].flatMap((name) =>
+    // Orders belong to no account: they are forbidden.
+    const keys = ["Account", "User", "PhoneNumber"].flatMap((name) =>
       (schema.getType(name)?.astNode?.directives ?? [])
         .filter((directive) => directive.name.value === "key")
         .map((directive) => directive.arguments?.find((argument) => argument.name.value === "fields")?.value)
@@ -83,7 +96,8 @@ describe("an account that the token does not name is reported exactly like one t
 
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor([smallAccountId], absentOperation)));
     expect(calls).toEqual(await harness.calls());
-    expect(calls).toEqual(name === "userByEmail" ? { ListAccounts: 1 } : {});
+    const lookups = { userByEmail: { ListAccounts: 1 }, phoneNumber: { GetPhoneNumber: 1 } };
+    expect(calls).toEqual(Object.entries(lookups).find(([field]) => field === name)?.[1] ?? {});
     // A caller that may see all accounts receives the same.
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor(undefined, absentOperation)));
   });
