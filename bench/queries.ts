@@ -148,7 +148,7 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
   ];
 }
 
-/** See src/chime-local/seed.ts. */
+/** See src/chime-local/seed/. */
 export async function seededAccount(chime: ChimeTestClient, name: string): Promise<string> {
   const [account] = await chime.accountsNamed(name);
   if (!account) throw new Error(`The seed has no account ${name}.`);

@@ -66,7 +66,7 @@ await runUntilStopped(async (register) => {
 /** Imported on demand: with a remote Chime the gateway starts faster without it, and needs no libsql. */
 async function startEmbeddedChime(settings: ChimeLocalSettings) {
   const { startChimeLocal } = await import("./chime-local/server.js");
-  const { SEED } = await import("./chime-local/seed.js");
+  const { SEED } = await import("./chime-local/seed/index.js");
   return {
     ...(await startChimeLocal(settings)),
     exampleAccountId: SEED.largeAccountId,

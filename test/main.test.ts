@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { SEED } from "../src/chime-local/seed.js";
+import { SEED } from "../src/chime-local/seed/index.js";
 import { packageJson } from "../src/packageJson.js";
 import { ask } from "./support/fixture.js";
 import { arrivals, test } from "./support/programs.js";

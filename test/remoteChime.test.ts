@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { SEED } from "../src/chime-local/seed.js";
+import { SEED } from "../src/chime-local/seed/index.js";
 import { startChimeLocal } from "../src/chime-local/server.js";
 import { ask } from "./support/fixture.js";
 import { arrivals, test } from "./support/programs.js";

@@ -15,15 +15,22 @@
  * - `POST   /_local/clock`    `{"advanceMs":604800000}` lets a week pass; a reset restores the system's time
  * - `POST   /_local/domains`  `{"accountId":"…","release":true}` releases an Enterprise account's domains and suspends its
  *                             users, as AWS's console does. → `{"domains":["meridian.example.com"]}`
+ * - `GET    /_local/messages` → `{"messages":[{"messageId","accountId","roomId","isRedacted":false}]}`: all messages of rooms
+ *                             and conversations
+ * - `POST   /_local/messages` `{"accountId":"…","roomId":"…","count":3}` creates messages, which Chime's API cannot;
+ *                             `conversationId` in place of `roomId` names a conversation, which may be new. → `{"ids":[…]}`
  *
  * The response to an invalid request is 400, 404 or 405 and `{"problems":["kind is required"]}`, with all its problems.
  */
 import { AccountType } from "@aws-sdk/client-chime";
 import { z } from "zod";
+import { id } from "../chime-api/constraints.js";
 import type { CallLog } from "./callLog.js";
 import { type Faults, faultRule } from "./faults.js";
 import { releaseDomains } from "./operations/accounts.js";
-import { maxUsers } from "./seed.js";
+import { createMessages, listMessages, type Message } from "./operations/messages.js";
+import { maxUsers } from "./seed/ids.js";
+import type { ListedRecord } from "./store/records.js";
 import type { Store } from "./store/store.js";
 import type { Reply } from "./wire/response.js";
 
@@ -44,6 +51,16 @@ const resetBody = z.strictObject({ users: z.int().min(0).max(maxUsers).optional(
 const hundredYearsMs = 100 * 365 * 24 * 60 * 60 * 1000;
 const clockBody = z.strictObject({ advanceMs: z.int().min(0).max(hundredYearsMs) });
 const domainsBody = z.strictObject({ accountId: z.string(), release: z.literal(true) });
+const messagesBody = z
+  .strictObject({
+    accountId: z.string(),
+    roomId: z.string().optional(),
+    conversationId: z.string().regex(id.pattern, `must ${id.patternRule}`).optional(),
+    count: z.int().min(1).max(1000),
+  })
+  .refine(({ roomId, conversationId }) => (roomId === undefined) !== (conversationId === undefined), {
+    error: "must have either roomId or conversationId",
+  });
 const faultList = z.array(faultRule);
 const singleFault = faultRule.transform((rule) => [rule]);
 
@@ -97,6 +114,20 @@ export function createControl({ faults, log, store, reset }: ControlParts): Cont
           return ok({ domains: releaseDomains(store, accountId) });
         }),
     },
+    messages: {
+      GET: () => ok({ messages: listMessages(store).map(describeMessage) }),
+      POST: (body) =>
+        parse(messagesBody, body, ({ accountId, roomId, conversationId, count }) => {
+          const account = store.accounts.find(accountId);
+          if (!account) return refuse(404, "accountId is not the id of an account");
+          if (account.AccountType === AccountType.Team)
+            return refuse(400, "accountId is the id of a Team account, which has no messages");
+          if (roomId !== undefined && !store.collection("room").find(accountId, roomId))
+            return refuse(404, "roomId is not the id of a room of this account");
+          const place = { AccountId: accountId, RoomId: roomId, ConversationId: conversationId };
+          return ok({ ids: store.transaction(() => createMessages(store, place, count)) });
+        }),
+    },
   };
 
   return (method, path, body) => {
@@ -113,6 +144,17 @@ export function createControl({ faults, log, store, reset }: ControlParts): Cont
       return refuse(400, "The body is not JSON.");
     }
     return endpoint(json);
+  };
+}
+
+function describeMessage({ id, body }: ListedRecord<Message>) {
+  const { AccountId, RoomId, ConversationId, RedactedTimestamp } = body;
+  return {
+    messageId: id,
+    accountId: AccountId,
+    roomId: RoomId,
+    conversationId: ConversationId,
+    isRedacted: RedactedTimestamp !== undefined,
   };
 }
 

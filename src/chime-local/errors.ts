@@ -5,6 +5,7 @@ import {
   ErrorCode,
   ForbiddenException,
   NotFoundException,
+  ResourceLimitExceededException,
   ServiceFailureException,
   ServiceUnavailableException,
   ThrottledClientException,
@@ -38,20 +39,28 @@ export const badRequest = factory(BadRequestException, ErrorCode.BadRequest);
 export const conflict = factory(ConflictException, ErrorCode.Conflict);
 export const forbidden = factory(ForbiddenException, ErrorCode.Forbidden);
 export const notFound = factory(NotFoundException, ErrorCode.NotFound);
+export const resourceLimit = factory(ResourceLimitExceededException, ErrorCode.ResourceLimitExceeded);
 export const serviceFailure = factory(ServiceFailureException, ErrorCode.ServiceFailure);
 export const serviceUnavailable = factory(ServiceUnavailableException, ErrorCode.ServiceUnavailable);
 export const unprocessable = factory(UnprocessableEntityException, ErrorCode.Unprocessable);
 export const throttled = factory(ThrottledClientException, ErrorCode.Throttled);
 
-/** Does the work for one item of a batch. @returns its error, if there is one */
-export function collectFailure(
-  work: () => void,
-): { ErrorCode: ErrorCode | undefined; ErrorMessage: string }[] {
+interface ItemError {
+  readonly ErrorCode: ErrorCode | undefined;
+  readonly ErrorMessage: string;
+}
+
+/**
+ * Does the work for one item of a batch.
+ * @param item the member that identifies it in a list of errors
+ * @returns its error, if there is one
+ */
+export function collectError<Item extends object>(item: Item, work: () => void): (Item & ItemError)[] {
   try {
     work();
     return [];
   } catch (error) {
     if (!isChimeError(error)) throw error;
-    return [{ ErrorCode: error.Code, ErrorMessage: error.message }];
+    return [{ ...item, ErrorCode: error.Code, ErrorMessage: error.message }];
   }
 }

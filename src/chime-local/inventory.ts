@@ -18,7 +18,7 @@ import type { Store } from "./store/store.js";
 export interface InventoryNumber {
   readonly E164PhoneNumber: string;
   readonly ProductType: PhoneNumberProductType;
-  /** Stored as Unassigned while it is acquired, and as ReleaseInProgress after its deletion: the rest follows from the clock. */
+  /** Stored as Unassigned while the number is being acquired: whether it has been follows from the clock. */
   readonly Status: PhoneNumberStatus;
   /** Of the user that the number is assigned to, and whose PrimaryProvisionedNumber it is. */
   readonly AccountId?: string;
@@ -42,7 +42,7 @@ export type NumberListFilter = {
 
 export type Inventory = ReturnType<typeof createInventory>;
 
-/** Assumption: Chime takes some seconds for an order; AWS documents neither this nor the time of a calling name but as "within 72 hours". */
+/** Of an order, and of a new calling name. Assumption for orders; AWS documents up to 72 hours for calling names. */
 export const processingMs = 2000;
 /** Of the deletion queue, as AWS documents. */
 const queueMs = 7 * 24 * 60 * 60 * 1000;

@@ -104,7 +104,7 @@ export function typeOf(number: string): PhoneNumberType {
 }
 
 /** @throws BadRequestException for a use that AWS excludes */
-export function requireUse(number: string, productType: PhoneNumberProductType): void {
+export function requireProductType(number: string, productType: PhoneNumberProductType): void {
   const { BusinessCalling, SipMediaApplicationDialIn } = PhoneNumberProductType;
   if (countryOf(number) !== "US" && productType !== SipMediaApplicationDialIn)
     throw badRequest(`Numbers outside the US must have the product type ${SipMediaApplicationDialIn}.`);

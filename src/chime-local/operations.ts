@@ -1,16 +1,21 @@
 import type { Operation } from "../chime-api/operations.js";
 import { pickMembers } from "../chime-api/requests.js";
+import type { Operations } from "../chime-api/types.js";
 import { findIssues, type InputIssue } from "../chime-api/validation.js";
 import { badRequest } from "./errors.js";
 import { accountSettingsOperations } from "./operations/accountSettings.js";
 import { accountOperations } from "./operations/accounts.js";
+import { botOperations } from "./operations/bots.js";
 import { globalSettingsOperations } from "./operations/globalSettings.js";
 import { inviteOperations } from "./operations/invites.js";
 import { meetingOperations } from "./operations/meetings.js";
+import { messageOperations } from "./operations/messages.js";
 import { phoneNumberAssignmentOperations } from "./operations/phoneNumberAssignments.js";
 import { phoneNumberOrderOperations } from "./operations/phoneNumberOrders.js";
 import { phoneNumberSettingsOperations } from "./operations/phoneNumberSettings.js";
 import { phoneNumberOperations } from "./operations/phoneNumbers.js";
+import { roomMembershipOperations } from "./operations/roomMemberships.js";
+import { roomOperations } from "./operations/rooms.js";
 import { userAccessOperations } from "./operations/userAccess.js";
 import { userSettingsOperations } from "./operations/userSettings.js";
 import { userOperations } from "./operations/users.js";
@@ -20,9 +25,9 @@ import { encodeOutput, readMembers, type WireRequest } from "./wire/wireFormat.j
 /** Does the work of one request. @returns the body of the response, empty for status 204 */
 export type Perform = (operation: Operation, request: WireRequest) => Uint8Array;
 
-/** @returns a function that throws Chime's modelled exceptions; BadRequestException for an operation that is not implemented */
+/** @returns a function that throws Chime's modelled exceptions */
 export function createOperations(store: Store): Perform {
-  const implemented = {
+  const all: Operations = {
     ...accountOperations(store),
     ...userOperations(store),
     ...inviteOperations(store),
@@ -30,17 +35,18 @@ export function createOperations(store: Store): Perform {
     ...userAccessOperations(store),
     ...userSettingsOperations(store),
     ...globalSettingsOperations(store),
+    ...roomOperations(store),
+    ...roomMembershipOperations(store),
+    ...messageOperations(store),
+    ...botOperations(store),
     ...phoneNumberOperations(store),
     ...phoneNumberAssignmentOperations(store),
     ...phoneNumberOrderOperations(store),
     ...phoneNumberSettingsOperations(store),
     ...meetingOperations(store),
   };
-  const handlers = new Map<string, (input: never) => object>(Object.entries(implemented));
-
   return (operation, request) => {
-    const handler = handlers.get(operation.name);
-    if (!handler) throw badRequest(`${operation.name} is not implemented by the embedded Chime.`);
+    const handler = all[operation.name] as (input: never) => object;
     const members = readMembers(operation, request);
     const issues = findIssues(operation.input, members);
     if (issues.length > 0) throw badRequest(`${issues.map(describe).join("; ")}.`);

@@ -6,7 +6,7 @@ import { createCallLog } from "./callLog.js";
 import { createControl } from "./control.js";
 import { createFaults } from "./faults.js";
 import { createOperations } from "./operations.js";
-import { seedStore } from "./seed.js";
+import { seedStore } from "./seed/index.js";
 import { openStore } from "./store/store.js";
 import { createRequestListener } from "./wire/requestListener.js";
 
@@ -30,8 +30,8 @@ const host = "127.0.0.1";
 const shutdownTimeoutMs = 500;
 
 /**
- * Starts the embedded Chime: a stateful server with 25 operations on accounts, users and their settings, in Chime's own wire
- * protocol. It ends the process with exit code 1 when the data file can no longer be written, as on a full disk.
+ * Starts the embedded Chime: a stateful server with Chime's operations, in Chime's own wire protocol. It ends the process
+ * with exit code 1 when the data file can no longer be written, as on a full disk.
  * @throws Error of one line that names the setting: the port is in use, or the data file cannot be used
  */
 export async function startChimeLocal(options: ChimeLocalOptions): Promise<ChimeLocal> {

@@ -13,7 +13,7 @@ export const chimeLocalSettings = z
     ),
     users: setting(
       "CHIME_LOCAL_USERS",
-      // The same as `maxUsers` of src/chime-local/seed.ts.
+      // The same as `maxUsers` of src/chime-local/seed/ids.ts.
       wholeNumber(0, 1_000_000),
       "Users of the largest seeded account, when the data file is created or reset.",
       "450",

@@ -1,7 +1,7 @@
 import { CreateAccountCommand, GetUserCommand, ListAccountsCommand } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
 import { createCallLog } from "../../src/chime-local/callLog.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useChime } from "./fixture.js";
 
 const chime = useChime(3);
@@ -147,6 +147,12 @@ test("the ids in SEED never change", () => {
     suspendedUserId: "6532084c-5539-5f86-3067-8996b6c68d7b",
     sharedDeviceUserId: "0d9d8a1c-bd11-6ec7-c06b-714ccc28aca4",
     failedInviteUserId: "5e51d7d3-e9ad-a754-a51b-fbc6c70e2e99",
+    roomId: "038e171a-a3e3-ba8a-4ccf-7b1886f9d097",
+    messageId: "d906c842-bbc5-2a3f-e263-c338ba3289a8",
+    conversationId: "cf411234-fe92-da14-1aaa-a997c63af741",
+    conversationMessageId: "c88f0a63-6a62-140c-c7df-45c55fece523",
+    botId: "16304a5f-c356-22f1-c3e4-66067f033838",
+    stoppedBotId: "b80fb015-0838-e606-350b-ca454b262454",
     assignedNumber: "+12065550100",
     freeNumber: "+19075550100",
     deletedNumber: "+19075550105",

@@ -16,7 +16,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import Libsql from "libsql";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { type ChimeLocal, startChimeLocal } from "../../src/chime-local/server.js";
 import { sendHttp } from "./fixture.js";
 

@@ -2,7 +2,7 @@ import { CreateUserCommand, GetUserCommand, ListUsersCommand } from "@aws-sdk/cl
 import { expect, test } from "vitest";
 import type { LoggedCall } from "../../src/chime-local/callLog.js";
 import { faultRule } from "../../src/chime-local/faults.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { codeIn, tableRows } from "../support/docs.js";
 import { failure, sendHttp, useChime } from "./fixture.js";

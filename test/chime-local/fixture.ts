@@ -124,3 +124,6 @@ export async function failure(
     message: error.message,
   };
 }
+
+/** The errors of concurrent requests. */
+export const failures = (responses: readonly Promise<unknown>[]) => Promise.all(responses.map(failure));

@@ -1,6 +1,6 @@
 import { GetUserCommand, InviteUsersCommand, ListUsersCommand, type UserType } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { failure, output, useChime } from "./fixture.js";
 
 const chime = useChime(3);

@@ -142,6 +142,23 @@ test("records are found by owner and id, and listed in the order of creation", (
   expect([first, ...rest].map((room) => room?.id)).toEqual(["2", "1"]);
   expect(rooms.list("birch", first?.seq)).toEqual(rest);
   expect(rooms.list("birch", 0, 1)).toEqual([first]);
+  expect(rooms.listAll().map(({ id }) => id)).toEqual(["2", "1", "3"]);
+
+  const members = collection("member");
+  for (const [room = "", member = ""] of [
+    ["1", "nia"],
+    ["2", "nia"],
+    ["3", "nia"],
+    ["1", "olu"],
+  ])
+    members.save(room, member, {});
+  expect(members.countById("nia")).toBe(3);
+  const roomsOf = (id: string) => rooms.listOwnersOf({ kind: "member", id }, "birch", 0, 9);
+  expect(roomsOf("nia")).toEqual([first, ...rest]);
+  expect(roomsOf("olu")).toEqual(rest);
+  members.removeAll("1");
+  expect(roomsOf("nia")).toEqual([first]);
+
   rooms.remove("birch", "1");
   expect(rooms.count("birch")).toBe(1);
   removeRecordsOf("birch");

@@ -5,7 +5,7 @@ import {
   paginateListUsers,
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { openDatabase } from "../../src/chime-local/store/database.js";
 import { recordQueries } from "../../src/chime-local/store/records.js";
 import { queries } from "../../src/chime-local/store/store.js";

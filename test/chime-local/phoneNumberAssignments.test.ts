@@ -13,7 +13,7 @@ import {
   UpdateUserSettingsCommand,
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { failure, output, useChime } from "./fixture.js";
 
 const chime = useChime(3);

@@ -12,7 +12,7 @@ import {
   type SearchAvailablePhoneNumbersRequest,
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { failure, useChime } from "./fixture.js";
 
 const chime = useChime(3);

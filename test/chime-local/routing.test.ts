@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { operations } from "../../src/chime-api/operations.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useChime } from "./fixture.js";
 
 const chime = useChime(3);
@@ -16,21 +16,13 @@ async function send(method: string, path: string, body?: string | object) {
   return { status, ...(type && { type }), ...JSON.parse(text || "{}") };
 }
 
-test("each of the 62 operations is found by its route; 42 of them are implemented", async () => {
-  const implemented: string[] = [];
-  for (const { name, method, segments, literals } of Object.values(operations)) {
+test("each of the 62 operations is found by its route", async () => {
+  for (const { method, segments, literals } of Object.values(operations)) {
     const path = segments.map((segment) => (segment.startsWith("{") ? "x" : segment)).join("/");
-    const query = new URLSearchParams([...literals]);
-    const { Message } = await send(method, `/${path}?${query}`);
-    if (Message !== `${name} is not implemented by the embedded Chime.`) implemented.push(name);
+    await send(method, `/${path}?${new URLSearchParams([...literals])}`);
   }
-  expect(implemented).toHaveLength(42);
   const { counts } = await chime.log();
   expect(Object.keys(counts).toSorted()).toEqual(Object.keys(operations).toSorted());
-});
-
-test("an operation that is not implemented is a BadRequestException", async () => {
-  expect(await send("GET", `${account}/rooms`)).toMatchObject(badRequest);
 });
 
 test.each([

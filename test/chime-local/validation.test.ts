@@ -6,7 +6,7 @@ import {
   UpdateUserCommand,
 } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { failure, useChime } from "./fixture.js";
 
 const chime = useChime(3);

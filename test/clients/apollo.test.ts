@@ -8,7 +8,7 @@ import {
 import type { FragmentDefinitionNode } from "graphql";
 import { filter, firstValueFrom } from "rxjs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";

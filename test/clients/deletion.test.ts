@@ -1,6 +1,6 @@
 import { gql, type NormalizedCacheObject } from "@apollo/client";
 import { expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 import { deleteAccount, suspendUsers } from "./app/deletion.js";

@@ -3,7 +3,7 @@ import { prerenderStatic } from "@apollo/client/react/ssr";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
 import { createClient } from "./app/client.js";
 import { UserList } from "./app/userList.js";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
 import { type Asked, events } from "./events.js";

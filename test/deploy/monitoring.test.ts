@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { callerErrors, ErrorCode } from "../../src/chime/errors.js";
 import { enumName } from "../../src/chime-api/names.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { isServerError } from "../../src/telemetry/errorCodes.js";
 import { useHarness } from "../support/fixture.js";
 

@@ -1,6 +1,6 @@
 import { isListType, isNonNullType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { ask, useHarness } from "../support/fixture.js";
 import { composers, fetchSdl, type Router, routers } from "./supergraph.js";

@@ -1,6 +1,6 @@
 import { CreateUserCommand } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { block } from "../support/docs.js";
 import { ask, startOn, useHarness } from "../support/fixture.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, graphql, isObjectType, parse, print } from "graphql";
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { enforceScopes, missingScopes } from "../../src/graphql/authorization.js";
 import { resolvers } from "../../src/graphql/resolvers/index.js";
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";

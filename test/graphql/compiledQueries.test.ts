@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { execute, type GraphQLObjectType, getNamedType, isLeafType, parse, validate } from "graphql";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { readConfig } from "../../src/config.js";
 import { compile, createCompiledQueries } from "../../src/graphql/compiledQueries.js";
 import { createContext } from "../../src/graphql/context.js";

@@ -11,7 +11,7 @@ import {
   print,
 } from "graphql";
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { accountGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";

@@ -4,7 +4,7 @@ import { createCommand } from "../../src/chime-api/commands.js";
 import { camelName, enumName } from "../../src/chime-api/names.js";
 import { operations, type Shape } from "../../src/chime-api/operations.js";
 import type { OperationName, OutputOf, RequestOf } from "../../src/chime-api/types.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
 import { upstreamOperations, writes } from "../support/upstream.js";
 import { phoneNumberReads, phoneNumberWrites, type ReadExample } from "./phoneNumberExamples.js";

@@ -10,7 +10,7 @@ import {
   isObjectType,
 } from "graphql";
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
 import { operations } from "../telemetry/canaries.js";

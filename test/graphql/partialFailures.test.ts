@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getNamedType, isNonNullType, isObjectType } from "graphql";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { type Answer, ask, startOn, useClosedGateway, useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";

@@ -1,5 +1,5 @@
 import type { OperationName, RequestOf } from "../../src/chime-api/types.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { idOf } from "../../src/chime-local/store/ids.js";
 
 const { teamAccountId, userId, assignedNumber, freeNumber, deletedNumber, orderId } = SEED;

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { ask, startOn, useHarness } from "../support/fixture.js";
 import { startIssuer } from "../support/issuer.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { messages } from "../../src/chime/errors.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { ask, startOn, useHarness } from "../support/fixture.js";
 import { requestIds, shortTimeouts, unusedAddress } from "./failingChime.js";
 

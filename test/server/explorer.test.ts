@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { noBrowser, useBrowser } from "../support/browser.js";
 import { useHarness } from "../support/fixture.js";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
 import { largeQuery } from "../support/large.js";
 

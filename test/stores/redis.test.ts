@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@keyv/redis";
 import { describe, expect } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { type Answer, ask } from "../support/fixture.js";
 import { type Program, test as programTest, type Start } from "../support/programs.js";
 import { createRedisServer, hasRedis, type RedisServer, redisPassword } from "../support/redisServer.js";

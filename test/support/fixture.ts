@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, onTestFinished } from "vitest";
 import { createUpstream } from "../../src/chime/upstream.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
 import { readConfig } from "../../src/config.js";
 import type { Limits } from "../../src/graphql/limits/limits.js";

@@ -1,4 +1,4 @@
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 
 const aliases = Array.from({ length: 19 }, (_, index) => `${"a".repeat(1_000)}${index}: userType`);
 

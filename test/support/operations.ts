@@ -1,5 +1,6 @@
 import { type DocumentNode, visit } from "graphql";
-import { maxUsers, SEED } from "../../src/chime-local/seed.js";
+import { maxUsers } from "../../src/chime-local/seed/ids.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { idOf } from "../../src/chime-local/store/ids.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { readTypeDefs } from "../../src/graphql/schema.js";

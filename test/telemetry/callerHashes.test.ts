@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { describe, expect } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { ask } from "../support/fixture.js";
 import { startIssuer } from "../support/issuer.js";
 import { fault, untilLines } from "../support/logLines.js";

@@ -2,7 +2,7 @@ import { trace } from "@opentelemetry/api";
 import { fastify } from "fastify";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createUpstream } from "../../src/chime/upstream.js";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { readConfig } from "../../src/config.js";
 import { startGateway } from "../../src/server/listen.js";
 import { Observers } from "../../src/telemetry/observers.js";

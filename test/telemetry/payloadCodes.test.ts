@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { startCollector, valuesOf } from "../support/collector.js";
 import { ask } from "../support/fixture.js";
 import { allLines, fault } from "../support/logLines.js";

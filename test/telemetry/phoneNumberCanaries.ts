@@ -1,4 +1,4 @@
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { idOf } from "../../src/chime-local/store/ids.js";
 import { read, write } from "./canaryRequests.js";
 

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { describe, expect } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { packageJson } from "../../src/packageJson.js";
 import { ask } from "../support/fixture.js";
 import { allLines, fault, untilLines } from "../support/logLines.js";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SEED } from "../../src/chime-local/seed.js";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { packageJson } from "../../src/packageJson.js";
 import { startTraceExport } from "../../src/telemetry/traceExport.js";
 import { startCollector, valuesOf } from "../support/collector.js";

@@ -1,12 +1,7 @@
-import {
-  type AccountSettings,
-  AccountType,
-  type GetRetentionSettingsResponse,
-  type RetentionSettings,
-} from "@aws-sdk/client-chime";
+import type { AccountSettings, GetRetentionSettingsResponse, RetentionSettings } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
 import type { Store } from "../store/store.js";
-import { findAccount, requireAccountType } from "./accounts.js";
+import { findAccount, findEnterpriseAccount } from "./accounts.js";
 
 export interface Retention extends GetRetentionSettingsResponse {
   readonly RetentionSettings: RetentionSettings;
@@ -16,7 +11,6 @@ export interface Retention extends GetRetentionSettingsResponse {
 
 /** The grace period of the Administration Guide, during which a shorter retention can be taken back. */
 const gracePeriodMs = 30 * 24 * 60 * 60 * 1000;
-const { EnterpriseDirectory, EnterpriseLWA, EnterpriseOIDC } = AccountType;
 const forever: RetentionSettings = { RoomRetentionSettings: {}, ConversationRetentionSettings: {} };
 
 export function accountSettingsOperations(store: Store) {
@@ -28,9 +22,8 @@ export function accountSettingsOperations(store: Store) {
     return { DisableRemoteControl: false, EnableDialOut: false, ...settings.find(accountId, "") };
   }
 
-  /** AWS documents that it is for Enterprise accounts, not which error others get. */
   function getRetention(accountId: string): Retention {
-    requireAccountType(findAccount(store, accountId), EnterpriseDirectory, EnterpriseLWA, EnterpriseOIDC);
+    findEnterpriseAccount(store, accountId);
     const retention = retentions.find(accountId, "") ?? { RetentionSettings: forever };
     const { RetentionSettings, InitiateDeletionTimestamp: scheduled } = retention;
     return scheduled && scheduled > store.now() ? retention : { RetentionSettings };

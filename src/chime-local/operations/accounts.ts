@@ -16,10 +16,19 @@ type AccountOperations = Pick<
   | "DeleteAccount"
 >;
 
+const { EnterpriseDirectory, EnterpriseLWA, EnterpriseOIDC } = AccountType;
+
 /** @throws NotFoundException */
 export function findAccount({ accounts }: Store, accountId: string): StoredAccount {
   const account = accounts.find(accountId);
   if (!account) throw notFound("There is no account with this AccountId.");
+  return account;
+}
+
+/** @throws NotFoundException, ForbiddenException for a Team account: AWS documents the types, not the error */
+export function findEnterpriseAccount(store: Store, accountId: string): StoredAccount {
+  const account = findAccount(store, accountId);
+  requireAccountType(account, EnterpriseDirectory, EnterpriseLWA, EnterpriseOIDC);
   return account;
 }
 

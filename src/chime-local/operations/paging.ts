@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { badRequest } from "../errors.js";
 
-/** The default of MaxResults. */
+/** The default of MaxResults for accounts and users. */
 export const defaultPageSize = 100;
 
 /** The default where MaxResults can be 99 at most. AWS documents no default for these listings. */
@@ -40,6 +40,19 @@ export function takeRows<Row>(rows: Iterable<Row>, count: number, isWanted = (_r
     if (taken.length === count) break;
   }
   return taken;
+}
+
+/**
+ * Selects a page of rows in the order of creation.
+ * @param list returns rows after a position, at most as many as its limit
+ */
+export function readPage<Row extends { readonly seq: number }>(
+  listing: Listing,
+  { MaxResults, NextToken }: { readonly MaxResults: number; readonly NextToken?: string | undefined },
+  list: (afterSeq: number, limit: number) => readonly Row[],
+): { page: readonly Row[]; NextToken: string | undefined } {
+  const [afterSeq] = readPageToken(listing, NextToken, [0] as const);
+  return cutPage(listing, list(afterSeq, MaxResults + 1), MaxResults, ({ seq }) => [seq]);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 import type { Operations } from "../../chime-api/types.js";
 import { badRequest, notFound } from "../errors.js";
 import { createInventory, processingMs } from "../inventory.js";
-import { isInPool, requireUse, searchPool, toE164 } from "../numberPool.js";
+import { isInPool, requireProductType, searchPool, toE164 } from "../numberPool.js";
 import type { Store } from "../store/store.js";
 import { cutPage, type Listing, readPageToken, shortPageSize, takeRows } from "./paging.js";
 
@@ -60,7 +60,7 @@ export function phoneNumberOrderOperations(store: Store) {
     /** Assumption: a number that the search doesn't offer fails; one that is given twice is ordered once. */
     CreatePhoneNumberOrder({ ProductType, E164PhoneNumbers }) {
       const numbers = [...new Set(E164PhoneNumbers.map(toE164))];
-      for (const number of numbers) requireUse(number, ProductType);
+      for (const number of numbers) requireProductType(number, ProductType);
       const order: StoredOrder = {
         PhoneNumberOrderId: store.nextId("order"),
         ProductType,

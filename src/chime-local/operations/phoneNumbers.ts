@@ -1,14 +1,13 @@
 import {
   ErrorCode,
   PhoneNumberAssociationName,
-  type PhoneNumberError,
   type PhoneNumberProductType,
   PhoneNumberStatus,
 } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
-import { badRequest, collectFailure, conflict } from "../errors.js";
+import { badRequest, collectError, conflict } from "../errors.js";
 import { createInventory, type InventoryNumber, requireInUse, requireUnassigned } from "../inventory.js";
-import { requireUse, toE164, toPhoneNumberId } from "../numberPool.js";
+import { requireProductType, toE164, toPhoneNumberId } from "../numberPool.js";
 import type { Store } from "../store/store.js";
 import { cutPage, type Listing, readPageToken, shortPageSize, takeRows } from "./paging.js";
 
@@ -23,7 +22,7 @@ const { AccountId, UserId, VoiceConnectorId } = PhoneNumberAssociationName;
 /** No number here belongs to a Voice Connector group or a SIP rule. */
 const associations: readonly PhoneNumberAssociationName[] = [AccountId, UserId, VoiceConnectorId];
 
-/** Assumption: a number in the deletion queue has the status ReleaseInProgress, and none of the other statuses of a deletion occurs. */
+/** Assumption: a number in the deletion queue has the status ReleaseInProgress; no other status of a deletion occurs. */
 export function phoneNumberOperations(store: Store) {
   const inventory = createInventory(store);
 
@@ -37,13 +36,16 @@ export function phoneNumberOperations(store: Store) {
     const changed = { ...number, UpdatedTimestamp };
     const updated =
       ProductType !== undefined
-        ? { ...changed, ProductType: checkUse(number, ProductType) }
+        ? { ...changed, ProductType: checkProductType(number, ProductType) }
         : { ...changed, ...rename(number, CallingName ?? "", UpdatedTimestamp) };
     inventory.save(updated);
     return updated;
   }
 
-  /** AWS documents that a pending update must be complete first. Assumption: Conflict is the error; an empty name removes it at once. */
+  /**
+   * AWS documents that a pending update must be complete first. Assumption: Conflict is the error; the name is visible at
+   * once, and an empty one removes it at once.
+   */
   function rename(number: InventoryNumber, name: string, now: Date) {
     if (inventory.isBeingNamed(number)) throw conflict("The calling name is still being updated.");
     return name === ""
@@ -85,7 +87,7 @@ export function phoneNumberOperations(store: Store) {
     /** Applies each item independently, in the order of the request. */
     BatchUpdatePhoneNumber: ({ UpdatePhoneNumberRequestItems }) => ({
       PhoneNumberErrors: UpdatePhoneNumberRequestItems.flatMap((change) =>
-        collectError(change.PhoneNumberId, () => void update(change)),
+        collectError(namedBy(change.PhoneNumberId), () => void update(change)),
       ),
     }),
 
@@ -96,7 +98,7 @@ export function phoneNumberOperations(store: Store) {
 
     /** Deletes each number independently, in the order of the request. */
     BatchDeletePhoneNumber: ({ PhoneNumberIds }) => ({
-      PhoneNumberErrors: PhoneNumberIds.flatMap((id) => collectError(id, () => moveToQueue(id))),
+      PhoneNumberErrors: PhoneNumberIds.flatMap((id) => collectError(namedBy(id), () => moveToQueue(id))),
     }),
 
     /** Assumption: a number that is not in the deletion queue is a BadRequestException. */
@@ -111,8 +113,11 @@ export function phoneNumberOperations(store: Store) {
 }
 
 /** Assumption: an assigned number keeps its product type. */
-function checkUse(number: InventoryNumber, productType: PhoneNumberProductType): PhoneNumberProductType {
-  requireUse(number.E164PhoneNumber, productType);
+function checkProductType(
+  number: InventoryNumber,
+  productType: PhoneNumberProductType,
+): PhoneNumberProductType {
+  requireProductType(number.E164PhoneNumber, productType);
   if (number.Status === Assigned && productType !== number.ProductType)
     throw badRequest(
       "The product type of an assigned phone number cannot be changed.",
@@ -121,7 +126,5 @@ function checkUse(number: InventoryNumber, productType: PhoneNumberProductType):
   return productType;
 }
 
-function collectError(id: string, work: () => void): PhoneNumberError[] {
-  const PhoneNumberId = toPhoneNumberId(toE164(id));
-  return collectFailure(work).map((failure) => ({ PhoneNumberId, ...failure }));
-}
+/** The member that identifies an item in a list of errors. */
+const namedBy = (id: string) => ({ PhoneNumberId: toPhoneNumberId(toE164(id)) });

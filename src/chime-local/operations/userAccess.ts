@@ -1,8 +1,9 @@
 import { AccountType, RegistrationStatus } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
+import { collectError } from "../errors.js";
 import type { Store, StoredUser } from "../store/store.js";
 import { findAccount, requireAccountType } from "./accounts.js";
-import { collectError, findUser } from "./users.js";
+import { findUser } from "./users.js";
 
 const { Registered, Suspended, Unregistered } = RegistrationStatus;
 
@@ -12,9 +13,9 @@ export function userAccessOperations(store: Store) {
     userIds: readonly string[],
     statusOf: (user: StoredUser) => RegistrationStatus,
   ) {
-    const UserErrors = userIds.flatMap((userId) =>
-      collectError(userId, () => {
-        const user = findUser(store, accountId, userId);
+    const UserErrors = userIds.flatMap((UserId) =>
+      collectError({ UserId }, () => {
+        const user = findUser(store, accountId, UserId);
         store.users.save({ ...user, UserRegistrationStatus: statusOf(user) });
       }),
     );

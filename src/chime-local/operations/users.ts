@@ -3,14 +3,13 @@ import {
   InviteStatus,
   License,
   RegistrationStatus,
-  type UserError,
   UserType,
 } from "@aws-sdk/client-chime";
 import type { Operations } from "../../chime-api/types.js";
-import { badRequest, collectFailure, conflict, notFound } from "../errors.js";
+import { badRequest, collectError, conflict, notFound } from "../errors.js";
 import { foldCase, type Store, type StoredAccount, type StoredUser } from "../store/store.js";
 import { findAccount, requireSupportedLicense } from "./accounts.js";
-import { cutPage, defaultPageSize, type Listing, readPageToken } from "./paging.js";
+import { defaultPageSize, type Listing, readPage } from "./paging.js";
 
 type UserOperations = Pick<
   Operations,
@@ -49,11 +48,6 @@ export function findUser(store: Store, accountId: string, userId: string): Store
   if (user) return user;
   findAccount(store, accountId);
   throw notFound("There is no user with this UserId in the account.");
-}
-
-/** Does the work for one user of a batch. @returns its error, if there is one */
-export function collectError(UserId: string, work: () => void): UserError[] {
-  return collectFailure(work).map((failure) => ({ UserId, ...failure }));
 }
 
 export function userOperations(store: Store): UserOperations {
@@ -106,15 +100,9 @@ export function userOperations(store: Store): UserOperations {
     ListUsers({ AccountId, UserEmail, UserType, MaxResults = defaultPageSize, NextToken }) {
       findAccount(store, AccountId);
       const listing: Listing = ["ListUsers", AccountId, UserEmail && foldCase(UserEmail), UserType];
-      const [afterSeq] = readPageToken(listing, NextToken, [0] as const);
-      const rows = users.list({
-        accountId: AccountId,
-        email: UserEmail,
-        userType: UserType,
-        afterSeq,
-        limit: MaxResults + 1,
-      });
-      const { page, NextToken: next } = cutPage(listing, rows, MaxResults, ({ seq }) => [seq]);
+      const { page, NextToken: next } = readPage(listing, { MaxResults, NextToken }, (afterSeq, limit) =>
+        users.list({ accountId: AccountId, email: UserEmail, userType: UserType, afterSeq, limit }),
+      );
       return { Users: page.map(({ user }) => user), NextToken: next };
     },
 
@@ -122,7 +110,7 @@ export function userOperations(store: Store): UserOperations {
     BatchUpdateUser({ AccountId, UpdateUserRequestItems }) {
       const account = findAccount(store, AccountId);
       const UserErrors = UpdateUserRequestItems.flatMap((change) =>
-        collectError(change.UserId, () => changeUser(account, change)),
+        collectError({ UserId: change.UserId }, () => changeUser(account, change)),
       );
       return { UserErrors };
     },

@@ -1,6 +1,15 @@
 import { hash } from "node:crypto";
 
-export type IdKind = "account" | "user" | "invite" | "order" | "transaction";
+export type IdKind =
+  | "account"
+  | "user"
+  | "invite"
+  | "room"
+  | "message"
+  | "conversation"
+  | "bot"
+  | "order"
+  | "transaction";
 
 /**
  * The nth id of a kind. Ids follow from counters, not from chance, so that the same requests after a reset give the same
@@ -18,4 +27,9 @@ const step = 7_368_787_571n;
 /** The nth personal meeting PIN: ten digits, the first not 0, no two alike. */
 export function pinOf(n: number): string {
   return String(1_000_000_000n + ((BigInt(n) * step) % pins));
+}
+
+/** The nth security token of a bot: 40 characters of base64. */
+export function securityTokenOf(kind: "bot" | "seeded-bot", n: number): string {
+  return hash("sha256", `${kind}-token:${n}`, "base64").slice(0, 40);
 }

@@ -7,7 +7,7 @@ import type {
   UserType,
 } from "@aws-sdk/client-chime";
 import { type Database, openDatabase, type Value } from "./database.js";
-import { type IdKind, idOf, pinOf } from "./ids.js";
+import { type IdKind, idOf, pinOf, securityTokenOf } from "./ids.js";
 import { createRecords } from "./records.js";
 import { numbersOfUsers } from "./schema.js";
 
@@ -86,6 +86,7 @@ export const queries = {
   ),
   user: selectUsers("user_id = ? AND account_id = ?"),
   userByEmail: selectUsers("email_key = ?"),
+  usersById: selectUsers("user_id IN (SELECT value FROM json_each(?))"),
   users: selectListedUsers("account_id = ? AND seq > ? ORDER BY seq LIMIT ?"),
   usersByType: selectListedUsers("account_id = ? AND user_type = ? AND seq > ? ORDER BY seq LIMIT ?"),
   usersByEmail: selectListedUsers(
@@ -126,6 +127,16 @@ const userColumns: Columns<StoredUser> = {
   pin: ({ PersonalPIN }) => PersonalPIN,
 };
 
+/** What is removed with an account, beside the records that it owns. */
+const accountParts = [
+  `DELETE FROM records WHERE kind IN ('membership', 'roomMessage')
+   AND owner IN (SELECT id FROM records WHERE kind = 'room' AND owner = ?)`,
+  // Its users may be members of other accounts' rooms.
+  `DELETE FROM records WHERE kind = 'membership'
+   AND id IN (SELECT user_id FROM users WHERE account_id = ?)`,
+  "DELETE FROM users WHERE account_id = ?",
+];
+
 /** After every name that starts with the same prefix: the last code point. */
 const endOfPrefix = "\u{10FFFF}";
 
@@ -148,6 +159,7 @@ export function openStore(dataFile: string) {
   const accountsByName = selectAccount(queries.accountsByName);
   const user = selectUser<{ user: StoredUser }>(queries.user);
   const userByEmail = selectUser<{ user: StoredUser }>(queries.userByEmail);
+  const usersById = selectUser<{ user: StoredUser }>(queries.usersById);
   const users = selectUser<ListedUser>(queries.users);
   const usersByType = selectUser<ListedUser>(queries.usersByType);
   const usersByEmail = selectUser<ListedUser>(queries.usersByEmail);
@@ -177,7 +189,7 @@ export function openStore(dataFile: string) {
         database
           .prepare("UPDATE accounts SET deleted_at = ?, delegate_groups = '[]' WHERE account_id = ?")
           .run(now().getTime(), accountId);
-        database.prepare("DELETE FROM users WHERE account_id = ?").run(accountId);
+        for (const query of accountParts) database.prepare(query).run(accountId);
         removeRecordsOf(accountId);
       },
     },
@@ -185,6 +197,8 @@ export function openStore(dataFile: string) {
       find: (accountId: string, userId: string) => user(userId, accountId)[0]?.user,
       /** The one user in all accounts with this address. */
       findByEmail: (email: string) => userByEmail(foldCase(email))[0]?.user,
+      /** Of all accounts, in any order. */
+      listById: (userIds: readonly string[]) => usersById(JSON.stringify(userIds)).map(({ user }) => user),
       list({ accountId, email, userType, afterSeq, limit }: UserPage): ListedUser[] {
         if (email !== undefined)
           return usersByEmail(foldCase(email), accountId, afterSeq, userType ?? null, limit);
@@ -217,6 +231,8 @@ export function openStore(dataFile: string) {
     nextId: (kind: IdKind) => idOf(kind, next(kind)),
     /** A personal meeting PIN that no user has or had. */
     nextPin: () => pinOf(next("pin")),
+    /** A security token that no bot has or had. */
+    nextSecurityToken: () => securityTokenOf("bot", next("securityToken")),
     transaction: database.transaction,
     /** Runs a seed if there has never been an account. */
     seedIfEmpty(seed: () => void): void {

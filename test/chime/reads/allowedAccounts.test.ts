@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import {
   accountGlobalId,
   phoneNumberGlobalId,
   userGlobalId,
 } from "../../../src/graphql/resolvers/shared/globalId.js";
+
 import { createSchema } from "../../../src/graphql/schema.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { allScopes, operations, withoutAccount } from "../../support/operations.js";

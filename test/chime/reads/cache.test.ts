@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
 import { rowPlan } from "../../../src/chime/reads/rowPlan.js";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { useHarness } from "../../support/fixture.js";
 import { startVersionedChime, upstreamOn } from "../../support/versions.js";
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { failedWith } from "../../../src/chime/errors.js";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { useHarness } from "../../support/fixture.js";
 import { delays, startVersionedChime, upstreamOn } from "../../support/versions.js";
 

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-chime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { useHarness } from "../../support/fixture.js";
 
 const { twoHundredAccountId: accountId } = SEED;

@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createUpstream } from "../../../src/chime/upstream.js";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { readConfig } from "../../../src/config.js";
 import { createFormatError } from "../../../src/graphql/errors.js";
 import { fixedLimits } from "../../../src/graphql/limits/limits.js";

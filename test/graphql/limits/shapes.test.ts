@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { readConfig } from "../../../src/config.js";
 import { fixedLimits, type Limits } from "../../../src/graphql/limits/limits.js";
 import { ask, useClosedGateway, useHarness } from "../../support/fixture.js";

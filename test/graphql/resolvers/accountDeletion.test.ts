@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UpdateAccountCommand } from "@aws-sdk/client-chime";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { accountGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
 import { ask, startOn, useHarness } from "../../support/fixture.js";
 

@@ -1,6 +1,6 @@
 import { GetAccountSettingsCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { useHarness } from "../../support/fixture.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "3" });

@@ -1,6 +1,6 @@
 import { GetGlobalSettingsCommand } from "@aws-sdk/client-chime";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { ask, startOn, useHarness } from "../../support/fixture.js";
 import { startIssuer } from "../../support/issuer.js";
 import { allScopes } from "../../support/operations.js";

@@ -1,6 +1,6 @@
 import { GetUserCommand, ListUsersCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { short } from "../../support/bulk.js";
 import { type Answer, ask as askAt, startOn, useHarness } from "../../support/fixture.js";
 import { startStub } from "../../support/stub.js";

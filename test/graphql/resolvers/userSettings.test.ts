@@ -1,6 +1,6 @@
 import { GetUserSettingsCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
-import { SEED } from "../../../src/chime-local/seed.js";
+import { SEED } from "../../../src/chime-local/seed/index.js";
 import { ask, startOn, useHarness } from "../../support/fixture.js";
 import { startStub } from "../../support/stub.js";
 

@@ -9,15 +9,15 @@ import {
   type UserSettings,
   UserType,
 } from "@aws-sdk/client-chime";
-import type { Retention } from "./operations/accountSettings.js";
-import type { Domain } from "./operations/accounts.js";
-import { personOf, phoneOf } from "./people.js";
-import { seededNumbers, seedPhoneNumbers } from "./seed/phoneNumbers.js";
-import { idOf, pinOf } from "./store/ids.js";
-import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "./store/store.js";
-
-/** Of the large account. Creating more would take minutes. */
-export const maxUsers = 1_000_000;
+import type { Retention } from "../operations/accountSettings.js";
+import type { Domain } from "../operations/accounts.js";
+import { personOf, phoneOf } from "../people.js";
+import { pinOf } from "../store/ids.js";
+import { awsAccountId, type Store, type StoredAccount, type StoredUser } from "../store/store.js";
+import { seedBots, seededBotId } from "./bots.js";
+import { seededAccountId, seededUserId } from "./ids.js";
+import { seededNumbers, seedPhoneNumbers } from "./phoneNumbers.js";
+import { seededConversationId, seededMessageId, seededRoomId, seedRooms } from "./rooms.js";
 
 interface AccountSeed
   extends Pick<StoredAccount, "Name" | "AccountType" | "DefaultLicense" | "SupportedLicenses"> {
@@ -33,7 +33,7 @@ interface AccountSeed
 const { Basic, Plus, Pro, ProTrial } = License;
 const teamDomain = "harborstreet.example.com";
 
-/** In the order of creation: the nth has the id `idOf("seeded-account", n)`. The domains are reserved for examples. */
+/** In the order of creation: the nth has the id `seededAccountId(n)`. The domains are reserved for examples. */
 const accountSeeds: readonly AccountSeed[] = [
   {
     Name: "Harbor Street Studio",
@@ -89,21 +89,21 @@ const accountSeeds: readonly AccountSeed[] = [
   },
 ];
 
-/** Ids and addresses of seeded accounts and users. The users belong to the Team account. */
+/** Ids and addresses of what is seeded. The users belong to the Team account. */
 export const SEED = {
   awsAccountId,
   /** Team, 16 users of every kind. */
-  teamAccountId: idOf("seeded-account", 0),
+  teamAccountId: seededAccountId(0),
   /** EnterpriseDirectory, all four licenses, the number of users that the server was started with. */
-  largeAccountId: idOf("seeded-account", 1),
+  largeAccountId: seededAccountId(1),
   /** EnterpriseLWA, 200 users: one page of the largest size. */
-  twoHundredAccountId: idOf("seeded-account", 2),
+  twoHundredAccountId: seededAccountId(2),
   /** EnterpriseOIDC, 5 users. */
-  smallAccountId: idOf("seeded-account", 3),
+  smallAccountId: seededAccountId(3),
   /** Team, without users. */
-  emptyAccountId: idOf("seeded-account", 4),
+  emptyAccountId: seededAccountId(4),
   /** Team, AccountStatus Suspended, 3 users. */
-  suspendedAccountId: idOf("seeded-account", 5),
+  suspendedAccountId: seededAccountId(5),
 
   /** Registered, with every member that a person can have. */
   userId: seededUserId(0, 0),
@@ -113,6 +113,18 @@ export const SEED = {
   sharedDeviceUserId: seededUserId(0, 9),
   failedInviteUserId: seededUserId(0, 13),
 
+  /** "Dispatch" of the large account: 150 members, two of them administrators, one of them the bot. */
+  roomId: seededRoomId(0),
+  /** The first of three in "Dispatch". */
+  messageId: seededMessageId(0),
+  /** Of the large account, with two messages. */
+  conversationId: seededConversationId,
+  /** The first of two in the conversation. */
+  conversationMessageId: seededMessageId(3),
+  /** Of the large account: enabled, with an HTTPS endpoint. */
+  botId: seededBotId(0),
+  /** Of the large account: disabled, with a Lambda function. */
+  stoppedBotId: seededBotId(1),
   ...seededNumbers,
 } as const;
 
@@ -128,7 +140,7 @@ export function seedStore(store: Store, largeAccountUsers: number): void {
     const { groups = [], domain, users: count, ...members } = seed;
     const account: StoredAccount = {
       AwsAccountId: awsAccountId,
-      AccountId: idOf("seeded-account", index),
+      AccountId: seededAccountId(index),
       AccountStatus: AccountStatus.Active,
       CreatedTimestamp: new Date(firstDay + index * 30 * day),
       SigninDelegateGroups: groups.map((GroupName) => ({ GroupName })),
@@ -141,6 +153,8 @@ export function seedStore(store: Store, largeAccountUsers: number): void {
       users.save(seededUser(account, seed, index, n));
   }
   seedSettings(store);
+  seedBots(store);
+  seedRooms(store, largeAccountUsers);
   seedPhoneNumbers(store);
 }
 
@@ -162,11 +176,6 @@ function seedSettings(store: Store): void {
   store
     .collection<GetGlobalSettingsResponse>("globalSettings")
     .save("", "", { BusinessCalling: { CdrBucket: `call-records-${awsAccountId}` } });
-}
-
-/** Ids of users don't depend on the size of the large account. */
-function seededUserId(account: number, n: number): string {
-  return idOf("seeded-user", account * maxUsers + n);
 }
 
 /** The kinds of users alternate: the first 16 have them all. */
