@@ -63,10 +63,15 @@ describe("phoneNumber", () => {
     await harness.ask(queryOf([assignedNumber, freeNumber]));
     expect(await harness.calls()).toEqual({ GetPhoneNumber: 2 });
 
-    const wanted = [...(await numbers(60)), encoded(assignedNumber), assignedNumber];
-    const { data, errors } = await harness.ask(queryOf(wanted));
+    const listed = await numbers(90);
+    const wanted = [...listed, encoded(assignedNumber), assignedNumber];
+    const { data, errors } = await harness.ask(
+      `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+        ... on PhoneNumber { e164PhoneNumber } } }`,
+      { representations: wanted.map((id) => ({ __typename: "PhoneNumber", e164PhoneNumber: id })) },
+    );
     expect(errors).toBeUndefined();
-    expect(Object.values(data as Record<string, Row>).map((row) => row.e164PhoneNumber)).toEqual(
+    expect(data._entities.map((row: Row) => row.e164PhoneNumber)).toEqual(
       wanted.map((id) => id.replace("%2B", "+")),
     );
     expect(await harness.calls()).toEqual({ ListPhoneNumbers: 1 });

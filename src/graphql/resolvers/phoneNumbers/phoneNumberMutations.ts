@@ -113,7 +113,7 @@ export const phoneNumberMutations = {
   updatePhoneNumber: (_parent, { input }, context) =>
     runMutation(context, update, input, async (valid) => {
       const output = await context.writes.run("UpdatePhoneNumber", createRequest("UpdatePhoneNumber", valid));
-      return primed(context, phoneNumber, valid, output, valid.phoneNumberId);
+      return primeNumber(context, valid.phoneNumberId, output);
     }),
 
   batchUpdatePhoneNumber: (_parent, { input }, context) =>
@@ -138,9 +138,12 @@ export const phoneNumberMutations = {
         "RestorePhoneNumber",
         createRequest("RestorePhoneNumber", valid),
       );
-      return primed(context, phoneNumber, valid, output, valid.phoneNumberId);
+      return primeNumber(context, valid.phoneNumberId, output);
     }),
 } satisfies Partial<MutationResolvers>;
+
+const primeNumber = (context: Context, number: string, output: object) =>
+  primed(context, phoneNumber, { phoneNumberId: number }, output, number);
 
 /** Items in Chime's names, and ids in Chime's form. */
 function requestItems(items: readonly UpdatePhoneNumberRequestItem[]): RequestItem[] {
