@@ -240,16 +240,6 @@ describe("the list of accounts", () => {
   });
 });
 
-test("a caller whose token names accounts cannot create accounts: FORBIDDEN, in the payload", async () => {
-  const query = `mutation { createAccount(input: { name: "New" }) { account { id } errors { code message path } } }`;
-  const message = "Callers limited to certain accounts may not do this.";
-
-  expect(await askFor([teamAccountId], query)).toEqual({
-    data: { createAccount: { account: null, errors: [{ code: "FORBIDDEN", message, path: null }] } },
-  });
-  expect(await harness.calls()).toEqual({});
-});
-
 test("in the accounts that the token names, everything works", async () => {
   for (const [type, fields] of Object.entries(operations(hidden)))
     for (const [name, field] of Object.entries(fields).filter(([key]) => !withoutAccount.includes(key))) {
