@@ -14,7 +14,6 @@ await build({
     main: "src/main.ts",
     lambda: "src/lambda.ts",
     "chime-local/main": "src/chime-local/main.ts",
-    "graphql/printSchema": "src/graphql/printSchema.ts",
   },
   platform: "node",
   // Without it, Apollo hashes queries in JavaScript.

@@ -1,19 +1,69 @@
+import { parseArgs } from "node:util";
+import { schemaPrefix } from "./config/schema.js";
 import { documentedGroups } from "./config/settings.js";
+import { readTypeDefs } from "./graphql/schema.js";
+import { printSubgraph } from "./graphql/subgraphSdl.js";
 import { packageJson } from "./packageJson.js";
+
+const options = {
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
+  "print-schema": { type: "boolean" },
+  "no-scopes": { type: "boolean" },
+  prefix: { type: "string" },
+} as const;
+type Option = keyof typeof options;
+const isOption = (name: string): name is Option => Object.hasOwn(options, name);
 
 /**
  * What the program prints instead of serving, if its arguments ask for something.
  *
- * @throws an Error of one line that names an unknown argument. Its value is left out, since it may be secret
+ * @throws an Error of one line that names a wrong argument. Its value is left out, since it may be secret
  */
-export function handleArguments(args: readonly string[]): string | undefined {
-  const unknown = args.find((argument) => !/^(-h|--help|--version)$/.test(argument));
-  if (unknown !== undefined)
-    throw new Error(
-      `Unknown argument ${unknown.split("=")[0]}: settings are environment variables, which --help lists`,
-    );
-  if (args.includes("--version")) return packageJson.version;
-  return args.length > 0 ? help() : undefined;
+export function handleArguments(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const given = readOptions(args);
+  if (given.has("version")) return packageJson.version;
+  if (given.has("help")) return help();
+  if (given.has("print-schema")) {
+    const hasScopes = !given.has("no-scopes");
+    return printSubgraph(readTypeDefs(), { prefix: readPrefix(given, env), hasScopes });
+  }
+  for (const name of given.keys()) throw new Error(`--${name} requires --print-schema`);
+  return undefined;
+}
+
+/** The options with their values; those without a value have none. */
+function readOptions(args: readonly string[]): ReadonlyMap<Option, string | undefined> {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const given = new Map<Option, string | undefined>();
+  for (const token of tokens) {
+    const isKnown =
+      token.kind === "option" &&
+      isOption(token.name) &&
+      (options[token.name].type === "string" || token.value === undefined);
+    if (isKnown) given.set(token.name as Option, token.value);
+    else
+      throw new Error(
+        `Unknown argument ${args[token.index]?.split("=")[0]}: settings are environment variables, which --help lists`,
+      );
+  }
+  return given;
+}
+
+/** The prefix of the SDL that this gateway serves, unless another one is given. */
+function readPrefix(
+  given: ReadonlyMap<Option, string | undefined>,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const isGiven = given.has("prefix");
+  const prefix = isGiven ? (given.get("prefix") ?? "") : env["SCHEMA_PREFIX"]?.trim();
+  if (!isGiven && !prefix) return undefined;
+  const { data, error } = schemaPrefix.schema.safeParse(prefix);
+  if (error) throw new Error(`${isGiven ? "--prefix" : "SCHEMA_PREFIX"} ${error.issues[0]?.message}`);
+  return data;
 }
 
 function help(): string {
@@ -25,9 +75,9 @@ function help(): string {
       ...wrap(meaning.replaceAll("`", ""), "      "),
     ]),
   ]);
-  const intro = `${description}. Without settings it listens on this machine only, and the embedded Chime keeps its state in the current folder. NODE_ENV=production requires CHIME_MODE, and turns EXPLORER off.`;
+  const intro = `${description}. Without settings it listens on this machine only, and the embedded Chime keeps its state in the current folder. NODE_ENV=production requires CHIME_MODE, and turns EXPLORER off. --print-schema prints the SDL for a schema registry; --no-scopes leaves out @requiresScopes, and --prefix replaces SCHEMA_PREFIX.`;
   return [
-    `${name} [--help | --version]\n\n${wrap(intro).join("\n")}\n\nSettings are environment variables:`,
+    `${name} [--help | --version | --print-schema [--no-scopes] [--prefix Chime]]\n\n${wrap(intro).join("\n")}\n\nSettings are environment variables:`,
     ...groups.map((lines) => lines.join("\n")),
   ].join("\n\n");
 }

@@ -12,7 +12,7 @@ import { openStores } from "./stores/stores.js";
 import { startTraceExport } from "./telemetry/traceExport.js";
 
 await runUntilStopped(async (register) => {
-  const output = handleArguments(process.argv.slice(2));
+  const output = handleArguments(process.argv.slice(2), process.env);
   if (output !== undefined) return console.log(output);
 
   for (const warning of unknownSettings(process.env)) console.error(`WARNING: ${warning}`);

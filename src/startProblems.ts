@@ -40,13 +40,20 @@ export const findLambdaProblems = async (settings: Settings): Promise<readonly s
 ];
 
 /** The schema is loaded only if there is a manifest to check. */
-async function manifestProblems({ persistedOperations, limits }: Settings): Promise<readonly string[]> {
+async function manifestProblems({
+  persistedOperations,
+  schema,
+  limits,
+}: Settings): Promise<readonly string[]> {
   const { file, mode } = persistedOperations;
   if (file === undefined) return [];
   const { findManifestProblems } = await import("./graphql/persistedOperations.js");
   const { createSchema } = await import("./graphql/schema.js");
   const { fixedLimits } = await import("./graphql/limits/limits.js");
-  return findManifestProblems({ file, only: mode === "only" }, createSchema(), { ...fixedLimits, ...limits });
+  return findManifestProblems({ file, only: mode === "only" }, createSchema(schema.prefix), {
+    ...fixedLimits,
+    ...limits,
+  });
 }
 
 /** Opens the data file, which creates it and its folder. */

@@ -3,8 +3,8 @@ import { settingNames } from "../src/config/settings.js";
 import { ConfigError, readConfig } from "../src/config.js";
 import { problemsOf } from "./config/problems.js";
 
-test("there are at most 30 settings", () => {
-  expect(settingNames.size).toBeLessThanOrEqual(30);
+test("there are at most 31 settings", () => {
+  expect(settingNames.size).toBeLessThanOrEqual(31);
 });
 
 describe("without any setting", () => {
@@ -26,6 +26,7 @@ describe("without any setting", () => {
         explorer: true,
         corsOrigins: [],
       },
+      schema: { prefix: undefined },
       auth: { tokens: undefined, routerSecrets: undefined, isOpen: false },
       persistedOperations: undefined,
       limits: { bodyBytes: 524_288, depth: 20, nodes: 30_000 },
@@ -67,6 +68,7 @@ describe("each setting", () => {
         MAX_REQUESTS: "100000",
         EXPLORER: "off",
         CORS_ORIGINS: "https://app.example.com, http://localhost:5173",
+        SCHEMA_PREFIX: "Chime",
         AUTH: "jwt",
         AUTH_ISSUER: "https://login.example.com/",
         AUTH_AUDIENCE: "https://chime.example.com",
@@ -103,6 +105,7 @@ describe("each setting", () => {
         explorer: false,
         corsOrigins: ["https://app.example.com", "http://localhost:5173"],
       },
+      schema: { prefix: "Chime" },
       auth: {
         tokens: {
           issuer: "https://login.example.com/",
@@ -155,6 +158,7 @@ describe("problems", () => {
         MAX_REQUESTS: "1.5",
         EXPLORER: "yes",
         CORS_ORIGINS: "app.example.com",
+        SCHEMA_PREFIX: "chime",
         AUTH: "basic",
         AUTH_ISSUER: "login.example.com",
         AUTH_JWKS_URL: "http://login.example.com/keys",
@@ -180,6 +184,7 @@ describe("problems", () => {
       'MAX_REQUESTS must be a whole number from 1 to 100000, not "1.5"',
       'EXPLORER must be on or off, not "yes"',
       "CORS_ORIGINS must be origins such as https://app.example.com, separated by commas",
+      "SCHEMA_PREFIX must be 1 to 32 letters and digits, the first a capital letter, such as Chime",
       'AUTH must be none or jwt, not "basic"',
       "AUTH_ISSUER must be an https URL; http is allowed for loopback hosts only",
       "AUTH_JWKS_URL must be an https URL; http is allowed for loopback hosts only",

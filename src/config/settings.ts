@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isLoopback, isSecure } from "../network.js";
 import { logLevels } from "../telemetry/requestLog.js";
 import { chimeLocalSettings } from "./chimeLocal.js";
+import { schemaSettings } from "./schema.js";
 import {
   choice,
   httpUrl,
@@ -73,6 +74,7 @@ export const groups = {
       ),
     })
     .describe("HTTP"),
+  schema: schemaSettings,
   auth: z
     .object({
       mode: setting(
@@ -248,7 +250,8 @@ const maxCallTimeout = 5_000;
 
 /** The settings as the gateway uses them: defaults that depend on others filled in, times in milliseconds. */
 export function toConfig(settings: Settings) {
-  const { isProduction, chime, chimeLocal, http, auth, persistedOperations, limits, cache } = settings;
+  const { isProduction, chime, chimeLocal, http, schema, auth, persistedOperations, limits, cache } =
+    settings;
   const { issuer, audience, jwksUrl, accountsClaim = defaultAccountsClaim, routerSecrets } = auth;
   const explorer = http.explorer ? http.explorer === "on" : !isProduction;
   const tokens =
@@ -264,6 +267,7 @@ export function toConfig(settings: Settings) {
     },
     chimeLocal,
     http: { ...http, explorer, corsOrigins: http.corsOrigins ?? [] },
+    schema,
     auth: {
       /** Which tokens are accepted; undefined: callers need none. */
       tokens,

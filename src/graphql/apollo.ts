@@ -26,6 +26,7 @@ import { NoServiceRule, withoutSuggestions } from "./schemaPrivacy.js";
 
 export interface ApolloSettings {
   readonly http: { readonly explorer: boolean };
+  readonly schema: { readonly prefix?: string | undefined };
   readonly auth: { readonly routerSecrets?: readonly string[] | undefined };
   readonly persistedOperations?: PersistedOperationsSettings | undefined;
   readonly shared?: SharedStore | undefined;
@@ -36,16 +37,19 @@ export interface ApolloSettings {
 /** Composes Apollo Server. The order of its plugins is the order in which they get a request. */
 export async function startApollo(
   app: FastifyInstance,
-  { http: { explorer }, auth: { routerSecrets }, persistedOperations, shared, limits, trace }: ApolloSettings,
+  settings: ApolloSettings,
   labels: OperationLabels,
 ): Promise<ApolloServer<RequestContext>> {
+  const { http, auth, persistedOperations, shared, limits, trace } = settings;
+  const { explorer } = http;
+  const { routerSecrets } = auth;
   const format = createFormatError(limits, (error) =>
     app.log.error(withoutMessage(error), "unexpected error"),
   );
   const formatError: typeof format = explorer
     ? format
     : (formatted, error) => withoutSuggestions(format(formatted, error));
-  const schema = createSchema();
+  const schema = createSchema(settings.schema.prefix);
   const compiledQueries = createCompiledQueries(schema, (error) =>
     app.log.error(withoutMessage(error), "a query could not be compiled"),
   );

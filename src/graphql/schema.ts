@@ -17,9 +17,13 @@ export const readTypeDefs = (): DocumentNode =>
       .join("\n"),
   );
 
-/** A Federation 2 subgraph, which also serves clients without a router. */
-export function createSchema(): GraphQLSchema {
-  const schema = buildSubgraph(readTypeDefs(), resolvers);
+/**
+ * A Federation 2 subgraph, which also serves clients without a router.
+ *
+ * @param prefix of the names that SCHEMA_PREFIX renames
+ */
+export function createSchema(prefix?: string): GraphQLSchema {
+  const schema = buildSubgraph(readTypeDefs(), resolvers, prefix);
   enforceScopes(schema);
   boundExecution(schema);
   return schema;

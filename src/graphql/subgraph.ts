@@ -8,15 +8,15 @@ import {
   type GraphQLScalarType,
   type GraphQLSchema,
   parse,
-  print,
 } from "graphql";
 import { z } from "zod";
 import type { Resolvers } from "../generated/schema.js";
 import { checkScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
+import { createPrefixing } from "./prefix.js";
 import type { Context } from "./resolvers/shared/context.js";
 import { parse as parseInput } from "./resolvers/shared/validation.js";
-import { moveScopesToFields } from "./subgraphSdl.js";
+import { printSubgraph } from "./subgraphSdl.js";
 
 /** The types with a key, to which other subgraphs refer. */
 const entities = ["Account", "PhoneNumber", "PhoneNumberOrder", "User"] as const;
@@ -44,23 +44,39 @@ const federation = parse(`
   }
 `);
 
+type ResolverMap = Parameters<typeof addResolversToSchema>[0]["resolvers"];
 type SubgraphResolvers = Partial<Resolvers> & Entities & Pick<Resolvers, "DateTime" | "EmailAddress">;
 
-/** A Federation 2 subgraph. Its SDL, which composers read, is the source. */
-export function buildSubgraph(typeDefs: DocumentNode, resolvers: SubgraphResolvers): GraphQLSchema {
+/**
+ * A Federation 2 subgraph. Its SDL, which composers read, is the source.
+ *
+ * @param prefix of the names that SCHEMA_PREFIX renames
+ */
+export function buildSubgraph(
+  typeDefs: DocumentNode,
+  resolvers: SubgraphResolvers,
+  prefix?: string,
+): GraphQLSchema {
   const { DateTime, EmailAddress } = resolvers;
-  const sdl = print(moveScopesToFields(typeDefs));
-  return addResolversToSchema({
-    schema: buildASTSchema(concatAST([typeDefs, federation])),
-    resolvers: {
+  const prefixing = createPrefixing(concatAST([typeDefs, federation]), prefix);
+  const sdl = printSubgraph(typeDefs, { prefix });
+  const schema = addResolversToSchema({
+    schema: buildASTSchema(prefixing.document),
+    resolvers: prefixing.resolvers({
       ...resolvers,
       DateTime: conversionsOf(DateTime),
       EmailAddress: conversionsOf(EmailAddress),
-      Query: { ...resolvers.Query, _entities: resolveEntities(resolvers), _service: () => ({ sdl }) },
+      Query: {
+        ...resolvers.Query,
+        _entities: resolveEntities(resolvers, prefixing.typeName),
+        _service: () => ({ sdl }),
+      },
       _Entity: { __resolveType: (entity: object) => typeNames.get(entity) },
-    },
+    }) as ResolverMap,
     updateResolversInPlace: true,
   });
+  schema.extensions = { ...schema.extensions, prefix };
+  return schema;
 }
 
 /** All of a scalar that the SDL does not have: graphql-tools would overwrite its description. */
@@ -79,14 +95,18 @@ const typeNames = new WeakMap<object, string>();
  */
 function resolveEntities(
   resolvers: Entities,
+  typeName: (name: string) => string,
 ): GraphQLFieldResolver<unknown, Context & { readonly caller: Caller }> {
-  const rules = z.object({ __typename: z.enum(entities, `must be ${entities.join(" or ")}`) });
+  const byName = new Map(entities.map((name) => [typeName(name), name]));
+  const names = [...byName.keys()];
+  const rules = z.object({ __typename: z.enum(names, `must be ${names.join(" or ")}`) });
   return (_source, { representations }, context, info) =>
     representations.map(async (representation: never) => {
       const { __typename } = parseInput(rules, Object(representation));
       checkScopes(info.schema.getType(__typename) as GraphQLObjectType, context.caller);
-      const entity = await resolvers[__typename].__resolveReference(representation, context, info);
-      if (entity) typeNames.set(entity, __typename);
+      const type = byName.get(__typename) ?? "Account";
+      const entity = await resolvers[type].__resolveReference(representation, context, info);
+      if (entity) typeNames.set(entity, type);
       return entity;
     });
 }

@@ -6,19 +6,42 @@ import {
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
   parse,
+  print,
   type TypeNode,
   valueFromASTUntyped,
+  visit,
 } from "graphql";
+import { createPrefixing } from "./prefix.js";
 
 type ObjectNode = ObjectTypeDefinitionNode | ObjectTypeExtensionNode;
 /** One of these lists of scopes, in full. */
 type Alternatives = readonly (readonly string[])[];
 
+export interface SdlOptions {
+  /** SCHEMA_PREFIX. */
+  readonly prefix?: string | undefined;
+  /** Whether it declares the scopes, which some routers do not support. By default it does. */
+  readonly hasScopes?: boolean;
+}
+
+/** The SDL for composers. */
+export function printSubgraph(typeDefs: DocumentNode, { prefix, hasScopes = true }: SdlOptions = {}): string {
+  const { document } = createPrefixing(typeDefs, prefix);
+  return print(hasScopes ? moveScopesToFields(document) : removeScopes(document));
+}
+
+const removeScopes = (document: DocumentNode): DocumentNode =>
+  visit(document, {
+    Directive: ({ name }) => (name.value === "requiresScopes" ? null : undefined),
+    // In the list of imports.
+    StringValue: ({ value }) => (value === "@requiresScopes" ? null : undefined),
+  });
+
 /**
- * The SDL for composers: the scopes of a type are on its fields, and on the fields that lead to it, so that fields that other
+ * The scopes of a type are on its fields, and on the fields that lead to it, so that fields that other
  * subgraphs add to our entities need none. Key fields have none, since routers need them to reach an entity.
  */
-export function moveScopesToFields(typeDefs: DocumentNode): DocumentNode {
+function moveScopesToFields(typeDefs: DocumentNode): DocumentNode {
   const objects = typeDefs.definitions.filter(isObject);
   const scopesOf = new Map<string, Alternatives>();
   for (const { name, directives } of objects) {

@@ -34,7 +34,8 @@ import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
 import { logUpstream, reasonOf } from "./upstreamLog.js";
 
 /** The parts of the configuration that concern requests, and what the entry point adds. */
-export interface AppSettings extends Pick<Config, "http" | "auth" | "logging" | "persistedOperations"> {
+export interface AppSettings
+  extends Pick<Config, "http" | "schema" | "auth" | "logging" | "persistedOperations"> {
   /** The fixed limits may be replaced as well. */
   readonly limits: Config["limits"] & Partial<Limits>;
   /** An existing account for the explorers' example. */
@@ -133,7 +134,7 @@ export async function createApp(
   requireValidHost(app);
   if (onlyLocalHost) requireLocalHost(app);
   // 5. The explorers' pages, which need no token.
-  if (http.explorer) addExplorers(app, settings.exampleAccountId);
+  if (http.explorer) addExplorers(app, settings.exampleAccountId, settings.schema.prefix);
   // 6. `authentication.onRequest`, of the route only.
   // 7. Refusals by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
   requireUtf8(app);

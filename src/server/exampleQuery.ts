@@ -1,3 +1,5 @@
+import { rootFieldName } from "../graphql/prefix.js";
+
 /** The operation that an explorer shows first. */
 export interface Example {
   readonly document: string;
@@ -5,9 +7,9 @@ export interface Example {
 }
 
 /** An account, its delegate groups and a page of its users: the core of the schema. */
-const accountQuery = `# For the next page, pass endCursor as $after.
+const accountQuery = (prefix?: string) => `# For the next page, pass endCursor as $after.
 query Account($accountId: ID!, $after: String) {
-  account(accountId: $accountId) {
+  ${rootFieldName("account", prefix)}(accountId: $accountId) {
     id
     name
     accountType
@@ -33,8 +35,8 @@ query Account($accountId: ID!, $after: String) {
 `;
 
 /** The same if no account is known. */
-const accountsQuery = `query Accounts {
-  accounts(first: 3) {
+const accountsQuery = (prefix?: string) => `query Accounts {
+  ${rootFieldName("accounts", prefix)}(first: 3) {
     nodes {
       accountId
       name
@@ -54,8 +56,11 @@ const accountsQuery = `query Accounts {
 }
 `;
 
-/** @param accountId an existing account, if one is known */
-export const createExample = (accountId: string | undefined): Example =>
+/**
+ * @param accountId an existing account, if one is known
+ * @param prefix of the schema's root fields
+ */
+export const createExample = (accountId: string | undefined, prefix: string | undefined): Example =>
   accountId === undefined
-    ? { document: accountsQuery, variables: {} }
-    : { document: accountQuery, variables: { accountId, after: null } };
+    ? { document: accountsQuery(prefix), variables: {} }
+    : { document: accountQuery(prefix), variables: { accountId, after: null } };

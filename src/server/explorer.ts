@@ -17,9 +17,14 @@ export const apolloOrigins = [
  * which works offline. Both show an example that is ready to run.
  *
  * @param exampleAccountId an existing account, if one is known
+ * @param prefix of the schema's root fields
  */
-export function addExplorers(app: FastifyInstance, exampleAccountId: string | undefined): void {
-  const example = createExample(exampleAccountId);
+export function addExplorers(
+  app: FastifyInstance,
+  exampleAccountId: string | undefined,
+  prefix: string | undefined,
+): void {
+  const example = createExample(exampleAccountId, prefix);
   const sandbox = lazy(async () => compress(renderSandboxPage(example)));
   const graphiql = lazy(async () => compress(await renderGraphiqlPage(example)));
 

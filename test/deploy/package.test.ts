@@ -85,6 +85,23 @@ describe("the package", () => {
     expect(readdirSync(join(elsewhere, ".chime-local"))).toContain("chime.db");
   }, 60_000);
 
+  test("prints its schema without a start, for any prefix and for routers without scopes", async () => {
+    const before = readdirSync(elsewhere);
+    const print = (...args: string[]) => run([...bin, "--print-schema", ...args], elsewhere);
+    const { code, stdout, stderr } = await print("--no-scopes", "--prefix", "Chime");
+
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^type ChimeUser implements ChimeNode @key/m);
+    expect(stdout).not.toContain("@requiresScopes");
+    expect((await print()).stdout).toMatch(/^type User implements Node @key[\s\S]*@requiresScopes/m);
+    expect(await print("--prefix", "chime")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^--prefix must be .*\n$/),
+    });
+    expect(readdirSync(elsewhere)).toEqual(before);
+  }, 60_000);
+
   test("exports the Lambda handler", async () => {
     const script = `import("${name}/lambda").then(() => console.log("loaded"))`;
     const env = { CHIME_MODE: "remote", AUTH: "none" };

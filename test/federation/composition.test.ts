@@ -68,6 +68,32 @@ describe.each(Object.entries(allComposers))("%s", (_name, compose) => {
     expect(field("Employee", "chimeUser")).toEqual([]);
   });
 
+  test("lets fields that other subgraphs add to User and Account need no scopes", async () => {
+    const [chime] = await subgraphs();
+    const sdl = `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+      type Query { desks: Int }
+      type User @key(fields: "accountId userId") { accountId: ID! userId: ID! desk: Desk }
+      type Account @key(fields: "id") { id: ID! costCenter: String }
+      type Desk { floor: Int }`;
+    const { problems, supergraph } = compose(
+      chime ? [chime, { name: "desks", url: "http://127.0.0.1:4003", sdl }] : [],
+    );
+    const document = parse(supergraph);
+    const scopesOf = (type: string, ...fields: string[]) =>
+      fields.map((name) =>
+        print(fieldIn(document, type, name) as FieldDefinitionNode).includes("requiresScopes"),
+      );
+
+    expect(problems).toEqual([]);
+    expect(scopesOf("User", "desk", "userId", "displayName")).toEqual([false, false, true]);
+    expect(scopesOf("Account", "costCenter", "id", "name")).toEqual([false, false, true]);
+    for (const name of ["User", "Account"])
+      expect(typeIn(document, name)?.directives?.map((directive) => directive.name.value)).not.toContain(
+        "requiresScopes",
+      );
+  });
+
   test("composes it with the subgraph that docs/federation.md shows", async () => {
     const [chime] = await subgraphs();
     const sdl = block("docs/federation.md", "graphql", "A people directory");

@@ -61,48 +61,60 @@ export const employeesOf = (domain: string, count: number, teams: readonly strin
     jobTitle: jobTitles[n % jobTitles.length] ?? "",
   }));
 
-/** The people directory, served over HTTP on a free port. */
-export interface People {
+/** A subgraph, served over HTTP on a free port. */
+export interface TestSubgraph {
   readonly url: string;
-  /** The e-mail addresses of each `_entities` request so far, null where a user has none. */
-  readonly asked: (string | null)[][];
   close(): Promise<void>;
 }
 
-export async function startPeople(employees: readonly Employee[]): Promise<People> {
-  const byEmail = new Map(employees.map((employee) => [employee.email, employee]));
-  const asked: (string | null)[][] = [];
-  const module: object = {
-    typeDefs: parse(peopleSdl),
-    resolvers: {
-      Query: {
-        employees: (_parent: unknown, { team }: { team?: string | null }) =>
-          employees.filter((employee) => team == null || employee.team.name === team),
-      },
-      Employee: {
-        __resolveReference: ({ email }: { email: string }) => byEmail.get(email),
-        chimeUser: ({ email }: Employee) => ({ primaryEmail: email }),
-      },
-      User: {
-        employee: ({ primaryEmail }: { primaryEmail: string | null }) =>
-          primaryEmail === null ? null : byEmail.get(primaryEmail),
-      },
-    },
-  };
+/** @param onRequest gets the variables of each request */
+export async function startSubgraph(
+  sdl: string,
+  resolvers: object,
+  onRequest: (variables: object) => void = () => {},
+): Promise<TestSubgraph> {
+  const module: object = { typeDefs: parse(sdl), resolvers };
   const server = new ApolloServer({
     schema: buildSubgraphSchema(module as Parameters<typeof buildSubgraphSchema>[0]),
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       {
         async requestDidStart({ request: { variables } }) {
-          const { representations } = (variables ?? {}) as {
-            representations?: { primaryEmail: string | null }[];
-          };
-          if (representations) asked.push(representations.map(({ primaryEmail }) => primaryEmail));
+          onRequest(variables ?? {});
         },
       },
     ],
   });
   const { url } = await startStandaloneServer(server, { listen: { host: "127.0.0.1", port: 0 } });
-  return { url: url.replace(/\/$/, ""), asked, close: () => server.stop() };
+  return { url: url.replace(/\/$/, ""), close: () => server.stop() };
+}
+
+/** The people directory. */
+export interface People extends TestSubgraph {
+  /** The e-mail addresses of each `_entities` request so far, null where a user has none. */
+  readonly asked: (string | null)[][];
+}
+
+export async function startPeople(employees: readonly Employee[]): Promise<People> {
+  const byEmail = new Map(employees.map((employee) => [employee.email, employee]));
+  const asked: (string | null)[][] = [];
+  const resolvers = {
+    Query: {
+      employees: (_parent: unknown, { team }: { team?: string | null }) =>
+        employees.filter((employee) => team == null || employee.team.name === team),
+    },
+    Employee: {
+      __resolveReference: ({ email }: { email: string }) => byEmail.get(email),
+      chimeUser: ({ email }: Employee) => ({ primaryEmail: email }),
+    },
+    User: {
+      employee: ({ primaryEmail }: { primaryEmail: string | null }) =>
+        primaryEmail === null ? null : byEmail.get(primaryEmail),
+    },
+  };
+  const subgraph = await startSubgraph(peopleSdl, resolvers, (variables) => {
+    const { representations } = variables as { representations?: { primaryEmail: string | null }[] };
+    if (representations) asked.push(representations.map(({ primaryEmail }) => primaryEmail));
+  });
+  return { ...subgraph, asked };
 }

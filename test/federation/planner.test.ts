@@ -1,21 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { useHarness } from "../support/fixture.js";
 import { peopleSdl } from "./people.js";
-import { composers, fetchSdl, type Subgraph } from "./supergraph.js";
+import { composers, fetchSdl, noPlanner, type Subgraph } from "./supergraph.js";
 
 const harness = useHarness();
-
-/** Why Hive's planner can't be loaded here; undefined where it can. */
-const noPlanner = hasBinary()
-  ? undefined
-  : "its prebuilt binaries are for glibc and macOS, x64 and arm64 only";
-
-function hasBinary(): boolean {
-  if (!["x64", "arm64"].includes(process.arch)) return false;
-  if (process.platform === "darwin") return true;
-  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return process.platform === "linux" && header.glibcVersionRuntime !== undefined;
-}
 
 /** The subgraphs that a query is sent to, in the order of the plan. */
 async function servicesFor(supergraph: string, query: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { SEED } from "../../src/chime-local/seed/index.js";
 import { block } from "../support/docs.js";
 import { ask, startOn, useHarness } from "../support/fixture.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";
-import { composers, fetchSdl, type Router, routers, withoutScopes } from "./supergraph.js";
+import { composers, fetchSdl, type Router, routers, sdlFor } from "./supergraph.js";
 
 const harness = useHarness();
 const { teamAccountId, userId } = SEED;
@@ -43,10 +43,7 @@ describe.each(pairs)(
 
     /** Starts this router on a supergraph of both, with the Chime gateway at this address. */
     async function startRouterOn(gatewayUrl: string): Promise<Router> {
-      const sdl = await fetchSdl(gatewayUrl);
-      const { problems, supergraph } = compose(
-        subgraphs(routerName === "@apollo/gateway" ? withoutScopes(sdl) : sdl, gatewayUrl),
-      );
+      const { problems, supergraph } = compose(subgraphs(sdlFor(routerName), gatewayUrl));
       expect(problems).toEqual([]);
       return startRouter(supergraph);
     }
@@ -113,6 +110,19 @@ describe.each(pairs)(
         },
       });
       expect(await harness.calls()).toEqual({ ListAccounts: 1 + 7, ListUsers: 1 });
+    });
+
+    test("resolves Chime users at 25 places of a query", async () => {
+      const places = Array.from({ length: 25 }, (_, n) => `place${n}`);
+      const fields = (n: number) => (n % 2 ? "licenseType" : "displayName");
+      const { data, errors } = await query(
+        `{ ${places.map((name, n) => `${name}: employees(team: "Dispatch") { chimeUser { ${fields(n)} } }`).join(" ")} }`,
+      );
+
+      expect(errors).toBeUndefined();
+      expect(places.map((name) => data[name][0].chimeUser)).toEqual(
+        places.map((_, n) => (n % 2 ? { licenseType: "BASIC" } : { displayName: "Amara Okafor" })),
+      );
     });
 
     test("resolves the job titles of Chime users, and null without an e-mail address", async () => {

@@ -1,11 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { composeServices as composeByApollo } from "@apollo/composition";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
-import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
+import { createGatewayRuntime, type GatewayConfigSupergraph } from "@graphql-hive/gateway-runtime";
 import { composeServices as composeByGuild } from "@theguild/federation-composition";
 import { federateSubgraphs as composeByWunderGraph } from "@wundergraph/composition";
 import {
@@ -15,7 +14,8 @@ import {
   parse,
   print,
 } from "graphql";
-import { block } from "../support/docs.js";
+import { readTypeDefs } from "../../src/graphql/schema.js";
+import { printSubgraph } from "../../src/graphql/subgraphSdl.js";
 import { ask } from "../support/fixture.js";
 
 /** A subgraph as a composer takes it. */
@@ -31,14 +31,9 @@ export async function fetchSdl(url: string): Promise<string> {
   return data._service.sdl;
 }
 
-/** The SDL for routers without support for scopes, by the command in docs/authentication.md. */
-export function withoutScopes(sdl: string): string {
-  const [, script = ""] =
-    /sed '([^']+)'/.exec(
-      block("docs/authentication.md", "console", "A schema for routers without support for scopes"),
-    ) ?? [];
-  return execFileSync("sed", [script], { input: sdl, encoding: "utf8" });
-}
+/** The SDL for a router: Apollo Gateway does not start with scopes. `--print-schema` prints both. */
+export const sdlFor = (routerName: string, prefix?: string): string =>
+  printSubgraph(readTypeDefs(), { prefix, hasScopes: routerName !== "@apollo/gateway" });
 
 const services = (subgraphs: readonly Subgraph[]) =>
   subgraphs.map(({ sdl, ...subgraph }) => ({ ...subgraph, typeDefs: parse(sdl) }));
@@ -96,6 +91,18 @@ export interface Router {
   close(): Promise<unknown>;
 }
 
+/** Why Hive's planner can't be loaded here; undefined where it can. */
+export const noPlanner = hasBinary()
+  ? undefined
+  : "its prebuilt binaries are for glibc and macOS, x64 and arm64 only";
+
+function hasBinary(): boolean {
+  if (!["x64", "arm64"].includes(process.arch)) return false;
+  if (process.platform === "darwin") return true;
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return process.platform === "linux" && header.glibcVersionRuntime !== undefined;
+}
+
 export const routers = {
   async "@apollo/gateway"(supergraphSdl: string): Promise<Router> {
     const gateway = new ApolloGateway({
@@ -109,23 +116,37 @@ export const routers = {
   },
 
   /** @param maxCost what an operation may cost at most, if that is watched over */
-  async "Hive Gateway"(supergraph: string, maxCost?: number): Promise<Router> {
-    const demandControl =
-      maxCost === undefined ? {} : { demandControl: { maxCost, includeExtensionMetadata: true } };
-    const gateway = createGatewayRuntime({ supergraph, logging: false, ...demandControl });
-    const server = createServer(gateway);
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const { port } = server.address() as AddressInfo;
-    return {
-      url: `http://127.0.0.1:${port}`,
-      async close() {
-        server.closeAllConnections();
-        await new Promise((closed) => server.close(closed));
-        await gateway[Symbol.asyncDispose]();
-      },
-    };
-  },
+  "Hive Gateway": (supergraph: string, maxCost?: number): Promise<Router> =>
+    startHive({
+      supergraph,
+      ...(maxCost !== undefined && { demandControl: { maxCost, includeExtensionMetadata: true } }),
+    }),
+
+  ...(noPlanner === undefined && {
+    /** Hive's Rust planner in place of the Gateway's own. */
+    async "Hive Router's runtime"(supergraph: string): Promise<Router> {
+      const { unifiedGraphHandler } = await import("@graphql-hive/router-runtime");
+      return startHive({ supergraph, unifiedGraphHandler });
+    },
+  }),
 };
+
+async function startHive(
+  config: Pick<GatewayConfigSupergraph, "supergraph" | "unifiedGraphHandler" | "demandControl">,
+): Promise<Router> {
+  const gateway = createGatewayRuntime({ ...config, logging: false });
+  const server = createServer(gateway);
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+      await gateway[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** Says what is wrong, and nothing else. */
 const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error };

@@ -31,6 +31,9 @@ export function documentExcess(document: DocumentNode, limits: Limits): LimitErr
   }
 }
 
+/** A router's field, which has its own limit. */
+const isEntities = ({ name }: FieldNode): boolean => name.value === "_entities";
+
 /** Comparing this many values costs as much as comparing two fields without arguments. */
 const valuesPerOverlap = 2;
 /** Characters of a string that cost as much as a value. */
@@ -51,9 +54,11 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
       checkType(variable.type);
       if (variable.defaultValue) checkValue(variable.defaultValue);
     }
-    const root = walk([definition.selectionSet], 1);
+    const fields = walk([definition.selectionSet], 1);
+    const entities = fields.filter(isEntities).length;
     const name = definition.operation === OperationTypeNode.MUTATION ? "rootMutations" : "rootFields";
-    if (root > limits[name]) throw overLimit(limits, name, root);
+    if (fields.length - entities > limits[name]) throw overLimit(limits, name, fields.length - entities);
+    if (entities > limits.rootEntities) throw overLimit(limits, "rootEntities", entities);
   }
   // Validation compares the fields of an unused fragment before it rejects the fragment.
   for (const fragment of unused) {
@@ -97,8 +102,8 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     if (type.kind !== Kind.NAMED_TYPE) checkType(type.type, depth + 1);
   }
 
-  /** Counts a place of the response, and all below it. @returns the number of fields there */
-  function walk(selectionSets: readonly SelectionSetNode[], depth: number): number {
+  /** Counts a place of the response, and all below it. @returns the fields there */
+  function walk(selectionSets: readonly SelectionSetNode[], depth: number): FieldNode[] {
     if (depth > limits.depth) throw overLimit(limits, "depth");
     const fields = new Map<string, { nodes: FieldNode[]; size: number }>();
     let spreads = 0;
@@ -106,14 +111,13 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
     for (const selectionSet of selectionSets) collect(selectionSet);
     addOverlaps(spreads, 0);
 
-    let total = 0;
-    for (const { nodes, size } of fields.values()) {
-      total += nodes.length;
+    const groups = [...fields.values()];
+    for (const { nodes, size } of groups) {
       addOverlaps(nodes.length, size);
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       if (below.length > 0) walk(below, depth + 1);
     }
-    return total;
+    return groups.flatMap(({ nodes }) => nodes);
 
     /** @param nesting the depth of inline fragments, which validation and execution walk recursively */
     function collect({ selections }: SelectionSetNode, nesting = 0): void {
@@ -122,7 +126,7 @@ function count({ definitions }: DocumentNode, limits: Limits): void {
         add("selections");
         addDirectives(selection);
         if (selection.kind === Kind.FIELD) {
-          if (selection.alias) add("aliases");
+          if (selection.alias && !(depth === 1 && isEntities(selection))) add("aliases");
           const size = checkArguments(selection);
           const name = (selection.alias ?? selection.name).value;
           const group = fields.get(name);

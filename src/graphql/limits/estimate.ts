@@ -1,20 +1,18 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type GraphQLObjectType,
   type GraphQLSchema,
-  getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isListType,
   isObjectType,
-  isUnionType,
   type OperationDefinitionNode,
 } from "graphql";
 import { maxPageSize } from "../resolvers/shared/validation.js";
-import { itemsOf, readCosts } from "./costs.js";
+import { readCosts } from "./costs.js";
+import { createEntityCount } from "./entities.js";
 import { type Limits, overLimit } from "./limits.js";
 import {
   createValues,
@@ -58,8 +56,6 @@ interface Place {
 const valuesOfFetched = 10;
 /** `"":,` around a key and its value. */
 const punctuation = 4;
-/** Finding a user by e-mail takes ListAccounts and ListUsers. */
-const callsByEmail = 2;
 
 /**
  * Estimates operations by the SDL's `@cost` and `@listSize`: what is selected within a list counts once for each item.
@@ -88,6 +84,7 @@ export function createEstimate(
 
   function estimateOperation(selected: readonly Selected[], values: Values): Estimate {
     const lists = new Map<FieldNode, ListEstimate>();
+    const entities = createEntityCount(schema);
     return { ...estimateAll(selected, {}), lists };
 
     function estimateAll(fields: readonly Selected[], place: Place): Amount {
@@ -145,38 +142,21 @@ export function createEstimate(
 
     /** A router's representations, each by its type and key. */
     function estimateEntities(
-      { below, field, node }: Selected,
+      { below, node }: Selected,
       own: Amount,
       { representations }: Arguments,
     ): Amount {
-      const kinds = new Map<string, { readonly type: unknown; readonly isByEmail: boolean; count: number }>();
-      for (const representation of itemsOf(representations)) {
-        const { __typename, id, accountId, userId, primaryEmail } = Object(representation);
-        const isByEmail = primaryEmail != null && id == null && (accountId == null || userId == null);
-        const type = entityType(field, __typename);
-        const name = `${type?.name} ${isByEmail}`;
-        const kind = kinds.get(name) ?? { type, isByEmail, count: 0 };
-        kind.count++;
-        kinds.set(name, kind);
-      }
-      for (const { type, isByEmail, count } of kinds.values()) {
+      const { kinds, calls } = entities(representations);
+      own.calls = calls;
+      for (const { type, isByEmail, count } of kinds) {
         const ofType = below.filter(({ parent }) => parent === type || !isObjectType(parent));
         const each = estimateAll(ofType, { isFetchedAlone: !isByEmail });
-        each.calls += isByEmail ? callsByEmail : 1;
         each.values += valuesOfFetched;
         each.nodes += 1;
         if (each.values > (lists.get(node)?.each.values ?? 0)) lists.set(node, { each });
         add(own, each, count);
       }
       return own;
-    }
-
-    /** Other types have no fields to count, whatever names a caller invents. */
-    function entityType(field: Field, name: unknown): GraphQLObjectType | undefined {
-      const entities = getNamedType(field.type);
-      const type = typeof name === "string" ? schema.getType(name) : undefined;
-      const isEntity = isUnionType(entities) && isObjectType(type) && schema.isSubType(entities, type);
-      return isEntity ? type : undefined;
     }
 
     /** The number of items in the longest list in a field's arguments. */

@@ -11,6 +11,8 @@ export const fixedLimits = {
   // Validation compares each pair: 140 fields of one name make 9,730. Two values in their arguments count as one more pair.
   overlaps: 10_000,
   rootFields: 20,
+  // A router asks for the entities at each place of its query by an alias of _entities.
+  rootEntities: 200,
   // They run one after another, each for as long as WRITE_DEADLINE_MS.
   rootMutations: 5,
   listItems: 500,
@@ -35,6 +37,7 @@ const excesses = {
   directives: "Document has too many directives",
   overlaps: "Document repeats fields or fragments too often in one place",
   rootFields: "Query has {} root fields",
+  rootEntities: "Query has {} _entities fields",
   rootMutations: "Operation has {} mutations",
   listItems: "List has {} items",
   entities: "List has {} representations",

@@ -23,7 +23,7 @@ const deletion: MutationRules<DeleteAccountInput> = {
     Unprocessable: {
       field: "accountId",
       message:
-        "is the id of an account that still has users who are not suspended (suspend them with batchSuspendUser), or claimed domains (release them in the Chime console)",
+        "is the id of an account that still has users who are not suspended (suspend them first), or claimed domains (release them in the Chime console)",
     },
   },
 };

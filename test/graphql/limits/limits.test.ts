@@ -91,6 +91,13 @@ describe("a request at a limit is served, and one above it is rejected:", () => 
     ["selections", 2_000, (count) => inAccount(many(count - 2, (i) => `f${i}`))],
     ["overlaps", 10_000, (count) => inAccount(alike(count))],
     ["rootFields", 20, (count) => `{ ${many(count, (i) => `a${i}: __typename`)} }`],
+    [
+      "rootEntities",
+      200,
+      (count) =>
+        `query ($list: [_Any!]!) { ${many(count, (i) => `a${i}: _entities(representations: $list) { __typename }`)} }`,
+      () => ({ list: [{ __typename: "Account", accountId: ".." }] }),
+    ],
     ["rootMutations", 5, (count) => `mutation { ${many(count, (i) => `a${i}: __typename`)} }`],
     ["listItems", 500, () => "query ($list: [ID!]!) { nodes(ids: $list) { id } }", list("a")],
     ["listItems", 500, (count) => `{ nodes(ids: ${JSON.stringify(list("a")(count).list)}) { id } }`],

@@ -11,6 +11,7 @@ import {
   Kind,
   type SelectionNode,
 } from "graphql";
+import { typeIn } from "../../prefix.js";
 import type { Context } from "./context.js";
 
 /** A field of a query, and its definition in the schema. */
@@ -51,7 +52,7 @@ function findSelected(
   info: GraphQLResolveInfo,
   below: readonly FieldNode[],
 ): SelectedField[] {
-  const type = info.schema.getType(typeName);
+  const type = typeIn(info.schema, typeName);
   if (!isObjectType(type)) return [];
   return below
     .flatMap((field) => fieldsOf(type, field.selectionSet?.selections ?? [], info))
