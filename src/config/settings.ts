@@ -69,7 +69,7 @@ export const groups = {
         list("origins such as https://app.example.com, separated by commas", (origin) =>
           /^https?:\/\/[^/\s]+$/.test(origin),
         ),
-        "Origins whose pages may call the gateway, besides Apollo's Sandbox and Studio while EXPLORER is on.",
+        "Origins whose pages may call the gateway, besides loopback ones if CHIME_MODE is local, and Apollo's Sandbox and Studio while EXPLORER is on.",
       ),
     })
     .describe("HTTP"),
@@ -109,7 +109,7 @@ export const groups = {
       file: setting(
         "PERSISTED_OPERATIONS",
         text("a path"),
-        "File with a manifest of persisted operations, as `@apollo/generate-persisted-query-manifest` writes it.",
+        "File with a manifest of persisted operations, of `@apollo/generate-persisted-query-manifest`, relay-compiler or the client preset.",
       ),
       mode: setting(
         "PERSISTED_OPERATIONS_MODE",
@@ -263,7 +263,13 @@ export function toConfig(settings: Settings) {
       callTimeout: Math.min(maxCallTimeout, Math.floor(chime.writeDeadline / 2)),
     },
     chimeLocal,
-    http: { ...http, explorer, corsOrigins: http.corsOrigins ?? [] },
+    http: {
+      ...http,
+      explorer,
+      corsOrigins: http.corsOrigins ?? [],
+      /** Whether pages of all development servers on this machine may call. */
+      allowLoopbackOrigins: modeOf(settings) === "local",
+    },
     auth: {
       /** Which tokens are accepted; undefined: callers need none. */
       tokens,
