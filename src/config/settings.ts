@@ -263,13 +263,7 @@ export function toConfig(settings: Settings) {
       callTimeout: Math.min(maxCallTimeout, Math.floor(chime.writeDeadline / 2)),
     },
     chimeLocal,
-    http: {
-      ...http,
-      explorer,
-      corsOrigins: http.corsOrigins ?? [],
-      /** Whether pages of all development servers on this machine may call. */
-      allowLoopbackOrigins: modeOf(settings) === "local",
-    },
+    http: { ...http, explorer, corsOrigins: http.corsOrigins ?? [] },
     auth: {
       /** Which tokens are accepted; undefined: callers need none. */
       tokens,

@@ -35,7 +35,8 @@ import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
 import { logUpstream, reasonOf } from "./upstreamLog.js";
 
 /** The parts of the configuration that concern requests, and what the entry point adds. */
-export interface AppSettings extends Pick<Config, "http" | "auth" | "logging" | "persistedOperations"> {
+export interface AppSettings
+  extends Pick<Config, "chime" | "http" | "auth" | "logging" | "persistedOperations"> {
   /** The fixed limits may be replaced as well. */
   readonly limits: Config["limits"] & Partial<Limits>;
   /** An existing account for the explorers' example. */
@@ -67,7 +68,7 @@ export async function createApp(
 ): Promise<{ readonly app: FastifyInstance; readonly shutdown: Shutdown; readonly metrics: Metrics }> {
   const { http, auth, logging } = settings;
   const limits: Limits = { ...fixedLimits, ...settings.limits };
-  const isAllowedOrigin = createOriginCheck(http, http.explorer ? apolloOrigins : []);
+  const isAllowedOrigin = createOriginCheck(settings, http.explorer ? apolloOrigins : []);
   const rawHeaders = createRawHeaders(isAllowedOrigin);
   const handleError = createErrorHandler(limits);
   const loadShedding = createLoadShedding(http.maxRequests, rawHeaders, (refused) =>

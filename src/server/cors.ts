@@ -12,14 +12,18 @@ const exposedHeaders = ["x-request-id", "server-timing", "retry-after"];
 /** Seconds for which a browser remembers a preflight: Chrome's maximum. */
 const preflightMaxAge = 7_200;
 
-/** @param origins allowed besides those of the configuration */
+/**
+ * Allows origins of the configuration, and those of this machine if Chime is the embedded one.
+ *
+ * @param others allowed as well
+ */
 export const createOriginCheck =
-  ({ corsOrigins, allowLoopbackOrigins }: Config["http"], origins: readonly string[]): IsAllowedOrigin =>
+  ({ http, chime }: Pick<Config, "http" | "chime">, others: readonly string[]): IsAllowedOrigin =>
   (origin) =>
     origin !== undefined &&
-    (corsOrigins.includes(origin) ||
-      origins.includes(origin) ||
-      (allowLoopbackOrigins && isLoopbackOrigin(origin)));
+    (http.corsOrigins.includes(origin) ||
+      others.includes(origin) ||
+      (chime.mode === "local" && isLoopbackOrigin(origin)));
 
 /** A page of any development server on this machine, such as http://localhost:5173. */
 function isLoopbackOrigin(text: string): boolean {
