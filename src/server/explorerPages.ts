@@ -100,7 +100,8 @@ export async function renderGraphiqlPage({ document, variables }: Example): Prom
     .replace('"plugins":null', '"plugins":undefined')
     .replace(
       "</head>",
-      `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${graphiqlStyle}</style>
+      // A function, since `$` in text would be special.
+      () => `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${graphiqlStyle}</style>
       <script>${storeExample({ query: document, variables: JSON.stringify(variables, null, 2), headers })}</script></head>`,
     );
   return {

@@ -14,7 +14,7 @@ export function requireValidHost(app: FastifyInstance): void {
   );
 }
 
-/** A header with which a page can send a request to another origin only after a CORS preflight. */
+/** Headers that a page can send to another origin only after a CORS preflight. */
 const preflightHeaders = ["apollo-require-preflight", "x-apollo-operation-name"];
 
 /**
