@@ -28,13 +28,19 @@ const respond = awsLambdaFastify<object>(app, {
 interface UrlEvent {
   readonly rawPath?: string;
   readonly rawQueryString?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Uses the original query string: in the one that AWS has decoded, U+FFFD replaces bytes that are not UTF-8. */
-const withRawQuery = ({ rawPath, rawQueryString, ...event }: UrlEvent): object =>
-  rawQueryString
+/**
+ * Uses the original query string: in the one that AWS has decoded, U+FFFD replaces bytes that are not UTF-8. A REST API gets
+ * no compressed response: it would send it as base64 unless it is configured for binary types.
+ */
+function toRequest({ rawPath, rawQueryString, ...event }: UrlEvent): object {
+  if (rawPath === undefined) return { ...event, headers: { ...event.headers, "x-no-compression": "1" } };
+  return rawQueryString
     ? { ...event, rawPath: `${rawPath}?${rawQueryString}`, queryStringParameters: undefined }
     : { ...event, rawPath };
+}
 
 /**
  * The gateway as an AWS Lambda function: behind a function URL, an HTTP API or a REST API. Settings are environment
@@ -42,7 +48,7 @@ const withRawQuery = ({ rawPath, rawQueryString, ...event }: UrlEvent): object =
  */
 export async function handler(event: UrlEvent, context: object) {
   try {
-    return await respond(withRawQuery(event), context);
+    return await respond(toRequest(event), context);
   } finally {
     // Lambda freezes the process as soon as the handler resolves.
     await flushLog();

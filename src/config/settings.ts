@@ -68,7 +68,7 @@ export const groups = {
         list("origins such as https://app.example.com, separated by commas", (origin) =>
           /^https?:\/\/[^/\s]+$/.test(origin),
         ),
-        "Origins whose pages may call the gateway, besides Apollo's Sandbox and Studio while EXPLORER is on.",
+        "Origins whose pages may call the gateway, besides loopback ones if CHIME_MODE is local, and Apollo's Sandbox and Studio while EXPLORER is on.",
       ),
       rateLimit: setting(
         "RATE_LIMIT_PER_MINUTE",
@@ -85,7 +85,7 @@ export const groups = {
       file: setting(
         "PERSISTED_OPERATIONS",
         text("a path"),
-        "File with a manifest of persisted operations, as `@apollo/generate-persisted-query-manifest` writes it.",
+        "File with a manifest of persisted operations, of `@apollo/generate-persisted-query-manifest`, relay-compiler or the client preset.",
       ),
       mode: setting(
         "PERSISTED_OPERATIONS_MODE",

@@ -21,6 +21,7 @@ import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createQueryCache } from "./persistedQueryCache.js";
+import { requestParametersPlugin } from "./requestParameters.js";
 import { createResponseExtensionsPlugin } from "./responseExtensions.js";
 import { createSchema } from "./schema.js";
 import { NoServiceRule, withoutSuggestions } from "./schemaPrivacy.js";
@@ -63,12 +64,15 @@ export async function startApollo(
     // With a router secret, all requests come from the router.
     validationRules: explorer || routerSecrets ? [] : [NoServiceRule],
     hideSchemaDetailsFromClientErrors: !explorer,
+    // Fastify refuses forged requests.
+    csrfPrevention: false,
     stopOnTerminationSignals: false,
     logger: app.log,
     parseOptions: { maxTokens: limits.tokens, maxComments: limits.tokens },
     documentStore: createDocumentStore(),
     ...(shared && { persistedQueries: { cache: createQueryCache(shared) } }),
     plugins: [
+      requestParametersPlugin,
       ...(persistedOperations
         ? [createPersistedOperationsPlugin(persistedOperations, schema, limits, labels.add)]
         : []),

@@ -5,22 +5,31 @@ import { z } from "zod";
 import { documentLimit } from "./graphqlErrors.js";
 import { documentExcess } from "./limits/documentLimits.js";
 import type { Limits } from "./limits/limits.js";
+import { withoutPrefix } from "./requestParameters.js";
 
 export interface PersistedOperationsSettings {
-  /** A manifest as `@apollo/generate-persisted-query-manifest` writes it. */
+  /** A manifest of `@apollo/generate-persisted-query-manifest`, relay-compiler or the client preset. */
   readonly file: string;
   /** Whether all other operations are rejected. */
   readonly only: boolean;
 }
 
-const manifest = z.object({
-  format: z.literal("apollo-persisted-query-manifest"),
-  version: z.literal(1),
-  operations: z.array(z.object({ id: z.string().min(1), body: z.string().min(1) })),
-});
+const apolloManifest = z
+  .object({
+    format: z.literal("apollo-persisted-query-manifest"),
+    version: z.literal(1),
+    operations: z.array(z.object({ id: z.string().min(1), body: z.string().min(1) })),
+  })
+  .transform(({ operations }) => operations);
+
+/** Texts by their ids, as relay-compiler and the client preset of GraphQL Code Generator write them. */
+const textsById = z
+  .record(z.string().min(1), z.string().min(1))
+  .transform((texts) => Object.entries(texts).map(([id, body]) => ({ id, body })));
 
 /**
- * Serves the operations of a manifest by their ids, which clients send in place of an automatic persisted query's hash.
+ * Serves the operations of a manifest by their ids, which clients send as `documentId` or in place of an automatic
+ * persisted query's hash.
  * With `only`, everything else is rejected before it is parsed, introspection and a router's `_entities` included.
  *
  * @param onNames gets the names of the operations
@@ -39,7 +48,8 @@ export function createPersistedOperationsPlugin(
   return {
     async requestDidStart({ request }) {
       const id: unknown = request.extensions?.["persistedQuery"]?.sha256Hash;
-      const body = request.query === undefined ? bodies.get(id) : undefined;
+      const body =
+        request.query === undefined && typeof id === "string" ? bodies.get(withoutPrefix(id)) : undefined;
       if (body !== undefined) return replaceQuery(request, body);
       const isOperation = request.query !== undefined || id !== undefined;
       if (!settings.only || !isOperation || known.has(request.query)) return;
@@ -65,8 +75,10 @@ function replaceQuery(request: GraphQLRequest, query: string): void {
 }
 
 /** @throws an Error of one line if the file is missing or is not a manifest */
-function readManifest(file: string): z.output<typeof manifest> {
-  const { data, error } = manifest.safeParse(readJson(file));
+function readManifest(file: string): z.output<typeof apolloManifest> {
+  const json = readJson(file);
+  const isApollo = typeof json === "object" && json !== null && "format" in json;
+  const { data, error } = (isApollo ? apolloManifest : textsById).safeParse(json);
   if (data) return data;
   const [{ path, message } = { path: [], message: "" }] = error.issues;
   const where = path.length > 0 ? `${path.join(".")}: ` : "";
@@ -97,10 +109,11 @@ function readOperations(
   { file, only }: PersistedOperationsSettings,
   schema: GraphQLSchema,
   limits: Limits,
-): ReadonlyMap<unknown, string> {
-  const bodies = new Map<unknown, string>();
+): ReadonlyMap<string, string> {
+  const bodies = new Map<string, string>();
   const problems: string[] = [];
-  for (const { id, body } of readManifest(file).operations) {
+  for (const { id: fullId, body } of readManifest(file)) {
+    const id = withoutPrefix(fullId);
     const issue =
       (bodies.get(id) ?? body) === body ? issueOf(body, schema, limits) : "two operations have this id";
     if (issue)

@@ -26,12 +26,13 @@ import { inRequestSpan, traceCall } from "../telemetry/tracing.js";
 import { createAuthentication } from "./authentication.js";
 import { requireUtf8 } from "./bodyEncoding.js";
 import { addBodyLimits } from "./bodyLimits.js";
-import { addCors, createCorsHeaders } from "./cors.js";
+import { addCompression } from "./compression.js";
+import { addCors, createOriginCheck, createRawHeaders } from "./cors.js";
 import { createErrorHandler } from "./errorHandler.js";
 import { addExplorers, apolloOrigins } from "./explorer.js";
-import { requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
+import { refuseForgedGet, requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
-import { answerClientError, createHttpServer, isOut, limitWriteTime } from "./httpServer.js";
+import { createClientErrorHandler, createHttpServer, isOut, limitWriteTime } from "./httpServer.js";
 import { createLoadShedding } from "./loadShedding.js";
 import { createRateLimit } from "./rateLimit.js";
 import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
@@ -39,7 +40,7 @@ import { logUpstream, reasonOf } from "./upstreamLog.js";
 
 /** The parts of the configuration that concern requests, and what the entry point adds. */
 export interface AppSettings
-  extends Pick<Config, "http" | "schema" | "auth" | "logging" | "persistedOperations"> {
+  extends Pick<Config, "chime" | "http" | "schema" | "auth" | "logging" | "persistedOperations"> {
   /** The fixed limits may be replaced as well. */
   readonly limits: Config["limits"] & Partial<Limits>;
   /** An existing account for the explorers' example. */
@@ -71,21 +72,25 @@ export async function createApp(
 ): Promise<{ readonly app: FastifyInstance; readonly shutdown: Shutdown; readonly metrics: Metrics }> {
   const { http, auth, logging } = settings;
   const limits: Limits = { ...fixedLimits, ...settings.limits };
-  const corsOrigins = [...(http.explorer ? apolloOrigins : []), ...http.corsOrigins];
+  const isAllowedOrigin = createOriginCheck(settings, http.explorer ? apolloOrigins : []);
+  const rawHeaders = createRawHeaders(isAllowedOrigin);
   const handleError = createErrorHandler(limits);
-  const loadShedding = createLoadShedding(http.maxRequests, createCorsHeaders(corsOrigins), (refused) =>
+  const loadShedding = createLoadShedding(http.maxRequests, rawHeaders, (refused) =>
     app.log.warn({ refused }, "overloaded: requests were refused"),
   );
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     serverFactory: (listener) => createHttpServer(loadShedding.wrapListener(listener)),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: createClientErrorHandler(rawHeaders),
     forceCloseConnections: "idle",
+    // The hook of the graceful shutdown answers until the end, with CORS.
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true },
     logger: await loggerSettings(logging.level),
     genReqId: requestId,
     frameworkErrors(error, request, reply) {
       beginUnrouted(request, reply, "BAD_REQUEST");
-      return handleError(error, request, reply);
+      return handleError(error, request, reply.headers(rawHeaders(request.headers)));
     },
     logController: new LogController({ disableRequestLogging: true }),
   });
@@ -127,13 +132,16 @@ export async function createApp(
       if (request.codes[0] !== "OVERLOADED") observers.notify(request);
     },
   });
-  // 2. On each response: no caching, except for the explorers' pages, which are equal for all callers and have an ETag.
+  // 2. On each response: no guessing of types, no caching, except for GraphiQL's page, which has an ETag.
   app.addHook("onSend", async (_request, reply) => {
     limitWriteTime(reply.raw);
+    reply.header("x-content-type-options", "nosniff");
     if (!reply.hasHeader("etag")) reply.header("cache-control", "no-store");
+    if ([429, 503].includes(reply.statusCode) && !reply.hasHeader("retry-after"))
+      reply.header("retry-after", "1");
   });
   // 3. CORS. Before refusals, because without its headers a page gets a network error instead.
-  await addCors(app, corsOrigins);
+  await addCors(app, isAllowedOrigin);
   // 4. Refusals before the body is read: 503, 403, 400, 403.
   const shutdown = addGracefulShutdown(
     app,
@@ -145,7 +153,8 @@ export async function createApp(
   if (onlyLocalHost) requireLocalHost(app);
   // 5. The explorers' pages, which need no token.
   if (http.explorer) addExplorers(app, settings.exampleAccountId, settings.schema.prefix);
-  // 6. `authentication.onRequest` and the rate limit, of the route only.
+  // 6. A forged GET is refused, then `authentication.onRequest` and the rate limit, of the route only.
+  refuseForgedGet(app, isAllowedOrigin);
   const limitRate =
     http.rateLimit === undefined
       ? undefined
@@ -153,6 +162,8 @@ export async function createApp(
   // 7. Refusals by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
   requireUtf8(app);
   addBodyLimits(app, limits);
+  // 8. The response is compressed.
+  await addCompression(app);
   app.addHook("onClose", async () => loadShedding.close());
 
   const readiness = createReadiness(upstream, authentication, shutdown);
@@ -182,7 +193,8 @@ export async function createApp(
         .header("allow", "GET, POST")
         .send(graphqlError("Method not allowed: use GET or POST.", "BAD_REQUEST")),
   });
-  app.get("/", async (_request, reply) => reply.redirect("/graphql"));
+  // Relative: behind a proxy, the paths may have a prefix.
+  app.get("/", async (_request, reply) => reply.redirect("graphql"));
   addHealthRoutes(app, checkReadiness);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) =>

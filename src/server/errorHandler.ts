@@ -10,12 +10,9 @@ export const createErrorHandler =
     const status = error.statusCode ?? 500;
     if (error instanceof LimitError) return reply.code(400).send(graphqlLimitError(error));
     if (status === 413) return reply.code(413).send(graphqlLimitError(overLimit(limits, "bodyBytes")));
-    // Fastify's message contains the path, and it runs no hook for this error.
+    // Fastify's message contains the path.
     if (error.code === "FST_ERR_BAD_URL")
-      return reply
-        .code(status)
-        .header("cache-control", "no-store")
-        .send(graphqlError("Malformed request path.", "BAD_REQUEST"));
+      return reply.code(status).send(graphqlError("Malformed request path.", "BAD_REQUEST"));
     if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
     log.error(withoutMessage(error), "unexpected error");
     return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));

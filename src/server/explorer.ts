@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { createExample } from "./exampleQuery.js";
-import { type Page, renderGraphiqlPage, renderSandboxPage } from "./explorerPages.js";
+import { createSandboxPage, type Page, renderGraphiqlPage } from "./explorerPages.js";
 
 /** The origins of Apollo's hosted Sandbox and Studio. */
 export const apolloOrigins = [
@@ -25,19 +25,25 @@ export function addExplorers(
   prefix: string | undefined,
 ): void {
   const example = createExample(exampleAccountId, prefix);
-  const sandbox = lazy(async () => compress(renderSandboxPage(example)));
+  const sandbox = lazy(() => createSandboxPage(example));
   const graphiql = lazy(async () => compress(await renderGraphiqlPage(example)));
 
   app.addHook("onRequest", async (request, reply) => {
-    if (request.routeOptions.url === "/graphql" && wantsPage(request))
-      return send(await sandbox(), request, reply);
+    if (request.routeOptions.url !== "/graphql" || !wantsPage(request)) return;
+    const page = await (await sandbox())();
+    return addHeaders(page, reply).send(page.html);
   });
-  app.get("/graphiql", async (request, reply) => send(await graphiql(), request, reply));
+  app.get("/graphiql", async (request, reply) =>
+    // The page's relative URLs are those of the path without a slash at its end.
+    /\/(\?|$)/.test(request.url)
+      ? reply.redirect("../graphiql")
+      : sendCached(await graphiql(), request, reply),
+  );
 }
 
 /** Whether a browser opens the endpoint, rather than a page running a query. */
 function wantsPage({ method, headers, query }: FastifyRequest): boolean {
-  const hasQuery = typeof query === "object" && query !== null && ("query" in query || "extensions" in query);
+  const hasQuery = ["query", "extensions", "documentId"].some((name) => Object.hasOwn(Object(query), name));
   return method === "GET" && !hasQuery && (headers.accept ?? "").includes("text/html");
 }
 
@@ -54,22 +60,22 @@ const compress = async (page: Page): Promise<CompressedPage> => ({
   etag: `W/"${createHash("sha256").update(page.html).digest("base64url").slice(0, 16)}"`,
 });
 
-function send(page: CompressedPage, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+const addHeaders = (page: Page, reply: FastifyReply, ...vary: string[]): FastifyReply =>
   reply
     .type("text/html; charset=utf-8")
     .header("content-security-policy", page.contentSecurityPolicy)
-    .header("x-content-type-options", "nosniff")
     .header("referrer-policy", "no-referrer")
-    .header("cache-control", "no-cache")
-    .header("etag", page.etag)
     // CORS has added Origin.
-    .header("vary", [reply.getHeader("vary"), "accept", "accept-encoding"].filter(Boolean).join(", "));
+    .header("vary", [reply.getHeader("vary"), "accept", ...vary].filter(Boolean).join(", "));
+
+function sendCached(page: CompressedPage, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  addHeaders(page, reply, "accept-encoding").header("cache-control", "no-cache").header("etag", page.etag);
   if (headers["if-none-match"] === page.etag) return reply.code(304).send();
   if (!(headers["accept-encoding"] ?? "").includes("gzip")) return reply.send(page.html);
   return reply.header("content-encoding", "gzip").send(page.gzipped);
 }
 
-/** Computes a value on first use: a gateway whose explorers are not opened does not load GraphiQL. */
+/** Computes a value on first use: a gateway whose explorers are not opened does not load them. */
 function lazy<Value>(compute: () => Promise<Value>): () => Promise<Value> {
   let value: Promise<Value> | undefined;
   return () => {

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { GraphQLServerContext } from "@apollo/server";
+import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin/landingPage/default";
 import type { Example } from "./exampleQuery.js";
 
 export interface Page {
@@ -10,106 +12,111 @@ export interface Page {
 /** Shows the calls to Chime with each response. It can be turned off in the headers of either explorer. */
 const exampleHeaders = { "x-chime-trace": "1" };
 
-const sandboxScript =
-  "https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js";
+/** What Apollo's page and ours have in common. */
+const commonPolicy =
+  "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Apollo Sandbox, with a link to GraphiQL if its script does not load within four seconds. */
-export function renderSandboxPage({ document, variables }: Example): Page {
-  const options = {
-    target: "#sandbox",
-    includeCookies: false,
-    runTelemetry: false,
-    initialState: { document, variables, headers: exampleHeaders, includeCookies: false },
-  };
-  const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Chime GraphQL</title>
-<link rel="icon" href="data:,">
-<style>
-html, body, #sandbox { height: 100%; margin: 0 }
-#graphiql { position: fixed; right: 1rem; bottom: .6rem; font: .8rem system-ui, sans-serif; color: #6d6d85; z-index: 1 }
-#sandbox iframe { width: 100%; height: 100%; border: 0 }
-#offline { font: 1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1.5rem; color: #1b2240 }
-#offline a { color: #3f20ba; font-weight: 600 }
-</style>
-</head>
-<body>
-<main id="offline" hidden>
-<h1>Chime GraphQL</h1>
-<p>Apollo Sandbox could not be loaded: this browser cannot reach Apollo's servers, which host it.</p>
-<p><a href="/graphiql">Open GraphiQL</a>, which this gateway hosts. The GraphQL endpoint is this address.</p>
-</main>
-<noscript>The explorers need JavaScript. The GraphQL endpoint is this address.</noscript>
-<a id="graphiql" href="/graphiql">GraphiQL (works offline)</a>
-<div id="sandbox"></div>
-<script>
-const offline = document.getElementById("offline");
-const timeout = setTimeout(() => { offline.hidden = false }, 4000);
-</script>
-<script src="${sandboxScript}"></script>
-<script>
-clearTimeout(timeout);
-if (window.EmbeddedSandbox) {
-  offline.hidden = true;
-  new window.EmbeddedSandbox({ ...${inScript(options)}, initialEndpoint: location.origin + location.pathname });
-} else {
-  offline.hidden = false;
-  document.getElementById("sandbox").remove();
-}
-</script>
-</body>
-</html>
+/**
+ * Leads to GraphiQL if Apollo's servers, which host Sandbox, cannot be reached: if a script fails, takes longer than four
+ * seconds, or the frame is silent for 20. It comes first in the page, since styles that do not arrive delay later scripts.
+ */
+const sandboxFallback = `
+const leave = () => location.replace(location.pathname.endsWith("/") ? "../graphiql" : "graphiql");
+addEventListener("error", ({ target }) => { if (target instanceof HTMLScriptElement) leave() }, true);
+setTimeout(() => { if (!window.EmbeddedSandbox) leave() }, 4_000);
+const silence = setTimeout(leave, 20_000);
+addEventListener("message", ({ origin }) => {
+  if (origin === "https://sandbox.embed.apollographql.com") clearTimeout(silence);
+});
 `;
-  return {
-    html,
-    contentSecurityPolicy: policy({
-      "script-src": [...hashes(html), new URL(sandboxScript).origin],
-      "frame-src": ["https://sandbox.embed.apollographql.com"],
-      "connect-src": ["'self'"],
-    }),
+
+/** Apollo's landing page, which embeds Sandbox. @returns renders the page, with another nonce each time */
+export async function createSandboxPage({ document, variables }: Example): Promise<() => Promise<Page>> {
+  const plugin = ApolloServerPluginLandingPageLocalDefault({
+    embed: { runTelemetry: false },
+    includeCookies: false,
+    document,
+    variables: { ...variables },
+    headers: exampleHeaders,
+  });
+  // It ignores the server that it is for.
+  const listener = await plugin.serverWillStart?.({} as GraphQLServerContext);
+  const page = await listener?.renderLandingPage?.();
+  if (typeof page?.html !== "function") throw new Error("Apollo's landing page has no HTML.");
+  const render = page.html;
+  return async () => {
+    const html = await render();
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
+    const nonce = /'nonce-(\w+)'/.exec(policy ?? "")?.[1];
+    if (!policy || !nonce) throw new Error("Apollo's landing page has no content security policy.");
+    return {
+      html: html.replace("<head>", `<head><script nonce="${nonce}">${sandboxFallback}</script>`),
+      // Its style sheet of Google's loads fonts.
+      contentSecurityPolicy: `${policy}; ${commonPolicy}; font-src https://fonts.gstatic.com`,
+    };
   };
 }
+
+/** For narrow screens: the panes below each other, the sidebar above them, its plugins over them. */
+const graphiqlStyle = `
+:root { color-scheme: light dark }
+@media (max-width: 700px) {
+  .graphiql-container, .graphiql-container #graphiql-session { flex-direction: column }
+  .graphiql-container { height: 100dvh }
+  .graphiql-container .graphiql-sidebar { flex-direction: row; width: 100%; flex-shrink: 0 }
+  .graphiql-container .graphiql-main { min-height: 0 }
+  .graphiql-container .graphiql-sessions { margin: 0 }
+  .graphiql-container .graphiql-logo, .graphiql-container .graphiql-horizontal-drag-bar { display: none }
+  .graphiql-container .graphiql-editors { min-height: 0; flex: 3 !important }
+  .graphiql-container .graphiql-response { min-height: 0; flex: 2 !important }
+  .graphiql-container .graphiql-plugin {
+    position: fixed; inset: var(--sidebar-width) auto 0 0; width: 100%; z-index: 5; overflow-wrap: anywhere;
+    background: hsl(var(--color-base))
+  }
+}
+`;
+
+/** The first visit finds the example where GraphiQL stores its editors. As an option, it would add a tab at each reload. */
+const storeExample = (editors: Readonly<Record<string, string>>): string => `
+if (!localStorage.getItem("graphiql:tabState"))
+  for (const [name, text] of Object.entries(${JSON.stringify(editors).replaceAll("<", "\\u003c")}))
+    localStorage.setItem("graphiql:" + name, text);
+`;
 
 /** GraphiQL and its scripts in one page. */
 export async function renderGraphiqlPage({ document, variables }: Example): Promise<Page> {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
+  const headers = JSON.stringify(exampleHeaders, null, 2);
   const options = {
     title: "Chime GraphiQL",
-    endpoint: "/graphql",
+    // Relative: behind a proxy, the paths may have a prefix.
+    endpoint: "graphql",
     defaultQuery: document,
-    variables: JSON.stringify(variables, null, 2),
-    headers: JSON.stringify(exampleHeaders, null, 2),
+    headers,
+    plugins: null,
   };
-  const html = renderGraphiQL(options);
+  const html = renderGraphiQL(options)
+    // GraphiQL's own plugins, which JSON cannot express: with its history, instead of the package's query builder.
+    .replace('"plugins":null', '"plugins":undefined')
+    .replace(
+      "</head>",
+      // A function, since `$` in text would be special.
+      () => `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${graphiqlStyle}</style>
+      <script>${storeExample({ query: document, variables: JSON.stringify(variables, null, 2), headers })}</script></head>`,
+    );
   return {
     html,
-    contentSecurityPolicy: policy({
-      "script-src": hashes(html),
+    contentSecurityPolicy: [
+      commonPolicy,
+      `script-src ${hashes(html).join(" ")}`,
+      // GraphiQL creates styles at run time.
+      "style-src 'unsafe-inline'",
+      "img-src data:",
+      "font-src data:",
       // The editor validates the query in workers that it starts from blobs.
-      "worker-src": ["blob:"],
-      "connect-src": ["'self'"],
-      "font-src": ["data:"],
-    }),
+      "worker-src blob:",
+    ].join("; "),
   };
-}
-
-function policy(directives: Readonly<Record<string, readonly string[]>>): string {
-  const all = {
-    "default-src": ["'none'"],
-    // Both explorers create styles at run time.
-    "style-src": ["'unsafe-inline'"],
-    "img-src": ["data:"],
-    "base-uri": ["'none'"],
-    "form-action": ["'none'"],
-    "frame-ancestors": ["'none'"],
-    ...directives,
-  };
-  return Object.entries(all)
-    .map(([name, sources]) => `${name} ${sources.join(" ")}`)
-    .join("; ");
 }
 
 /** Hashes of the page's inline scripts. */
@@ -118,6 +125,3 @@ const hashes = (html: string): string[] =>
     html.matchAll(/<script>([\s\S]*?)<\/script>/g),
     ([, script = ""]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`,
   );
-
-/** JSON in which no string can close the script element. */
-const inScript = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
 import { isLoopback } from "../network.js";
+import type { IsAllowedOrigin } from "./cors.js";
 
 /** The Apollo integration builds a URL from the host, and would report an invalid one as its own failure. */
 export function requireValidHost(app: FastifyInstance): void {
@@ -9,6 +11,37 @@ export function requireValidHost(app: FastifyInstance): void {
     routeOptions.url !== "/graphql" || URL.canParse(`http://${hostname}/`)
       ? undefined
       : reply.code(400).send(graphqlError("Invalid Host header.", "BAD_REQUEST")),
+  );
+}
+
+/** Headers that a page can send to another origin only after a CORS preflight. */
+const preflightHeaders = ["apollo-require-preflight", "x-apollo-operation-name"];
+
+/**
+ * Refuses a GET that a page of another site can send without a CORS preflight. (Such a page cannot send JSON by POST.) A
+ * browser sends `Origin` or `Sec-Fetch-Site` with it. One that sends neither, to plain HTTP on another machine, is only
+ * recognized if it does not ask for JSON; GET writes nothing, and the page cannot read the response.
+ */
+export function refuseForgedGet(app: FastifyInstance, isAllowedOrigin: IsAllowedOrigin): void {
+  function isForgeable(headers: IncomingHttpHeaders): boolean {
+    if (preflightHeaders.some((name) => headers[name]) || headers["content-type"]?.includes("json"))
+      return false;
+    if (headers.origin !== undefined) return !isAllowedOrigin(headers.origin);
+    const site = headers["sec-fetch-site"];
+    if (site !== undefined) return site !== "same-origin" && site !== "none";
+    return !headers.accept?.includes("json");
+  }
+  app.addHook("onRequest", async ({ method, headers, routeOptions }, reply) =>
+    method !== "GET" || routeOptions.url !== "/graphql" || !isForgeable(headers)
+      ? undefined
+      : reply
+          .code(400)
+          .send(
+            graphqlError(
+              "A page of another site could have sent this GET. Add the header `apollo-require-preflight: true`, or use POST.",
+              "BAD_REQUEST",
+            ),
+          ),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, RequestListener } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, RequestListener } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { RouteHandlerMethod } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
@@ -21,11 +21,11 @@ export interface LoadShedding {
 
 /** Health checks and CORS preflights are never refused. */
 const isGraphql = ({ url = "", method }: IncomingMessage): boolean =>
-  /^\/graphql(?:\?|$)/.test(url) && method !== "OPTIONS";
+  /^\/graphql\/?(?:\?|$)/.test(url) && method !== "OPTIONS";
 
 const refusal = graphqlError("The gateway is overloaded. Try again later.", "OVERLOADED");
 const refusalBody = JSON.stringify(refusal);
-const refusalHeaders = { "retry-after": "1", "cache-control": "no-store" };
+const refusalHeaders = { "retry-after": "1" };
 
 /** Milliseconds between two samples of the event loop's delay. */
 const sampleInterval = 20;
@@ -44,12 +44,12 @@ const warnInterval = 1_000;
  * Refuses GraphQL requests beyond `maxRequests` in progress, or beyond 64 while the event loop is delayed. Requests that
  * wait for Chime only cost memory; those that use the processor delay each other and everything else.
  *
- * @param corsHeaders that let the page which sent a request read the refusal
+ * @param rawHeaders headers of a response that is sent without Fastify's hooks
  * @param warn called at most once a second with the number of requests refused since
  */
 export function createLoadShedding(
   maxRequests: number,
-  corsHeaders: (request: IncomingMessage) => OutgoingHttpHeaders | undefined,
+  rawHeaders: (headers: IncomingHttpHeaders) => OutgoingHttpHeaders,
   warn: (refused: number) => void,
 ): LoadShedding {
   let inProgress = 0;
@@ -83,9 +83,8 @@ export function createLoadShedding(
       limitWriteTime(response);
       response
         .writeHead(503, {
+          ...rawHeaders(request.headers),
           ...refusalHeaders,
-          ...corsHeaders(request),
-          "content-type": "application/json; charset=utf-8",
           "content-length": Buffer.byteLength(refusalBody),
           "x-request-id": requestId(request),
         })

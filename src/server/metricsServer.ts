@@ -1,6 +1,7 @@
 import { type FastifyInstance, fastify } from "fastify";
 import type { Metrics } from "../telemetry/metrics.js";
-import { answerClientError, createHttpServer, limitWriteTime } from "./httpServer.js";
+import { createRawHeaders } from "./cors.js";
+import { createClientErrorHandler, createHttpServer, limitWriteTime } from "./httpServer.js";
 
 export function addMetricsRoute(app: FastifyInstance, { print, contentType }: Metrics): void {
   app.get("/metrics", async (_request, reply) =>
@@ -19,7 +20,8 @@ export async function startMetricsServer(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const app = fastify({
     serverFactory: createHttpServer,
-    clientErrorHandler: answerClientError,
+    // No page calls it.
+    clientErrorHandler: createClientErrorHandler(createRawHeaders((_origin) => false)),
     forceCloseConnections: true,
   });
   app.addHook("onSend", async (_request, reply) => limitWriteTime(reply.raw));

@@ -6,7 +6,8 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { useHarness } from "../support/fixture.js";
+import { createViteServer } from "vitest/node";
+import { ask, useHarness } from "../support/fixture.js";
 
 const harness = useHarness();
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -27,7 +28,9 @@ describe("the page for frontend developers", () => {
       .filter((name) => /\.tsx?$/.test(name))
       .map((name) => [`src/${name}`, readFileSync(join(app, name), "utf8")] as const);
 
-    expect(new Map(files)).toEqual(new Map([...sources, ["codegen.yml", files.get("codegen.yml")]]));
+    const configurations = ["codegen.yml", "vite.config.ts"].map((name) => [name, files.get(name)] as const);
+
+    expect(files).toEqual(new Map([...sources, ...configurations]));
     expect(page.match(/^```(ts|tsx|js|yaml|graphql)$/gm)).toHaveLength(files.size);
   });
 
@@ -50,6 +53,30 @@ describe("the page for frontend developers", () => {
         readFileSync(join(app, "gql", name), "utf8"),
       );
   }, 60_000);
+
+  test("has a configuration for Vite with which a development server passes requests on", async () => {
+    const project = mkdtempSync(join(tmpdir(), "vite-"));
+    onTestFinished(() => rmSync(project, { recursive: true }));
+    symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+    writeFileSync(
+      join(project, "vite.config.ts"),
+      (files.get("vite.config.ts") ?? "").replace("http://127.0.0.1:4000", harness.url),
+    );
+    const server = await createViteServer({
+      root: project,
+      logLevel: "silent",
+      server: { host: "127.0.0.1", port: 0 },
+    });
+    onTestFinished(() => server.close());
+    await server.listen();
+    const [url = ""] = server.resolvedUrls?.local.map((local) => new URL(local).origin) ?? [];
+
+    expect(await ask(url, { query: "{ __typename }" }, { origin: url })).toEqual({
+      data: { __typename: "Query" },
+    });
+    const headers = { accept: "application/json", "sec-fetch-site": "same-origin" };
+    expect((await fetch(`${url}/graphql?query={__typename}`, { headers })).status).toBe(200);
+  });
 
   test("installs the versions that the tests use", () => {
     const { devDependencies, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { brotliDecompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
@@ -34,7 +34,7 @@ const teamNameAnswer = {
 const post = (query: string, more: Asked = {}): Asked => ({ body: JSON.stringify({ query }), ...more });
 const codeOf = ({ body }: LambdaResponse) => JSON.parse(body).errors[0].extensions.code;
 
-describe.each(Object.entries(events))("a function behind %s", (_name, event) => {
+describe.each(Object.entries(events))("a function behind %s", (name, event) => {
   test("answers a query, and prevents caching of the response", async () => {
     const answer = await open.invoke(event(post(teamName)));
     expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: false });
@@ -45,6 +45,20 @@ describe.each(Object.entries(events))("a function behind %s", (_name, event) => 
     for (const value of Object.values(answer.headers)) expect(value).toBeTypeOf("string");
     expect(JSON.parse(answer.body)).toEqual(teamNameAnswer);
     expect(await harness.calls()).toEqual({ GetAccount: 1 });
+  });
+
+  test("compresses a large response, except for a REST API, which would send it as base64", async () => {
+    const query = `{ account(accountId: "${SEED.largeAccountId}") { users(first: 50) { nodes { userId } } } }`;
+    const plain = await open.invoke(event(post(query)));
+    const answer = await open.invoke(event(post(query, { headers: { "accept-encoding": "gzip, br" } })));
+    const isCompressed = name !== "a REST API";
+    expect([answer.isBase64Encoded, answer.headers["content-encoding"]]).toEqual(
+      isCompressed ? [true, "br"] : [false, undefined],
+    );
+    const { body } = answer;
+    expect(isCompressed ? brotliDecompressSync(Buffer.from(body, "base64")).toString() : body).toBe(
+      plain.body,
+    );
   });
 
   test("reads a body that AWS has encoded, including characters beyond ASCII", async () => {

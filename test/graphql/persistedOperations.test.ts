@@ -51,11 +51,11 @@ async function post({ url }: Harness, body: object) {
   return { status: response.status, body: (await response.json()) as Answer };
 }
 
-async function get({ url }: Harness, id: string) {
-  const search = new URLSearchParams({
-    variables: JSON.stringify(variables),
-    extensions: JSON.stringify(byId(id).extensions),
-  });
+const get = (harness: Harness, id: string) =>
+  getWith(harness, { extensions: JSON.stringify(byId(id).extensions) });
+
+async function getWith({ url }: Harness, parameters: Record<string, string>) {
+  const search = new URLSearchParams({ variables: JSON.stringify(variables), ...parameters });
   const response = await fetch(`${url}/graphql?${search}`, {
     headers: { "apollo-require-preflight": "true" },
   });
@@ -79,6 +79,16 @@ describe("automatic persisted queries:", () => {
     expect(await get(open, hash)).toEqual(answer);
   });
 
+  test("documentId is another way to send a hash", async () => {
+    await post(open, { query: other, ...byId(sha256(other)) });
+    expect(await post(open, { documentId: `sha256:${sha256(other)}` })).toEqual(otherAnswer);
+    expect(await getWith(open, { documentId: sha256(other) })).toEqual(otherAnswer);
+    const unknown = { documentId: sha256("unknown") };
+    expect(await statusAndCode(post(open, unknown))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
+    for (const documentId of [42, {}, null])
+      expect(await statusAndCode(post(open, { documentId }))).toEqual([400, "BAD_REQUEST"]);
+  });
+
   test("a hash of another query is rejected and not stored", async () => {
     const wrong = sha256("another");
     expect(await statusAndCode(post(open, { query, ...byId(wrong) }))).toEqual([400, "BAD_REQUEST"]);
@@ -98,6 +108,15 @@ describe.each([
   test("its operations are served by id, in POST and GET", async () => {
     expect(await post(harness, byId(sha256(query)))).toEqual(answer);
     expect(await get(harness, sha256(query))).toEqual(answer);
+  });
+
+  test("its operations are served by documentId, in POST and GET", async () => {
+    for (const documentId of [sha256(query), `sha256:${sha256(query)}`]) {
+      expect(await post(harness, { documentId })).toEqual(answer);
+      expect(await post(harness, { documentId, operationName: "Name" })).toEqual(answer);
+      expect(await getWith(harness, { documentId, operationName: "" })).toEqual(answer);
+    }
+    expect(await statusAndCode(getWith(harness, { documentId: "create/1" }))).toEqual([405, "BAD_REQUEST"]);
   });
 
   test("ids need not be hashes", async () => {
@@ -143,6 +162,8 @@ describe("with mode only, other operations are rejected before any call to Chime
     ["a known operation that differs in a space", { query: `${query} ` }],
     ["a known operation with another beside it", { query: `${query} ${mutation}`, operationName: "Create" }],
     ["an unknown hash", byId(sha256(other))],
+    ["an unknown documentId", { documentId: sha256(other) }],
+    ["another operation under a known documentId", { query: other, documentId: "create/1" }],
     ["a hash that is an object", { extensions: { persistedQuery: { version: 1, sha256Hash: {} } } }],
     ["introspection", { query: hidden }],
     ["a router's question for the SDL", { query: "{ _service { sdl } }" }],
@@ -200,9 +221,19 @@ describe("the gateway does not start, and reports it in one line, if the manifes
       'has an invalid operation "a": Operation has 6 mutations (limit 5).',
     ],
     [
+      "has an id without a text",
+      write("ids.json", { a: "{ __typename }", b: 1 }),
+      "is not a manifest of persisted operations (b: Invalid input: expected string, received number)",
+    ],
+    [
+      "has ids with a text that does not parse",
+      write("texts.json", { a: "query A {" }),
+      'has an invalid operation "a": Syntax Error: Expected Name, found <EOF>.',
+    ],
+    [
       "is a list",
       write("list.json", [operation]),
-      "is not a manifest of persisted operations (Invalid input: expected object, received array)",
+      "is not a manifest of persisted operations (Invalid input: expected record, received array)",
     ],
   ])("%s", async (_what, path, problem) => {
     const start = startOn(strict.chimeUrl, { PERSISTED_OPERATIONS: path });

@@ -40,6 +40,33 @@ describe("a query", () => {
     });
   });
 
+  test("is answered at /graphql/ as well, over POST and GET", async () => {
+    const data = { status: 200, body: { data: { __typename: "Query" } } };
+    const query = "{ __typename }";
+    expect(
+      await send("/graphql/", { method: "POST", headers: json, body: JSON.stringify({ query }) }),
+    ).toEqual(data);
+    expect(
+      await send(`/graphql/?${new URLSearchParams({ query })}`, {
+        headers: { accept: json["content-type"] },
+      }),
+    ).toEqual(data);
+    expect((await fetch(`${harness.url}/graphql/`, { method: "PUT" })).status).toBe(405);
+  });
+
+  test("over GET may have an empty operation name, as if there were none", async () => {
+    const search = new URLSearchParams({ query: "query A { __typename }", operationName: "" });
+    const headers = { "apollo-require-preflight": "1" };
+    expect(await send(`/graphql?${search}`, { headers })).toEqual({
+      status: 200,
+      body: { data: { __typename: "Query" } },
+    });
+    expect(await refusal(send(`/graphql?${search}B`, { headers }))).toEqual([
+      400,
+      "OPERATION_RESOLUTION_FAILURE",
+    ]);
+  });
+
   test("is answered over GET", async () => {
     expect(await get(`{ account(accountId: "${SEED.teamAccountId}") { name } }`)).toEqual({
       status: 200,
@@ -49,8 +76,31 @@ describe("a query", () => {
 });
 
 describe("a page of another site", () => {
-  test("cannot send a query with a simple GET, as an image does", async () => {
-    expect(await refusal(get("{ __typename }", {}))).toEqual([400, "BAD_REQUEST"]);
+  const graphql = { accept: "application/graphql-response+json, application/json" };
+
+  // undici sets Sec-Fetch-Site only if it is told to.
+  test.each<[string, Record<string, string>]>([
+    ["an image", {}],
+    ["a browser's image", { accept: "image/png", "sec-fetch-site": "cross-site" }],
+    ["a script that cannot read the response", { ...graphql, "sec-fetch-site": "cross-site" }],
+    ["a script of another port", { ...graphql, "sec-fetch-site": "same-site" }],
+    ["a script", { ...graphql, origin: "https://elsewhere.example.com" }],
+  ])("cannot send a query with a simple GET: %s", async (_what, headers) => {
+    expect(await refusal(get("{ __typename }", headers))).toEqual([400, "BAD_REQUEST"]);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ["a program", graphql],
+    ["a page of the same origin", { "sec-fetch-site": "same-origin" }],
+    ["a page of an allowed origin", { origin: "http://localhost:5173", "sec-fetch-site": "same-site" }],
+    ["a page after a preflight", { "apollo-require-preflight": "true", "sec-fetch-site": "cross-site" }],
+    ["a named operation of Apollo's clients", { "x-apollo-operation-name": "A" }],
+    ["a GET with a content type of JSON", json],
+  ])("is not confused with %s, which may send a simple GET", async (_what, headers) => {
+    expect(await get("{ __typename }", headers)).toEqual({
+      status: 200,
+      body: { data: { __typename: "Query" } },
+    });
   });
 
   test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])(
@@ -73,7 +123,7 @@ test("a mutation over GET is refused, and nothing is written", async () => {
 describe("a browser", () => {
   test("is redirected from / to /graphql", async () => {
     const { status, headers } = await fetch(`${harness.url}/`, { redirect: "manual" });
-    expect([status, headers.get("location")]).toEqual([302, "/graphql"]);
+    expect([status, headers.get("location")]).toEqual([302, "graphql"]);
   });
 
   test("gets Apollo Sandbox with an example to run", async () => {

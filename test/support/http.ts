@@ -1,4 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 
 export interface HttpResponse {
   readonly status: number;
@@ -52,4 +54,21 @@ export function sendHttp(
     });
     sent.end(sentBody);
   });
+}
+
+/** Sends text that Node's client would not send, and reads the response until the connection ends. */
+export async function sendRaw(url: string, sent: string): Promise<HttpResponse> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.write(sent);
+  const received = await text(socket);
+  const end = received.indexOf("\r\n\r\n");
+  const [statusLine = "", ...lines] = received.slice(0, end).split("\r\n");
+  const headers = lines
+    .map((line) => line.split(/: (.*)/s, 2))
+    .map(([name, value]) => [name?.toLowerCase(), value]);
+  return {
+    status: Number(statusLine.split(" ")[1]),
+    headers: Object.fromEntries(headers),
+    body: received.slice(end + 4),
+  };
 }
