@@ -6,6 +6,7 @@ import type { ChimeClients } from "./client/clients.js";
 import { type Call, type Caller, createCall, isAbortable, type Scheduler } from "./client/scheduler.js";
 import { Deadline, disconnected } from "./deadline.js";
 import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFailed } from "./errors.js";
+import { isOfAccount } from "./phoneNumbers.js";
 import { type Cache, emptyView } from "./reads/cache.js";
 import type { Coalescing } from "./reads/coalescing.js";
 
@@ -134,10 +135,20 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     }
   }
 
-  function checkAccount(operation: OperationName, accountId: string | undefined): void {
-    if (!accounts || filteredLists.has(operation)) return;
-    if (accountId === undefined) throw forbiddenForCaller(operation);
+  /** Of a caller who is limited to certain accounts, checks the account that a request concerns. */
+  function checkAccount(operation: OperationName, request: unknown): void {
+    if (!accounts || filteredReads.has(operation)) return;
+    const accountId = operation === "ListPhoneNumbers" ? filteredAccountId(request) : accountIdOf(request);
+    if (accountId === undefined || operation === "AssociatePhoneNumberWithUser")
+      throw forbiddenForCaller(operation);
     if (!accounts.has(accountId)) throw accountNotFound(operation);
+  }
+
+  /** To such a caller, a phone number that is not assigned to one of the accounts does not exist. */
+  function checkOutput(operation: OperationName, output: object): void {
+    if (!accounts || operation !== "GetPhoneNumber") return;
+    const { PhoneNumber = {} } = output as OutputOf<"GetPhoneNumber">;
+    if (!isOfAccount(PhoneNumber, accounts)) throw accountNotFound(operation);
   }
 
   return {
@@ -155,13 +166,15 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       return cache.lookup(kind, accountId, ids);
     },
     async read(operation, request, { version, isFresh = false } = {}) {
-      checkAccount(operation, accountIdOf(request));
+      checkAccount(operation, request);
       const key = JSON.stringify([version, operation, request, ...(isFresh ? [freshReads++] : [])]);
       const reader = { caller: owner, signal: deadline.signal, deadline: deadline.at };
       try {
-        return await deadline.during(
+        const output = await deadline.during(
           coalescing.read(key, reader, (call) => send("reads", operation, request, call)),
         );
+        checkOutput(operation, output);
+        return output;
       } catch (thrown) {
         throw thrown instanceof ChimeError ? thrown : readFailed(operation, thrown);
       }
@@ -173,7 +186,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     },
     async write(operation, request) {
       const accountId = accountIdOf(request);
-      checkAccount(operation, accountId);
+      checkAccount(operation, request);
       // If it were sent later, its response could come after the deadline.
       const latest = deadlineAt(deadline.at - callTimeout);
       const call = createCall("write", latest.signal);
@@ -198,8 +211,14 @@ export const requestFactor = 3;
 /** Makes the key of each fresh read unique. */
 let freshReads = 0;
 
-/** Lists whose rows the loaders filter, for callers limited to certain accounts. */
-const filteredLists: ReadonlySet<OperationName> = new Set(["ListAccounts"]);
+/** Reads without an account, for callers limited to certain accounts: loaders filter ListAccounts, checkOutput the other. */
+const filteredReads: ReadonlySet<OperationName> = new Set(["ListAccounts", "GetPhoneNumber"]);
+
+/** The account whose phone numbers are listed. */
+function filteredAccountId(request: unknown): string | undefined {
+  const { FilterName, FilterValue } = request as RequestOf<"ListPhoneNumbers">;
+  return FilterName === "AccountId" ? FilterValue : undefined;
+}
 
 export const accountIdOf = (request: unknown): string | undefined =>
   (request as { readonly AccountId?: string }).AccountId;

@@ -19,7 +19,7 @@ import { parse as parseInput } from "./resolvers/shared/validation.js";
 import { printSubgraph } from "./subgraphSdl.js";
 
 /** The types with a key, to which other subgraphs refer. */
-const entities = ["Account", "Bot", "Room", "User"] as const;
+const entities = ["Account", "Bot", "PhoneNumber", "PhoneNumberOrder", "Room", "User"] as const;
 type Entities = Pick<Resolvers, (typeof entities)[number]>;
 
 /** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */

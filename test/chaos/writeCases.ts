@@ -1,5 +1,6 @@
 import type { ChimeTestClient } from "../support/chimeClient.js";
 import { chatWriteCases } from "./chatWriteCases.js";
+import { phoneNumberCases } from "./phoneNumberCases.js";
 import type { Target, WriteCase } from "./writeCase.js";
 
 const addressOf = (mark: string) => `${mark}@example.com`;
@@ -38,11 +39,11 @@ export const writeCases: readonly WriteCase[] = [
   },
   {
     operation: "CreateAccount",
-    sharesPath: true,
     title: "CreateAccount",
     mutation: `mutation ($input: CreateAccountInput!) {
       write: createAccount(input: $input) { account { accountId } outcome }
     }`,
+    path: () => undefined,
     input: (_target, mark) => ({ name: mark }),
     happened: async (chime, _target, mark) => (await chime.accountsNamed(mark)).length,
   },
@@ -145,6 +146,7 @@ export const writeCases: readonly WriteCase[] = [
     before: (chime, { accountId }) => chime.setDialOut(accountId, false),
     happened: async (chime, { accountId }) => Number(await chime.dialOut(accountId)),
   },
+  ...phoneNumberCases,
   {
     operation: "DeleteAccount",
     title: "DeleteAccount",
@@ -157,13 +159,15 @@ export const writeCases: readonly WriteCase[] = [
 ];
 
 /**
- * Mutations without a case: Chime shows no effect of LogoutUser, UpdateGlobalSettings has no account to tell writes apart
- * by, an account has at most ten bots, which cannot be deleted, and the others need accounts of types that CreateAccount does
- * not create.
+/**
+ * Mutations without a case: Chime shows no effect of LogoutUser and CreateMeetingDialOut, settings of the AWS account have no
+ * account to tell writes apart by, an account has at most ten bots, which cannot be deleted, and the others need accounts
+ * of types that CreateAccount does not create.
  */
 export const mutationsWithoutCase = [
   "BatchUnsuspendUser",
   "CreateBot",
+  "CreateMeetingDialOut",
   "DeleteEventsConfiguration",
   "LogoutUser",
   "PutEventsConfiguration",
@@ -171,10 +175,11 @@ export const mutationsWithoutCase = [
   "RegenerateSecurityToken",
   "UpdateBot",
   "UpdateGlobalSettings",
+  "UpdatePhoneNumberSettings",
 ];
 
-/** With 23 cases and 14 faults, 10,304 writes. */
-export const writesPerBatch = 32;
+/** With 31 cases and 14 faults, 10,416 writes. */
+export const writesPerBatch = 24;
 
 /** Creates this many accounts with a user each. */
 export async function createTargets(chime: ChimeTestClient, count: number): Promise<Target[]> {

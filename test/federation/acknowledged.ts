@@ -37,6 +37,9 @@ export const acknowledged: readonly string[] = [
   ...fieldsWithScopes.map(
     (field) => `DANGEROUS ${field}.@requiresScopes: Directive 'requiresScopes' was added to field '${field}'`,
   ),
+  // New entities: only a router queries `_entities`, and it asks for the types that it has composed.
+  "DANGEROUS _Entity: Member 'PhoneNumber' was added to Union type '_Entity'",
+  "DANGEROUS _Entity: Member 'PhoneNumberOrder' was added to Union type '_Entity'",
   // WunderGraph Cosmo rejects both sizes together; routers take the default of `first` instead.
   "DANGEROUS Account.users.@listSize.assumedSize: Argument 'assumedSize' was removed from '@listSize'",
   "DANGEROUS Query.accounts.@listSize.assumedSize: Argument 'assumedSize' was removed from '@listSize'",

@@ -142,7 +142,11 @@ describe("each operation requires its scopes", () => {
     expect(errors.map(({ path, message, extensions }) => [path, message, extensions.code])).toEqual([
       [["_entities", 0], "User requires chime:read.", "FORBIDDEN"],
       [["_entities", 1], "Account requires chime:read.", "FORBIDDEN"],
-      [["_entities", 2], "__typename must be Account or Bot or Room or User", "BAD_USER_INPUT"],
+      [
+        ["_entities", 2],
+        "__typename must be Account or Bot or PhoneNumber or PhoneNumberOrder or Room or User",
+        "BAD_USER_INPUT",
+      ],
     ]);
     expect(await harness.calls()).toEqual({});
     expect((await askWith(read, query)).data).toEqual({

@@ -17,6 +17,7 @@ import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";
 import { chatMembers } from "./chatMembers.js";
+import { phoneNumberMembers } from "./phoneNumberMembers.js";
 import { settingsMembers } from "./settingsMembers.js";
 
 const harness = useHarness();
@@ -105,6 +106,7 @@ const members: Record<string, Record<string, string>> = {
   },
   ...settingsMembers,
   ...chatMembers,
+  ...phoneNumberMembers,
   UserError: {
     UserId: "UserError.userId",
     ErrorCode: "UserError.errorCode",
@@ -212,10 +214,17 @@ describe("every member of Chime's requests and responses is reachable", () => {
     ["AccountStatus", sdk.AccountStatus],
     ["AccountType", sdk.AccountType],
     ["BotType", sdk.BotType],
+    ["CallingNameStatus", sdk.CallingNameStatus],
     ["EmailStatus", sdk.EmailStatus],
     ["InviteStatus", sdk.InviteStatus],
     ["License", sdk.License],
     ["MemberType", sdk.MemberType],
+    ["OrderedPhoneNumberStatus", sdk.OrderedPhoneNumberStatus],
+    ["PhoneNumberAssociationName", sdk.PhoneNumberAssociationName],
+    ["PhoneNumberOrderStatus", sdk.PhoneNumberOrderStatus],
+    ["PhoneNumberProductType", sdk.PhoneNumberProductType],
+    ["PhoneNumberStatus", sdk.PhoneNumberStatus],
+    ["PhoneNumberType", sdk.PhoneNumberType],
     ["RegistrationStatus", sdk.RegistrationStatus],
     ["RoomMembershipRole", sdk.RoomMembershipRole],
     ["UserType", sdk.UserType],

@@ -1,6 +1,7 @@
 import type { OperationName, RequestOf } from "../../src/chime-api/types.js";
 import { largeAccount, seededUserId } from "../../src/chime-local/seed/ids.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
+import { phoneNumberWrites } from "./phoneNumberExamples.js";
 
 const { teamAccountId, largeAccountId, twoHundredAccountId, emptyAccountId, smallAccountId, userId } = SEED;
 
@@ -24,6 +25,7 @@ export interface Write<Name extends OperationName> {
 
 /** An example of each write. BatchUnsuspendUser gets its users in the test. */
 export const writeExamples: { [Name in OperationName]?: Write<Name> } = {
+  ...phoneNumberWrites,
   CreateAccount: { request: { Name: "New" } },
   UpdateAccount: { request: { ...ofAccount, Name: "Renamed", DefaultLicense: "Basic" } },
   DeleteAccount: { request: { AccountId: emptyAccountId }, input: { confirmName: "Cedar Workshop" } },

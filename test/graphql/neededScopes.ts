@@ -5,6 +5,7 @@ const redact = ["chime:redact"];
 const deletion = ["chime:delete-account"];
 const global = ["chime:global"];
 const suspend = ["chime:suspend"];
+const spend = ["chime:spend"];
 const phone = ["chime:phone"];
 const rooms = ["chime:rooms"];
 const bots = ["chime:bots"];
@@ -112,4 +113,44 @@ export const needed: Record<string, readonly string[]> = {
   "RegenerateSecurityTokenPayload.bot": bots,
   "PutEventsConfigurationPayload.bot": bots,
   "DeleteEventsConfigurationPayload.bot": bots,
+  "Query.phoneNumber": phone,
+  "Query.phoneNumbers": phone,
+  "Query.phoneNumberSettings": phone,
+  "Query.phoneNumberOrder": phone,
+  "Query.phoneNumberOrders": phone,
+  "Query.availablePhoneNumbers": phone,
+  "Query.supportedPhoneNumberCountries": phone,
+  "Mutation.updatePhoneNumber": [...write, ...phone],
+  "Mutation.batchUpdatePhoneNumber": [...write, ...phone],
+  "Mutation.deletePhoneNumber": [...write, ...phone],
+  "Mutation.batchDeletePhoneNumber": [...write, ...phone],
+  "Mutation.restorePhoneNumber": [...write, ...phone],
+  "Mutation.associatePhoneNumberWithUser": [...write, ...phone],
+  "Mutation.disassociatePhoneNumberFromUser": [...write, ...phone],
+  "Mutation.updatePhoneNumberSettings": [...write, ...phone],
+  "Mutation.createPhoneNumberOrder": [...write, ...phone, ...spend],
+  "Mutation.createMeetingDialOut": [...write, ...spend],
+  "Account.phoneNumbers": phone,
+  "User.phoneNumber": phone,
+  "PhoneNumber.account": read,
+  "PhoneNumber.user": read,
+  "PhoneNumberConnection.nodes": phone,
+  "PhoneNumberEdge.node": phone,
+  "PhoneNumberOrderConnection.nodes": phone,
+  "PhoneNumberOrderEdge.node": phone,
+  "OrderedPhoneNumber.phoneNumber": phone,
+  "AvailablePhoneNumberConnection.nodes": phone,
+  "AvailablePhoneNumberEdge.node": phone,
+  "UpdatePhoneNumberPayload.phoneNumber": phone,
+  "BatchUpdatePhoneNumberPayload.phoneNumbers": phone,
+  "BatchUpdatePhoneNumberResult.phoneNumber": phone,
+  "DeletePhoneNumberPayload.phoneNumber": phone,
+  "BatchDeletePhoneNumberPayload.phoneNumbers": phone,
+  "BatchDeletePhoneNumberResult.phoneNumber": phone,
+  "RestorePhoneNumberPayload.phoneNumber": phone,
+  "AssociatePhoneNumberWithUserPayload.user": read,
+  "AssociatePhoneNumberWithUserPayload.phoneNumber": phone,
+  "DisassociatePhoneNumberFromUserPayload.user": read,
+  "UpdatePhoneNumberSettingsPayload.phoneNumberSettings": phone,
+  "CreatePhoneNumberOrderPayload.phoneNumberOrder": phone,
 };

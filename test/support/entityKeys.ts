@@ -2,6 +2,7 @@ import { SEED } from "../../src/chime-local/seed/index.js";
 import {
   accountGlobalId,
   botGlobalId,
+  phoneNumberGlobalId,
   roomGlobalId,
   userGlobalId,
 } from "../../src/graphql/resolvers/shared/globalId.js";
@@ -12,6 +13,7 @@ interface Target {
   readonly userId: string;
   readonly email: string;
   readonly chatAccountId: string;
+  readonly assignedNumber: string;
 }
 
 const roomOf = ({ chatAccountId: accountId }: Target) => ({ accountId, roomId: SEED.roomId });
@@ -28,4 +30,9 @@ export const entityKeys: Record<string, (target: Target) => object> = {
   "Room.accountId roomId": (target) => ({ __typename: "Room", ...roomOf(target) }),
   "Bot.id": (target) => ({ __typename: "Bot", id: botGlobalId(botOf(target)) }),
   "Bot.accountId botId": (target) => ({ __typename: "Bot", ...botOf(target) }),
+  "PhoneNumber.id": (key) => ({ __typename: "PhoneNumber", id: phoneNumberGlobalId(key.assignedNumber) }),
+  "PhoneNumber.e164PhoneNumber": ({ assignedNumber: e164PhoneNumber }) => ({
+    __typename: "PhoneNumber",
+    e164PhoneNumber,
+  }),
 };

@@ -1,4 +1,6 @@
 import { SEED } from "../../src/chime-local/seed/index.js";
+import { read, write } from "./canaryRequests.js";
+import { phoneNumberOperations, phoneNumberValues } from "./phoneNumberCanaries.js";
 
 const { teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail, roomId, botId } = SEED;
 
@@ -20,7 +22,7 @@ const personal = {
   ],
 } as const;
 const { emails, usernames, accountNames, roomArns, groups, buckets, rooms, bots, destinations } = personal;
-export const personalValues: readonly string[] = Object.values(personal).flat();
+export const personalValues: readonly string[] = [...Object.values(personal).flat(), ...phoneNumberValues];
 
 /** Personal by Chime's model, and never in a response. */
 export const clientRequestToken = "canary-idempotency-token";
@@ -221,6 +223,7 @@ export const operations: Record<string, { query: string; variables?: object }> =
   userByEmail: read(`userByEmail(email: "${userEmail}") { ${everything} }`),
   node: read(`node(id: "${globalId(teamAccountId, userId)}") { ... on User { ${everything} } }`),
   nodes: read(`nodes(ids: ["${globalId(teamAccountId, userId)}"]) { ... on User { ${everything} } }`),
+  ...phoneNumberOperations,
   entities: {
     query: `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { ${everything} } } }`,
     variables: {
@@ -231,18 +234,6 @@ export const operations: Record<string, { query: string; variables?: object }> =
     },
   },
 };
-
-function write(field: string, selection: string, input: object) {
-  const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
-  return {
-    query: `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`,
-    variables: { input },
-  };
-}
-
-function read(selection: string) {
-  return { query: `{ ${selection} }` };
-}
 
 function globalId(accountId: string, id: string): string {
   return Buffer.from(`User:${accountId}:${id}`).toString("base64url");

@@ -63,7 +63,7 @@ const hits = (text: string, canaries: Iterable<string>): string[] =>
 /** Personal data that Chime generated. */
 function generatedIn(data: string): string[] {
   const found = data.matchAll(
-    /"(?:personalPin|primaryProvisionedNumber|displayName|primaryEmail|securityToken|email|fullName|botEmail)":"([^"]+)"/g,
+    /"(?:personalPin|e164PhoneNumber|primaryProvisionedNumber|displayName|primaryEmail|securityToken|email|fullName|botEmail)":"([^"]+)"/g,
   );
   return Array.from(found, ([, value]) => value ?? "");
 }

@@ -47,14 +47,14 @@ export function createEntityCount(
     const kinds = new Map<string, EntityKind>();
     let calls = 0;
     for (const representation of itemsOf(representations)) {
-      const { __typename, id, accountId, userId, roomId, botId, primaryEmail } = Object(representation);
+      const { __typename, id, accountId, userId, primaryEmail, ...others } = Object(representation);
       const isByEmail = primaryEmail != null && id == null && (accountId == null || userId == null);
       const type = entityType(__typename);
       const name = `${type?.name} ${isByEmail}`;
       const kind = kinds.get(name) ?? { type, isByEmail, count: 0 };
       kind.count++;
       kinds.set(name, kind);
-      const key = isByEmail ? [primaryEmail] : [id, accountId, userId, roomId, botId];
+      const key = isByEmail ? [primaryEmail] : [id, accountId, userId, ...Object.values(others)];
       if (isNew(representations, type?.name, ...key)) calls += isByEmail ? callsByEmail : 1;
     }
     counted.set(representations, [...kinds.values()]);

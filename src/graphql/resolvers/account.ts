@@ -16,11 +16,13 @@ import type {
 } from "../../generated/schema.js";
 import { readAccountSettings } from "./accountSettings.js";
 import { readBot } from "./bot.js";
+import { readPhoneNumbersOf } from "./phoneNumbers/phoneNumber.js";
 import { readRoom } from "./room.js";
 import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { completeKey } from "./shared/entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./shared/globalId.js";
+import { knownValues } from "./shared/knownValues.js";
 import { type Prefetches, prefetch } from "./shared/lookahead.js";
 import { accountNotFound, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
 import {
@@ -48,6 +50,7 @@ const accountList = z.looseObject({
 const prefetches: Prefetches<string> = {
   settings: (accountId, _args, { loaders }) => readAccountSettings(accountId, loaders),
   users: (accountId, args, { loaders }) => readUsers(accountId, args, loaders),
+  phoneNumbers: (accountId, args, { loaders }) => readPhoneNumbersOf(accountId, args, loaders),
   user: (accountId, { userId }, context, info, nodes) =>
     readUser({ accountId, userId: String(userId) }, context, info, nodes),
   room: (accountId, { roomId }, context, info, nodes) =>
@@ -147,7 +150,7 @@ export const Account = {
   },
   id: (account) => accountGlobalId(account.AccountId),
   supportedLicenses: (account, _args, context, info) =>
-    knownLicenses(account.SupportedLicenses ?? [], context, info),
+    knownValues(License, account.SupportedLicenses ?? [], "Unknown license.", context, info),
   signinDelegateGroups: (account) => account.SigninDelegateGroups ?? [],
   users: (account, args, { loaders }) => readUsers(account.AccountId, args, loaders),
   user: ({ AccountId }, { userId }, context, info) =>
@@ -160,10 +163,3 @@ export const accountPayload: CreateAccountPayloadResolvers = {
   account: ({ value }, _args, context, info) => readBack(value, (id) => loadAccount(id, context, info)),
   errors: ({ errors }) => errors,
 };
-
-/** The list cannot hold null: an unknown license is omitted, and there is an error at the field. */
-function knownLicenses(licenses: readonly License[], context: Context, info: GraphQLResolveInfo): License[] {
-  const known = licenses.filter((license) => Object.values(License).includes(license));
-  if (known.length < licenses.length) context.addError(info, new GraphQLError("Unknown license."));
-  return known;
-}

@@ -1,17 +1,4 @@
-import {
-  AccountStatus,
-  AccountType,
-  BotType,
-  EmailStatus,
-  InviteStatus,
-  License,
-  MemberType,
-  RegistrationStatus,
-  RoomMembershipRole,
-  UserType,
-} from "@aws-sdk/client-chime";
 import { MalformedResponseError } from "../../chime/callErrors.js";
-import { ErrorCode } from "../../chime/errors.js";
 import type { Resolvers } from "../../generated/schema.js";
 import { Account, accountMutations, accountPayload, accountQueries } from "./account.js";
 import { accountDeletionMutations, DeleteAccountPayload } from "./accountDeletion.js";
@@ -34,6 +21,42 @@ import {
 } from "./globalSettings.js";
 import { messageMutations } from "./message.js";
 import { Node, nodeQueries } from "./node.js";
+import { CreateMeetingDialOutPayload, meetingMutations } from "./phoneNumbers/meeting.js";
+import {
+  PhoneNumber,
+  PhoneNumberAssociation,
+  PhoneNumberCapabilities,
+  phoneNumberOfUser,
+  phoneNumberQueries,
+  phoneNumbersOfAccount,
+} from "./phoneNumbers/phoneNumber.js";
+import {
+  AssociatePhoneNumberWithUserPayload,
+  phoneNumberAssignmentMutations,
+} from "./phoneNumbers/phoneNumberAssignment.js";
+import {
+  BatchDeletePhoneNumberPayload,
+  BatchDeletePhoneNumberResult,
+  BatchUpdatePhoneNumberPayload,
+  BatchUpdatePhoneNumberResult,
+  phoneNumberMutations,
+  phoneNumberPayload,
+} from "./phoneNumbers/phoneNumberMutations.js";
+import {
+  AvailablePhoneNumber,
+  CreatePhoneNumberOrderPayload,
+  OrderedPhoneNumber,
+  PhoneNumberCountry,
+  PhoneNumberOrder,
+  phoneNumberOrderMutations,
+  phoneNumberOrderQueries,
+} from "./phoneNumbers/phoneNumberOrder.js";
+import {
+  PhoneNumberSettings,
+  phoneNumberSettingsMutations,
+  phoneNumberSettingsQueries,
+  UpdatePhoneNumberSettingsPayload,
+} from "./phoneNumbers/phoneNumberSettings.js";
 import { accountRooms, Room, roomMutations, roomPayload, roomQueries, userRooms } from "./room.js";
 import {
   BatchCreateRoomMembershipPayload,
@@ -45,7 +68,7 @@ import {
   roomMembershipMutations,
 } from "./roomMembership.js";
 import { connection } from "./shared/connections.js";
-import { enumValues } from "./shared/derived.js";
+import { enums } from "./shared/enums.js";
 import { deletionPayload } from "./shared/payloads.js";
 import { DateTime, EmailAddress } from "./shared/scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
@@ -87,6 +110,10 @@ type PlainType =
   | "MemberError"
   | "UserError"
   | "InviteError"
+  | "PhoneNumberEdge"
+  | "PhoneNumberOrderEdge"
+  | "AvailablePhoneNumberEdge"
+  | "PhoneNumberError"
   | "WriteOutcome";
 
 /** All resolvers. A field or mutation of the SDL without a resolver does not compile. */
@@ -98,6 +125,9 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...botQueries,
     ...nodeQueries,
     ...globalSettingsQueries,
+    ...phoneNumberQueries,
+    ...phoneNumberSettingsQueries,
+    ...phoneNumberOrderQueries,
   },
   Mutation: {
     ...accountMutations,
@@ -111,17 +141,28 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...messageMutations,
     ...botMutations,
     ...globalSettingsMutations,
+    ...phoneNumberMutations,
+    ...phoneNumberAssignmentMutations,
+    ...phoneNumberSettingsMutations,
+    ...phoneNumberOrderMutations,
+    ...meetingMutations,
   },
 
   Node,
-  Account: { ...Account, ...accountSettingsFields, ...accountRooms, ...accountBots },
+  Account: {
+    ...Account,
+    ...accountSettingsFields,
+    ...accountRooms,
+    ...accountBots,
+    ...phoneNumbersOfAccount,
+  },
   AccountConnection: connection,
   SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
   AccountSettings,
   RetentionSettings,
   RoomRetentionSettings,
   ConversationRetentionSettings,
-  User: { ...User, ...userSettingsFields, ...userRooms },
+  User: { ...User, ...userSettingsFields, ...userRooms, ...phoneNumberOfUser },
   UserConnection: connection,
   AlexaForBusinessMetadata,
   Invite,
@@ -138,6 +179,17 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   GlobalSettings,
   BusinessCallingSettings,
   VoiceConnectorSettings,
+  PhoneNumber,
+  PhoneNumberConnection: connection,
+  PhoneNumberCapabilities,
+  PhoneNumberAssociation,
+  PhoneNumberSettings,
+  PhoneNumberOrder,
+  PhoneNumberOrderConnection: connection,
+  OrderedPhoneNumber,
+  AvailablePhoneNumber,
+  AvailablePhoneNumberConnection: connection,
+  PhoneNumberCountry,
 
   CreateAccountPayload: accountPayload,
   UpdateAccountPayload: accountPayload,
@@ -175,20 +227,20 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   RegenerateSecurityTokenPayload: botPayload,
   PutEventsConfigurationPayload: botPayload,
   DeleteEventsConfigurationPayload: botPayload,
+  UpdatePhoneNumberPayload: phoneNumberPayload,
+  DeletePhoneNumberPayload: phoneNumberPayload,
+  RestorePhoneNumberPayload: phoneNumberPayload,
+  BatchUpdatePhoneNumberPayload,
+  BatchUpdatePhoneNumberResult,
+  BatchDeletePhoneNumberPayload,
+  BatchDeletePhoneNumberResult,
+  AssociatePhoneNumberWithUserPayload,
+  DisassociatePhoneNumberFromUserPayload: userPayload,
+  UpdatePhoneNumberSettingsPayload,
+  CreatePhoneNumberOrderPayload,
+  CreateMeetingDialOutPayload,
 
   DateTime,
   EmailAddress,
-
-  // Internally, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA".
-  AccountStatus: enumValues(AccountStatus),
-  AccountType: enumValues(AccountType),
-  BotType: enumValues(BotType),
-  EmailStatus: enumValues(EmailStatus),
-  InviteStatus: enumValues(InviteStatus),
-  License: enumValues(License),
-  MemberType: enumValues(MemberType),
-  RegistrationStatus: enumValues(RegistrationStatus),
-  RoomMembershipRole: enumValues(RoomMembershipRole),
-  UserType: enumValues(UserType),
-  ErrorCode: enumValues(ErrorCode),
+  ...enums,
 };

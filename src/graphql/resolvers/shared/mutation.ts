@@ -1,3 +1,4 @@
+import type { CreateMeetingDialOutResponse } from "@aws-sdk/client-chime";
 import type { z } from "zod";
 import { ChimeError, ErrorCode, type Failure } from "../../../chime/errors.js";
 import type { ChimeRoomMembership, UserKey } from "../../../chime/models.js";
@@ -27,6 +28,12 @@ export type BotResult = MutationResult<Written<KeyOf<"Bot">>>;
 /** The value is the membership itself: no operation of Chime's reads one. */
 export type MembershipResult = MutationResult<Written<ChimeRoomMembership>>;
 export type MembershipDeletionResult = MutationResult<MembershipKey>;
+export type PhoneNumberSettingsResult = MutationResult<true>;
+/** The value is the number: `+12065550100`. */
+export type PhoneNumberResult = MutationResult<Written<string>>;
+export type PhoneNumberOrderResult = MutationResult<Written<{ readonly phoneNumberOrderId: string }>>;
+export type AssignmentResult = MutationResult<UserKey & { readonly number: string }>;
+export type DialOutResult = MutationResult<CreateMeetingDialOutResponse>;
 
 /** An error code of Chime's, mapped to a field of an operation's input. */
 export interface FieldError<Input> {
@@ -97,7 +104,9 @@ export async function runMutation<Input, Value>(
   } catch (error) {
     if (error instanceof RejectedInputError) return failed(context, [error.error]);
     if (!(error instanceof ChimeError && error.failure.isUserError)) throw error;
-    return failed(context, [toMutationError(error.failure, fieldErrors, validated.value)]);
+    // Not Chime's own error: the caller is limited to certain accounts, and no field is at fault.
+    const meanings = error.failure.code === "FORBIDDEN" ? {} : fieldErrors;
+    return failed(context, [toMutationError(error.failure, meanings, validated.value)]);
   }
 }
 

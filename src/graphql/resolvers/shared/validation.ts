@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { limits } from "../../../chime/models.js";
-import { id } from "../../../chime-api/constraints.js";
+import { numberOf } from "../../../chime/phoneNumbers.js";
+import { constraintOf, id } from "../../../chime-api/constraints.js";
 import { PublicError } from "../../../publicError.js";
-import { parseGlobalId, type TypeWithId } from "./globalId.js";
+import { idIn, parseGlobalId, type TypeWithId } from "./globalId.js";
 
 /** What is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */
 export interface ValidationIssue {
@@ -94,6 +95,18 @@ export const atMostOneOf = (
   { path: [second], message: `must not be given together with ${first}` },
 ];
 
+/** For `refine`: one of the two fields is given, not both. The issue is at the first. */
+export const exactlyOneOf = (
+  first: string,
+  second: string,
+): [
+  check: (input: Readonly<Record<string, unknown>>) => boolean,
+  issue: { path: string[]; message: string },
+] => [
+  (input) => (input[first] == null) !== (input[second] == null),
+  { path: [first], message: `is required unless ${second} is given, and not allowed together with it` },
+];
+
 const givenString = () =>
   z.string({ error: ({ input }) => (input == null ? "is required" : "must be a string") });
 
@@ -121,6 +134,31 @@ export const globalIdOfAccount = globalIdOf("is not the global id of an account"
 export const globalIdOfUser = globalIdOf("is not the global id of a user", "User");
 export const globalIdOfRoomOrBot = (type: "Room" | "Bot") =>
   globalIdOf(`is not the global id of a ${type.toLowerCase()}`, type);
+
+/** A text with Chime's own constraints on the member. */
+export function chimeText(member: string) {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER, pattern = /^/, patternRule } = constraintOf("", member);
+  return givenString()
+    .min(min, { error: `must be at least ${min} characters`, abort: true })
+    .max(max, { error: `must be at most ${max} characters`, abort: true })
+    .regex(pattern, `must ${patternRule}`);
+}
+
+/** A phone number in any form, or Chime's id of one. It becomes the number: `+12065550100`. */
+export const phoneNumberId = chimeText("PhoneNumberId").overwrite(numberOf);
+
+export const callingName = chimeText("CallingName");
+
+export const phoneNumberOrderId = chimeText("PhoneNumberOrderId");
+
+export const globalIdOfPhoneNumber = givenString().refine(
+  (value) => phoneNumberId.safeParse(idIn("PhoneNumber", value)).success,
+  "is not the global id of a phone number",
+);
+export const globalIdOfPhoneNumberOrder = givenString().refine(
+  (value) => phoneNumberOrderId.safeParse(idIn("PhoneNumberOrder", value)).success,
+  "is not the global id of an order",
+);
 
 /** White space, and invisible characters that are often copied with a text. */
 const blank = /^[\p{White_Space}\u180e\u200b\u2060\ufeff]$/u;

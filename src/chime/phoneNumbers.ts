@@ -1,0 +1,33 @@
+import { type PhoneNumber, PhoneNumberAssociationName, type PhoneNumberOrder } from "@aws-sdk/client-chime";
+import type { Connection } from "./reads/pagination.js";
+
+/** An order with its id. */
+export type ChimePhoneNumberOrder = PhoneNumberOrder & { PhoneNumberOrderId: string };
+
+/** A number that the search has found. */
+export interface ChimeAvailablePhoneNumber {
+  readonly E164PhoneNumber: string;
+}
+
+export type PhoneNumberPage = Connection<PhoneNumber>;
+export type PhoneNumberOrderPage = Connection<ChimePhoneNumberOrder>;
+export type AvailablePhoneNumberPage = Connection<ChimeAvailablePhoneNumber>;
+
+/** The number in an id, which may be `%2B12065550100`, `+12065550100` or `12065550100`. */
+export const numberOf = (id: string): string => `+${id.replace(/^(?:%2B|\+)/i, "")}`;
+
+/**
+ * Chime's id of a number: percent-encoded, as AWS's examples have it in responses and in the bodies of requests. The path of a
+ * request takes the number, which the SDK encodes.
+ */
+export const phoneNumberIdOf = (number: string): string => number.replace("+", "%2B");
+
+/** The id of the object of this type that a phone number is assigned to. */
+export const associated = (
+  { Associations = [] }: PhoneNumber,
+  type: PhoneNumberAssociationName,
+): string | undefined => Associations.find(({ Name }) => Name === type)?.Value;
+
+/** Whether a phone number is assigned to one of these accounts. */
+export const isOfAccount = (phoneNumber: PhoneNumber, accounts: ReadonlySet<string>): boolean =>
+  accounts.has(associated(phoneNumber, PhoneNumberAssociationName.AccountId) ?? "");
