@@ -93,10 +93,12 @@ describe("each operation requires its scopes", () => {
   test.each(all)("$type.$name", async ({ type, name, operation }) => {
     const scopes = needed[`${type}.${name}`] ?? [];
     for (const caller of callers) {
-      await harness.reset();
+      const isAllowed = scopes.every((scope) => caller.includes(scope));
+      // The others change nothing, and a reset takes time.
+      if (isAllowed) await harness.reset();
       const { data, errors = [] } = await askWith(caller, operation);
       const rejections = errors.filter(({ extensions }) => extensions.code === "FORBIDDEN");
-      if (scopes.every((scope) => caller.includes(scope))) {
+      if (isAllowed) {
         expect(data[name]).not.toBeNull();
         expect(rejections.every(({ path = [] }) => path.length > 1)).toBe(true);
       } else {
