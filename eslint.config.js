@@ -32,8 +32,8 @@ export default [
         "error",
         {
           exceptions: {
-            // What came of an operation, and places in lists.
-            suffixes: ["Payload", "Result", "Connection", "Edge", "Error"],
+            // What came of an operation, places in lists, and counts.
+            suffixes: ["Payload", "Result", "Connection", "Edge", "Error", "Count"],
             // Parts of others, and an invitation, which Chime does not keep.
             types: [
               "PageInfo",
@@ -47,6 +47,7 @@ export default [
               "BusinessCallingSettings",
               "VoiceConnectorSettings",
               "UserSettings",
+              "UserSummary",
               "TelephonySettings",
             ],
           },

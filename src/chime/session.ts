@@ -8,6 +8,7 @@ import { Deadline, disconnected } from "./deadline.js";
 import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFailed } from "./errors.js";
 import { type Cache, emptyView } from "./reads/cache.js";
 import type { Coalescing } from "./reads/coalescing.js";
+import type { UserWalk } from "./reads/userWalk.js";
 
 /**
  * The calls of one GraphQL request. Reads and writes raise a ChimeError, nothing else. The path of a call: this file,
@@ -24,6 +25,8 @@ export interface ChimeSession {
     options?: ReadOptions,
   ): Promise<OutputOf<Name>>;
   readonly lookup: Cache["lookup"];
+  /** Walks through users in progress, by account. A write to the account removes its walk. */
+  readonly walks: Map<string, UserWalk>;
   /** Starts the deadline of a mutation field: its writes, and the reads that follow them. */
   beginMutation(kind: "single" | "bulk"): void;
   /** Sends a write. It is not retried if its outcome is unknown, and not aborted once it is sent. */
@@ -69,6 +72,7 @@ export interface Shared extends Deadlines {
   readonly scheduler: Scheduler;
   readonly coalescing: Coalescing;
   readonly cache: Cache | undefined;
+  readonly walks: Map<string, UserWalk>;
   /** Writes in progress. */
   readonly writes: Set<object>;
   /** Must not throw. */
@@ -78,7 +82,7 @@ export interface Shared extends Deadlines {
 }
 
 export function createSession(shared: Shared, caller: SessionCaller): ChimeSession {
-  const { clients, scheduler, coalescing, cache, readDeadline, writeDeadline, callTimeout } = shared;
+  const { clients, scheduler, coalescing, cache, walks, readDeadline, writeDeadline, callTimeout } = shared;
   const { accounts } = caller;
   const log: CallRecord[] = [];
   const owner: Caller = caller.subject ?? log;
@@ -143,6 +147,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
   return {
     accounts,
     log,
+    walks,
     disconnect() {
       isDisconnected = true;
       for (const each of [deadline, ...writes]) each.abort(disconnected);
@@ -185,7 +190,10 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       } finally {
         writes.delete(latest);
         coalescing.clear();
-        if (accountId !== undefined) await cache?.invalidate(accountId);
+        if (accountId !== undefined) {
+          walks.delete(accountId);
+          await cache?.invalidate(accountId);
+        }
         shared.writes.delete(call);
       }
     },

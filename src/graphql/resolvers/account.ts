@@ -44,7 +44,7 @@ const accountList = z.looseObject({
 });
 
 /**
- * Loads an account together with its selected users and settings, which need only its id, so that all take one round trip.
+ * Loads an account together with its selected users, summary and settings, which need only its id, so that all take one round trip.
  * The loaders keep the results, errors included, for the fields' own resolvers.
  */
 export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
@@ -61,6 +61,7 @@ async function prefetch(
 ): Promise<void> {
   const { name } = definition;
   if (name === "settings") await readAccountSettings(accountId, context.loaders);
+  if (name === "userSummary") await context.loaders.userSummary(accountId);
   if (name !== "users" && name !== "user") return;
   const args = getArgumentValues(definition, node, info.variableValues);
   if (name === "users") await readUsers(accountId, args, context.loaders);

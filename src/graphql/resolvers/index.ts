@@ -54,6 +54,14 @@ import {
   userSettingsFields,
   userSettingsMutations,
 } from "./userSettings.js";
+import {
+  LicenseTypeCount,
+  UserInvitationStatusCount,
+  UserRegistrationStatusCount,
+  UserSummary,
+  UserTypeCount,
+  userSummaryFields,
+} from "./userSummary.js";
 
 const missingMember = (name: string): never => {
   throw new MalformedResponseError(`The response lacks ${name}.`);
@@ -83,7 +91,7 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   },
 
   Node,
-  Account: { ...Account, ...accountSettingsFields },
+  Account: { ...Account, ...accountSettingsFields, ...userSummaryFields },
   AccountConnection,
   SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
   AccountSettings,
@@ -92,6 +100,11 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   ConversationRetentionSettings,
   User: { ...User, ...userSettingsFields },
   UserConnection,
+  UserSummary,
+  LicenseTypeCount,
+  UserRegistrationStatusCount,
+  UserTypeCount,
+  UserInvitationStatusCount,
   AlexaForBusinessMetadata,
   Invite,
   UserSettings,

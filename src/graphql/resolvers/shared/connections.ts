@@ -20,13 +20,13 @@ class Edge<Row> {
 
 const edges = <Row>(page: Connection<Row>) => page.nodes.map((node, index) => new Edge(page, index, node));
 
-function pageInfo({ nodes, cursor, hasNextPage, hasPreviousPage }: Connection<unknown>) {
+function pageInfo({ nodes, cursor, endCursor, hasNextPage, hasPreviousPage }: Connection<unknown>) {
   const last = nodes.length - 1;
   return {
     hasNextPage,
     hasPreviousPage,
     startCursor: last < 0 ? null : cursor(0),
-    endCursor: last < 0 ? null : cursor(last),
+    endCursor: endCursor ?? (last < 0 ? null : cursor(last)),
   };
 }
 
@@ -40,4 +40,5 @@ export const UserConnection: UserConnectionResolvers = {
   edges,
   nodes: (page) => page.nodes,
   pageInfo,
+  scannedCount: ({ scannedCount, nodes }) => scannedCount ?? nodes.length,
 };
