@@ -6,6 +6,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
+import type { GraphQLSchema } from "graphql";
 import type { SharedStore } from "../stores/store.js";
 import { withoutMessage } from "../telemetry/logger.js";
 import type { OperationLabels } from "../telemetry/metricLabels.js";
@@ -38,7 +39,7 @@ export async function startApollo(
   app: FastifyInstance,
   { http: { explorer }, auth: { routerSecrets }, persistedOperations, shared, limits, trace }: ApolloSettings,
   labels: OperationLabels,
-): Promise<ApolloServer<RequestContext>> {
+): Promise<{ readonly apollo: ApolloServer<RequestContext>; readonly schema: GraphQLSchema }> {
   const format = createFormatError(limits, (error) =>
     app.log.error(withoutMessage(error), "unexpected error"),
   );
@@ -85,5 +86,5 @@ export async function startApollo(
     ],
   });
   await apollo.start();
-  return apollo;
+  return { apollo, schema };
 }
