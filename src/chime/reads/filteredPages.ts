@@ -68,12 +68,14 @@ export async function readFiltered<Row>(
     end++;
   }
   if (reader.isStuck && reader.rows.length === 0) throw new EndlessListError();
+  // What was read and does not match belongs to this page: the next one may then start with a page of Chime's.
+  while (end < reader.rows.length && reader.rows[end]?.match === undefined) end++;
   const endPosition = end < reader.rows.length ? reader.positionAfter(end - 1) : reader.end;
   return {
     nodes,
     cursor: (index) => formatCursor(reader.positionAfter(indexes[index] ?? -1), fingerprint),
     endCursor: formatCursor(endPosition, fingerprint),
-    hasNextPage: reader.hasMore || reader.rows.slice(end).some(({ match }) => match !== undefined),
+    hasNextPage: reader.hasMore || end < reader.rows.length,
     hasPreviousPage: after != null,
     scannedCount: end - start,
   };

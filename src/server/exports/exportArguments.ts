@@ -17,6 +17,11 @@ export interface ExportArguments {
 
 const columnList = `must be names separated by commas, each once, of ${allColumns.join(", ")}`;
 
+const areColumns = (names: readonly string[]) =>
+  names.every(
+    (name, index) => (allColumns as readonly string[]).includes(name) && names.indexOf(name) === index,
+  );
+
 const parameters: ReadonlySet<string> = new Set(["accountId", "columns", "filter", "after", "bom"]);
 
 /** @returns reads an export's path and query string; throws an InvalidInputError */
@@ -48,11 +53,8 @@ export function createArgumentReader(schema: GraphQLSchema): (given: object) => 
       accountId: chimeId,
       columns: one
         .transform((text) => text.split(","))
-        .pipe(
-          z
-            .array(z.enum(allColumns, columnList))
-            .refine((all) => new Set(all).size === all.length, columnList),
-        )
+        .refine(areColumns, columnList)
+        .transform((names) => names as Column[])
         .default(defaultColumns),
       filter: filter.pipe(userFilter as unknown as z.ZodType<UserFilter, UserFilter>).optional(),
       after: pageArguments.after,

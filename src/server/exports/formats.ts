@@ -11,7 +11,7 @@ export interface Format {
  * Where a spreadsheet would execute a cell: it begins with one of these characters. A spreadsheet that separates cells by
  * semicolons or tabs finds more of them within one of ours.
  */
-const executable = /(^|[;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])/g;
+const executable = /(?<=^|[;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])/g;
 /** Most cells are sent as they are. */
 const isSpecial = /^[=+\-@＝＋－＠\s]|[",;\t\r\n]|\s$/;
 const needsQuotes = /[",;\t\r\n]|^\s|\s$/;
@@ -19,7 +19,7 @@ const needsQuotes = /[",;\t\r\n]|^\s|\s$/;
 function csvCell(cell: Cell): string {
   if (typeof cell !== "string") return String(cell ?? "");
   if (!isSpecial.test(cell)) return cell;
-  const text = cell.replace(executable, "$1'");
+  const text = cell.replace(executable, "'");
   return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
