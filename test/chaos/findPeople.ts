@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
+import { runChangeScript } from "../support/changeScript.js";
 import { createHarness, type Harness } from "../support/harness.js";
 import { type Program, startChime, startGatewayOn } from "../support/processes.js";
 import type { Row } from "../support/report.js";
@@ -19,6 +20,7 @@ export async function findPeople(): Promise<Row[]> {
       await filter(harness, accountId),
       await summary(harness, accountId),
       ...(await exports(harness, gateway, accountId)),
+      await change(chime.url),
     ];
   } finally {
     harness.close();
@@ -88,6 +90,24 @@ async function exports(harness: Harness, gateway: Program, accountId: string): P
       ok: highest - idle <= 30,
     },
   ];
+}
+
+async function change(chimeUrl: string): Promise<Row> {
+  const users = 10_000;
+  const kills = [500, 4_321];
+  const { changes, changed, milliseconds } = await runChangeScript(
+    chimeUrl,
+    { users, perSecond: 10, kills },
+    async (url) => {
+      const gateway = await startGatewayOn(url, { LOG_LEVEL: "silent" });
+      return { url: gateway.url, close: () => gateway.stop() };
+    },
+  );
+  return {
+    promise: `The documented loop changes ${users} users once each while Chime accepts 10 calls a second, killed twice`,
+    figure: `${changes[1] ?? 0} changed once, ${changed} changed, in ${(milliseconds / 1000).toFixed(0)} s`,
+    ok: changes[1] === users && Object.keys(changes).length === 1 && changed === users,
+  };
 }
 
 /** @param onMegabyte called about once for each MB of the response */

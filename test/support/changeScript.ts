@@ -44,7 +44,7 @@ export async function runChangeScript(
   try {
     const { accountId } = await harness.chime.createPeople(users);
     await harness.setFaults({ kind: "throttle", perSecond });
-    const env = { GATEWAY_URL: gateway.url, ACCOUNT_ID: accountId, PROGRESS: join(folder, "progress.json") };
+    const env = { GATEWAY: gateway.url, ACCOUNT: accountId, PROGRESS: join(folder, "progress.json") };
     const started = performance.now();
     const start = () => spawnProcess(["node", script], { env, isStarted: (text) => text.includes("\n") });
     for (const count of kills) {

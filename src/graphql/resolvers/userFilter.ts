@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { name } from "./shared/validation.js";
+import { username } from "./shared/validation.js";
 
 const values = z.array(z.string()).min(1, "must have at least one value").nullish();
-const part = name.nullish();
+const part = username.nullish();
 
 /** Labels of letters, digits and hyphens, in any script, at least two: a domain alone, without `@`. */
-const domain = name
+const domain = username
   .max(253, { error: "must be at most 253 characters", abort: true })
   .regex(/^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u, "must be a domain such as example.com");
 

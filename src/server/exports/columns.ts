@@ -52,13 +52,17 @@ export const createRowReader = (
   return (user, cursor) => chosen.map((read) => (read ? read(user) : cursor()));
 };
 
+/** The name of a type of the schema. */
+export const prefixed = (name: string, { extensions }: GraphQLSchema): string =>
+  String(extensions["prefix"] ?? "") + name;
+
 /**
  * Checks the scopes that GraphQL requires for the same fields.
  *
  * @throws ForbiddenError
  */
 export function checkColumns(columns: readonly Column[], schema: GraphQLSchema, caller: Caller): void {
-  const user = schema.getType("User");
+  const user = schema.getType(prefixed("User", schema));
   if (!isObjectType(user)) throw new Error("The schema has no User.");
   const missing = new Map([["User", missingScopes(user, caller)]]);
   for (const column of columns) {

@@ -90,7 +90,7 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
       reply.code(status).send(graphqlError(message, code));
     if (!hasConnection(reply.raw))
       return refuse(501, "Exports are not available on AWS Lambda.", "NOT_IMPLEMENTED");
-    // Its end of a response could not be told from a failure, which some proxies pass on as success.
+    // There, a response that was cut off looks complete to some proxies.
     if (raw.httpVersion === "1.0") return refuse(505, "Exports need HTTP/1.1.", "BAD_REQUEST");
     if (inProgress >= maxExports) {
       reply.header("retry-after", "10");

@@ -127,7 +127,7 @@ const unstorable = "must not contain control characters, line breaks, half a sur
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** A name to store or to find, without surrounding white space. For a text to compare with a stored one use z.string(). */
-export const name = givenString()
+const name = givenString()
   .overwrite(trim)
   .regex(storable, { error: unstorable, abort: true })
   .regex(visible, "must not be blank");
