@@ -148,8 +148,8 @@ describe("a field costs calls in a list exactly if it has @cost:", () => {
       );
 
       expect(ListAccounts).toBe(1);
-      // Of the three accounts, one is a Team account, which has no retention settings.
-      const calls = name === "retentionSettings" ? 2 : 3;
+      // Of the three accounts, one is a Team account, which has no retention settings, and one has 450 users.
+      const calls = { retentionSettings: 2, userSummary: 5 }[name] ?? 3;
       expect(Object.values(others)).toEqual(has("cost", field) ? [calls] : []);
     },
   );

@@ -187,8 +187,8 @@ export function createShapes({
       query: `{ ${aliases(15, `_service { ${many(9, (i) => `s${i}: sdl`)} }`)} }`,
     },
     {
-      name: "160 aliases within introspection",
-      query: `{ ${aliases(4, `__schema { types { fields { ${many(20, (i) => `n${i}: name d${i}: description`)} } } }`)} }`,
+      name: "144 aliases within introspection",
+      query: `{ ${aliases(4, `__schema { types { fields { ${many(18, (i) => `n${i}: name d${i}: description`)} } } }`)} }`,
     },
     {
       name: "170 aliases of arguments of fields of fields within introspection",
