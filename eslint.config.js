@@ -57,6 +57,8 @@ export default [
               "OrderedPhoneNumber",
               "AvailablePhoneNumber",
               "PhoneNumberCountry",
+              "Member",
+              "EventsConfiguration",
             ],
           },
         },

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:net";
 import type { ChimeLocalSettings } from "./config/chimeLocal.js";
 import { modeOf, type Settings } from "./config/settings.js";
 import { cannotListen } from "./network.js";
+import { findFileProblem } from "./telemetry/auditOutput.js";
 
 /**
  * Problems that only this machine shows: a bad manifest or data file, and ports in use.
@@ -14,6 +15,7 @@ export async function findStartProblems(settings: Settings): Promise<readonly st
   const isLocal = modeOf(settings) === "local";
   return [
     ...(await manifestProblems(settings)),
+    ...(await auditLogProblems(settings)),
     ...(isLocal ? await dataFileProblems(chimeLocal) : []),
     ...(await portProblems([
       { setting: "PORT", host: http.host, port: http.port },
@@ -37,6 +39,7 @@ export const findLambdaProblems = async (settings: Settings): Promise<readonly s
     ? ["CHIME_MODE must be remote: on AWS Lambda nothing keeps the state of the embedded Chime"]
     : []),
   ...(await manifestProblems(settings)),
+  ...(await auditLogProblems(settings)),
 ];
 
 /** The schema is loaded only if there is a manifest to check. */
@@ -54,6 +57,12 @@ async function manifestProblems({
     ...fixedLimits,
     ...limits,
   });
+}
+
+/** Opens the audit log's file, which creates it. */
+async function auditLogProblems({ logging: { audit } }: Settings): Promise<readonly string[]> {
+  const code = audit === undefined || audit === "stdout" ? undefined : await findFileProblem(audit);
+  return code ? [`AUDIT_LOG ${audit} cannot be opened for appending (${code})`] : [];
 }
 
 /** Opens the data file, which creates it and its folder. */

@@ -3,8 +3,8 @@ import { settingNames } from "../src/config/settings.js";
 import { ConfigError, readConfig } from "../src/config.js";
 import { problemsOf } from "./config/problems.js";
 
-test("there are at most 31 settings", () => {
-  expect(settingNames.size).toBeLessThanOrEqual(31);
+test("there are at most 40 settings", () => {
+  expect(settingNames.size).toBeLessThanOrEqual(40);
 });
 
 describe("without any setting", () => {
@@ -25,13 +25,14 @@ describe("without any setting", () => {
         maxRequests: 128,
         explorer: true,
         corsOrigins: [],
+        rateLimit: undefined,
       },
       schema: { prefix: undefined },
       auth: { tokens: undefined, routerSecrets: undefined, isOpen: false },
       persistedOperations: undefined,
       limits: { bodyBytes: 524_288, depth: 20, nodes: 30_000 },
       cache: { timeToLive: 0, redisUrl: undefined },
-      logging: { level: "info", key: undefined },
+      logging: { level: "info", key: undefined, audit: undefined },
       monitoring: { metricsPort: undefined, traceEndpoint: undefined },
     });
   });
@@ -69,10 +70,13 @@ describe("each setting", () => {
         EXPLORER: "off",
         CORS_ORIGINS: "https://app.example.com, http://localhost:5173",
         SCHEMA_PREFIX: "Chime",
+        RATE_LIMIT_PER_MINUTE: "600",
         AUTH: "jwt",
         AUTH_ISSUER: "https://login.example.com/",
-        AUTH_AUDIENCE: "https://chime.example.com",
+        AUTH_AUDIENCE: "https://chime.example.com, https://old.example.com",
         AUTH_JWKS_URL: "https://login.example.com/keys",
+        AUTH_SCOPE_CLAIM: "scp, roles",
+        AUTH_SCOPE_PREFIX: "api://chime/",
         AUTH_ACCOUNTS_CLAIM: "https://chime.example.com/accounts",
         ROUTER_SECRET: "0123456789abcdef, fedcba9876543210",
         PERSISTED_OPERATIONS: "operations.json",
@@ -84,6 +88,8 @@ describe("each setting", () => {
         REDIS_URL: "rediss://gateway:secret@redis.example.com:6380/2",
         LOG_LEVEL: "warn",
         LOG_KEY: "0123456789abcdef",
+        AUDIT_LOG: "/var/log/chime/audit.log",
+        AUDIT_REQUIRED: "true",
         METRICS_PORT: "9464",
         OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
       }),
@@ -104,13 +110,16 @@ describe("each setting", () => {
         maxRequests: 100_000,
         explorer: false,
         corsOrigins: ["https://app.example.com", "http://localhost:5173"],
+        rateLimit: 600,
       },
       schema: { prefix: "Chime" },
       auth: {
         tokens: {
           issuer: "https://login.example.com/",
-          audience: "https://chime.example.com",
+          audiences: ["https://chime.example.com", "https://old.example.com"],
           jwksUrl: "https://login.example.com/keys",
+          scopeClaims: ["scp", "roles"],
+          scopePrefix: "api://chime/",
           accountsClaim: "https://chime.example.com/accounts",
         },
         routerSecrets: ["0123456789abcdef", "fedcba9876543210"],
@@ -119,7 +128,11 @@ describe("each setting", () => {
       persistedOperations: { file: "operations.json", only: true },
       limits: { bodyBytes: 2000, depth: 153, nodes: 161 },
       cache: { timeToLive: 86_400_000, redisUrl: "rediss://gateway:secret@redis.example.com:6380/2" },
-      logging: { level: "warn", key: "0123456789abcdef" },
+      logging: {
+        level: "warn",
+        key: "0123456789abcdef",
+        audit: { target: "/var/log/chime/audit.log", isRequired: true },
+      },
       monitoring: { metricsPort: 9464, traceEndpoint: "http://127.0.0.1:4318" },
     });
   });
@@ -159,6 +172,7 @@ describe("problems", () => {
         EXPLORER: "yes",
         CORS_ORIGINS: "app.example.com",
         SCHEMA_PREFIX: "chime",
+        RATE_LIMIT_PER_MINUTE: "0",
         AUTH: "basic",
         AUTH_ISSUER: "login.example.com",
         AUTH_JWKS_URL: "http://login.example.com/keys",
@@ -169,6 +183,7 @@ describe("problems", () => {
         REDIS_URL: "http://redis.example.com",
         LOG_LEVEL: "loud",
         LOG_KEY: "short",
+        AUDIT_REQUIRED: "yes",
         METRICS_PORT: "70000",
         OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318",
       }),
@@ -184,6 +199,7 @@ describe("problems", () => {
       'MAX_REQUESTS must be a whole number from 1 to 100000, not "1.5"',
       'EXPLORER must be on or off, not "yes"',
       "CORS_ORIGINS must be origins such as https://app.example.com, separated by commas",
+      'RATE_LIMIT_PER_MINUTE must be a whole number from 1 to 1000000, not "0"',
       "SCHEMA_PREFIX must be 1 to 32 letters and digits, the first a capital letter, such as Chime",
       'AUTH must be none or jwt, not "basic"',
       "AUTH_ISSUER must be an https URL; http is allowed for loopback hosts only",
@@ -195,6 +211,7 @@ describe("problems", () => {
       "REDIS_URL must be a redis or rediss URL such as redis://127.0.0.1:6379/0",
       'LOG_LEVEL must be silent, fatal, error, warn, info, debug or trace, not "loud"',
       "LOG_KEY must be a secret of at least 16 characters",
+      'AUDIT_REQUIRED must be true or false, not "yes"',
       'METRICS_PORT must be a whole number from 0 to 65535, not "70000"',
       "OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL",
     ]);

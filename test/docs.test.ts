@@ -154,7 +154,8 @@ describe("docs/api.md", () => {
   const scopesOf = (type: string, name: string): string[] => {
     const field = (types[type] as GraphQLObjectType).getFields()[name];
     if (!field) throw new Error(`The schema has no field ${type}.${name}.`);
-    const path = type === "Account" || type === "User" ? scopesOf("Query", type.toLowerCase()) : [];
+    const isEntity = ["Account", "User", "Room", "Bot"].includes(type);
+    const path = isEntity ? scopesOf("Query", type.toLowerCase()) : [];
     return [...path, ...missingScopes(field, { scopes: new Set() })];
   };
 

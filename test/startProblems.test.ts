@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
@@ -82,6 +83,28 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
       stderr: `CHIME_LOCAL_DATA ${join(folder, "chime.db")} cannot be used: it cannot be opened for reading and writing\n`,
     });
   });
+
+  test("the audit log's folder does not exist", async ({ start, folder }) => {
+    const AUDIT_LOG = join(folder, "missing", "audit.log");
+    expect(await refused(start, { AUDIT_LOG, LOG_KEY: "0123456789abcdef" })).toEqual({
+      exit: 1,
+      stdout: "",
+      stderr: `AUDIT_LOG ${AUDIT_LOG} cannot be opened for appending (ENOENT)\n`,
+    });
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "the audit log is a named pipe without a reader",
+    async ({ start, folder }) => {
+      const AUDIT_LOG = join(folder, "pipe");
+      execFileSync("mkfifo", [AUDIT_LOG]);
+      const { exit, stderr } = await refused(start, { AUDIT_LOG, LOG_KEY: "0123456789abcdef" });
+      expect({ exit, stderr }).toEqual({
+        exit: 1,
+        stderr: `AUDIT_LOG ${AUDIT_LOG} cannot be opened for appending (ENXIO)\n`,
+      });
+    },
+  );
 
   test("the data file is a folder", async ({ start, folder }) => {
     expect(await refused(start, { CHIME_LOCAL_DATA: folder })).toEqual({

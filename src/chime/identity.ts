@@ -5,7 +5,7 @@ import type { ChimeUser } from "./models.js";
 import { foldCase } from "./reads/emailPlan.js";
 
 /** Members that identify an object or its owner, wherever they occur. */
-export const idNames = ["AccountId", "UserId", "RoomId", "BotId", "PhoneNumberOrderId"] as const;
+export const idNames = ["AccountId", "UserId", "RoomId", "BotId", "MemberId", "PhoneNumberOrderId"] as const;
 export type IdName = (typeof idNames)[number];
 
 /** The ids of an object and its owner, as far as they are known. */

@@ -1,4 +1,14 @@
-import type { Account, TelephonySettings, User, UserSettings } from "@aws-sdk/client-chime";
+import type {
+  Account,
+  Bot,
+  EventsConfiguration,
+  Member,
+  Room,
+  RoomMembership,
+  TelephonySettings,
+  User,
+  UserSettings,
+} from "@aws-sdk/client-chime";
 import { constraintOf } from "../chime-api/constraints.js";
 import type { Valid } from "../chime-api/types.js";
 
@@ -13,6 +23,23 @@ export type ChimeAccount = Account & { AccountId: string; AwsAccountId: string; 
 
 /** The SDK's user, with both ids. */
 export type ChimeUser = User & { UserId: string; AccountId: string };
+
+/** The SDK's room, with both ids. */
+export type ChimeRoom = Room & { RoomId: string; AccountId: string };
+
+/** The SDK's membership, with the ids of its room and member. */
+export type ChimeRoomMembership = RoomMembership & {
+  RoomId: string;
+  AccountId: string;
+  Member: Member & { MemberId: string };
+};
+
+/** The SDK's member; its AccountId may be another than the room's. */
+export type ChimeMember = ChimeRoomMembership["Member"] & { RoomAccountId: string };
+
+/** The SDK's bot, with both ids. */
+export type ChimeBot = Bot & { BotId: string; AccountId: string };
+export type ChimeEventsConfiguration = EventsConfiguration & { BotId: string };
 
 /** A user's settings, with all members. */
 export type ChimeUserSettings = Valid<UserSettings>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { isLoopback, isSecure } from "../network.js";
+import { isLoopback } from "../network.js";
 import { logLevels } from "../telemetry/requestLog.js";
+import { authenticationSettings, contradictionsOfTokens, tokensOf } from "./authentication.js";
 import { chimeLocalSettings } from "./chimeLocal.js";
 import { schemaSettings } from "./schema.js";
 import {
@@ -8,6 +9,7 @@ import {
   httpUrl,
   list,
   port,
+  secret,
   setting,
   text,
   textThat,
@@ -16,10 +18,6 @@ import {
   wholeNumber,
 } from "./variables.js";
 
-const secureUrl = textThat("an https URL; http is allowed for loopback hosts only", isSecure);
-const defaultAccountsClaim = "chime_accounts";
-const minSecretLength = 16;
-const isLongSecret = (secret: string) => secret.length >= minSecretLength;
 const deadline = wholeNumber(100, 600_000);
 
 /** The settings by their groups: each is an environment variable. */
@@ -72,40 +70,16 @@ export const groups = {
         ),
         "Origins whose pages may call the gateway, besides Apollo's Sandbox and Studio while EXPLORER is on.",
       ),
+      rateLimit: setting(
+        "RATE_LIMIT_PER_MINUTE",
+        wholeNumber(1, 1_000_000),
+        "GraphQL requests that a caller may send in a minute. With REDIS_URL, replicas count together.",
+        { ifUnset: "no limit" },
+      ),
     })
     .describe("HTTP"),
   schema: schemaSettings,
-  auth: z
-    .object({
-      mode: setting(
-        "AUTH",
-        choice("none", "jwt"),
-        "`jwt` requires a bearer token of AUTH_ISSUER, `none` disables authentication.",
-        { ifUnset: "none; required if CHIME_MODE is remote or HOST is not a loopback address" },
-      ),
-      issuer: setting("AUTH_ISSUER", secureUrl, "OpenID Connect issuer of the tokens: their `iss` claim."),
-      audience: setting("AUTH_AUDIENCE", text("a string"), "What the `aud` claim of a token must contain."),
-      jwksUrl: setting("AUTH_JWKS_URL", secureUrl, "URL of the issuer's signing keys.", {
-        ifUnset: "as in the issuer's /.well-known/openid-configuration",
-      }),
-      accountsClaim: setting(
-        "AUTH_ACCOUNTS_CLAIM",
-        text("a claim's name"),
-        "Claim that limits a token to some accounts, by their ids.",
-        { ifUnset: defaultAccountsClaim },
-      ),
-      routerSecrets: setting(
-        "ROUTER_SECRET",
-        list(
-          `one or two secrets of at least ${minSecretLength} characters, separated by a comma`,
-          isLongSecret,
-          2,
-        ),
-        "Secret that each request must carry as `x-router-secret`; two while it is being rotated.",
-        { ifUnset: "requests need none" },
-      ),
-    })
-    .describe("Authentication"),
+  auth: authenticationSettings,
   persistedOperations: z
     .object({
       file: setting(
@@ -171,9 +145,21 @@ export const groups = {
       ),
       key: setting(
         "LOG_KEY",
-        textThat(`a secret of at least ${minSecretLength} characters`, isLongSecret),
-        "Key of the hash that stands for a caller in the log.",
-        { ifUnset: "a new key at each start" },
+        secret,
+        "Key of the hashes that stand for callers in the log, and for addresses and phone numbers in the audit log.",
+        { ifUnset: "a new key at each start; required if AUDIT_LOG is set" },
+      ),
+      audit: setting(
+        "AUDIT_LOG",
+        text("`stdout` or a path"),
+        "Where each write and each read of a secret is logged, with the caller and ids.",
+        { ifUnset: "no audit log" },
+      ),
+      isAuditRequired: setting(
+        "AUDIT_REQUIRED",
+        choice("true", "false"),
+        "`true` refuses writes that AUDIT_LOG cannot record before they are sent.",
+        "false",
       ),
     })
     .describe("Log"),
@@ -220,24 +206,18 @@ const isReachableLocallyOnly = (settings: Settings): boolean =>
   modeOf(settings) === "local" && isLoopback(settings.http.host);
 
 function* contradictions(settings: Settings): Generator<string> {
-  const { isProduction, chime, auth, persistedOperations } = settings;
+  const { isProduction, chime, auth, persistedOperations, logging } = settings;
   if (isProduction && chime.mode === undefined)
     yield "CHIME_MODE must be set in production: remote, or local for the embedded Chime";
   if (chime.endpoint !== undefined && modeOf(settings) === "local")
     yield "CHIME_ENDPOINT requires CHIME_MODE=remote: the embedded Chime has an endpoint of its own";
   if (persistedOperations.mode === "only" && persistedOperations.file === undefined)
     yield "PERSISTED_OPERATIONS is required when PERSISTED_OPERATIONS_MODE=only";
-  if (auth.mode === "jwt") {
-    if (auth.issuer === undefined) yield "AUTH_ISSUER is required when AUTH=jwt";
-    if (auth.audience === undefined) yield "AUTH_AUDIENCE is required when AUTH=jwt";
-  }
-  if (auth.mode === undefined || auth.mode === "none") {
-    // Otherwise a forgotten AUTH=jwt would let everyone in.
-    if (auth.issuer !== undefined) yield "AUTH_ISSUER requires AUTH=jwt";
-    if (auth.audience !== undefined) yield "AUTH_AUDIENCE requires AUTH=jwt";
-    if (auth.jwksUrl !== undefined) yield "AUTH_JWKS_URL requires AUTH=jwt";
-    if (auth.accountsClaim !== undefined) yield "AUTH_ACCOUNTS_CLAIM requires AUTH=jwt";
-  }
+  if (logging.audit !== undefined && logging.key === undefined)
+    yield "LOG_KEY is required when AUDIT_LOG is set: it hashes addresses and phone numbers";
+  if (logging.audit === undefined && logging.isAuditRequired === "true")
+    yield "AUDIT_LOG is required when AUDIT_REQUIRED=true";
+  yield* contradictionsOfTokens(auth);
   if (auth.mode === undefined && !isReachableLocallyOnly(settings))
     yield "AUTH must be set when CHIME_MODE is remote or HOST is not a loopback address: jwt, or none to let everyone in";
 }
@@ -250,14 +230,11 @@ const maxCallTimeout = 5_000;
 
 /** The settings as the gateway uses them: defaults that depend on others filled in, times in milliseconds. */
 export function toConfig(settings: Settings) {
-  const { isProduction, chime, chimeLocal, http, schema, auth, persistedOperations, limits, cache } =
+  const { isProduction, chime, chimeLocal, http, schema, auth, persistedOperations, limits, cache, logging } =
     settings;
-  const { issuer, audience, jwksUrl, accountsClaim = defaultAccountsClaim, routerSecrets } = auth;
   const explorer = http.explorer ? http.explorer === "on" : !isProduction;
-  const tokens =
-    auth.mode === "jwt" && issuer !== undefined && audience !== undefined
-      ? { issuer, audience, jwksUrl, accountsClaim }
-      : undefined;
+  const tokens = tokensOf(auth);
+  const { routerSecrets } = auth;
   return {
     chime: {
       ...chime,
@@ -282,7 +259,15 @@ export function toConfig(settings: Settings) {
         : { file: persistedOperations.file, only: persistedOperations.mode === "only" },
     limits,
     cache: { timeToLive: cache.ttlSeconds * 1_000, redisUrl: cache.redisUrl },
-    logging: settings.logging,
+    logging: {
+      level: logging.level,
+      key: logging.key,
+      /** Undefined: there is no audit log. */
+      audit:
+        logging.audit === undefined
+          ? undefined
+          : { target: logging.audit, isRequired: logging.isAuditRequired === "true" },
+    },
     monitoring: settings.monitoring,
   };
 }

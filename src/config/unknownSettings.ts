@@ -23,7 +23,7 @@ export const removedSettings: Readonly<Record<string, string>> = {
 };
 
 /** Our prefixes; METRICS_PORT and others have none, so their misspellings cannot be distinguished from other programs' variables. */
-const ourPrefixes = /^(CHIME|LIMIT|AUTH)_/;
+const ourPrefixes = /^(CHIME|LIMIT|AUTH|AUDIT|RATE_LIMIT)_/;
 /** What Kubernetes sets in each pod, for a Service that is named chime-graphql or auth, say. */
 const fromKubernetes = /_SERVICE_|_PORT$|_PORT_/;
 

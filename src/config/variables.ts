@@ -80,6 +80,10 @@ export const textThat = (values: string, test: (text: string) => boolean): Kind<
   schema: z.string().refine(test, `must be ${values}`),
 });
 
+export const minSecretLength = 16;
+export const isLongSecret = (secret: string): boolean => secret.length >= minSecretLength;
+export const secret = textThat(`a secret of at least ${minSecretLength} characters`, isLongSecret);
+
 export const httpUrl: Kind<string> = {
   values: "an http or https URL",
   schema: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }),

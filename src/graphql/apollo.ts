@@ -9,6 +9,7 @@ import type { FastifyInstance } from "fastify";
 import type { SharedStore } from "../stores/store.js";
 import { withoutMessage } from "../telemetry/logger.js";
 import type { OperationLabels } from "../telemetry/metricLabels.js";
+import { auditPlugin } from "./audit.js";
 import { createAuthorizationPlugin } from "./authorization.js";
 import { createCompiledQueries, createCompiledQueriesPlugin } from "./compiledQueries.js";
 import type { RequestContext } from "./context.js";
@@ -80,6 +81,7 @@ export async function startApollo(
       createResponseExtensionsPlugin(formatError),
       createErrorLimitPlugin(),
       lifecyclePlugin,
+      auditPlugin,
       createCompiledQueriesPlugin(compiledQueries),
       // Any caller may request the field timings, so they are served only where any caller may see what a query costs, or
       // where the router is the only caller.

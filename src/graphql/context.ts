@@ -6,6 +6,7 @@ import type { Upstream } from "../chime/upstream.js";
 import { createWrites } from "../chime/writes/writes.js";
 import { enumName } from "../chime-api/names.js";
 import type { RequestDetails } from "../telemetry/requestLifecycle.js";
+import type { RequestAudit } from "./audit.js";
 import { missingScopes } from "./authorization.js";
 import type { Caller } from "./caller.js";
 import { Bounds, limitCalls } from "./limits/execution.js";
@@ -23,6 +24,8 @@ export interface RequestContext extends Context {
   /** Whether the caller has requested the calls to Chime in the response, and has the scope for it. */
   readonly trace: boolean;
   readonly lifecycle: RequestDetails;
+  /** Absent if there is no audit log. */
+  readonly audit: RequestAudit | undefined;
 }
 
 /** Creates what lives as long as one request. The upstream has what requests share: coalesced calls and the cache. */
@@ -32,6 +35,7 @@ export function createContext(
   trace: boolean,
   lifecycle: RequestDetails,
   limits: Limits,
+  audit?: RequestAudit,
 ): RequestContext {
   const session = limitCalls(upstream.createSession(caller), limits);
   const bounds = new Bounds(limits);
@@ -57,5 +61,6 @@ export function createContext(
     bounds,
     trace,
     lifecycle,
+    audit,
   };
 }

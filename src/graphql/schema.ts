@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type DocumentNode, type GraphQLSchema, parse } from "graphql";
 import { packageFolder } from "../packageJson.js";
+import { auditFields } from "./audit.js";
 import { enforceScopes } from "./authorization.js";
 import { boundExecution } from "./limits/execution.js";
 import { resolvers } from "./resolvers/index.js";
@@ -24,6 +25,8 @@ export const readTypeDefs = (): DocumentNode =>
  */
 export function createSchema(prefix?: string): GraphQLSchema {
   const schema = buildSubgraph(readTypeDefs(), resolvers, prefix);
+  // Before the scopes: what a caller may not do is not audited.
+  auditFields(schema);
   enforceScopes(schema);
   boundExecution(schema);
   return schema;

@@ -19,7 +19,7 @@ import { parse as parseInput } from "./resolvers/shared/validation.js";
 import { printSubgraph } from "./subgraphSdl.js";
 
 /** The types with a key, to which other subgraphs refer. */
-const entities = ["Account", "PhoneNumber", "PhoneNumberOrder", "User"] as const;
+const entities = ["Account", "Bot", "PhoneNumber", "PhoneNumberOrder", "Room", "User"] as const;
 type Entities = Pick<Resolvers, (typeof entities)[number]>;
 
 /** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */
@@ -86,7 +86,7 @@ const conversionsOf = ({ serialize, parseValue, parseLiteral }: GraphQLScalarTyp
   parseLiteral,
 });
 
-/** The types of entities that were loaded for a router: Chime's objects do not have them. */
+/** The types, by their names in `schema/`, of entities that were loaded for a router: Chime's objects do not have them. */
 const typeNames = new WeakMap<object, string>();
 
 /**
@@ -104,9 +104,9 @@ function resolveEntities(
     representations.map(async (representation: never) => {
       const { __typename } = parseInput(rules, Object(representation));
       checkScopes(info.schema.getType(__typename) as GraphQLObjectType, context.caller);
-      const type = byName.get(__typename) ?? "Account";
-      const entity = await resolvers[type].__resolveReference(representation, context, info);
-      if (entity) typeNames.set(entity, type);
+      const name = byName.get(__typename);
+      const entity = name && (await resolvers[name].__resolveReference(representation, context, info));
+      if (entity) typeNames.set(entity, name);
       return entity;
     });
 }

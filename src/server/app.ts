@@ -4,12 +4,15 @@ import type { Upstream } from "../chime/upstream.js";
 import { operations } from "../chime-api/operations.js";
 import type { Config } from "../config/settings.js";
 import { startApollo } from "../graphql/apollo.js";
+import { createRequestAudit } from "../graphql/audit.js";
 import { traceScope } from "../graphql/authorization.js";
 import { createContext } from "../graphql/context.js";
 import { graphqlError } from "../graphql/errors.js";
 import { fixedLimits, type Limits } from "../graphql/limits/limits.js";
 import { resolvers } from "../graphql/resolvers/index.js";
 import type { SharedStore } from "../stores/store.js";
+import { createAuditLog } from "../telemetry/auditLog.js";
+import { clientName } from "../telemetry/clientName.js";
 import { loggerSettings, onLinesDropped, withoutMessage } from "../telemetry/logger.js";
 import { createOperationLabels } from "../telemetry/metricLabels.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
@@ -30,6 +33,7 @@ import { requireLocalHost, requireRouterSecret, requireValidHost } from "./guard
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
 import { answerClientError, createHttpServer, isOut, limitWriteTime } from "./httpServer.js";
 import { createLoadShedding } from "./loadShedding.js";
+import { createRateLimit } from "./rateLimit.js";
 import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
 import { logUpstream, reasonOf } from "./upstreamLog.js";
 
@@ -92,6 +96,12 @@ export async function createApp(
   const checkReadiness: CheckReadiness = () => readiness();
   const metrics = createMetrics({ upstream, loadShedding, checkReadiness }, labels, writeOperations);
 
+  const auditLog =
+    logging.audit && logging.key !== undefined
+      ? createAuditLog(logging.audit, logging.key, app.log, metrics.countAuditLine)
+      : undefined;
+  app.addHook("onClose", async () => auditLog?.close());
+
   const reportObserverError = (error: unknown) => {
     metrics.countObserverError();
     app.log.error(withoutMessage(error), "an observer failed: no result is affected");
@@ -135,7 +145,11 @@ export async function createApp(
   if (onlyLocalHost) requireLocalHost(app);
   // 5. The explorers' pages, which need no token.
   if (http.explorer) addExplorers(app, settings.exampleAccountId, settings.schema.prefix);
-  // 6. `authentication.onRequest`, of the route only.
+  // 6. `authentication.onRequest` and the rate limit, of the route only.
+  const limitRate =
+    http.rateLimit === undefined
+      ? undefined
+      : await createRateLimit(app, http.rateLimit, settings.shared, metrics.countUnlimitedRequest);
   // 7. Refusals by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
   requireUtf8(app);
   addBodyLimits(app, limits);
@@ -144,17 +158,19 @@ export async function createApp(
   const readiness = createReadiness(upstream, authentication, shutdown);
   const apollo = await startApollo(app, { ...settings, limits }, labels);
   const handler = fastifyApolloHandler(apollo, {
-    async context({ caller, headers, lifecycle }) {
+    async context({ id, caller, headers, lifecycle }) {
       if (!caller) throw new Error("request.caller is not set");
       const mayTrace = caller.scopes?.has(traceScope) ?? settings.trace;
       const trace = mayTrace && headers["x-chime-trace"] === "1";
-      return createContext(upstream, caller, trace, lifecycle, limits);
+      const request = { requestId: id, caller, client: clientName(headers), lifecycle };
+      const audit = auditLog && createRequestAudit(auditLog, request);
+      return createContext(upstream, caller, trace, lifecycle, limits, audit);
     },
   });
   app.route({
     url: "/graphql",
     method: ["GET", "POST"],
-    onRequest: authentication.onRequest,
+    onRequest: limitRate ? [authentication.onRequest, limitRate] : authentication.onRequest,
     handler: loadShedding.wrapHandler(inRequestSpan(handler)),
   });
   app.route({

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { errors, jwtVerify } from "jose";
+import { errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
 import type { Config } from "../config/settings.js";
 import type { Caller } from "../graphql/caller.js";
@@ -35,7 +35,9 @@ const tokenType = /^(application\/)?(at\+)?jwt$/i;
 
 /** Words in a claim: a list, or separated by spaces. */
 const words = z.union([z.array(z.string()), z.string().transform((text) => text.split(" ").filter(Boolean))]);
-const claims = z.object({ sub: z.string().min(1), scope: words.default([]), scp: words.default([]) });
+const optionalWords = words.default([]);
+/** `token_use` is Cognito's: its ID tokens have the same issuer, and the app client as their audience. */
+const claims = z.object({ sub: z.string().min(1), token_use: z.literal("access").optional() });
 /** Checked because they become part of the paths of upstream requests. */
 const accountIds = words.pipe(z.array(chimeId));
 
@@ -73,16 +75,11 @@ export function createAuthentication(
       checkReadiness: async () => undefined,
     };
 
-  const { issuer, audience, jwksUrl, accountsClaim } = settings;
+  const { issuer, jwksUrl, scopeClaims, scopePrefix, accountsClaim } = settings;
   const keys = createSigningKeys(issuer, jwksUrl, onKeysError);
   app.addHook("onClose", async () => keys.close());
-  const rules = {
-    issuer,
-    audience,
-    algorithms,
-    requiredClaims: ["exp", "sub"],
-    clockTolerance,
-  };
+  const audiences: ReadonlySet<unknown> = new Set(settings.audiences);
+  const rules = { issuer, algorithms, requiredClaims: ["exp", "sub"], clockTolerance };
 
   async function identify(authorization: string | undefined): Promise<Caller> {
     if (!authorization) throw new RefusedError("missing");
@@ -91,11 +88,18 @@ export function createAuthentication(
     const { payload, protectedHeader } = await jwtVerify(token, keys.find, rules);
     if (protectedHeader.typ !== undefined && !tokenType.test(protectedHeader.typ))
       throw new RefusedError("invalid");
-    const { sub, scope, scp } = claims.parse(payload);
+    if (!recipientsOf(payload).some((recipient) => audiences.has(recipient)))
+      throw new RefusedError("invalid");
+    const { sub } = claims.parse(payload);
+    const scopes = scopeClaims.flatMap((claim) => optionalWords.parse(payload[claim]));
     const accounts = payload[accountsClaim];
     return {
       subject: sub,
-      scopes: new Set([...scope, ...scp]),
+      issuer,
+      // A scope without the prefix belongs to another API.
+      scopes: new Set(
+        scopes.flatMap((scope) => (scope.startsWith(scopePrefix) ? scope.slice(scopePrefix.length) : [])),
+      ),
       accounts: accounts === undefined ? undefined : new Set(accountIds.parse(accounts)),
     };
   }
@@ -116,6 +120,12 @@ export function createAuthentication(
     },
     checkReadiness: async () => ((await keys.isAvailable()) ? undefined : "AUTH_UNAVAILABLE"),
   };
+}
+
+/** Cognito's access tokens have no audience; the client that a token was issued to is as specific. */
+function recipientsOf({ aud, token_use, client_id }: JWTPayload): unknown[] {
+  if (aud !== undefined) return [aud].flat();
+  return token_use === "access" ? [client_id] : [];
 }
 
 /** Any unknown error refuses the token. */

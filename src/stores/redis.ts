@@ -6,6 +6,14 @@ const timeoutMs = 100;
 /** After a failure, during which operations fail immediately. */
 const cooldownMs = 1_000;
 const reportIntervalMs = 60_000;
+const namespace = "chime-graphql";
+
+/** In one step, so that no count is without an end. */
+const incrementScript = `
+  local count = redis.call("INCR", KEYS[1])
+  if count == 1 then redis.call("PEXPIRE", KEYS[1], ARGV[1]) end
+  return { count, redis.call("PTTL", KEYS[1]) }
+`;
 
 /**
  * A store in Redis or Valkey. It connects in the background and reconnects without end, so that a Redis that is down, even
@@ -26,7 +34,7 @@ export async function connectRedis(url: string): Promise<SharedStore> {
     socket: { connectTimeout: 2_000, socketTimeout: 5_000, reconnectStrategy: () => 500 },
   });
   const keyv = new Keyv(new KeyvRedis(client, { throwOnErrors: true }), {
-    namespace: "chime-graphql",
+    namespace,
     serialize: JSON.stringify,
     deserialize,
     throwOnErrors: true,
@@ -77,6 +85,11 @@ export async function connectRedis(url: string): Promise<SharedStore> {
     getMany: (keys) => run(() => keyv.getMany([...keys])),
     async set(key, value, milliseconds) {
       await run(() => keyv.set(key, value, milliseconds));
+    },
+    async increment(key, milliseconds) {
+      const names = { keys: [`${namespace}:${key}`], arguments: [String(milliseconds)] };
+      const [count, timeLeft] = (await run(() => client.eval(incrementScript, names))) as [number, number];
+      return { count, timeLeft };
     },
     foundMalformed: malformed.add,
     onChange: (listener) => listeners.push(listener),

@@ -19,10 +19,18 @@ export interface Store {
 /** A store that replicas share. Its operations fail if it does not respond in time. */
 export interface SharedStore extends Store {
   foundMalformed(): void;
+  /** Counts something for all replicas. The count ends this many milliseconds after its first increment. */
+  increment(key: string, milliseconds: number): Promise<Count>;
   /** Calls the listener when the store becomes unavailable, and when it is available again. */
   onChange(listener: (isAvailable: boolean) => void): void;
   /** Calls the listener at most once a minute, with the number of malformed values since the last time. */
   onMalformed(listener: (values: number) => void): void;
+}
+
+export interface Count {
+  readonly count: number;
+  /** Milliseconds until the count ends. */
+  readonly timeLeft: number;
 }
 
 /** @param entries the maximum number of values: those that were used least recently are removed */

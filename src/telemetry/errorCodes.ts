@@ -1,6 +1,7 @@
 /** Codes of errors that the caller cannot fix, payloads included. ChimeGatewayErrors in deploy/alerts.yml counts the same. */
 const serverErrors: ReadonlySet<unknown> = new Set([
   "INTERNAL_SERVER_ERROR",
+  "AUDIT_UNAVAILABLE",
   "AUTH_UNAVAILABLE",
   "UPSTREAM_DENIED",
   "UPSTREAM_TIMEOUT",

@@ -11,6 +11,8 @@ export interface Metrics {
   countRequest(request: CompletedRequest): void;
   countCall(call: CallRecord): void;
   countObserverError(): void;
+  countAuditLine(isWritten: boolean): void;
+  countUnlimitedRequest(): void;
   readonly contentType: string;
   /** Those of the gateway and of the process. */
   print(): Promise<string>;
@@ -74,6 +76,16 @@ export function createMetrics(
   const retries = counter("upstream_retries_total", "Retries of calls to Chime", "operation");
   const throttles = counter("upstream_throttles_total", "Attempts that Chime throttled", "operation");
   const observerErrors = counter("observer_errors_total", "Failures of the log, metrics or traces");
+  const auditLines = counter(
+    "audit_lines_total",
+    "Lines of the audit log. outcome is written or failed",
+    "outcome",
+  );
+  for (const outcome of ["written", "failed"]) auditLines.inc({ outcome }, 0);
+  const unlimited = counter(
+    "rate_limit_unavailable_total",
+    "GraphQL requests that were let in without being counted toward RATE_LIMIT_PER_MINUTE, because Redis did not answer",
+  );
 
   /** A value that is counted elsewhere. */
   const total = (name: string, help: string, read: () => number) =>
@@ -146,6 +158,8 @@ export function createMetrics(
       throttles.inc({ operation }, counts.throttles);
     },
     countObserverError: () => observerErrors.inc(),
+    countAuditLine: (isWritten) => auditLines.inc({ outcome: isWritten ? "written" : "failed" }),
+    countUnlimitedRequest: () => unlimited.inc(),
     contentType: all.contentType,
     print: () => all.metrics(),
   };

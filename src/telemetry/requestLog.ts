@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { FastifyBaseLogger } from "fastify";
 import type { CallRecord } from "./callRecord.js";
 import { hasFailed, summarizeCalls, upstreamTime } from "./callSummary.js";
+import { createKeyedHash } from "./keyedHash.js";
 import type { CompletedRequest } from "./requestLifecycle.js";
 
 export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
@@ -23,7 +24,7 @@ export function createRequestLog(
   log: FastifyBaseLogger,
   key: string | Buffer = randomBytes(32),
 ): (request: CompletedRequest) => void {
-  const hash = (subject: string) => createHmac("sha256", key).update(subject).digest("hex").slice(0, 16);
+  const hash = createKeyedHash(key);
 
   return ({ id, method, route, status, operation, codes, subject, calls, traceId, ...times }) => {
     const isDetailed = log.level === "debug" || log.level === "trace";

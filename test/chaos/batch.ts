@@ -1,7 +1,8 @@
 import type { Answer } from "../support/graphqlClient.js";
 import type { Harness } from "../support/harness.js";
 import type { Row } from "../support/report.js";
-import { createTargets, type Target, type WriteCase, writesPerBatch } from "./writeCases.js";
+import type { Target, WriteCase } from "./writeCase.js";
+import { createTargets, writesPerBatch } from "./writeCases.js";
 
 /** What the gateway reports of a write, by the payload's `outcome`. */
 export type Verdict = "done" | "not done" | "unknown" | "no answer";
@@ -78,17 +79,21 @@ export async function runBatch(
   return Promise.all(
     writes.map(async ({ writeCase, target, mark, before }, index) => {
       const arrivals = allArrivals.filter(({ operation }) => operation === writeCase.operation);
-      const start = writeCase.path ? writeCase.path(target) : `/accounts/${target.accountId}`;
-      const own = arrivals.filter(({ path }) => start !== undefined && path.startsWith(start));
+      const own = arrivals.filter(({ path }) => path.startsWith(pathOf(target)));
       const sameCase = writes.filter((write) => write.writeCase === writeCase);
       return {
         verdict: verdicts[index] ?? "no answer",
         happened: await writeCase.happened(chime, target, mark, before),
-        arrivals: start === undefined ? arrivals.length / sameCase.length : own.length,
+        arrivals: writeCase.sharesPath ? arrivals.length / sameCase.length : own.length,
       };
     }),
   );
 }
+
+const pathOf = ({ accountId, userId, roomId, number }: Target): string => {
+  if (number !== undefined && userId === "") return `/phone-numbers/${encodeURIComponent(number)}`;
+  return `/accounts/${accountId}${roomId === undefined ? "" : `/rooms/${roomId}`}`;
+};
 
 const verdictByOutcome: Readonly<Record<string, Verdict>> = {
   DONE: "done",
@@ -108,6 +113,10 @@ export function isTrue({ verdict, happened }: WriteResult): boolean {
   if (verdict === "not done") return happened === 0;
   return verdict === "unknown" && happened <= 1;
 }
+
+/** Whether it was sent no more often than it may be. */
+export const isSentOnce = ({ maxArrivals = 1 }: WriteCase, { arrivals }: WriteResult): boolean =>
+  arrivals <= maxArrivals;
 
 /** Runs a batch of each kind of write under each fault. @param faults rules by their titles */
 export async function runBatches(

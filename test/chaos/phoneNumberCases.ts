@@ -22,8 +22,6 @@ const isNamed: WriteCase["happened"] = async (chime, { number = "" }, mark) =>
 const isDeleted: WriteCase["happened"] = async (chime, { number = "" }) =>
   (await findNumber(chime, number))?.DeletionTimestamp ? 1 : 0;
 
-const pathOfNumber: WriteCase["path"] = ({ number = "" }) => `/phone-numbers/${encodeURIComponent(number)}`;
-
 /** A mutation whose input is complete. */
 const mutation = (operation: string) => {
   const field = operation.charAt(0).toLowerCase() + operation.slice(1);
@@ -32,21 +30,17 @@ const mutation = (operation: string) => {
 
 const writeOf = (operation: string) => ({ operation, title: operation, mutation: mutation(operation) });
 
-/** Of writes whose paths do not name their number. */
-const path = () => undefined;
-
 export const phoneNumberCases: readonly WriteCase[] = [
   {
     ...writeOf("UpdatePhoneNumber"),
     target: free,
-    path: pathOfNumber,
     input: ({ number }, mark) => ({ phoneNumberId: number, callingName: nameOf(mark) }),
     happened: isNamed,
   },
   {
     ...writeOf("BatchUpdatePhoneNumber"),
     target: free,
-    path,
+    sharesPath: true,
     input: ({ number }, mark) => ({
       updatePhoneNumberRequestItems: [{ phoneNumberId: number, callingName: nameOf(mark) }],
     }),
@@ -55,21 +49,19 @@ export const phoneNumberCases: readonly WriteCase[] = [
   {
     ...writeOf("DeletePhoneNumber"),
     target: free,
-    path: pathOfNumber,
     input: ({ number }) => ({ phoneNumberId: number }),
     happened: isDeleted,
   },
   {
     ...writeOf("BatchDeletePhoneNumber"),
     target: free,
-    path,
+    sharesPath: true,
     input: ({ number }) => ({ phoneNumberIds: [number] }),
     happened: isDeleted,
   },
   {
     ...writeOf("RestorePhoneNumber"),
     target: async (chime) => ofNumber(await nextDeletedNumber(chime)),
-    path: pathOfNumber,
     input: ({ number }) => ({ phoneNumberId: number }),
     happened: async (...write) => 1 - (await isDeleted(...write)),
   },
@@ -89,7 +81,7 @@ export const phoneNumberCases: readonly WriteCase[] = [
   },
   {
     ...writeOf("CreatePhoneNumberOrder"),
-    path,
+    sharesPath: true,
     input: (_target, mark) => ({ productType: "BUSINESS_CALLING", e164PhoneNumbers: [orderedBy(mark)] }),
     happened: (chime, _target, mark) => ordersOf(chime, orderedBy(mark)),
   },

@@ -5,7 +5,8 @@ import { percent, type Row } from "../support/report.js";
 import { startTcpProxy } from "../support/tcpProxy.js";
 import { arrivalsOf, type Batch, countOf, runBatch, runBatches, truthRow } from "./batch.js";
 import { throttledBulkWrites } from "./bulk.js";
-import { createTargets, type WriteCase, writeCases, writesPerBatch } from "./writeCases.js";
+import type { WriteCase } from "./writeCase.js";
+import { createTargets, writeCases, writesPerBatch } from "./writeCases.js";
 
 /** Writes that were certainly not done, and are sent again. The parts run side by side, each with a Chime of its own. */
 export async function resends(): Promise<Row[]> {

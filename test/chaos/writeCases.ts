@@ -1,8 +1,7 @@
 import type { ChimeTestClient } from "../support/chimeClient.js";
+import { chatWriteCases } from "./chatWriteCases.js";
 import { phoneNumberCases } from "./phoneNumberCases.js";
 import type { Target, WriteCase } from "./writeCase.js";
-
-export type { Target, WriteCase } from "./writeCase.js";
 
 const addressOf = (mark: string) => `${mark}@example.com`;
 
@@ -40,11 +39,11 @@ export const writeCases: readonly WriteCase[] = [
   },
   {
     operation: "CreateAccount",
+    sharesPath: true,
     title: "CreateAccount",
     mutation: `mutation ($input: CreateAccountInput!) {
       write: createAccount(input: $input) { account { accountId } outcome }
     }`,
-    path: () => undefined,
     input: (_target, mark) => ({ name: mark }),
     happened: async (chime, _target, mark) => (await chime.accountsNamed(mark)).length,
   },
@@ -147,7 +146,6 @@ export const writeCases: readonly WriteCase[] = [
     before: (chime, { accountId }) => chime.setDialOut(accountId, false),
     happened: async (chime, { accountId }) => Number(await chime.dialOut(accountId)),
   },
-  ...phoneNumberCases,
   {
     operation: "DeleteAccount",
     title: "DeleteAccount",
@@ -156,23 +154,31 @@ export const writeCases: readonly WriteCase[] = [
     input: ({ accountId }) => ({ accountId, confirmName: "Deleted" }),
     happened: async (chime, { accountId }) => Number(await chime.isDeleted(accountId)),
   },
+  ...phoneNumberCases,
+  ...chatWriteCases,
 ];
 
 /**
  * Mutations without a case: Chime shows no effect of LogoutUser and CreateMeetingDialOut, settings of the AWS account have no
- * account to tell writes apart by, and the others need accounts of types that CreateAccount does not create.
+ * account to tell writes apart by, an account has at most ten bots, which cannot be deleted, and the others need accounts of types that CreateAccount does
+ * not create.
  */
 export const mutationsWithoutCase = [
   "BatchUnsuspendUser",
+  "CreateBot",
   "CreateMeetingDialOut",
+  "DeleteEventsConfiguration",
   "LogoutUser",
+  "PutEventsConfiguration",
   "PutRetentionSettings",
+  "RegenerateSecurityToken",
+  "UpdateBot",
   "UpdateGlobalSettings",
   "UpdatePhoneNumberSettings",
 ];
 
-/** With 22 cases and 14 faults, 10,164 writes. */
-export const writesPerBatch = 33;
+/** With 31 cases and 14 faults, 10,416 writes. */
+export const writesPerBatch = 24;
 
 /** Creates this many accounts with a user each. */
 export async function createTargets(chime: ChimeTestClient, count: number): Promise<Target[]> {

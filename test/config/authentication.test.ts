@@ -9,8 +9,10 @@ describe("authentication", () => {
   test("needs an issuer and an audience", () => {
     expect(readConfig(jwt).auth.tokens).toEqual({
       issuer: "https://login.example.com",
-      audience: "chime",
+      audiences: ["chime"],
       jwksUrl: undefined,
+      scopeClaims: ["scope", "scp"],
+      scopePrefix: "",
       accountsClaim: "chime_accounts",
     });
     expect(problemsOf({ AUTH: "jwt", AUTH_AUDIENCE: "" })).toEqual([
@@ -20,11 +22,18 @@ describe("authentication", () => {
   });
 
   test.each([undefined, "none"])("is not off while AUTH_* is set: AUTH is %s", (AUTH) => {
-    const keys = { AUTH_JWKS_URL: "https://login.example.com/keys", AUTH_ACCOUNTS_CLAIM: "accounts" };
-    expect(problemsOf({ ...issuer, ...keys, AUTH })).toEqual([
+    const others = {
+      AUTH_JWKS_URL: "https://login.example.com/keys",
+      AUTH_SCOPE_CLAIM: "permissions",
+      AUTH_SCOPE_PREFIX: "chime/",
+      AUTH_ACCOUNTS_CLAIM: "accounts",
+    };
+    expect(problemsOf({ ...issuer, ...others, AUTH })).toEqual([
       "AUTH_ISSUER requires AUTH=jwt",
       "AUTH_AUDIENCE requires AUTH=jwt",
       "AUTH_JWKS_URL requires AUTH=jwt",
+      "AUTH_SCOPE_CLAIM requires AUTH=jwt",
+      "AUTH_SCOPE_PREFIX requires AUTH=jwt",
       "AUTH_ACCOUNTS_CLAIM requires AUTH=jwt",
     ]);
   });

@@ -219,6 +219,17 @@ test("the log line of a request is written before the handler resolves: Lambda m
   expect(lambda.log()).toMatchObject([{ msg: "request", status: 200 }]);
 });
 
+test("the audit log's line of a write is written before the handler resolves, too", async () => {
+  const env = { CHIME_MODE: "remote", CHIME_ENDPOINT: harness.chimeUrl, AUTH: "none" };
+  const lambda = await startFunction("plain", { ...env, AUDIT_LOG: "stdout", LOG_KEY: "0123456789abcdef" });
+  const { teamAccountId, userId } = SEED;
+  const logout = `mutation { logoutUser(input: { accountId: "${teamAccountId}", userId: "${userId}" }) { outcome } }`;
+  await lambda.invokeLast(events["an HTTP API"](post(logout)));
+  expect(lambda.log()).toContainEqual(
+    expect.objectContaining({ log: "audit", event: "outcome", targets: [{ userId }], outcome: "DONE" }),
+  );
+});
+
 describe("a function does not start, and reports why,", () => {
   test("without AUTH", async () => {
     expect(await failedStart({ CHIME_MODE: "remote" })).toContain("ConfigError: AUTH must be set");

@@ -146,7 +146,7 @@ describe("the IAM policy", () => {
 
     expect(described).toEqual(expect.arrayContaining([...writes]));
     expect(actions.toSorted()).toEqual(upstreamOperations.map((name) => `chime:${name}`).toSorted());
-    expect(actions).toHaveLength(42);
+    expect(actions).toHaveLength(62);
   });
 
   test("has a statement for each group of operations", () => {

@@ -92,9 +92,24 @@ test("every alert has a severity, a summary and a description", () => {
 
 test("the alerts of failing requests and writes count only the codes that a caller cannot fix", () => {
   const payloadCodes = Object.values(ErrorCode).map(enumName);
-  const callers = ["BAD_USER_INPUT", "UNAUTHENTICATED", "LIMIT_EXCEEDED", "CANCELED", "OVERLOADED", "OK"];
+  const callers = [
+    "BAD_USER_INPUT",
+    "UNAUTHENTICATED",
+    "LIMIT_EXCEEDED",
+    "CANCELED",
+    "OVERLOADED",
+    "RATE_LIMITED",
+    "OK",
+  ];
   const upstream = ["UPSTREAM_DENIED", "UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "THROTTLED"];
-  const codes = [...payloadCodes, ...callers, ...upstream, "INTERNAL_SERVER_ERROR", "AUTH_UNAVAILABLE"];
+  const codes = [
+    ...payloadCodes,
+    ...callers,
+    ...upstream,
+    "INTERNAL_SERVER_ERROR",
+    "AUTH_UNAVAILABLE",
+    "AUDIT_UNAVAILABLE",
+  ];
   for (const name of ["ChimeGatewayErrors", "ChimeGatewayWritesFail"]) {
     const { expr = "" } = rules.find(({ alert }) => alert === name) ?? {};
     const counted = new RegExp(`^(?:${/code=~"([^"]+)"/.exec(expr)?.[1]})$`);

@@ -58,6 +58,9 @@ export const acknowledged: readonly string[] = [
   "BREAKING Mutation.inviteUsers: Field 'Mutation.inviteUsers' changed type from 'InviteUsersPayload!' to 'InviteUsersPayload'",
   "BREAKING Mutation.resetPersonalPin: Field 'Mutation.resetPersonalPin' changed type from 'ResetPersonalPinPayload!' to 'ResetPersonalPinPayload'",
   "BREAKING BatchUpdateUserPayload.users: Field 'BatchUpdateUserPayload.users' changed type from '[User]!' to '[User]'",
+  // Only routers ask for entities, by a type of their own choice.
+  "DANGEROUS _Entity: Member 'Bot' was added to Union type '_Entity'",
+  "DANGEROUS _Entity: Member 'Room' was added to Union type '_Entity'",
   // What looking up an id, writing and reading back cost at most: a router's price for them rises.
   "DANGEROUS Query.users.userIds.@cost.weight: Argument 'weight' was removed from '@cost'",
   "DANGEROUS BatchUpdateUserInput.updateUserRequestItems.@cost: Directive 'cost' was added to input field 'updateUserRequestItems' in input object 'BatchUpdateUserInput'",

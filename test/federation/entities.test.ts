@@ -252,7 +252,7 @@ describe("an entity that fails", () => {
     ["a user's id for an account", { __typename: "Account", id: userGlobalId({ accountId, userId }) }, "id"],
     ["an account's id for a user", { __typename: "User", id: accountGlobalId(accountId) }, "id"],
     ["a type that is no entity", { __typename: "SigninDelegateGroup", groupName: "x" }, "__typename"],
-    ["a type that does not exist", { __typename: "Room" }, "__typename"],
+    ["a type that does not exist", { __typename: "Desk" }, "__typename"],
     ["no type", { userId }, "__typename"],
     ["no object", "secret", "__typename"],
   ])("because of its representation does not either: %s", async (_what, representation, path) => {

@@ -8,6 +8,7 @@ import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { buildSubgraph } from "../../src/graphql/subgraph.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../support/fixture.js";
 import { allScopes, operations } from "../support/operations.js";
+import { needed, pin, read, write } from "./neededScopes.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId, userId, userEmail: email } = SEED;
@@ -20,110 +21,6 @@ async function askWith(scopes: readonly string[], query: string, headers = {}): 
   await harness.forgetCalls();
   return ask(closed.url, { query }, { authorization: `Bearer ${token}`, ...headers });
 }
-
-const read = ["chime:read"];
-const write = ["chime:write"];
-const pin = ["chime:pin"];
-const redact = ["chime:redact"];
-const deletion = ["chime:delete-account"];
-const global = ["chime:global"];
-const suspend = ["chime:suspend"];
-const phone = ["chime:phone"];
-const spend = ["chime:spend"];
-
-/** What each field needs. All that is not here needs nothing beyond what leads to it. */
-const needed: Record<string, readonly string[]> = {
-  "Query.account": read,
-  "Query.accounts": read,
-  "Query.user": read,
-  "Query.users": read,
-  "Query.userByEmail": read,
-  "Query.node": read,
-  "Query.nodes": read,
-  "Query.globalSettings": global,
-  "Query.phoneNumber": phone,
-  "Query.phoneNumbers": phone,
-  "Query.phoneNumberSettings": phone,
-  "Query.phoneNumberOrder": phone,
-  "Query.phoneNumberOrders": phone,
-  "Query.availablePhoneNumbers": phone,
-  "Query.supportedPhoneNumberCountries": phone,
-  "Mutation.createAccount": write,
-  "Mutation.updateAccount": write,
-  "Mutation.deleteAccount": [...write, ...deletion],
-  "Mutation.updateAccountSettings": write,
-  "Mutation.putRetentionSettings": [...write, ...redact],
-  "Mutation.updateGlobalSettings": [...write, ...global],
-  "Mutation.associateSigninDelegateGroupsWithAccount": write,
-  "Mutation.disassociateSigninDelegateGroupsFromAccount": write,
-  "Mutation.createUser": write,
-  "Mutation.updateUser": write,
-  "Mutation.batchUpdateUser": write,
-  "Mutation.inviteUsers": write,
-  "Mutation.resetPersonalPin": [...write, ...pin],
-  "Mutation.batchSuspendUser": [...write, ...suspend],
-  "Mutation.batchUnsuspendUser": [...write, ...suspend],
-  "Mutation.logoutUser": [...write, ...suspend],
-  "Mutation.updateUserSettings": [...write, ...phone],
-  "Mutation.updatePhoneNumber": [...write, ...phone],
-  "Mutation.batchUpdatePhoneNumber": [...write, ...phone],
-  "Mutation.deletePhoneNumber": [...write, ...phone],
-  "Mutation.batchDeletePhoneNumber": [...write, ...phone],
-  "Mutation.restorePhoneNumber": [...write, ...phone],
-  "Mutation.associatePhoneNumberWithUser": [...write, ...phone],
-  "Mutation.disassociatePhoneNumberFromUser": [...write, ...phone],
-  "Mutation.updatePhoneNumberSettings": [...write, ...phone],
-  "Mutation.createPhoneNumberOrder": [...write, ...phone, ...spend],
-  "Mutation.createMeetingDialOut": [...write, ...spend],
-  "Account.user": read,
-  "Account.phoneNumbers": phone,
-  "AccountConnection.nodes": read,
-  "AccountEdge.node": read,
-  "User.account": read,
-  "User.personalPin": pin,
-  "User.phoneNumber": phone,
-  "UserConnection.nodes": read,
-  "UserEdge.node": read,
-  "PhoneNumber.account": read,
-  "PhoneNumber.user": read,
-  "PhoneNumberConnection.nodes": phone,
-  "PhoneNumberEdge.node": phone,
-  "PhoneNumberOrderConnection.nodes": phone,
-  "PhoneNumberOrderEdge.node": phone,
-  "OrderedPhoneNumber.phoneNumber": phone,
-  "AvailablePhoneNumberConnection.nodes": phone,
-  "AvailablePhoneNumberEdge.node": phone,
-  "CreateAccountPayload.account": read,
-  "UpdateAccountPayload.account": read,
-  "AssociateSigninDelegateGroupsWithAccountPayload.account": read,
-  "DisassociateSigninDelegateGroupsFromAccountPayload.account": read,
-  "UpdateAccountSettingsPayload.account": read,
-  "PutRetentionSettingsPayload.account": read,
-  "UpdateGlobalSettingsPayload.globalSettings": global,
-  "CreateUserPayload.user": read,
-  "UpdateUserPayload.user": read,
-  "BatchUpdateUserPayload.users": read,
-  "BatchUpdateUserResult.user": read,
-  "ResetPersonalPinPayload.user": read,
-  "BatchSuspendUserPayload.users": read,
-  "BatchSuspendUserResult.user": read,
-  "BatchUnsuspendUserPayload.users": read,
-  "BatchUnsuspendUserResult.user": read,
-  "LogoutUserPayload.user": read,
-  "UpdateUserSettingsPayload.user": read,
-  "UpdatePhoneNumberPayload.phoneNumber": phone,
-  "BatchUpdatePhoneNumberPayload.phoneNumbers": phone,
-  "BatchUpdatePhoneNumberResult.phoneNumber": phone,
-  "DeletePhoneNumberPayload.phoneNumber": phone,
-  "BatchDeletePhoneNumberPayload.phoneNumbers": phone,
-  "BatchDeletePhoneNumberResult.phoneNumber": phone,
-  "RestorePhoneNumberPayload.phoneNumber": phone,
-  "AssociatePhoneNumberWithUserPayload.user": read,
-  "AssociatePhoneNumberWithUserPayload.phoneNumber": phone,
-  "DisassociatePhoneNumberFromUserPayload.user": read,
-  "UpdatePhoneNumberSettingsPayload.phoneNumberSettings": phone,
-  "CreatePhoneNumberOrderPayload.phoneNumberOrder": phone,
-};
 
 describe("the scopes that the schema requires for each field", () => {
   const fields = Object.values(createSchema().getTypeMap())
@@ -245,7 +142,7 @@ describe("each operation requires its scopes", () => {
       [["_entities", 1], "Account requires chime:read.", "FORBIDDEN"],
       [
         ["_entities", 2],
-        "__typename must be Account or PhoneNumber or PhoneNumberOrder or User",
+        "__typename must be Account or Bot or PhoneNumber or PhoneNumberOrder or Room or User",
         "BAD_USER_INPUT",
       ],
     ]);

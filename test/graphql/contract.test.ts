@@ -16,6 +16,7 @@ import { accountGlobalId } from "../../src/graphql/resolvers/shared/globalId.js"
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";
+import { chatMembers } from "./chatMembers.js";
 import { phoneNumberMembers } from "./phoneNumberMembers.js";
 import { settingsMembers } from "./settingsMembers.js";
 
@@ -105,6 +106,7 @@ const members: Record<string, Record<string, string>> = {
   },
   ...settingsMembers,
   ...phoneNumberMembers,
+  ...chatMembers,
   UserError: {
     UserId: "UserError.userId",
     ErrorCode: "UserError.errorCode",
@@ -211,10 +213,12 @@ describe("every member of Chime's requests and responses is reachable", () => {
   test.each([
     ["AccountStatus", sdk.AccountStatus],
     ["AccountType", sdk.AccountType],
+    ["BotType", sdk.BotType],
     ["CallingNameStatus", sdk.CallingNameStatus],
     ["EmailStatus", sdk.EmailStatus],
     ["InviteStatus", sdk.InviteStatus],
     ["License", sdk.License],
+    ["MemberType", sdk.MemberType],
     ["OrderedPhoneNumberStatus", sdk.OrderedPhoneNumberStatus],
     ["PhoneNumberAssociationName", sdk.PhoneNumberAssociationName],
     ["PhoneNumberOrderStatus", sdk.PhoneNumberOrderStatus],
@@ -222,6 +226,7 @@ describe("every member of Chime's requests and responses is reachable", () => {
     ["PhoneNumberStatus", sdk.PhoneNumberStatus],
     ["PhoneNumberType", sdk.PhoneNumberType],
     ["RegistrationStatus", sdk.RegistrationStatus],
+    ["RoomMembershipRole", sdk.RoomMembershipRole],
     ["UserType", sdk.UserType],
     ["ErrorCode", { ...sdk.ErrorCode, OutcomeUnknown: "OutcomeUnknown" }],
   ])("every value of %s", (name, values) => {

@@ -7,14 +7,13 @@ import type { OperationName, OutputOf, RequestOf } from "../../src/chime-api/typ
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
 import { upstreamOperations, writes } from "../support/upstream.js";
-import { phoneNumberReads, phoneNumberWrites, type ReadExample } from "./phoneNumberExamples.js";
+import { ofAccount, ofBot, ofRoom, ofUser, type Write, writeExamples } from "./crossCheckWrites.js";
+import { phoneNumberReads, type ReadExample } from "./phoneNumberExamples.js";
 
 // Each operation by GraphQL, and by the SDK past the gateway: both must have the same result.
 
 const harness = useHarness();
-const { teamAccountId, largeAccountId, twoHundredAccountId, emptyAccountId, smallAccountId, userId } = SEED;
-const ofAccount = { AccountId: teamAccountId };
-const ofUser = { ...ofAccount, UserId: userId };
+const { teamAccountId, largeAccountId, twoHundredAccountId, userId } = SEED;
 
 function send<Name extends OperationName>(name: Name, request: RequestOf<Name>): Promise<OutputOf<Name>> {
   return harness.chime.send(createCommand(name, request)) as Promise<OutputOf<Name>>;
@@ -136,59 +135,43 @@ const reads: Partial<Record<OperationName, Read>> = {
     query: `user(accountId: "${teamAccountId}", userId: "${userId}") { settings ${member("GetUserSettings", "UserSettings")} }`,
     data: (data) => data.user.settings,
   },
+  GetRoom: {
+    chime: async () => (await send("GetRoom", ofRoom)).Room,
+    query: `room(accountId: "${largeAccountId}", roomId: "${SEED.roomId}") ${member("GetRoom", "Room")}`,
+    data: (data) => data.room,
+  },
+  ListRooms: {
+    chime: async () => (await send("ListRooms", { AccountId: largeAccountId, MaxResults: 5 })).Rooms,
+    query: account(largeAccountId, `rooms(first: 5) { nodes ${member("ListRooms", "Rooms")} }`),
+    data: (data) => data.account.rooms.nodes,
+  },
+  ListRoomMemberships: {
+    chime: async () => (await send("ListRoomMemberships", { ...ofRoom, MaxResults: 99 })).RoomMemberships,
+    query: `room(accountId: "${largeAccountId}", roomId: "${SEED.roomId}") {
+      memberships(first: 99) { nodes ${member("ListRoomMemberships", "RoomMemberships")} } }`,
+    data: (data) => data.room.memberships.nodes,
+  },
+  GetBot: {
+    chime: async () => (await send("GetBot", ofBot)).Bot,
+    query: `bot(accountId: "${largeAccountId}", botId: "${SEED.botId}") ${member("GetBot", "Bot")}`,
+    data: (data) => data.bot,
+  },
+  ListBots: {
+    chime: async () => (await send("ListBots", { AccountId: largeAccountId })).Bots,
+    query: account(largeAccountId, `bots { nodes ${member("ListBots", "Bots")} }`),
+    data: (data) => data.account.bots.nodes,
+  },
+  GetEventsConfiguration: {
+    chime: async () => (await send("GetEventsConfiguration", ofBot)).EventsConfiguration,
+    query: `bot(accountId: "${largeAccountId}", botId: "${SEED.botId}") {
+      eventsConfiguration ${member("GetEventsConfiguration", "EventsConfiguration")} }`,
+    data: (data) => data.bot.eventsConfiguration,
+  },
   GetGlobalSettings: {
     chime: () => send("GetGlobalSettings", {}),
     query: `globalSettings ${selectionOf(operations.GetGlobalSettings.output)}`,
     data: (data) => data.globalSettings,
   },
-};
-
-const groups = ["board-assistants"];
-const telephony = { InboundCalling: false, OutboundCalling: true, SMS: true };
-const retention = {
-  RoomRetentionSettings: { RetentionDays: 30 },
-  ConversationRetentionSettings: { RetentionDays: 60 },
-};
-
-/** A request, and what the mutation's input has besides or instead. */
-interface Write<Name extends OperationName> {
-  readonly request: RequestOf<Name>;
-  readonly input?: object;
-}
-
-const writeExamples: { [Name in OperationName]?: Write<Name> } = {
-  ...phoneNumberWrites,
-  CreateAccount: { request: { Name: "New" } },
-  UpdateAccount: { request: { ...ofAccount, Name: "Renamed", DefaultLicense: "Basic" } },
-  DeleteAccount: { request: { AccountId: emptyAccountId }, input: { confirmName: "Cedar Workshop" } },
-  AssociateSigninDelegateGroupsWithAccount: {
-    request: { ...ofAccount, SigninDelegateGroups: groups.map((GroupName) => ({ GroupName })) },
-    input: { signinDelegateGroups: undefined, groupNames: groups },
-  },
-  DisassociateSigninDelegateGroupsFromAccount: {
-    request: { AccountId: smallAccountId, GroupNames: ["reception"] },
-  },
-  UpdateAccountSettings: {
-    request: { ...ofAccount, AccountSettings: { DisableRemoteControl: true, EnableDialOut: true } },
-  },
-  PutRetentionSettings: {
-    request: { AccountId: largeAccountId, RetentionSettings: retention },
-    input: { mayDelete: true },
-  },
-  CreateUser: {
-    request: { ...ofAccount, Username: "Ada", Email: "ada@new.example.com", UserType: "SharedDevice" },
-  },
-  UpdateUser: { request: { ...ofUser, LicenseType: "Pro" } },
-  BatchUpdateUser: {
-    request: { ...ofAccount, UpdateUserRequestItems: [{ UserId: userId, UserType: "SharedDevice" }] },
-  },
-  InviteUsers: { request: { ...ofAccount, UserEmailList: ["guest@new.example.com"] } },
-  ResetPersonalPIN: { request: ofUser },
-  BatchSuspendUser: { request: { ...ofAccount, UserIdList: [userId] } },
-  BatchUnsuspendUser: { request: { AccountId: twoHundredAccountId, UserIdList: [] } },
-  LogoutUser: { request: ofUser },
-  UpdateUserSettings: { request: { ...ofUser, UserSettings: { Telephony: telephony } } },
-  UpdateGlobalSettings: { request: { VoiceConnector: { CdrBucket: "connector-records" } } },
 };
 
 /** Times since the test began, and the one two days before a reset, are the same at any moment. */
@@ -221,6 +204,14 @@ async function readState(): Promise<unknown> {
     await send("ListPhoneNumbers", { ProductType: "BusinessCalling", Status: "Unassigned" }),
     await send("ListPhoneNumbers", { Status: "ReleaseInProgress" }),
     await send("GetPhoneNumber", { PhoneNumberId: SEED.freeNumber }),
+    await send("ListRooms", { AccountId: twoHundredAccountId }),
+    await send("ListRooms", { AccountId: largeAccountId, MemberId: userId }),
+    await send("GetRoom", ofRoom).catch(nothing),
+    await send("ListRooms", { AccountId: largeAccountId, MemberId: SEED.botId }),
+    [...(await harness.chime.members(largeAccountId, SEED.roomId).catch(nothing))],
+    await send("ListBots", { AccountId: largeAccountId }),
+    await send("GetEventsConfiguration", ofBot).catch(nothing),
+    await harness.messages(),
   ];
   return withoutMetadata(settled([accounts, rest]));
 }

@@ -19,7 +19,7 @@ import { operations } from "../telemetry/canaries.js";
 
 const harness = useHarness();
 const schema = createSchema();
-const { largeAccountId, userId } = SEED;
+const { largeAccountId, userId, roomId, botId } = SEED;
 
 interface Place {
   readonly name: string;
@@ -64,6 +64,17 @@ const impersonal = new Set([
   "AssociateSigninDelegateGroupsWithAccountInput.groupNames",
   "DisassociateSigninDelegateGroupsFromAccountInput.groupNames",
   "Account.users(after)",
+  "Account.rooms(after)",
+  "Account.bots(after)",
+  "User.rooms(after)",
+  "Bot.rooms(after)",
+  "Room.memberships(after)",
+  "RoomEdge.cursor",
+  "RoomMembershipEdge.cursor",
+  "BotEdge.cursor",
+  // The company's own domain.
+  "CreateBotInput.domain",
+  "MemberError.errorMessage",
   "Query.accounts(after)",
   "AccountEdge.cursor",
   "UserEdge.cursor",
@@ -149,22 +160,30 @@ describe("a field costs calls in a list exactly if it has @cost:", () => {
     const account = name === "account" && { GetAccount: 1 };
     const rows = { ListUsers: 1, ...account };
     // The users' numbers are in one page of the account's.
-    if (name === "phoneNumber") expect(calls).toEqual({ ...rows, ListPhoneNumbers: 1 });
-    else if (name === "settings") expect(calls).toEqual({ ...rows, GetUserSettings: 20 });
+    const others: Record<string, object> = {
+      settings: { GetUserSettings: 20 },
+      rooms: { ListRooms: 20 },
+      phoneNumber: { ListPhoneNumbers: 1 },
+    };
+    if (others[name]) expect(calls).toEqual({ ...rows, ...others[name] });
     else expect(calls).toEqual(has("cost", field) ? { GetUser: 20 } : rows);
   });
 
   test.each(fieldsOf("Account").map((field) => [field.name, field] as const))(
     "Account.%s",
     async (name, field) => {
-      const args = name === "user" ? `(userId: "${userId}")` : "";
+      const ids: Record<string, string> = {
+        user: `(userId: "${userId}")`,
+        room: `(roomId: "${roomId}")`,
+        bot: `(botId: "${botId}")`,
+      };
       const { ListAccounts, ...others } = await callsOf(
-        `{ accounts(first: 3) { nodes { ${name}${args} ${below(field.type)} } } }`,
+        `{ accounts(first: 3) { nodes { ${name}${ids[name] ?? ""} ${below(field.type)} } } }`,
       );
 
       expect(ListAccounts).toBe(1);
-      // Of the three accounts, one is a Team account, which has no retention settings.
-      const calls = name === "retentionSettings" ? 2 : 3;
+      // Of the three accounts, one is a Team account, which has no such objects.
+      const calls = ["retentionSettings", "rooms", "room", "bots", "bot"].includes(name) ? 2 : 3;
       expect(Object.values(others)).toEqual(has("cost", field) ? [calls] : []);
     },
   );

@@ -10,6 +10,7 @@ import {
   GetUserSettingsCommand,
   InviteUsersCommand,
   ListAccountsCommand,
+  ListRoomMembershipsCommand,
   ListUsersCommand,
   type ListUsersCommandInput,
   NotFoundException,
@@ -23,11 +24,11 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
 /** The AWS SDK's client of an embedded Chime, past the gateway: it prepares data and reads the truth. It never retries. */
 export class ChimeTestClient extends ChimeClient {
-  /** @param url the embedded Chime's */
-  constructor(readonly url: string) {
+  /** @param endpoint the embedded Chime's */
+  constructor(readonly endpoint: string) {
     super({
       region: "us-east-1",
-      endpoint: url,
+      endpoint,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       maxAttempts: 1,
       requestHandler: { httpAgent: { keepAlive: true, maxSockets: 200 } },
@@ -133,6 +134,25 @@ export class ChimeTestClient extends ChimeClient {
     const { Account } = await this.send(new GetAccountCommand({ AccountId: accountId }));
     if (!Account) throw new Error(`Chime has no account ${accountId}.`);
     return Account;
+  }
+
+  /** The roles of a room's members by id. */
+  async members(accountId: string, roomId: string): Promise<Map<string, string | undefined>> {
+    const roles = new Map<string, string | undefined>();
+    let token: string | undefined;
+    do {
+      const { RoomMemberships = [], NextToken } = await this.send(
+        new ListRoomMembershipsCommand({
+          AccountId: accountId,
+          RoomId: roomId,
+          MaxResults: 99,
+          NextToken: token,
+        }),
+      );
+      for (const { Member, Role } of RoomMemberships) roles.set(Member?.MemberId ?? "", Role);
+      token = NextToken;
+    } while (token);
+    return roles;
   }
 
   /** The accounts whose names begin with this. */

@@ -93,6 +93,8 @@ export function createHarness(urls: Urls) {
     async forgetCalls(): Promise<void> {
       await control("DELETE", "requests");
     },
+    /** The messages of rooms and conversations, which Chime's API does not return. */
+    messages: (): Promise<object> => control("GET", "messages"),
     /** Adds a fault rule: see src/chime-local/faults.ts. */
     async fault(rule: object): Promise<void> {
       await control("POST", "faults", rule);

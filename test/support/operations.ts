@@ -1,7 +1,6 @@
 import { type DocumentNode, visit } from "graphql";
-import { maxUsers } from "../../src/chime-local/seed/ids.js";
+import { largeAccount, seededUserId, twoHundredAccount } from "../../src/chime-local/seed/ids.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
-import { idOf } from "../../src/chime-local/store/ids.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
 import { readTypeDefs } from "../../src/graphql/schema.js";
 
@@ -51,6 +50,7 @@ export function operations({
   emptyAccountId = SEED.emptyAccountId,
   lwaAccountId = SEED.twoHundredAccountId,
   assignedNumber = SEED.assignedNumber,
+  chatAccountId = SEED.largeAccountId,
 }: {
   readonly accountId: string;
   readonly userId: string;
@@ -59,6 +59,8 @@ export function operations({
   readonly emptyAccountId?: string;
   readonly lwaAccountId?: string;
   readonly assignedNumber?: string;
+  /** The account of the seeded rooms, messages and bots. */
+  readonly chatAccountId?: string;
 }): Record<"Query" | "Mutation", Record<string, string>> {
   const account = `account { id name }`;
   const user = `user { id displayName }`;
@@ -69,6 +71,11 @@ export function operations({
   const number = (n: number) => `phoneNumberId: "${freeNumber(n)}"`;
   const phoneNumber = `phoneNumber { id callingName }`;
   const bulkNumbers = `phoneNumbers { id } phoneNumberErrors { index } errors { code }`;
+  const room = `accountId: "${chatAccountId}", roomId: "${SEED.roomId}"`;
+  const bot = `accountId: "${chatAccountId}", botId: "${SEED.botId}"`;
+  const member = seededUserId(largeAccount, 0);
+  const [guest, otherGuest] = [1, 2].map((n) => seededUserId(twoHundredAccount, n));
+  const membership = "roomMembership { id member { memberId } }";
   return {
     Query: {
       account: `account(accountId: "${accountId}") { id name users { nodes { id } } user(userId: "${userId}") { id } }`,
@@ -85,6 +92,8 @@ export function operations({
       phoneNumberOrders: `phoneNumberOrders { nodes { id } edges { cursor node { id } } pageInfo { endCursor } }`,
       availablePhoneNumbers: `availablePhoneNumbers(first: 2, areaCode: "919") { nodes { e164PhoneNumber } edges { cursor } }`,
       supportedPhoneNumberCountries: `supportedPhoneNumberCountries(productType: VOICE_CONNECTOR) { countryCode supportedPhoneNumberTypes }`,
+      room: `room(${room}) { id name memberships { nodes { role member { user { id } bot { id } } } } }`,
+      bot: `bot(${bot}) { id displayName securityToken eventsConfiguration { lambdaFunctionArn } }`,
       nodes: `nodes(ids: ["${userGlobalId({ accountId, userId })}"]) { __typename id }`,
     },
     Mutation: {
@@ -99,7 +108,7 @@ export function operations({
       batchUpdateUser: `batchUpdateUser(input: { accountId: "${accountId}", updateUserRequestItems: [{ userId: "${userId}", licenseType: PRO }] }) { users { id } userErrors { index } errors { code } }`,
       inviteUsers: `inviteUsers(input: { accountId: "${accountId}", userEmailList: ["guest@example.com"] }) { invites { inviteId } inviteErrors { index } errors { code } }`,
       batchSuspendUser: `batchSuspendUser(input: { accountId: "${accountId}", userIdList: ["${userId}"] }) { users { id } userErrors { index } errors { code } }`,
-      batchUnsuspendUser: `batchUnsuspendUser(input: { accountId: "${lwaAccountId}", userIdList: ["${idOf("seeded-user", 2 * maxUsers)}"] }) { users { id } userErrors { index } errors { code } }`,
+      batchUnsuspendUser: `batchUnsuspendUser(input: { accountId: "${lwaAccountId}", userIdList: ["${seededUserId(twoHundredAccount, 0)}"] }) { users { id } userErrors { index } errors { code } }`,
       logoutUser: `logoutUser(input: { ${ids} }) { ${user} errors { code } }`,
       updateUserSettings: `updateUserSettings(input: { ${ids}, userSettings: { telephony: { inboundCalling: true, outboundCalling: false, sms: true } } }) { user { id settings { telephony { sms } } } errors { code } }`,
       resetPersonalPin: `resetPersonalPin(input: { ${ids} }) { user { personalPin } errors { code } }`,
@@ -108,11 +117,25 @@ export function operations({
       deletePhoneNumber: `deletePhoneNumber(input: { ${number(2)} }) { ${phoneNumber} errors { code } }`,
       batchDeletePhoneNumber: `batchDeletePhoneNumber(input: { phoneNumberIds: ["${freeNumber(3)}"] }) { ${bulkNumbers} }`,
       restorePhoneNumber: `restorePhoneNumber(input: { phoneNumberId: "${SEED.deletedNumber}" }) { ${phoneNumber} errors { code } }`,
-      associatePhoneNumberWithUser: `associatePhoneNumberWithUser(input: { accountId: "${accountId}", userId: "${idOf("seeded-user", 1)}", e164PhoneNumber: "${freeNumber(4)}" }) { ${user} ${phoneNumber} errors { code } }`,
+      associatePhoneNumberWithUser: `associatePhoneNumberWithUser(input: { accountId: "${accountId}", userId: "${seededUserId(0, 1)}", e164PhoneNumber: "${freeNumber(4)}" }) { ${user} ${phoneNumber} errors { code } }`,
       disassociatePhoneNumberFromUser: `disassociatePhoneNumberFromUser(input: { ${ids} }) { user { id phoneNumber { id } } errors { code } }`,
       updatePhoneNumberSettings: `updatePhoneNumberSettings(input: { callingName: "Main Line" }) { phoneNumberSettings { id callingName } errors { code } }`,
       createPhoneNumberOrder: `createPhoneNumberOrder(input: { productType: BUSINESS_CALLING, e164PhoneNumbers: ["+19195550100"] }) { phoneNumberOrder { id status } errors { code } }`,
       createMeetingDialOut: `createMeetingDialOut(input: { meetingId: "0ca2d5d1-5b9a-4f3e-9c1d-2f0d6f6b7a11", fromPhoneNumber: "${SEED.freeNumber}", toPhoneNumber: "+12065550199", joinToken: "token" }) { transactionId errors { code } }`,
+      createRoom: `createRoom(input: { accountId: "${chatAccountId}", name: "New" }) { room { id name } errors { code } }`,
+      updateRoom: `updateRoom(input: { ${room}, name: "Renamed" }) { room { id name } errors { code } }`,
+      createRoomMembership: `createRoomMembership(input: { ${room}, memberId: "${guest}" }) { ${membership} errors { code } }`,
+      batchCreateRoomMembership: `batchCreateRoomMembership(input: { ${room}, membershipItemList: [{ memberId: "${otherGuest}" }] }) { results { ${membership} } memberErrors { index } errors { code } }`,
+      updateRoomMembership: `updateRoomMembership(input: { ${room}, memberId: "${member}", role: MEMBER }) { ${membership} errors { code } }`,
+      deleteRoomMembership: `deleteRoomMembership(input: { ${room}, memberId: "${member}" }) { deletedId room { id } errors { code } }`,
+      redactRoomMessage: `redactRoomMessage(input: { ${room}, messageId: "${SEED.messageId}" }) { room { id } errors { code } }`,
+      redactConversationMessage: `redactConversationMessage(input: { accountId: "${chatAccountId}", conversationId: "${SEED.conversationId}", messageId: "${SEED.conversationMessageId}" }) { ${account} errors { code } }`,
+      deleteRoom: `deleteRoom(input: { ${room} }) { deletedId errors { code } }`,
+      createBot: `createBot(input: { accountId: "${chatAccountId}", displayName: "New" }) { bot { id securityToken } errors { code } }`,
+      updateBot: `updateBot(input: { ${bot}, disabled: true }) { bot { id disabled } errors { code } }`,
+      regenerateSecurityToken: `regenerateSecurityToken(input: { ${bot} }) { bot { id securityToken } errors { code } }`,
+      putEventsConfiguration: `putEventsConfiguration(input: { ${bot}, outboundEventsHttpsEndpoint: "https://bots.example.com/" }) { bot { id eventsConfiguration { outboundEventsHttpsEndpoint } } errors { code } }`,
+      deleteEventsConfiguration: `deleteEventsConfiguration(input: { ${bot} }) { bot { id } errors { code } }`,
       associateSigninDelegateGroupsWithAccount: `associateSigninDelegateGroupsWithAccount(${groups}) { ${account} errors { code } }`,
       disassociateSigninDelegateGroupsFromAccount: `disassociateSigninDelegateGroupsFromAccount(${groups}) { ${account} errors { code } }`,
     },

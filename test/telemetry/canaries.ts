@@ -2,7 +2,7 @@ import { SEED } from "../../src/chime-local/seed/index.js";
 import { read, write } from "./canaryRequests.js";
 import { phoneNumberOperations, phoneNumberValues } from "./phoneNumberCanaries.js";
 
-const { teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail } = SEED;
+const { teamAccountId, largeAccountId, userId, sharedDeviceUserId, userEmail, roomId, botId } = SEED;
 
 /** The address that requests send where it does not belong. */
 export const email = "canary-person@private.example.com";
@@ -14,9 +14,18 @@ const personal = {
   roomArns: [7001, 7002, 7003].map((room) => `arn:aws:a4b:us-east-1:111122223333:room/canary/${room}`),
   groups: ["canary-directors", "canary-assistants"],
   buckets: ["canary-call-records", "canary-connector-records"],
+  rooms: ["Quillwork Huddle", "Brandywine Huddle"],
+  bots: ["Quillbot Featherline"],
+  destinations: [
+    "https://bots.example.com/canary-endpoint-secret",
+    "arn:aws:lambda:us-east-1:111122223333:function:canary-function",
+  ],
 } as const;
-const { emails, usernames, accountNames, roomArns, groups, buckets } = personal;
+const { emails, usernames, accountNames, roomArns, groups, buckets, rooms, bots, destinations } = personal;
 export const personalValues: readonly string[] = [...Object.values(personal).flat(), ...phoneNumberValues];
+
+/** Personal by Chime's model, and never in a response. */
+export const clientRequestToken = "canary-idempotency-token";
 
 /** Headers of every request. */
 export const secrets = {
@@ -33,6 +42,13 @@ const errors = "errors { code message path }";
 const everyBucket = "businessCalling { cdrBucket } voiceConnector { cdrBucket }";
 const bulkResults = `outcome results { userId outcome user { ${everything} } error { code message path } }
   users { ${everything} } userErrors { index userId errorCode errorMessage } ${errors}`;
+
+const everyMembership = `member { memberId email fullName user { ${everything} } bot { botId } } invitedBy`;
+const everyRoom = `id name createdBy memberships { nodes { ${everyMembership} } }`;
+const everyBot = `id displayName botEmail securityToken
+  eventsConfiguration { outboundEventsHttpsEndpoint lambdaFunctionArn }`;
+const room = { accountId: largeAccountId, roomId };
+const bot = { accountId: largeAccountId, botId };
 
 /** Every operation of the schema, with all personal data in its response and in its variables. */
 export const operations: Record<string, { query: string; variables?: object }> = {
@@ -124,6 +140,63 @@ export const operations: Record<string, { query: string; variables?: object }> =
     voiceConnector: { cdrBucket: buckets[1] },
   }),
   globalSettings: read(`globalSettings { ${everyBucket} }`),
+  createRoom: write("createRoom", `room { ${everyRoom} } ${errors}`, {
+    accountId: largeAccountId,
+    name: rooms[0],
+    clientRequestToken,
+  }),
+  updateRoom: write("updateRoom", `room { ${everyRoom} } ${errors}`, { ...room, name: rooms[1] }),
+  createRoomMembership: write("createRoomMembership", `roomMembership { ${everyMembership} } ${errors}`, {
+    ...room,
+    memberId: userId,
+  }),
+  batchCreateRoomMembership: write(
+    "batchCreateRoomMembership",
+    `results { roomMembership { ${everyMembership} } error { code message path } }
+      roomMemberships { ${everyMembership} } memberErrors { index memberId errorCode errorMessage } ${errors}`,
+    { ...room, membershipItemList: [{ memberId: sharedDeviceUserId }, { memberId: email }] },
+  ),
+  updateRoomMembership: write("updateRoomMembership", `roomMembership { ${everyMembership} } ${errors}`, {
+    ...room,
+    memberId: userId,
+    role: "ADMINISTRATOR",
+  }),
+  deleteRoomMembership: write("deleteRoomMembership", `deletedId room { ${everyRoom} } ${errors}`, {
+    ...room,
+    memberId: userId,
+  }),
+  redactRoomMessage: write("redactRoomMessage", `room { ${everyRoom} } ${errors}`, {
+    ...room,
+    messageId: SEED.messageId,
+  }),
+  redactConversationMessage: write("redactConversationMessage", `account { name } ${errors}`, {
+    accountId: largeAccountId,
+    conversationId: SEED.conversationId,
+    messageId: SEED.conversationMessageId,
+  }),
+  createBot: write("createBot", `bot { ${everyBot} } ${errors}`, {
+    accountId: largeAccountId,
+    displayName: bots[0],
+  }),
+  updateBot: write("updateBot", `bot { ${everyBot} } ${errors}`, { ...bot, disabled: false }),
+  regenerateSecurityToken: write("regenerateSecurityToken", `bot { ${everyBot} } ${errors}`, bot),
+  putEventsConfiguration: write("putEventsConfiguration", `bot { ${everyBot} } ${errors}`, {
+    ...bot,
+    outboundEventsHttpsEndpoint: destinations[0],
+  }),
+  putLambda: write("putEventsConfiguration", `bot { ${everyBot} } ${errors}`, {
+    ...bot,
+    lambdaFunctionArn: destinations[1],
+  }),
+  room: read(`room(accountId: "${largeAccountId}", roomId: "${roomId}") { ${everyRoom} }`),
+  bot: read(
+    `bot(accountId: "${largeAccountId}", botId: "${botId}") { ${everyBot} rooms { nodes { name } } }`,
+  ),
+  roomsAndBots: read(
+    `account(accountId: "${largeAccountId}") { rooms { nodes { name } } bots { nodes { ${everyBot} } } }`,
+  ),
+  deleteEventsConfiguration: write("deleteEventsConfiguration", `bot { ${everyBot} } ${errors}`, bot),
+  deleteRoom: write("deleteRoom", `deletedId ${errors}`, room),
   associate: write(
     "associateSigninDelegateGroupsWithAccount",
     `account { signinDelegateGroups { groupName } } ${errors}`,

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { expect } from "vitest";
 import type { Answer } from "../support/fixture.js";
 import { type Program, test } from "../support/programs.js";
-import { email, operations, personalValues, refused, secrets } from "./canaries.js";
+import { clientRequestToken, email, operations, personalValues, refused, secrets } from "./canaries.js";
 
 /** A response: its body, and as text everything but the requested data. */
 interface Reply {
@@ -63,7 +63,7 @@ const hits = (text: string, canaries: Iterable<string>): string[] =>
 /** Personal data that Chime generated. */
 function generatedIn(data: string): string[] {
   const found = data.matchAll(
-    /"(?:personalPin|e164PhoneNumber|primaryProvisionedNumber|displayName|primaryEmail)":"([^"]+)"/g,
+    /"(?:personalPin|e164PhoneNumber|primaryProvisionedNumber|displayName|primaryEmail|securityToken|email|fullName|botEmail)":"([^"]+)"/g,
   );
   return Array.from(found, ([, value]) => value ?? "");
 }
@@ -120,7 +120,12 @@ test("personal data is in data only: no error, extension, header or log line rep
   });
   const replies = await askEverything(program);
   const data = JSON.stringify(Array.from(replies.values(), ({ answer }) => answer.data));
-  const canaries = new Set([...personalValues, ...generatedIn(data), ...Object.values(secrets)]);
+  const canaries = new Set([
+    ...personalValues,
+    ...generatedIn(data),
+    clientRequestToken,
+    ...Object.values(secrets),
+  ]);
 
   // The test would notice: each canary but the secrets was in data, and there is much other text.
   expect(hits(data, personalValues)).toEqual(personalValues);

@@ -56,8 +56,11 @@ export function defineList<Name extends ListName, Row extends object>(
 export interface EntityDefinition<Row extends object, Key> {
   readonly operation: OperationName;
   requestOf(key: Key): object;
-  /** @throws ChimeError if the response lacks the object, or has another than requested */
-  rowOf(output: object, key: Key): Row;
+  /**
+   * @param by the operation of the response, if it is not the Get operation
+   * @throws ChimeError if the response lacks the object, or has another than requested
+   */
+  rowOf(output: object, key: Key, by?: OperationName): Row;
   /** The list that has the same rows, if there is one. */
   readonly list?: EntityList<Row, Key> | undefined;
 }
@@ -101,15 +104,12 @@ export function defineEntity<
   return {
     operation,
     requestOf: (key) => requestOf(key) as object,
-    rowOf(output, key) {
+    rowOf(output, key, by = operation) {
       const row = object.from(output as OutputOf<Name>);
-      if (!row) throw malformedResponse(operation, "the object");
-      const full = identified(operation, row, requestedIds(operation, requestOf(key))) as Full;
+      if (!row) throw malformedResponse(by, "the object");
+      const full = identified(by, row, requestedIds(operation, requestOf(key))) as Full;
       if (list && list.definition.idOf(full as never) !== idOf(key))
-        throw readFailed(
-          operation,
-          new MalformedResponseError("The response has another id than requested."),
-        );
+        throw readFailed(by, new MalformedResponseError("The response has another id than requested."));
       return full;
     },
     list: list && {

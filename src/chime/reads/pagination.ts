@@ -1,5 +1,5 @@
 import { PublicError } from "../../publicError.js";
-import type { ChimeAccount, ChimeUser } from "../models.js";
+import type { ChimeAccount, ChimeBot, ChimeRoom, ChimeRoomMembership, ChimeUser } from "../models.js";
 import { fingerprintOf, formatCursor, markOf, type Position, parseCursor, positionAfter } from "./cursors.js";
 
 /** The rows of one list call. Without a token it is the last page. */
@@ -45,6 +45,9 @@ export interface Connection<Row> {
 
 export type AccountPage = Connection<ChimeAccount>;
 export type UserPage = Connection<ChimeUser>;
+export type RoomPage = Connection<ChimeRoom>;
+export type RoomMembershipPage = Connection<ChimeRoomMembership>;
+export type BotPage = Connection<ChimeBot>;
 
 /** Chime repeated a NextToken, or returned only empty pages. */
 export class EndlessListError extends PublicError {

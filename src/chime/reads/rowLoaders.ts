@@ -98,7 +98,8 @@ export function createRowLoaders(
     const existing = loaders.get(entity);
     if (existing) return existing as unknown as DataLoader<Key, Row | null, string>;
     const loader = new DataLoader<Key, Row | null, string>((keys) => loadBatch(entity, keys), {
-      cacheKeyFn: JSON.stringify,
+      // A key may have other members than the ids.
+      cacheKeyFn: (key) => JSON.stringify(entity.requestOf(key)),
     });
     loaders.set(entity, loader as unknown as DataLoader<unknown, object | null, string>);
     return loader;

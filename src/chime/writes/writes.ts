@@ -2,9 +2,10 @@ import type { CreateUserRequest } from "@aws-sdk/client-chime";
 import { constraintOf } from "../../chime-api/constraints.js";
 import { operations } from "../../chime-api/operations.js";
 import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.js";
-import { type ChimeError, ErrorCode, failedWith, incompleteWriteResponse } from "../errors.js";
+import { ChimeError, ErrorCode, failedWith, incompleteWriteResponse } from "../errors.js";
 import { mismatchError } from "../identity.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "../models.js";
+import type { EntityDefinition } from "../reads/definitions.js";
 import type { Loaders } from "../reads/loaders.js";
 import { accountIdOf, type ChimeSession } from "../session.js";
 import { type ItemResult, itemFailure, sendInBulk } from "./bulk.js";
@@ -32,6 +33,17 @@ export interface Writes {
   account(...write: WriteOf<"CreateAccount" | "UpdateAccount">): Promise<Written<string>>;
   /** A write that returns a user. @returns its key */
   user(...write: WriteOf<"CreateUser" | "UpdateUser" | "ResetPersonalPIN">): Promise<Written<UserKey>>;
+  /**
+   * A write that returns an object of this entity.
+   *
+   * @param keyOf reads the object's key; if an id is absent, the outcome is unknown
+   */
+  object<Name extends OperationName, Row extends object, Key extends object>(
+    entity: EntityDefinition<Row, Key>,
+    operation: Name,
+    request: RequestOf<Name>,
+    keyOf: (output: OutputOf<Name>) => { readonly [Id in keyof Key]: Key[Id] | undefined },
+  ): Promise<Written<Key>>;
   /**
    * A write of any number of items, in calls of limited size.
    *
@@ -199,6 +211,20 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
       } catch (error) {
         if (operation === "CreateUser" && failedWith(error, "OutcomeUnknown"))
           return confirmCreated(request, error, started);
+        throw error;
+      }
+    },
+
+    async object(entity, operation, request, keyOf) {
+      const output = await run(operation, request);
+      const ids = keyOf(output);
+      if (Object.values(ids).includes(undefined)) throw incompleteWriteResponse(operation, "the object's id");
+      const key = ids as Parameters<typeof entity.requestOf>[0];
+      try {
+        loaders.primeOne(entity, key, entity.rowOf(output, key, operation));
+        return key;
+      } catch (error) {
+        if (error instanceof ChimeError) return error;
         throw error;
       }
     },

@@ -1,5 +1,5 @@
 import { Account$, License } from "@aws-sdk/client-chime";
-import { GraphQLError, type GraphQLResolveInfo, getArgumentValues } from "graphql";
+import { GraphQLError, type GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import type { ChimeAccount } from "../../chime/models.js";
 import type { AccountPage } from "../../chime/reads/pagination.js";
@@ -15,13 +15,15 @@ import type {
   UpdateAccountInput,
 } from "../../generated/schema.js";
 import { readAccountSettings } from "./accountSettings.js";
+import { readBot } from "./bot.js";
 import { readPhoneNumbersOf } from "./phoneNumbers/phoneNumber.js";
+import { readRoom } from "./room.js";
 import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { completeKey } from "./shared/entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./shared/globalId.js";
 import { knownValues } from "./shared/knownValues.js";
-import { lookAhead, type SelectedField } from "./shared/lookahead.js";
+import { type Prefetches, prefetch } from "./shared/lookahead.js";
 import { accountNotFound, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
 import {
   accountName,
@@ -45,29 +47,22 @@ const accountList = z.looseObject({
   userEmail: emailAddress.nullish(),
 });
 
-/**
- * Loads an account together with its selected users and settings, which need only its id, so that all take one round trip.
- * The loaders keep the results, errors included, for the fields' own resolvers.
- */
-export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
-  for (const field of lookAhead("Account", context, info))
-    prefetch(accountId, field, context, info).catch(() => {});
-  return context.loaders.accountById.load(accountId);
-}
+const prefetches: Prefetches<string> = {
+  settings: (accountId, _args, { loaders }) => readAccountSettings(accountId, loaders),
+  users: (accountId, args, { loaders }) => readUsers(accountId, args, loaders),
+  user: (accountId, { userId }, context, info, nodes) =>
+    readUser({ accountId, userId: String(userId) }, context, info, nodes),
+  phoneNumbers: (accountId, args, { loaders }) => readPhoneNumbersOf(accountId, args, loaders),
+  room: (accountId, { roomId }, context, info, nodes) =>
+    readRoom({ accountId, roomId: String(roomId) }, context, info, nodes),
+  bot: (accountId, { botId }, context, info, nodes) =>
+    readBot({ accountId, botId: String(botId) }, context, info, nodes),
+};
 
-async function prefetch(
-  accountId: string,
-  { node, definition }: SelectedField,
-  context: Context,
-  info: GraphQLResolveInfo,
-): Promise<void> {
-  const { name } = definition;
-  if (name === "settings") await readAccountSettings(accountId, context.loaders);
-  if (name !== "users" && name !== "user" && name !== "phoneNumbers") return;
-  const args = getArgumentValues(definition, node, info.variableValues);
-  if (name === "users") await readUsers(accountId, args, context.loaders);
-  else if (name === "phoneNumbers") await readPhoneNumbersOf(accountId, args, context.loaders);
-  else await readUser({ accountId, userId: String(args["userId"]) }, context, info, [node]);
+/** Loads an account together with what needs only its id. */
+export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
+  prefetch("Account", prefetches, accountId, context, info);
+  return context.loaders.accountById.load(accountId);
 }
 
 /** Reads a page of accounts. Of a caller's allowed accounts, the page lacks one that fails, and there is an error at its path. */
@@ -151,7 +146,7 @@ export const Account = {
     const [member] = completeKey(reference, [["id"], ["accountId"]]);
     if (member === "accountId") return loadAccount(parse(byAccountId, reference).accountId, context, info);
     const key = parseGlobalId(parse(byId, reference).id);
-    return key ? loadAccount(key.accountId, context, info) : null;
+    return key?.type === "Account" ? loadAccount(key.accountId, context, info) : null;
   },
   id: (account) => accountGlobalId(account.AccountId),
   supportedLicenses: (account, _args, context, info) =>

@@ -14,6 +14,7 @@ import {
   RejectedInputError,
   runMutation,
 } from "./shared/mutation.js";
+import { deletionPayload } from "./shared/payloads.js";
 import { chimeId } from "./shared/validation.js";
 
 const deletion: MutationRules<DeleteAccountInput> = {
@@ -48,8 +49,4 @@ async function requireName({ accountId, confirmName }: DeleteAccountInput, loade
   });
 }
 
-export const DeleteAccountPayload: DeleteAccountPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  deletedId: ({ value }) => value,
-  errors: ({ errors }) => errors,
-};
+export const DeleteAccountPayload: DeleteAccountPayloadResolvers = deletionPayload;

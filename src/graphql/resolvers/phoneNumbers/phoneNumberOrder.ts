@@ -7,7 +7,6 @@ import {
   PhoneNumberType,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
-import { incompleteWriteResponse } from "../../../chime/errors.js";
 import { type ChimePhoneNumberOrder, numberOf } from "../../../chime/phoneNumbers.js";
 import { defineEntity, defineList } from "../../../chime/reads/definitions.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
@@ -23,15 +22,16 @@ import type {
   QueryAvailablePhoneNumbersArgs,
   QueryResolvers,
 } from "../../../generated/schema.js";
+import { readPage } from "../shared/connections.js";
 import { plainFields } from "../shared/derived.js";
 import { completeKey } from "../shared/entityKeys.js";
 import { idIn, phoneNumberOrderGlobalId } from "../shared/globalId.js";
 import { knownValues } from "../shared/knownValues.js";
-import { type MutationRules, primed, readBack, runMutation } from "../shared/mutation.js";
+import { type MutationRules, runMutation } from "../shared/mutation.js";
+import { outcomeAndErrors, written } from "../shared/payloads.js";
 import {
   atLeastOneOf,
   chimeText,
-  defaultPageSize,
   globalIdOfPhoneNumberOrder,
   pageArguments,
   parse,
@@ -43,7 +43,6 @@ import { readPhoneNumber } from "./phoneNumber.js";
 
 const byId = z.object({ id: globalIdOfPhoneNumberOrder });
 const byOrderId = z.object({ phoneNumberOrderId });
-const orderList = z.looseObject(pageArguments);
 
 const filtersOfUs = ["areaCode", "city", "state", "tollFreePrefix"] as const;
 const [hasFilterOfUs, missingFilter] = atLeastOneOf(...filtersOfUs);
@@ -76,7 +75,14 @@ const search = z
         });
   });
 
-const order = defineEntity("GetPhoneNumberOrder", { from: ({ PhoneNumberOrder }) => PhoneNumberOrder });
+interface OrderKey {
+  readonly phoneNumberOrderId: string;
+}
+
+const order = defineEntity("GetPhoneNumberOrder", {
+  from: ({ PhoneNumberOrder }) => PhoneNumberOrder,
+  requestOf: ({ phoneNumberOrderId: PhoneNumberOrderId }: OrderKey) => ({ PhoneNumberOrderId }),
+});
 
 const orders = defineList("ListPhoneNumberOrders", {
   from: ({ PhoneNumberOrders }) => PhoneNumberOrders as ChimePhoneNumberOrder[] | undefined,
@@ -88,20 +94,16 @@ const available = defineList("SearchAvailablePhoneNumbers", {
   idOf: ({ E164PhoneNumber }) => E164PhoneNumber,
 });
 
-const readOrder = (id: string, loaders: Loaders) => loaders.one(order, { phoneNumberOrderId: id });
+const readOrder = ({ phoneNumberOrderId: id }: OrderKey, loaders: Loaders) =>
+  loaders.one(order, { phoneNumberOrderId: id });
 
 export const phoneNumberOrderQueries = {
-  phoneNumberOrder: (_parent, args, { loaders }) =>
-    readOrder(validate(byOrderId, args).phoneNumberOrderId, loaders),
+  phoneNumberOrder: (_parent, args, { loaders }) => readOrder(validate(byOrderId, args), loaders),
 
-  async phoneNumberOrders(_parent, args, { loaders }) {
-    const { first, after } = validate(orderList, args);
-    return loaders.page(orders, {}, { first: first ?? defaultPageSize, after });
-  },
+  phoneNumberOrders: (_parent, args, { loaders }) => readPage(orders, {}, args, loaders),
 
   async availablePhoneNumbers(_parent, args, { loaders }) {
-    const { first, after, ...filter } = validate(search, args);
-    return loaders.page(available, filter, { first: first ?? defaultPageSize, after });
+    return readPage(available, validate(search, args), args, loaders);
   },
 
   async supportedPhoneNumberCountries(_parent, args, { loaders }) {
@@ -123,13 +125,12 @@ const newOrder: MutationRules<CreatePhoneNumberOrderInput> = {
 
 export const phoneNumberOrderMutations = {
   createPhoneNumberOrder: (_parent, { input }, context) =>
-    runMutation(context, newOrder, input, async (valid) => {
+    runMutation(context, newOrder, input, (valid) => {
       const e164PhoneNumbers = [...new Set(valid.e164PhoneNumbers)];
       const request = createRequest("CreatePhoneNumberOrder", { ...valid, e164PhoneNumbers });
-      const output = await context.writes.run("CreatePhoneNumberOrder", request);
-      const id = output.PhoneNumberOrder?.PhoneNumberOrderId;
-      if (!id) throw incompleteWriteResponse("CreatePhoneNumberOrder", "PhoneNumberOrder.PhoneNumberOrderId");
-      return primed(context, order, { phoneNumberOrderId: id }, output, id);
+      return context.writes.object(order, "CreatePhoneNumberOrder", request, ({ PhoneNumberOrder }) => ({
+        phoneNumberOrderId: PhoneNumberOrder?.PhoneNumberOrderId,
+      }));
     }),
 } satisfies Partial<MutationResolvers>;
 
@@ -138,8 +139,9 @@ export const PhoneNumberOrder: PhoneNumberOrderResolvers = {
   // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, { loaders }) {
     const [member] = completeKey(reference, [["id"], ["phoneNumberOrderId"]]);
-    if (member === "id") return readOrder(idIn("PhoneNumberOrder", parse(byId, reference).id) ?? "", loaders);
-    return readOrder(parse(byOrderId, reference).phoneNumberOrderId, loaders);
+    if (member !== "id") return readOrder(parse(byOrderId, reference), loaders);
+    const id = idIn("PhoneNumberOrder", parse(byId, reference).id) ?? "";
+    return readOrder({ phoneNumberOrderId: id }, loaders);
   },
   id: ({ PhoneNumberOrderId }) => phoneNumberOrderGlobalId(PhoneNumberOrderId),
   orderedPhoneNumbers: ({ OrderedPhoneNumbers = [] }) => OrderedPhoneNumbers,
@@ -148,7 +150,7 @@ export const PhoneNumberOrder: PhoneNumberOrderResolvers = {
 export const OrderedPhoneNumber: OrderedPhoneNumberResolvers = {
   ...plainFields<ChimeOrderedPhoneNumber>(OrderedPhoneNumber$),
   phoneNumber: ({ E164PhoneNumber: number }, _args, { loaders }) =>
-    number ? readPhoneNumber(numberOf(number), loaders) : null,
+    number ? readPhoneNumber({ phoneNumberId: numberOf(number) }, loaders) : null,
 };
 
 export const AvailablePhoneNumber: AvailablePhoneNumberResolvers = {
@@ -162,7 +164,6 @@ export const PhoneNumberCountry: PhoneNumberCountryResolvers = {
 };
 
 export const CreatePhoneNumberOrderPayload: CreatePhoneNumberOrderPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  phoneNumberOrder: ({ value }, _args, { loaders }) => readBack(value, (id) => readOrder(id, loaders)),
-  errors: ({ errors }) => errors,
+  ...outcomeAndErrors,
+  phoneNumberOrder: written((key: OrderKey, { loaders }) => readOrder(key, loaders)),
 };

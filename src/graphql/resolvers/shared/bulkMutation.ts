@@ -1,7 +1,7 @@
 import type { Invite } from "@aws-sdk/client-chime";
 import type { z } from "zod";
 import { callerErrors } from "../../../chime/errors.js";
-import type { UserKey } from "../../../chime/models.js";
+import type { ChimeRoomMembership, UserKey } from "../../../chime/models.js";
 import { type ItemFailure, type ItemResult, itemFailure } from "../../../chime/writes/bulk.js";
 import type { Context, MutationError } from "./context.js";
 import {
@@ -50,6 +50,12 @@ export type NumberItem = BulkItem<string, string>;
 export type NumbersResult = BulkResult<string, string>;
 export type InvitedItem = BulkItem<string, Invite>;
 export type InvitesResult = BulkResult<string, Invite>;
+
+type MemberItem = { readonly memberId: string };
+/** Reads the membership that was added: it takes reading all of the room's. */
+export type ReadMembership = () => Promise<ChimeRoomMembership | null>;
+export type AddedMember = BulkItem<MemberItem, ReadMembership>;
+export type MembershipsResult = BulkResult<MemberItem, ReadMembership>;
 
 type InputOf<List extends string, Item> = Readonly<Record<List, readonly Item[]>>;
 
@@ -131,29 +137,30 @@ export async function runBulkMutation<Input extends InputOf<List, Item>, List ex
 }
 
 /**
- * For `findConflicts`: different changes of one object conflict, since the result would depend on their order.
+ * Different changes of one object conflict: the result would depend on their order.
  *
- * @param idField the field with the object's id
- * @param changeOf the change, to be compared as JSON
+ * @param field the item's field with the object's id
  */
-export const conflictsBy =
-  <Item extends object>(idField: keyof Item & string, changeOf: (item: Item) => unknown) =>
-  (items: readonly (Item | undefined)[]): Map<number, ValidationIssue> => {
-    const changesById = new Map<unknown, { index: number; change: string }[]>();
-    for (const [index, item] of items.entries()) {
-      if (!item) continue;
-      const changes = changesById.get(item[idField]) ?? [];
-      changesById.set(item[idField], [...changes, { index, change: JSON.stringify(changeOf(item)) }]);
+export function conflictsOf<Item extends object>(
+  items: readonly (Item | undefined)[],
+  field: keyof Item & string,
+  changeOf: (item: Item) => string,
+): Map<number, ValidationIssue> {
+  const changesById = new Map<unknown, Map<number, string>>();
+  for (const [index, item] of items.entries()) {
+    if (item === undefined) continue;
+    const changes = changesById.get(item[field]) ?? new Map<number, string>();
+    changesById.set(item[field], changes.set(index, changeOf(item)));
+  }
+  const issues = new Map<number, ValidationIssue>();
+  for (const changes of changesById.values())
+    for (const [index, change] of changes) {
+      const [other] = [...changes].find(([, each]) => each !== change) ?? [];
+      if (other !== undefined)
+        issues.set(index, { path: [field], message: `conflicts with the change in item ${other}` });
     }
-    const issues = new Map<number, ValidationIssue>();
-    for (const changes of changesById.values())
-      for (const { index, change } of changes) {
-        const other = changes.find((each) => each.change !== change);
-        if (other)
-          issues.set(index, { path: [idField], message: `conflicts with the change in item ${other.index}` });
-      }
-    return issues;
-  };
+  return issues;
+}
 
 const summaryOf = ({ path, message }: Pick<MutationError, "path" | "message">): string =>
   [path?.join("."), message].filter(Boolean).join(" ");

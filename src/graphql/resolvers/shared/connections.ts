@@ -1,11 +1,10 @@
+import { z } from "zod";
+import type { ListDefinition, ListName } from "../../../chime/reads/definitions.js";
+import type { Loaders } from "../../../chime/reads/loaders.js";
 import type { Connection } from "../../../chime/reads/pagination.js";
-import type {
-  AccountConnectionResolvers,
-  AvailablePhoneNumberConnectionResolvers,
-  PhoneNumberConnectionResolvers,
-  PhoneNumberOrderConnectionResolvers,
-  UserConnectionResolvers,
-} from "../../../generated/schema.js";
+import type { Camel } from "../../../chime-api/names.js";
+import type { RequestOf } from "../../../chime-api/types.js";
+import { defaultPageSize, pageArguments, validate } from "./validation.js";
 
 /** A class because V8 would make a new shape for each object literal with a getter. */
 class Edge<Row> {
@@ -36,11 +35,34 @@ function pageInfo({ nodes, cursor, hasNextPage, hasPreviousPage }: Connection<un
   };
 }
 
-/** The resolvers of a connection. */
-const connection = { edges, nodes: <Row>(page: Connection<Row>) => page.nodes, pageInfo };
+/** The resolvers of every connection. */
+export const connection = {
+  edges,
+  nodes: <Row>(page: Connection<Row>) => page.nodes,
+  pageInfo,
+};
 
-export const AccountConnection: AccountConnectionResolvers = connection;
-export const UserConnection: UserConnectionResolvers = connection;
-export const PhoneNumberConnection: PhoneNumberConnectionResolvers = connection;
-export const PhoneNumberOrderConnection: PhoneNumberOrderConnectionResolvers = connection;
-export const AvailablePhoneNumberConnection: AvailablePhoneNumberConnectionResolvers = connection;
+/** The arguments of a connection without filters. */
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+const pageRules = z.looseObject(pageArguments);
+
+/**
+ * Reads a page of one of Chime's lists.
+ *
+ * @param pageSize rows if `first` is null: the default that the SDL has for an absent `first`
+ * @throws InvalidInputError for invalid arguments
+ */
+export async function readPage<Name extends ListName, Row extends object>(
+  list: ListDefinition<Name, Row>,
+  filter: Camel<RequestOf<Name>>,
+  args: PageArguments,
+  loaders: Loaders,
+  pageSize = defaultPageSize,
+): Promise<Connection<Row>> {
+  const { first, after } = validate(pageRules, args);
+  return loaders.page(list, filter, { first: first ?? pageSize, after });
+}

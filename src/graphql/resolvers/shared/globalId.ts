@@ -1,9 +1,27 @@
 import type { UserKey } from "../../../chime/models.js";
 
+/** The ids in each type's global id, in this order. */
+export const idNames = {
+  Account: ["accountId"],
+  User: ["accountId", "userId"],
+  Room: ["accountId", "roomId"],
+  Bot: ["accountId", "botId"],
+  PhoneNumber: ["phoneNumberId"],
+  PhoneNumberOrder: ["phoneNumberOrderId"],
+} as const;
+
+export type TypeWithId = keyof typeof idNames;
+
+/** Chime's own ids of an object of this type. */
+export type KeyOf<Type extends TypeWithId> = { readonly [Name in (typeof idNames)[Type][number]]: string };
+
 /** The object that a global id identifies. */
-export type NodeKey =
-  | { readonly type: "Account"; readonly accountId: string }
-  | ({ readonly type: "User" } & UserKey);
+export type GlobalKey = { [Type in TypeWithId]: KeyOf<Type> & { readonly type: Type } }[TypeWithId];
+
+/** Chime's own ids of a membership. */
+export interface MembershipKey extends KeyOf<"Room"> {
+  readonly memberId: string;
+}
 
 const encode = (...parts: string[]): string => Buffer.from(parts.join(":")).toString("base64url");
 
@@ -11,20 +29,29 @@ export const accountGlobalId = (accountId: string): string => encode("Account", 
 
 export const userGlobalId = ({ accountId, userId }: UserKey): string => encode("User", accountId, userId);
 
+export const roomGlobalId = ({ accountId, roomId }: KeyOf<"Room">): string =>
+  encode("Room", accountId, roomId);
+
+export const botGlobalId = ({ accountId, botId }: KeyOf<"Bot">): string => encode("Bot", accountId, botId);
+
+/** For client caches only: nothing looks a membership up by it. */
+export const membershipGlobalId = ({ accountId, roomId, memberId }: MembershipKey): string =>
+  encode("RoomMembership", accountId, roomId, memberId);
+
 /** Of a singleton, for client caches; not the id of a node. */
 export const globalSettingsId = encode("GlobalSettings");
 
 /** Two ids of 128 characters, and the type, take up to 355. Decoding longer texts takes time. */
 const maxLength = 400;
 
-/** @returns undefined for an id that the gateway did not make */
-export function parseGlobalId(id: string): NodeKey | undefined {
+/** @returns undefined for an id that the gateway did not make, or by which nothing is looked up */
+export function parseGlobalId(id: string): GlobalKey | undefined {
   if (id.length > maxLength) return undefined;
-  const [type, accountId, userId, ...rest] = Buffer.from(id, "base64url").toString().split(":");
-  if (!accountId || rest.length > 0) return undefined;
-  if (type === "Account" && userId === undefined) return { type, accountId };
-  if (type === "User" && userId) return { type, accountId, userId };
-  return undefined;
+  const [type = "", ...ids] = Buffer.from(id, "base64url").toString().split(":");
+  if (!Object.hasOwn(idNames, type)) return undefined;
+  const names = idNames[type as TypeWithId];
+  if (ids.length !== names.length || ids.includes("")) return undefined;
+  return { type, ...Object.fromEntries(names.map((name, index) => [name, ids[index]])) } as GlobalKey;
 }
 
 /** Without the plus sign. */
@@ -37,6 +64,6 @@ export const phoneNumberSettingsId = encode("PhoneNumberSettings");
 
 /** Chime's id in the global id of an object that is not a node. @returns undefined for another id */
 export function idIn(type: "PhoneNumber" | "PhoneNumberOrder", globalId: string): string | undefined {
-  const [found, id, ...rest] = Buffer.from(globalId, "base64url").toString().split(":");
-  return found === type && rest.length === 0 ? id : undefined;
+  const { type: found, ...ids } = parseGlobalId(globalId) ?? {};
+  return found === type ? Object.values(ids)[0] : undefined;
 }

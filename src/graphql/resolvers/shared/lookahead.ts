@@ -5,6 +5,7 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   GraphQLSkipDirective,
+  getArgumentValues,
   getDirectiveValues,
   isAbstractType,
   isObjectType,
@@ -39,6 +40,44 @@ export function lookAhead(
   const fields = byType.get(typeName) ?? findSelected(typeName, context, info, info.fieldNodes);
   byType.set(typeName, fields);
   return fields;
+}
+
+/** Reads that need nothing but an object's key, by the field of its type whose data they read. */
+export type Prefetches<Key> = Readonly<
+  Record<
+    string,
+    (
+      key: Key,
+      args: Readonly<Record<string, unknown>>,
+      context: Context,
+      info: GraphQLResolveInfo,
+      nodes: readonly FieldNode[],
+    ) => Promise<unknown>
+  >
+>;
+
+/**
+ * Starts the reads of an object's selected fields together with the read of the object, so that all take one round trip.
+ * The loaders keep the results, errors included, for the fields' own resolvers.
+ *
+ * @returns the names of all selected fields
+ */
+export function prefetch<Key>(
+  typeName: string,
+  reads: Prefetches<Key>,
+  key: Key,
+  context: Context,
+  info: GraphQLResolveInfo,
+  below?: readonly FieldNode[],
+): readonly string[] {
+  return lookAhead(typeName, context, info, below).map(({ node, definition }) => {
+    const start = async () => {
+      const args = getArgumentValues(definition, node, info.variableValues);
+      await reads[definition.name]?.(key, args, context, info, [node]);
+    };
+    if (Object.hasOwn(reads, definition.name)) start().catch(() => {});
+    return definition.name;
+  });
 }
 
 type SelectedFields = readonly SelectedField[];

@@ -1,11 +1,12 @@
 import type { CreateMeetingDialOutResponse } from "@aws-sdk/client-chime";
 import type { z } from "zod";
 import { ChimeError, ErrorCode, type Failure } from "../../../chime/errors.js";
-import type { UserKey } from "../../../chime/models.js";
-import type { EntityDefinition } from "../../../chime/reads/definitions.js";
+import type { ChimeRoomMembership, UserKey } from "../../../chime/models.js";
+import type { PhoneNumberKey } from "../../../chime/phoneNumbers.js";
 import type { Written } from "../../../chime/writes/writes.js";
 import { PublicError } from "../../../publicError.js";
 import type { Context, MutationError } from "./context.js";
+import type { KeyOf, MembershipKey } from "./globalId.js";
 import { userIds, type ValidationIssue, validateInput } from "./validation.js";
 
 export type WriteOutcome = "DONE" | "NOT_DONE" | "PARTIAL" | "UNKNOWN";
@@ -24,17 +25,21 @@ export type UserResult = MutationResult<Written<UserKey>>;
 export type DeletionResult = MutationResult<string>;
 export type GlobalSettingsResult = MutationResult<true>;
 export type PhoneNumberSettingsResult = MutationResult<true>;
-/** The value is the number: `+12065550100`. */
-export type PhoneNumberResult = MutationResult<Written<string>>;
-export type PhoneNumberOrderResult = MutationResult<Written<string>>;
-export type AssignmentResult = MutationResult<UserKey & { readonly number: string }>;
+export type PhoneNumberResult = MutationResult<Written<PhoneNumberKey>>;
+export type PhoneNumberOrderResult = MutationResult<Written<{ readonly phoneNumberOrderId: string }>>;
+export type AssignmentResult = MutationResult<UserKey & PhoneNumberKey>;
 export type DialOutResult = MutationResult<CreateMeetingDialOutResponse>;
+export type RoomResult = MutationResult<Written<KeyOf<"Room">>>;
+export type BotResult = MutationResult<Written<KeyOf<"Bot">>>;
+/** The value is the membership itself: no operation of Chime's reads one. */
+export type MembershipResult = MutationResult<Written<ChimeRoomMembership>>;
+export type MembershipDeletionResult = MutationResult<MembershipKey>;
 
 /** An error code of Chime's, mapped to a field of an operation's input. */
 export interface FieldError<Input> {
-  /** Absent: the input itself, such as an item that is an id. */
+  /** Absent: an item that is not an object, such as an id; of an object, several fields may have caused the error. */
   readonly field?: keyof Input & string;
-  /** What is wrong with the value, to follow the field's name. */
+  /** What is wrong with the value, to follow the field's name; a sentence if there is no field. */
   readonly message: string;
   /** Whether no other field of this input can cause the error. By default, it applies whenever the field is given. */
   readonly appliesTo?: (input: Input) => boolean;
@@ -42,9 +47,11 @@ export interface FieldError<Input> {
 
 /**
  * What Chime's error codes mean for an operation: the field of the input that causes the error, and a message about it.
- * Codes without an entry keep their general message, and have no path.
+ * Codes without an entry keep their general message, and have no path. Of several entries, the first that applies counts.
  */
-export type FieldErrors<Input> = { readonly [Code in ErrorCode]?: FieldError<Input> };
+export type FieldErrors<Input> = {
+  readonly [Code in ErrorCode]?: FieldError<Input> | readonly FieldError<Input>[];
+};
 
 /** How a mutation validates its input, and what Chime's errors mean for it. */
 export interface MutationRules<Input> {
@@ -63,6 +70,11 @@ export class RejectedInputError extends Error {
 
 /** For operations that look up nothing but the account. */
 export const accountNotFound = { field: "accountId", message: "is not the id of an account" } as const;
+
+/** For operations of Enterprise accounts only, which Chime refuses with Forbidden for Team accounts. */
+export const enterpriseOnly = {
+  Forbidden: { field: "accountId", message: "is not the id of an Enterprise account" },
+} as const;
 
 /** For operations on one user. Without an entry for NotFound, which may mean the account or the user. */
 export const ofUser = { rules: userIds, fieldErrors: {} } as const;
@@ -119,32 +131,12 @@ export function toMutationError<Input>(
   fieldErrors: FieldErrors<Input>,
   input: Input,
 ): MutationError {
-  const entry = fieldErrors[code];
-  const { field } = entry ?? {};
-  if (!entry || (field && input[field] == null) || entry.appliesTo?.(input) === false)
-    return { code, message, path: null };
-  return { code, message: entry.message, path: field ? [field] : [] };
-}
-
-/**
- * Adds the object in the response to a write to the loaders.
- *
- * @returns the written object's key; an error if the response lacks the object, or has another one
- */
-export function primed<Row extends object, Key, Value>(
-  { loaders }: Pick<Context, "loaders">,
-  entity: EntityDefinition<Row, Key>,
-  key: Key,
-  output: object,
-  written: Value,
-): Written<Value> {
-  try {
-    loaders.primeOne(entity, key, entity.rowOf(output, key));
-    return written;
-  } catch (error) {
-    if (error instanceof ChimeError) return error;
-    throw error;
-  }
+  const entry = [fieldErrors[code] ?? []]
+    .flat()
+    .find(({ field, appliesTo }) => (!field || input[field] != null) && appliesTo?.(input) !== false);
+  if (!entry) return { code, message, path: null };
+  const inputPath = typeof input === "object" ? null : [];
+  return { code, message: entry.message, path: entry.field ? [entry.field] : inputPath };
 }
 
 /** Chime no longer has the object that was written. */

@@ -3,7 +3,7 @@ import { limits } from "../../../chime/models.js";
 import { numberOf } from "../../../chime/phoneNumbers.js";
 import { constraintOf, id } from "../../../chime-api/constraints.js";
 import { PublicError } from "../../../publicError.js";
-import { idIn, type NodeKey, parseGlobalId } from "./globalId.js";
+import { idIn, parseGlobalId, type TypeWithId } from "./globalId.js";
 
 /** What is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */
 export interface ValidationIssue {
@@ -83,16 +83,16 @@ export const atLeastOneOf = (
   { path: fields.slice(0, 1), message: `is required unless ${fields.slice(1).join(" or ")} is given` },
 ];
 
-/** For `refine`: one of the two fields is given, not both. The issue is at the first. */
-export const exactlyOneOf = (
+/** For `refine`: not both fields are given. The issue is at the second. */
+export const atMostOneOf = (
   first: string,
   second: string,
 ): [
   check: (input: Readonly<Record<string, unknown>>) => boolean,
   issue: { path: string[]; message: string },
 ] => [
-  (input) => (input[first] == null) !== (input[second] == null),
-  { path: [first], message: `is required unless ${second} is given, and not allowed together with it` },
+  (input) => input[first] == null || input[second] == null,
+  { path: [second], message: `must not be given together with ${first}` },
 ];
 
 const givenString = () =>
@@ -101,24 +101,27 @@ const givenString = () =>
 /** An account or user id. */
 export const chimeId = givenString().regex(id.pattern, `must ${id.patternRule}`);
 
+/** The ids of a room or of a bot, and other members. */
+export const roomIds = z.looseObject({ accountId: chimeId, roomId: chimeId });
+export const botIds = z.looseObject({ accountId: chimeId, botId: chimeId });
+
 /** The ids of a user, and other members. */
 export const userIds = z.looseObject({ accountId: chimeId, userId: chimeId });
 
 /** @param types the types whose ids are valid */
-const globalIdOf = (message: string, ...types: NodeKey["type"][]) =>
+const globalIdOf = (message: string, ...types: TypeWithId[]) =>
   givenString().refine((value) => {
-    const key = parseGlobalId(value);
+    const { type, ...ids } = parseGlobalId(value) ?? {};
     return (
-      key !== undefined &&
-      types.includes(key.type) &&
-      id.pattern.test(key.accountId) &&
-      (key.type === "Account" || id.pattern.test(key.userId))
+      type !== undefined && types.includes(type) && Object.values(ids).every((each) => id.pattern.test(each))
     );
   }, message);
 
-export const globalId = globalIdOf("is not a global id of this API", "Account", "User");
+export const globalId = globalIdOf("is not the global id of an account or user", "Account", "User");
 export const globalIdOfAccount = globalIdOf("is not the global id of an account", "Account");
 export const globalIdOfUser = globalIdOf("is not the global id of a user", "User");
+export const globalIdOfRoomOrBot = (type: "Room" | "Bot") =>
+  globalIdOf(`is not the global id of a ${type.toLowerCase()}`, type);
 
 /** A text with Chime's own constraints on the member. */
 export function chimeText(member: string) {
@@ -164,13 +167,42 @@ const unstorable = "must not contain control characters, line breaks, half a sur
 /** At least one visible character. */
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
+/** Longer texts are not even trimmed: one variable may be used hundreds of times. */
+const maxTextLength = 10_000;
+const givenText = givenString().max(maxTextLength, {
+  error: `must be at most ${maxTextLength} characters`,
+  abort: true,
+});
+
 /** A name to store or to find, without surrounding white space. For a text to compare with a stored one use z.string(). */
-const name = givenString()
+const name = givenText
   .overwrite(trim)
   .regex(storable, { error: unstorable, abort: true })
   .regex(visible, "must not be blank");
 
 export const username = name;
+
+export const roomName = name;
+
+export const botName = name.refine((value) => [...value].length <= 55, "must be at most 55 characters");
+
+/** Chime accepts the domains that the account has claimed. */
+export const domain = name;
+
+export const idempotencyToken = givenString().regex(
+  /^[-_a-zA-Z0-9]{2,64}$/,
+  "must be 2 to 64 letters, digits, '-' or '_'",
+);
+
+export const httpsUrl = givenString().refine(
+  (url) => /^https:\/\/\S+$/i.test(url) && URL.canParse(url),
+  "must be an https URL",
+);
+
+export const lambdaArn = givenString().regex(
+  /^arn:aws[a-z-]{0,20}:lambda:[a-z0-9-]{1,30}:\d{12}:function:[a-zA-Z0-9_-]{1,64}(:[a-zA-Z0-9$_-]{1,128})?$/,
+  "must be the ARN of a Lambda function",
+);
 
 /** Without trimming: a request for " records" is more likely a mistake. */
 export const bucketName = givenString().regex(
@@ -179,7 +211,7 @@ export const bucketName = givenString().regex(
 );
 
 /** An empty ARN removes the room. */
-export const roomArn = givenString()
+export const roomArn = givenText
   .refine((arn) => arn === "" || visible.test(arn), { error: "must not be blank", abort: true })
   .overwrite(trim)
   .regex(storable, unstorable);
@@ -191,7 +223,7 @@ const notInAddress = /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Poin
  * One address alone: Chime's own pattern, `^.+@.+\..+$`, accepts `Ada <ada@example.com>`. The patterns take linear time;
  * the length is the one that mail allows.
  */
-export const emailAddress = givenString()
+export const emailAddress = givenText
   .overwrite(trim)
   .max(320, { error: "must be at most 320 characters", abort: true })
   .regex(storable, { error: unstorable, abort: true })
