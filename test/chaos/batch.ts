@@ -79,21 +79,20 @@ export async function runBatch(
   return Promise.all(
     writes.map(async ({ writeCase, target, mark, before }, index) => {
       const arrivals = allArrivals.filter(({ operation }) => operation === writeCase.operation);
-      const own = arrivals.filter(({ path }) => path.startsWith(pathOf(target)));
+      const start = (writeCase.path ?? pathOf)(target);
+      const own = arrivals.filter(({ path }) => start !== undefined && path.startsWith(start));
       const sameCase = writes.filter((write) => write.writeCase === writeCase);
       return {
         verdict: verdicts[index] ?? "no answer",
         happened: await writeCase.happened(chime, target, mark, before),
-        arrivals: writeCase.sharesPath ? arrivals.length / sameCase.length : own.length,
+        arrivals: start === undefined ? arrivals.length / sameCase.length : own.length,
       };
     }),
   );
 }
 
-const pathOf = ({ accountId, userId, roomId, number }: Target): string => {
-  if (number !== undefined && userId === "") return `/phone-numbers/${encodeURIComponent(number)}`;
-  return `/accounts/${accountId}${roomId === undefined ? "" : `/rooms/${roomId}`}`;
-};
+const pathOf = ({ accountId, roomId }: Target): string =>
+  `/accounts/${accountId}${roomId === undefined ? "" : `/rooms/${roomId}`}`;
 
 const verdictByOutcome: Readonly<Record<string, Verdict>> = {
   DONE: "done",

@@ -22,6 +22,8 @@ const isNamed: WriteCase["happened"] = async (chime, { number = "" }, mark) =>
 const isDeleted: WriteCase["happened"] = async (chime, { number = "" }) =>
   (await findNumber(chime, number))?.DeletionTimestamp ? 1 : 0;
 
+const pathOfNumber: WriteCase["path"] = ({ number = "" }) => `/phone-numbers/${encodeURIComponent(number)}`;
+
 /** A mutation whose input is complete. */
 const mutation = (operation: string) => {
   const field = operation.charAt(0).toLowerCase() + operation.slice(1);
@@ -30,17 +32,21 @@ const mutation = (operation: string) => {
 
 const writeOf = (operation: string) => ({ operation, title: operation, mutation: mutation(operation) });
 
+/** Of writes whose paths do not name their number. */
+const path = () => undefined;
+
 export const phoneNumberCases: readonly WriteCase[] = [
   {
     ...writeOf("UpdatePhoneNumber"),
     target: free,
+    path: pathOfNumber,
     input: ({ number }, mark) => ({ phoneNumberId: number, callingName: nameOf(mark) }),
     happened: isNamed,
   },
   {
     ...writeOf("BatchUpdatePhoneNumber"),
     target: free,
-    sharesPath: true,
+    path,
     input: ({ number }, mark) => ({
       updatePhoneNumberRequestItems: [{ phoneNumberId: number, callingName: nameOf(mark) }],
     }),
@@ -49,19 +55,21 @@ export const phoneNumberCases: readonly WriteCase[] = [
   {
     ...writeOf("DeletePhoneNumber"),
     target: free,
+    path: pathOfNumber,
     input: ({ number }) => ({ phoneNumberId: number }),
     happened: isDeleted,
   },
   {
     ...writeOf("BatchDeletePhoneNumber"),
     target: free,
-    sharesPath: true,
+    path,
     input: ({ number }) => ({ phoneNumberIds: [number] }),
     happened: isDeleted,
   },
   {
     ...writeOf("RestorePhoneNumber"),
     target: async (chime) => ofNumber(await nextDeletedNumber(chime)),
+    path: pathOfNumber,
     input: ({ number }) => ({ phoneNumberId: number }),
     happened: async (...write) => 1 - (await isDeleted(...write)),
   },
@@ -81,7 +89,7 @@ export const phoneNumberCases: readonly WriteCase[] = [
   },
   {
     ...writeOf("CreatePhoneNumberOrder"),
-    sharesPath: true,
+    path,
     input: (_target, mark) => ({ productType: "BUSINESS_CALLING", e164PhoneNumbers: [orderedBy(mark)] }),
     happened: (chime, _target, mark) => ordersOf(chime, orderedBy(mark)),
   },

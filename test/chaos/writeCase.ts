@@ -7,7 +7,7 @@ export interface Target {
   /** The room whose path identifies the write, in an account of many writes. */
   readonly roomId?: string;
   readonly messageId?: string;
-  /** A phone number of its own. Without a user, its path identifies the write. */
+  /** A phone number of its own, for writes of phone numbers. */
   readonly number?: string;
 }
 
@@ -15,12 +15,15 @@ export interface Target {
 export interface WriteCase {
   readonly operation: string;
   readonly title: string;
-  /** Whether the path of its request is that of all writes of its kind. */
-  readonly sharesPath?: true;
   /** Arrivals if the response is lost: one, unless an idempotency token makes repetitions harmless. */
   readonly maxArrivals?: number;
   /** One root field, `write`, with a variable `$input`. */
   readonly mutation: string;
+  /**
+   * The start of the path of its requests; undefined if the path does not identify the write. By default, the path of the
+   * target's room or account.
+   */
+  path?(target: Target): string | undefined;
   /** @param mark a word that no other write uses */
   input(target: Target, mark: string): object;
   /** Creates a target for each write that uses it up. */

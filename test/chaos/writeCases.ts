@@ -39,11 +39,11 @@ export const writeCases: readonly WriteCase[] = [
   },
   {
     operation: "CreateAccount",
-    sharesPath: true,
     title: "CreateAccount",
     mutation: `mutation ($input: CreateAccountInput!) {
       write: createAccount(input: $input) { account { accountId } outcome }
     }`,
+    path: () => undefined,
     input: (_target, mark) => ({ name: mark }),
     happened: async (chime, _target, mark) => (await chime.accountsNamed(mark)).length,
   },
@@ -146,6 +146,7 @@ export const writeCases: readonly WriteCase[] = [
     before: (chime, { accountId }) => chime.setDialOut(accountId, false),
     happened: async (chime, { accountId }) => Number(await chime.dialOut(accountId)),
   },
+  ...phoneNumberCases,
   {
     operation: "DeleteAccount",
     title: "DeleteAccount",
@@ -154,14 +155,14 @@ export const writeCases: readonly WriteCase[] = [
     input: ({ accountId }) => ({ accountId, confirmName: "Deleted" }),
     happened: async (chime, { accountId }) => Number(await chime.isDeleted(accountId)),
   },
-  ...phoneNumberCases,
   ...chatWriteCases,
 ];
 
 /**
+/**
  * Mutations without a case: Chime shows no effect of LogoutUser and CreateMeetingDialOut, settings of the AWS account have no
- * account to tell writes apart by, an account has at most ten bots, which cannot be deleted, and the others need accounts of types that CreateAccount does
- * not create.
+ * account to tell writes apart by, an account has at most ten bots, which cannot be deleted, and the others need accounts
+ * of types that CreateAccount does not create.
  */
 export const mutationsWithoutCase = [
   "BatchUnsuspendUser",

@@ -105,8 +105,8 @@ const members: Record<string, Record<string, string>> = {
     EmailStatus: "Invite.emailStatus",
   },
   ...settingsMembers,
-  ...phoneNumberMembers,
   ...chatMembers,
+  ...phoneNumberMembers,
   UserError: {
     UserId: "UserError.userId",
     ErrorCode: "UserError.errorCode",

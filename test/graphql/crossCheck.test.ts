@@ -199,11 +199,6 @@ async function readState(): Promise<unknown> {
     await send("GetUser", ofUser),
     await send("GetUserSettings", ofUser),
     await send("GetGlobalSettings", {}),
-    await send("GetPhoneNumberSettings", {}),
-    await send("ListPhoneNumberOrders", {}),
-    await send("ListPhoneNumbers", { ProductType: "BusinessCalling", Status: "Unassigned" }),
-    await send("ListPhoneNumbers", { Status: "ReleaseInProgress" }),
-    await send("GetPhoneNumber", { PhoneNumberId: SEED.freeNumber }),
     await send("ListRooms", { AccountId: twoHundredAccountId }),
     await send("ListRooms", { AccountId: largeAccountId, MemberId: userId }),
     await send("GetRoom", ofRoom).catch(nothing),
@@ -212,6 +207,11 @@ async function readState(): Promise<unknown> {
     await send("ListBots", { AccountId: largeAccountId }),
     await send("GetEventsConfiguration", ofBot).catch(nothing),
     await harness.messages(),
+    await send("GetPhoneNumberSettings", {}),
+    await send("ListPhoneNumberOrders", {}),
+    await send("ListPhoneNumbers", { ProductType: "BusinessCalling", Status: "Unassigned" }),
+    await send("ListPhoneNumbers", { Status: "ReleaseInProgress" }),
+    await send("GetPhoneNumber", { PhoneNumberId: SEED.freeNumber }),
   ];
   return withoutMetadata(settled([accounts, rest]));
 }

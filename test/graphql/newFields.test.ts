@@ -159,10 +159,10 @@ describe("a field costs calls in a list exactly if it has @cost:", () => {
     // All of a list's users have the same account, so that it has no @cost.
     const account = name === "account" && { GetAccount: 1 };
     const rows = { ListUsers: 1, ...account };
-    // The users' numbers are in one page of the account's.
     const others: Record<string, object> = {
       settings: { GetUserSettings: 20 },
       rooms: { ListRooms: 20 },
+      // The users' numbers are in one page of the account's.
       phoneNumber: { ListPhoneNumbers: 1 },
     };
     if (others[name]) expect(calls).toEqual({ ...rows, ...others[name] });

@@ -1,6 +1,6 @@
 import type { OperationName, RequestOf } from "../../src/chime-api/types.js";
-import { seededUserId } from "../../src/chime-local/seed/ids.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
+import { idOf } from "../../src/chime-local/store/ids.js";
 
 const { teamAccountId, userId, assignedNumber, freeNumber, deletedNumber, orderId } = SEED;
 const encoded = (number: string) => number.replace("+", "%2B");
@@ -62,7 +62,7 @@ export const phoneNumberWrites: { [Name in OperationName]?: { readonly request: 
   BatchDeletePhoneNumber: { request: { PhoneNumberIds: [encoded(freeNumber)] } },
   RestorePhoneNumber: { request: { PhoneNumberId: deletedNumber } },
   AssociatePhoneNumberWithUser: {
-    request: { AccountId: teamAccountId, UserId: seededUserId(0, 1), E164PhoneNumber: freeNumber },
+    request: { AccountId: teamAccountId, UserId: idOf("seeded-user", 1), E164PhoneNumber: freeNumber },
   },
   DisassociatePhoneNumberFromUser: { request: { AccountId: teamAccountId, UserId: userId } },
   UpdatePhoneNumberSettings: { request: { CallingName: "Main Line" } },

@@ -24,11 +24,11 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
 /** The AWS SDK's client of an embedded Chime, past the gateway: it prepares data and reads the truth. It never retries. */
 export class ChimeTestClient extends ChimeClient {
-  /** @param endpoint the embedded Chime's */
-  constructor(readonly endpoint: string) {
+  /** @param url the embedded Chime's */
+  constructor(readonly url: string) {
     super({
       region: "us-east-1",
-      endpoint,
+      endpoint: url,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       maxAttempts: 1,
       requestHandler: { httpAgent: { keepAlive: true, maxSockets: 200 } },

@@ -29,13 +29,10 @@ export const entityKeys: Record<string, (target: Target) => object> = {
   "Room.id": (target) => ({ __typename: "Room", id: roomGlobalId(roomOf(target)) }),
   "Room.accountId roomId": (target) => ({ __typename: "Room", ...roomOf(target) }),
   "Bot.id": (target) => ({ __typename: "Bot", id: botGlobalId(botOf(target)) }),
-  "PhoneNumber.id": ({ assignedNumber: number }) => ({
-    __typename: "PhoneNumber",
-    id: phoneNumberGlobalId(number),
-  }),
+  "Bot.accountId botId": (target) => ({ __typename: "Bot", ...botOf(target) }),
+  "PhoneNumber.id": (key) => ({ __typename: "PhoneNumber", id: phoneNumberGlobalId(key.assignedNumber) }),
   "PhoneNumber.e164PhoneNumber": ({ assignedNumber: e164PhoneNumber }) => ({
     __typename: "PhoneNumber",
     e164PhoneNumber,
   }),
-  "Bot.accountId botId": (target) => ({ __typename: "Bot", ...botOf(target) }),
 };

@@ -36,7 +36,7 @@ export async function nextFreeNumber(
   const found = await findNumber(chime, number);
   if (!found) {
     await chime.send(new CreatePhoneNumberOrderCommand({ ProductType, E164PhoneNumbers: [number] }));
-    await advanceClock(chime.endpoint, 2_000);
+    await advanceClock(chime.url, 2_000);
   }
   if (found?.DeletionTimestamp) await chime.send(new RestorePhoneNumberCommand({ PhoneNumberId: number }));
   const [AccountId, UserId] = (["AccountId", "UserId"] as const).map(

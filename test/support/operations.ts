@@ -49,8 +49,8 @@ export function operations({
   enterpriseAccountId = SEED.smallAccountId,
   emptyAccountId = SEED.emptyAccountId,
   lwaAccountId = SEED.twoHundredAccountId,
-  assignedNumber = SEED.assignedNumber,
   chatAccountId = SEED.largeAccountId,
+  assignedNumber = SEED.assignedNumber,
 }: {
   readonly accountId: string;
   readonly userId: string;
@@ -58,24 +58,24 @@ export function operations({
   readonly enterpriseAccountId?: string;
   readonly emptyAccountId?: string;
   readonly lwaAccountId?: string;
-  readonly assignedNumber?: string;
   /** The account of the seeded rooms, messages and bots. */
   readonly chatAccountId?: string;
+  readonly assignedNumber?: string;
 }): Record<"Query" | "Mutation", Record<string, string>> {
   const account = `account { id name }`;
   const user = `user { id displayName }`;
   const groups = `input: { accountId: "${accountId}", groupNames: ["board-assistants"] }`;
   const ids = `accountId: "${accountId}", userId: "${userId}"`;
-  /** Numbers of their own, so that the mutations can follow each other. */
-  const freeNumber = (n: number) => `${SEED.freeNumber.slice(0, -1)}${n}`;
-  const number = (n: number) => `phoneNumberId: "${freeNumber(n)}"`;
-  const phoneNumber = `phoneNumber { id callingName }`;
-  const bulkNumbers = `phoneNumbers { id } phoneNumberErrors { index } errors { code }`;
   const room = `accountId: "${chatAccountId}", roomId: "${SEED.roomId}"`;
   const bot = `accountId: "${chatAccountId}", botId: "${SEED.botId}"`;
   const member = seededUserId(largeAccount, 0);
   const [guest, otherGuest] = [1, 2].map((n) => seededUserId(twoHundredAccount, n));
   const membership = "roomMembership { id member { memberId } }";
+  /** Numbers of their own, so that the mutations can follow each other. */
+  const freeNumber = (n: number) => `${SEED.freeNumber.slice(0, -1)}${n}`;
+  const number = (n: number) => `phoneNumberId: "${freeNumber(n)}"`;
+  const phoneNumber = `phoneNumber { id callingName }`;
+  const bulkNumbers = `phoneNumbers { id } phoneNumberErrors { index } errors { code }`;
   return {
     Query: {
       account: `account(accountId: "${accountId}") { id name users { nodes { id } } user(userId: "${userId}") { id } }`,
@@ -85,6 +85,8 @@ export function operations({
       userByEmail: `userByEmail(email: "${email}") { id }`,
       node: `node(id: "${accountGlobalId(accountId)}") { __typename id }`,
       globalSettings: `globalSettings { id businessCalling { cdrBucket } voiceConnector { cdrBucket } }`,
+      room: `room(${room}) { id name memberships { nodes { role member { user { id } bot { id } } } } }`,
+      bot: `bot(${bot}) { id displayName securityToken eventsConfiguration { lambdaFunctionArn } }`,
       phoneNumber: `phoneNumber(phoneNumberId: "${assignedNumber}") { id associations { name value } account { id } user { id } }`,
       phoneNumbers: `phoneNumbers(first: 2) { nodes { id } edges { cursor node { id } } pageInfo { endCursor } }`,
       phoneNumberSettings: `phoneNumberSettings { id callingName }`,
@@ -92,8 +94,6 @@ export function operations({
       phoneNumberOrders: `phoneNumberOrders { nodes { id } edges { cursor node { id } } pageInfo { endCursor } }`,
       availablePhoneNumbers: `availablePhoneNumbers(first: 2, areaCode: "919") { nodes { e164PhoneNumber } edges { cursor } }`,
       supportedPhoneNumberCountries: `supportedPhoneNumberCountries(productType: VOICE_CONNECTOR) { countryCode supportedPhoneNumberTypes }`,
-      room: `room(${room}) { id name memberships { nodes { role member { user { id } bot { id } } } } }`,
-      bot: `bot(${bot}) { id displayName securityToken eventsConfiguration { lambdaFunctionArn } }`,
       nodes: `nodes(ids: ["${userGlobalId({ accountId, userId })}"]) { __typename id }`,
     },
     Mutation: {
@@ -112,16 +112,6 @@ export function operations({
       logoutUser: `logoutUser(input: { ${ids} }) { ${user} errors { code } }`,
       updateUserSettings: `updateUserSettings(input: { ${ids}, userSettings: { telephony: { inboundCalling: true, outboundCalling: false, sms: true } } }) { user { id settings { telephony { sms } } } errors { code } }`,
       resetPersonalPin: `resetPersonalPin(input: { ${ids} }) { user { personalPin } errors { code } }`,
-      updatePhoneNumber: `updatePhoneNumber(input: { ${number(0)}, callingName: "Front Desk" }) { ${phoneNumber} errors { code } }`,
-      batchUpdatePhoneNumber: `batchUpdatePhoneNumber(input: { updatePhoneNumberRequestItems: [{ ${number(1)}, callingName: "Front Desk" }] }) { ${bulkNumbers} }`,
-      deletePhoneNumber: `deletePhoneNumber(input: { ${number(2)} }) { ${phoneNumber} errors { code } }`,
-      batchDeletePhoneNumber: `batchDeletePhoneNumber(input: { phoneNumberIds: ["${freeNumber(3)}"] }) { ${bulkNumbers} }`,
-      restorePhoneNumber: `restorePhoneNumber(input: { phoneNumberId: "${SEED.deletedNumber}" }) { ${phoneNumber} errors { code } }`,
-      associatePhoneNumberWithUser: `associatePhoneNumberWithUser(input: { accountId: "${accountId}", userId: "${seededUserId(0, 1)}", e164PhoneNumber: "${freeNumber(4)}" }) { ${user} ${phoneNumber} errors { code } }`,
-      disassociatePhoneNumberFromUser: `disassociatePhoneNumberFromUser(input: { ${ids} }) { user { id phoneNumber { id } } errors { code } }`,
-      updatePhoneNumberSettings: `updatePhoneNumberSettings(input: { callingName: "Main Line" }) { phoneNumberSettings { id callingName } errors { code } }`,
-      createPhoneNumberOrder: `createPhoneNumberOrder(input: { productType: BUSINESS_CALLING, e164PhoneNumbers: ["+19195550100"] }) { phoneNumberOrder { id status } errors { code } }`,
-      createMeetingDialOut: `createMeetingDialOut(input: { meetingId: "0ca2d5d1-5b9a-4f3e-9c1d-2f0d6f6b7a11", fromPhoneNumber: "${SEED.freeNumber}", toPhoneNumber: "+12065550199", joinToken: "token" }) { transactionId errors { code } }`,
       createRoom: `createRoom(input: { accountId: "${chatAccountId}", name: "New" }) { room { id name } errors { code } }`,
       updateRoom: `updateRoom(input: { ${room}, name: "Renamed" }) { room { id name } errors { code } }`,
       createRoomMembership: `createRoomMembership(input: { ${room}, memberId: "${guest}" }) { ${membership} errors { code } }`,
@@ -136,6 +126,16 @@ export function operations({
       regenerateSecurityToken: `regenerateSecurityToken(input: { ${bot} }) { bot { id securityToken } errors { code } }`,
       putEventsConfiguration: `putEventsConfiguration(input: { ${bot}, outboundEventsHttpsEndpoint: "https://bots.example.com/" }) { bot { id eventsConfiguration { outboundEventsHttpsEndpoint } } errors { code } }`,
       deleteEventsConfiguration: `deleteEventsConfiguration(input: { ${bot} }) { bot { id } errors { code } }`,
+      updatePhoneNumber: `updatePhoneNumber(input: { ${number(0)}, callingName: "Front Desk" }) { ${phoneNumber} errors { code } }`,
+      batchUpdatePhoneNumber: `batchUpdatePhoneNumber(input: { updatePhoneNumberRequestItems: [{ ${number(1)}, callingName: "Front Desk" }] }) { ${bulkNumbers} }`,
+      deletePhoneNumber: `deletePhoneNumber(input: { ${number(2)} }) { ${phoneNumber} errors { code } }`,
+      batchDeletePhoneNumber: `batchDeletePhoneNumber(input: { phoneNumberIds: ["${freeNumber(3)}"] }) { ${bulkNumbers} }`,
+      restorePhoneNumber: `restorePhoneNumber(input: { phoneNumberId: "${SEED.deletedNumber}" }) { ${phoneNumber} errors { code } }`,
+      associatePhoneNumberWithUser: `associatePhoneNumberWithUser(input: { accountId: "${accountId}", userId: "${seededUserId(0, 1)}", e164PhoneNumber: "${freeNumber(4)}" }) { ${user} ${phoneNumber} errors { code } }`,
+      disassociatePhoneNumberFromUser: `disassociatePhoneNumberFromUser(input: { ${ids} }) { user { id phoneNumber { id } } errors { code } }`,
+      updatePhoneNumberSettings: `updatePhoneNumberSettings(input: { callingName: "Main Line" }) { phoneNumberSettings { id callingName } errors { code } }`,
+      createPhoneNumberOrder: `createPhoneNumberOrder(input: { productType: BUSINESS_CALLING, e164PhoneNumbers: ["+19195550100"] }) { phoneNumberOrder { id status } errors { code } }`,
+      createMeetingDialOut: `createMeetingDialOut(input: { meetingId: "0ca2d5d1-5b9a-4f3e-9c1d-2f0d6f6b7a11", fromPhoneNumber: "${SEED.freeNumber}", toPhoneNumber: "+12065550199", joinToken: "token" }) { transactionId errors { code } }`,
       associateSigninDelegateGroupsWithAccount: `associateSigninDelegateGroupsWithAccount(${groups}) { ${account} errors { code } }`,
       disassociateSigninDelegateGroupsFromAccount: `disassociateSigninDelegateGroupsFromAccount(${groups}) { ${account} errors { code } }`,
     },

@@ -1,5 +1,5 @@
-import { seededUserId } from "../../src/chime-local/seed/ids.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
+import { idOf } from "../../src/chime-local/store/ids.js";
 import { read, write } from "./canaryRequests.js";
 
 const { teamAccountId, assignedNumber, freeNumber, deletedNumber, orderId, userId } = SEED;
@@ -59,14 +59,14 @@ export const phoneNumberOperations = {
   associatePhoneNumberWithUser: write(
     "associatePhoneNumberWithUser",
     `user { displayName } ${phoneNumber} ${errors}`,
-    { accountId: teamAccountId, userId: seededUserId(0, 1), e164PhoneNumber: ordered },
+    { accountId: teamAccountId, userId: idOf("seeded-user", 1), e164PhoneNumber: ordered },
   ),
   disassociatePhoneNumberFromUser: write(
     "disassociatePhoneNumberFromUser",
     `user { displayName } ${errors}`,
     {
       accountId: teamAccountId,
-      userId: seededUserId(0, 1),
+      userId: idOf("seeded-user", 1),
     },
   ),
   deletePhoneNumber: write("deletePhoneNumber", `${phoneNumber} ${errors}`, { phoneNumberId: ordered }),

@@ -50,9 +50,9 @@ const accountList = z.looseObject({
 const prefetches: Prefetches<string> = {
   settings: (accountId, _args, { loaders }) => readAccountSettings(accountId, loaders),
   users: (accountId, args, { loaders }) => readUsers(accountId, args, loaders),
+  phoneNumbers: (accountId, args, { loaders }) => readPhoneNumbersOf(accountId, args, loaders),
   user: (accountId, { userId }, context, info, nodes) =>
     readUser({ accountId, userId: String(userId) }, context, info, nodes),
-  phoneNumbers: (accountId, args, { loaders }) => readPhoneNumbersOf(accountId, args, loaders),
   room: (accountId, { roomId }, context, info, nodes) =>
     readRoom({ accountId, roomId: String(roomId) }, context, info, nodes),
   bot: (accountId, { botId }, context, info, nodes) =>

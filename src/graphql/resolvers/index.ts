@@ -1,17 +1,4 @@
-import {
-  AccountStatus,
-  AccountType,
-  BotType,
-  EmailStatus,
-  InviteStatus,
-  License,
-  MemberType,
-  RegistrationStatus,
-  RoomMembershipRole,
-  UserType,
-} from "@aws-sdk/client-chime";
 import { MalformedResponseError } from "../../chime/callErrors.js";
-import { ErrorCode } from "../../chime/errors.js";
 import type { Resolvers } from "../../generated/schema.js";
 import { Account, accountMutations, accountPayload, accountQueries } from "./account.js";
 import { accountDeletionMutations, DeleteAccountPayload } from "./accountDeletion.js";
@@ -34,13 +21,42 @@ import {
 } from "./globalSettings.js";
 import { messageMutations } from "./message.js";
 import { Node, nodeQueries } from "./node.js";
+import { CreateMeetingDialOutPayload, meetingMutations } from "./phoneNumbers/meeting.js";
 import {
-  phoneNumberMutations,
+  PhoneNumber,
+  PhoneNumberAssociation,
+  PhoneNumberCapabilities,
   phoneNumberOfUser,
   phoneNumberQueries,
   phoneNumbersOfAccount,
-  phoneNumberTypes,
-} from "./phoneNumbers/index.js";
+} from "./phoneNumbers/phoneNumber.js";
+import {
+  AssociatePhoneNumberWithUserPayload,
+  phoneNumberAssignmentMutations,
+} from "./phoneNumbers/phoneNumberAssignment.js";
+import {
+  BatchDeletePhoneNumberPayload,
+  BatchDeletePhoneNumberResult,
+  BatchUpdatePhoneNumberPayload,
+  BatchUpdatePhoneNumberResult,
+  phoneNumberMutations,
+  phoneNumberPayload,
+} from "./phoneNumbers/phoneNumberMutations.js";
+import {
+  AvailablePhoneNumber,
+  CreatePhoneNumberOrderPayload,
+  OrderedPhoneNumber,
+  PhoneNumberCountry,
+  PhoneNumberOrder,
+  phoneNumberOrderMutations,
+  phoneNumberOrderQueries,
+} from "./phoneNumbers/phoneNumberOrder.js";
+import {
+  PhoneNumberSettings,
+  phoneNumberSettingsMutations,
+  phoneNumberSettingsQueries,
+  UpdatePhoneNumberSettingsPayload,
+} from "./phoneNumbers/phoneNumberSettings.js";
 import { accountRooms, Room, roomMutations, roomPayload, roomQueries, userRooms } from "./room.js";
 import {
   BatchCreateRoomMembershipPayload,
@@ -52,7 +68,7 @@ import {
   roomMembershipMutations,
 } from "./roomMembership.js";
 import { connection } from "./shared/connections.js";
-import { enumValues } from "./shared/derived.js";
+import { enums } from "./shared/enums.js";
 import { deletionPayload } from "./shared/payloads.js";
 import { DateTime, EmailAddress } from "./shared/scalars.js";
 import { AlexaForBusinessMetadata, Invite, User, userQueries } from "./user.js";
@@ -107,9 +123,11 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...userQueries,
     ...roomQueries,
     ...botQueries,
-    ...phoneNumberQueries,
     ...nodeQueries,
     ...globalSettingsQueries,
+    ...phoneNumberQueries,
+    ...phoneNumberSettingsQueries,
+    ...phoneNumberOrderQueries,
   },
   Mutation: {
     ...accountMutations,
@@ -122,8 +140,12 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...roomMembershipMutations,
     ...messageMutations,
     ...botMutations,
-    ...phoneNumberMutations,
     ...globalSettingsMutations,
+    ...phoneNumberMutations,
+    ...phoneNumberAssignmentMutations,
+    ...phoneNumberSettingsMutations,
+    ...phoneNumberOrderMutations,
+    ...meetingMutations,
   },
 
   Node,
@@ -157,8 +179,17 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   GlobalSettings,
   BusinessCallingSettings,
   VoiceConnectorSettings,
-
-  ...phoneNumberTypes,
+  PhoneNumber,
+  PhoneNumberConnection: connection,
+  PhoneNumberCapabilities,
+  PhoneNumberAssociation,
+  PhoneNumberSettings,
+  PhoneNumberOrder,
+  PhoneNumberOrderConnection: connection,
+  OrderedPhoneNumber,
+  AvailablePhoneNumber,
+  AvailablePhoneNumberConnection: connection,
+  PhoneNumberCountry,
 
   CreateAccountPayload: accountPayload,
   UpdateAccountPayload: accountPayload,
@@ -196,20 +227,20 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   RegenerateSecurityTokenPayload: botPayload,
   PutEventsConfigurationPayload: botPayload,
   DeleteEventsConfigurationPayload: botPayload,
+  UpdatePhoneNumberPayload: phoneNumberPayload,
+  DeletePhoneNumberPayload: phoneNumberPayload,
+  RestorePhoneNumberPayload: phoneNumberPayload,
+  BatchUpdatePhoneNumberPayload,
+  BatchUpdatePhoneNumberResult,
+  BatchDeletePhoneNumberPayload,
+  BatchDeletePhoneNumberResult,
+  AssociatePhoneNumberWithUserPayload,
+  DisassociatePhoneNumberFromUserPayload: userPayload,
+  UpdatePhoneNumberSettingsPayload,
+  CreatePhoneNumberOrderPayload,
+  CreateMeetingDialOutPayload,
 
   DateTime,
   EmailAddress,
-
-  // Internally, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA".
-  AccountStatus: enumValues(AccountStatus),
-  AccountType: enumValues(AccountType),
-  BotType: enumValues(BotType),
-  EmailStatus: enumValues(EmailStatus),
-  InviteStatus: enumValues(InviteStatus),
-  License: enumValues(License),
-  MemberType: enumValues(MemberType),
-  RegistrationStatus: enumValues(RegistrationStatus),
-  RoomMembershipRole: enumValues(RoomMembershipRole),
-  UserType: enumValues(UserType),
-  ErrorCode: enumValues(ErrorCode),
+  ...enums,
 };

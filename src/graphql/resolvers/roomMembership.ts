@@ -28,7 +28,7 @@ import type {
 } from "../../generated/schema.js";
 import { readBot } from "./bot.js";
 import { memberships, type RoomKey, readRoom } from "./room.js";
-import { type BulkRules, conflictsOf, type ReadMembership, runBulkMutation } from "./shared/bulkMutation.js";
+import { type BulkRules, conflictsBy, type ReadMembership, runBulkMutation } from "./shared/bulkMutation.js";
 import { readPage } from "./shared/connections.js";
 import { plainFields } from "./shared/derived.js";
 import { type MembershipKey, membershipGlobalId } from "./shared/globalId.js";
@@ -74,7 +74,7 @@ const newMemberships: BulkRules<BatchCreateRoomMembershipInput, "membershipItemL
       message: "is the id of a suspended user, a disabled bot or a bot without an events configuration",
     },
   },
-  findConflicts: (items) => conflictsOf(items, "memberId", ({ role }) => role ?? "Member"),
+  findConflicts: conflictsBy("memberId", ({ role }) => role ?? "Member"),
 };
 
 /**

@@ -18,7 +18,7 @@ import type {
   UpdateUserInput,
   UpdateUserRequestItem,
 } from "../../generated/schema.js";
-import { type BulkRules, conflictsOf, runBulkMutation } from "./shared/bulkMutation.js";
+import { type BulkRules, conflictsBy, runBulkMutation } from "./shared/bulkMutation.js";
 import {
   accountNotFound,
   type FieldError,
@@ -81,7 +81,7 @@ const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", Upd
     NotFound: { field: "userId", message: notUserOfAccount },
     BadRequest: unsupportedLicense,
   },
-  findConflicts: (items) => conflictsOf(items, "userId", (item) => JSON.stringify(requestItems([item]))),
+  findConflicts: conflictsBy("userId", (item) => requestItems([item])),
 };
 
 const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { accountGlobalId, userGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
+
 import { createSchema } from "../../../src/graphql/schema.js";
 import { entityKeys } from "../../support/entityKeys.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
@@ -8,6 +10,7 @@ import { allScopes, operations, withoutAccount } from "../../support/operations.
 
 const harness = useHarness();
 const { teamAccountId, largeAccountId, smallAccountId, twoHundredAccountId, emptyAccountId } = SEED;
+const { assignedNumber } = SEED;
 const closed = useClosedGateway(harness);
 
 /** Sends a query with a token that names these accounts, after emptying the request log. */
@@ -29,7 +32,6 @@ const accounts = {
   lwaAccountId: SEED.twoHundredAccountId,
   chatAccountId: largeAccountId,
 };
-const { assignedNumber } = SEED;
 const hidden = { ...accounts, userId: SEED.userId, email: SEED.userEmail, assignedNumber };
 const absentId = "00000000-0000-4000-8000-000000000000";
 const absent = {

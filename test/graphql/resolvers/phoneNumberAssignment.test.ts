@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { seededUserId } from "../../../src/chime-local/seed/ids.js";
 import { SEED } from "../../../src/chime-local/seed/index.js";
+import { idOf } from "../../../src/chime-local/store/ids.js";
 import { useHarness } from "../../support/fixture.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId, userId, assignedNumber, freeNumber } = SEED;
-const userWithoutNumber = seededUserId(0, 1);
+const userWithoutNumber = idOf("seeded-user", 1);
 const encoded = (number: string) => number.replace("+", "%2B");
 
 async function write(mutation: string, input: object, selection: string) {

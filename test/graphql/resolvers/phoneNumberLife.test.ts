@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { seededUserId } from "../../../src/chime-local/seed/ids.js";
 import { SEED } from "../../../src/chime-local/seed/index.js";
+import { idOf } from "../../../src/chime-local/store/ids.js";
 import { useHarness } from "../../support/fixture.js";
 import { advanceClock } from "../../support/freeNumbers.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId } = SEED;
-const userId = seededUserId(0, 1);
+const userId = idOf("seeded-user", 1);
 const seconds = 1_000;
 const day = 24 * 60 * 60 * seconds;
 

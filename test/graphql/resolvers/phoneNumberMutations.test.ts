@@ -57,8 +57,8 @@ describe("updatePhoneNumber", () => {
     [
       "both changes",
       { phoneNumberId: freeNumber, productType: "VOICE_CONNECTOR", callingName: "Desk" },
-      "callingName",
-      "must not be given together with productType",
+      "productType",
+      "not allowed together with it",
     ],
     [
       "a short name",

@@ -6,7 +6,6 @@ import type {
   MutationResolvers,
 } from "../../../generated/schema.js";
 import { type MutationRules, runMutation } from "../shared/mutation.js";
-import { outcomeAndErrors } from "../shared/payloads.js";
 import { chimeText, phoneNumberId } from "../shared/validation.js";
 
 const dialOut: MutationRules<CreateMeetingDialOutInput> = {
@@ -33,6 +32,7 @@ export const meetingMutations = {
 } satisfies Partial<MutationResolvers>;
 
 export const CreateMeetingDialOutPayload: CreateMeetingDialOutPayloadResolvers = {
-  ...outcomeAndErrors,
+  outcome: ({ outcome }) => outcome,
   transactionId: ({ value }) => value?.TransactionId,
+  errors: ({ errors }) => errors,
 };

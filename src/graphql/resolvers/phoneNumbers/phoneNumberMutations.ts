@@ -1,8 +1,10 @@
 import type { PhoneNumberError, UpdatePhoneNumberRequestItem as RequestItem } from "@aws-sdk/client-chime";
 import { z } from "zod";
-import { numberOf, type PhoneNumberKey, phoneNumberIdOf } from "../../../chime/phoneNumbers.js";
-import { type BulkWrite, resultsByFailure } from "../../../chime/writes/writes.js";
+import { ChimeError } from "../../../chime/errors.js";
+import { numberOf, phoneNumberIdOf } from "../../../chime/phoneNumbers.js";
+import { type BulkWrite, resultsByFailure, type Written } from "../../../chime/writes/writes.js";
 import { createRequest } from "../../../chime-api/requests.js";
+import type { RequestOf } from "../../../chime-api/types.js";
 import type {
   BatchDeletePhoneNumberInput,
   BatchDeletePhoneNumberPayloadResolvers,
@@ -14,19 +16,19 @@ import type {
   MutationResolvers,
   RestorePhoneNumberInput,
   UpdatePhoneNumberInput,
+  UpdatePhoneNumberPayloadResolvers,
   UpdatePhoneNumberRequestItem,
 } from "../../../generated/schema.js";
 import {
   type BulkItem,
   type BulkResult,
   type BulkRules,
-  conflictsOf,
+  conflictsBy,
   runBulkMutation,
 } from "../shared/bulkMutation.js";
 import type { Context } from "../shared/context.js";
 import { type FieldErrors, type MutationRules, readBack, runMutation } from "../shared/mutation.js";
-import { outcomeAndErrors, written } from "../shared/payloads.js";
-import { atLeastOneOf, atMostOneOf, callingName, itemList, phoneNumberId } from "../shared/validation.js";
+import { callingName, exactlyOneOf, itemList, phoneNumberId } from "../shared/validation.js";
 import { phoneNumber, readPhoneNumber } from "./phoneNumber.js";
 
 const notFound = { field: "phoneNumberId", message: "is not the id of a phone number" } as const;
@@ -35,8 +37,7 @@ const notInQueue = "is not the id of a phone number in the deletion queue";
 
 const numberChange = z
   .looseObject({ phoneNumberId, callingName: callingName.nullish() })
-  .refine(...atLeastOneOf("productType", "callingName"))
-  .refine(...atMostOneOf("productType", "callingName"));
+  .refine(...exactlyOneOf("productType", "callingName"));
 
 const changeErrors: FieldErrors<UpdatePhoneNumberRequestItem> = {
   NotFound: notFound,
@@ -73,8 +74,7 @@ const updates: BulkRules<
   fieldErrors: {},
   itemRules: numberChange,
   itemFieldErrors: changeErrors,
-  findConflicts: (items) =>
-    conflictsOf(items, "phoneNumberId", ({ productType, callingName: name }) => `${productType} ${name}`),
+  findConflicts: conflictsBy("phoneNumberId", ({ productType, callingName }) => [productType, callingName]),
 };
 
 const deletions: BulkRules<BatchDeletePhoneNumberInput, "phoneNumberIds", string> = {
@@ -113,10 +113,9 @@ const batchDeletePhoneNumber: BulkWrite<"BatchDeletePhoneNumber", string, string
 
 export const phoneNumberMutations = {
   updatePhoneNumber: (_parent, { input }, context) =>
-    runMutation(context, update, input, (valid) => {
-      const request = createRequest("UpdatePhoneNumber", valid);
-      return context.writes.object(phoneNumber, "UpdatePhoneNumber", request, () => keyOf(valid));
-    }),
+    runMutation(context, update, input, (valid) =>
+      writeNumber(context, "UpdatePhoneNumber", createRequest("UpdatePhoneNumber", valid), valid),
+    ),
 
   batchUpdatePhoneNumber: (_parent, { input }, context) =>
     runBulkMutation(context, updates, input, (_valid, items) =>
@@ -126,7 +125,7 @@ export const phoneNumberMutations = {
   deletePhoneNumber: (_parent, { input }, context) =>
     runMutation(context, deletion, input, async (valid) => {
       await context.writes.run("DeletePhoneNumber", createRequest("DeletePhoneNumber", valid));
-      return keyOf(valid);
+      return valid.phoneNumberId;
     }),
 
   batchDeletePhoneNumber: (_parent, { input }, context) =>
@@ -135,14 +134,20 @@ export const phoneNumberMutations = {
     ),
 
   restorePhoneNumber: (_parent, { input }, context) =>
-    runMutation(context, restoration, input, (valid) => {
-      const request = createRequest("RestorePhoneNumber", valid);
-      return context.writes.object(phoneNumber, "RestorePhoneNumber", request, () => keyOf(valid));
-    }),
+    runMutation(context, restoration, input, (valid) =>
+      writeNumber(context, "RestorePhoneNumber", createRequest("RestorePhoneNumber", valid), valid),
+    ),
 } satisfies Partial<MutationResolvers>;
 
-/** The loaders compare keys as a whole. */
-const keyOf = ({ phoneNumberId: id }: PhoneNumberKey): PhoneNumberKey => ({ phoneNumberId: id });
+async function writeNumber<Name extends "UpdatePhoneNumber" | "RestorePhoneNumber">(
+  { writes }: Context,
+  operation: Name,
+  request: RequestOf<Name>,
+  { phoneNumberId }: Pick<UpdatePhoneNumberInput, "phoneNumberId">,
+): Promise<Written<string>> {
+  const written = await writes.object(phoneNumber, operation, request, () => ({ phoneNumberId }));
+  return written instanceof ChimeError ? written : phoneNumberId;
+}
 
 /** Items in Chime's names, and ids in Chime's form. */
 function requestItems(items: readonly UpdatePhoneNumberRequestItem[]): RequestItem[] {
@@ -155,15 +160,17 @@ function requestItems(items: readonly UpdatePhoneNumberRequestItem[]): RequestIt
   return UpdatePhoneNumberRequestItems;
 }
 
-export const writtenNumber = written((key: PhoneNumberKey, { loaders }) =>
-  readPhoneNumber(keyOf(key), loaders),
-);
-
 /** The payload of every mutation of one phone number. */
-export const phoneNumberPayload = { ...outcomeAndErrors, phoneNumber: writtenNumber };
+export const phoneNumberPayload: UpdatePhoneNumberPayloadResolvers = {
+  outcome: ({ outcome }) => outcome,
+  phoneNumber: ({ value }, _args, context) => readNumberBack(value, context),
+  errors: ({ errors }) => errors,
+};
 
-const readNumberBack = (value: string | null, { loaders }: Context) =>
-  readBack(value, (number) => readPhoneNumber({ phoneNumberId: number }, loaders));
+export const readNumberBack = (
+  number: Parameters<typeof readBack<string, object>>[0],
+  { loaders }: Context,
+) => readBack(number, (id) => readPhoneNumber(id, loaders));
 
 /** The payload of a bulk write of phone numbers. @param idOf the id in an item */
 const payload = <Item>(idOf: (item: Item) => string) => ({

@@ -11,7 +11,6 @@ import type {
 import { plainFields } from "../shared/derived.js";
 import { phoneNumberSettingsId } from "../shared/globalId.js";
 import { type MutationRules, readBack, runMutation } from "../shared/mutation.js";
-import { outcomeAndErrors } from "../shared/payloads.js";
 import { callingName } from "../shared/validation.js";
 
 const readPhoneNumberSettings = (loaders: Loaders) => loaders.read("GetPhoneNumberSettings", {});
@@ -41,7 +40,8 @@ export const PhoneNumberSettings: PhoneNumberSettingsResolvers = {
 };
 
 export const UpdatePhoneNumberSettingsPayload: UpdatePhoneNumberSettingsPayloadResolvers = {
-  ...outcomeAndErrors,
+  outcome: ({ outcome }) => outcome,
   phoneNumberSettings: ({ value }, _args, { loaders }) =>
     readBack(value, () => readPhoneNumberSettings(loaders)),
+  errors: ({ errors }) => errors,
 };

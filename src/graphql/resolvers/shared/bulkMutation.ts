@@ -137,30 +137,29 @@ export async function runBulkMutation<Input extends InputOf<List, Item>, List ex
 }
 
 /**
- * Different changes of one object conflict: the result would depend on their order.
+ * For `findConflicts`: different changes of one object conflict, since the result would depend on their order.
  *
- * @param field the item's field with the object's id
+ * @param idField the field with the object's id
+ * @param changeOf the change, to be compared as JSON
  */
-export function conflictsOf<Item extends object>(
-  items: readonly (Item | undefined)[],
-  field: keyof Item & string,
-  changeOf: (item: Item) => string,
-): Map<number, ValidationIssue> {
-  const changesById = new Map<unknown, Map<number, string>>();
-  for (const [index, item] of items.entries()) {
-    if (item === undefined) continue;
-    const changes = changesById.get(item[field]) ?? new Map<number, string>();
-    changesById.set(item[field], changes.set(index, changeOf(item)));
-  }
-  const issues = new Map<number, ValidationIssue>();
-  for (const changes of changesById.values())
-    for (const [index, change] of changes) {
-      const [other] = [...changes].find(([, each]) => each !== change) ?? [];
-      if (other !== undefined)
-        issues.set(index, { path: [field], message: `conflicts with the change in item ${other}` });
+export const conflictsBy =
+  <Item extends object>(idField: keyof Item & string, changeOf: (item: Item) => unknown) =>
+  (items: readonly (Item | undefined)[]): Map<number, ValidationIssue> => {
+    const changesById = new Map<unknown, { index: number; change: string }[]>();
+    for (const [index, item] of items.entries()) {
+      if (!item) continue;
+      const changes = changesById.get(item[idField]) ?? [];
+      changesById.set(item[idField], [...changes, { index, change: JSON.stringify(changeOf(item)) }]);
     }
-  return issues;
-}
+    const issues = new Map<number, ValidationIssue>();
+    for (const changes of changesById.values())
+      for (const { index, change } of changes) {
+        const other = changes.find((each) => each.change !== change);
+        if (other)
+          issues.set(index, { path: [idField], message: `conflicts with the change in item ${other.index}` });
+      }
+    return issues;
+  };
 
 const summaryOf = ({ path, message }: Pick<MutationError, "path" | "message">): string =>
   [path?.join("."), message].filter(Boolean).join(" ");

@@ -6,8 +6,6 @@ export const idNames = {
   User: ["accountId", "userId"],
   Room: ["accountId", "roomId"],
   Bot: ["accountId", "botId"],
-  PhoneNumber: ["phoneNumberId"],
-  PhoneNumberOrder: ["phoneNumberOrderId"],
 } as const;
 
 export type TypeWithId = keyof typeof idNames;
@@ -44,10 +42,12 @@ export const globalSettingsId = encode("GlobalSettings");
 /** Two ids of 128 characters, and the type, take up to 355. Decoding longer texts takes time. */
 const maxLength = 400;
 
+const decode = (id: string): string[] =>
+  id.length > maxLength ? [] : Buffer.from(id, "base64url").toString().split(":");
+
 /** @returns undefined for an id that the gateway did not make, or by which nothing is looked up */
 export function parseGlobalId(id: string): GlobalKey | undefined {
-  if (id.length > maxLength) return undefined;
-  const [type = "", ...ids] = Buffer.from(id, "base64url").toString().split(":");
+  const [type = "", ...ids] = decode(id);
   if (!Object.hasOwn(idNames, type)) return undefined;
   const names = idNames[type as TypeWithId];
   if (ids.length !== names.length || ids.includes("")) return undefined;
@@ -64,6 +64,6 @@ export const phoneNumberSettingsId = encode("PhoneNumberSettings");
 
 /** Chime's id in the global id of an object that is not a node. @returns undefined for another id */
 export function idIn(type: "PhoneNumber" | "PhoneNumberOrder", globalId: string): string | undefined {
-  const { type: found, ...ids } = parseGlobalId(globalId) ?? {};
-  return found === type ? Object.values(ids)[0] : undefined;
+  const [found, id, ...rest] = decode(globalId);
+  return found === type && rest.length === 0 ? id : undefined;
 }
