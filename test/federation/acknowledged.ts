@@ -65,4 +65,6 @@ export const acknowledged: readonly string[] = [
   "DANGEROUS Query.users.userIds.@cost.weight: Argument 'weight' was removed from '@cost'",
   "DANGEROUS BatchUpdateUserInput.updateUserRequestItems.@cost: Directive 'cost' was added to input field 'updateUserRequestItems' in input object 'BatchUpdateUserInput'",
   "DANGEROUS BatchUpdateUserPayload.users.@cost: Directive 'cost' was added to field 'BatchUpdateUserPayload.users'",
+  // An optional argument: a router that has it in its queries needs this version of the gateway.
+  "DANGEROUS Account.users.filter: Argument 'filter: UserFilter' added to field 'Account.users'",
 ];

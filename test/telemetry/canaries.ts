@@ -225,6 +225,7 @@ export const operations: Record<string, { query: string; variables?: object }> =
         displayNameContains: usernames[0],
         primaryEmailContains: email,
         emailDomain: "private.example.com",
+        hasPhoneNumber: false,
       },
     },
   },
