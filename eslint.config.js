@@ -36,8 +36,8 @@ export default [
         "error",
         {
           exceptions: {
-            // What came of an operation, and places in lists.
-            suffixes: ["Payload", "Result", "Connection", "Edge", "Error"],
+            // What came of an operation, places in lists, and counts.
+            suffixes: ["Payload", "Result", "Connection", "Edge", "Error", "Count"],
             // Parts of others, and an invitation, which Chime does not keep.
             types: [
               "PageInfo",
@@ -51,6 +51,7 @@ export default [
               "BusinessCallingSettings",
               "VoiceConnectorSettings",
               "UserSettings",
+              "UserSummary",
               "TelephonySettings",
               "Member",
               "EventsConfiguration",

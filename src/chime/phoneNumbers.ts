@@ -1,6 +1,12 @@
 import { type PhoneNumber, PhoneNumberAssociationName, type PhoneNumberOrder } from "@aws-sdk/client-chime";
 import type { Connection } from "./reads/pagination.js";
 
+/** The key of a phone number. */
+export interface PhoneNumberKey {
+  /** The number: `+12065550100`. */
+  readonly phoneNumberId: string;
+}
+
 /** An order with its id. */
 export type ChimePhoneNumberOrder = PhoneNumberOrder & { PhoneNumberOrderId: string };
 

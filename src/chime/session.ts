@@ -9,6 +9,7 @@ import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFaile
 import { isOfAccount } from "./phoneNumbers.js";
 import { type Cache, emptyView } from "./reads/cache.js";
 import type { Coalescing } from "./reads/coalescing.js";
+import type { UserWalk } from "./reads/userWalk.js";
 
 /**
  * The calls of one GraphQL request. Reads and writes raise a ChimeError, nothing else. The path of a call: this file,
@@ -25,6 +26,8 @@ export interface ChimeSession {
     options?: ReadOptions,
   ): Promise<OutputOf<Name>>;
   readonly lookup: Cache["lookup"];
+  /** Walks through users in progress, by account. A write to the account removes its walk. */
+  readonly walks: Map<string, UserWalk>;
   /** Starts the deadline of a mutation field: its writes, and the reads that follow them. */
   beginMutation(kind: "single" | "bulk"): void;
   /** Sends a write. It is not retried if its outcome is unknown, and not aborted once it is sent. */
@@ -70,6 +73,7 @@ export interface Shared extends Deadlines {
   readonly scheduler: Scheduler;
   readonly coalescing: Coalescing;
   readonly cache: Cache | undefined;
+  readonly walks: Map<string, UserWalk>;
   /** Writes in progress. */
   readonly writes: Set<object>;
   /** Must not throw. */
@@ -79,7 +83,7 @@ export interface Shared extends Deadlines {
 }
 
 export function createSession(shared: Shared, caller: SessionCaller): ChimeSession {
-  const { clients, scheduler, coalescing, cache, readDeadline, writeDeadline, callTimeout } = shared;
+  const { clients, scheduler, coalescing, cache, walks, readDeadline, writeDeadline, callTimeout } = shared;
   const { accounts } = caller;
   const log: CallRecord[] = [];
   const owner: Caller = caller.subject ?? log;
@@ -154,6 +158,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
   return {
     accounts,
     log,
+    walks,
     disconnect() {
       isDisconnected = true;
       for (const each of [deadline, ...writes]) each.abort(disconnected);
@@ -198,7 +203,10 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       } finally {
         writes.delete(latest);
         coalescing.clear();
-        if (accountId !== undefined) await cache?.invalidate(accountId);
+        if (accountId !== undefined) {
+          walks.delete(accountId);
+          await cache?.invalidate(accountId);
+        }
         shared.writes.delete(call);
       }
     },

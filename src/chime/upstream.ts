@@ -18,9 +18,11 @@ import {
 /** The process's connection to Chime. */
 export interface Upstream {
   /**
-   * The calls of one GraphQL request, whose deadline starts now. Accounts that the caller may not see are not found.
+   * The calls of one request, whose deadline starts now. Accounts that the caller may not see are not found.
+   *
+   * @param deadlines in place of those of GraphQL requests
    */
-  createSession(caller: SessionCaller): ChimeSession;
+  createSession(caller: SessionCaller, deadlines?: Partial<Deadlines>): ChimeSession;
   /** Asks Chime for one account. @returns undefined if it responds, else an `extensions.code` */
   probe(): Promise<UpstreamCode | undefined>;
   /** Whether Chime has accepted the gateway's credentials at least once. */
@@ -81,6 +83,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     scheduler,
     coalescing: createCoalescing(scheduler),
     cache,
+    walks: new Map(),
     writes,
     onCall(call: CallRecord) {
       if (call.outcome === "OK") accept();
@@ -134,7 +137,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   }
 
   return {
-    createSession: (caller) => createSession(shared, caller),
+    createSession: (caller, deadlines) => createSession({ ...shared, ...deadlines }, caller),
     probe() {
       probing ??= probe();
       return probing;

@@ -6,6 +6,7 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
+import type { GraphQLSchema } from "graphql";
 import type { SharedStore } from "../stores/store.js";
 import { withoutMessage } from "../telemetry/logger.js";
 import type { OperationLabels } from "../telemetry/metricLabels.js";
@@ -41,7 +42,7 @@ export async function startApollo(
   app: FastifyInstance,
   settings: ApolloSettings,
   labels: OperationLabels,
-): Promise<ApolloServer<RequestContext>> {
+): Promise<{ readonly apollo: ApolloServer<RequestContext>; readonly schema: GraphQLSchema }> {
   const { http, auth, persistedOperations, shared, limits, trace } = settings;
   const { explorer } = http;
   const { routerSecrets } = auth;
@@ -95,5 +96,5 @@ export async function startApollo(
     ],
   });
   await apollo.start();
-  return apollo;
+  return { apollo, schema };
 }

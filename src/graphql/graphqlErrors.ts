@@ -146,6 +146,12 @@ function variableIssue(message: string, reason: string): ValidationIssue | undef
   return issueAt([...path, unknown ?? missing], text);
 }
 
+/** The issue behind an error that graphql reports about a value outside documents and variables. */
+export function coercionIssue(path: readonly (string | number)[], reason: string): ValidationIssue {
+  const { unknown, missing, message } = reasonOf(reason);
+  return issueAt([...path.map((step) => publicStep(String(step))), unknown ?? missing], message);
+}
+
 /** List positions are digits. */
 const publicStep = (step: string) => (/^\d+$/.test(step) ? step : publicName(step));
 

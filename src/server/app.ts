@@ -30,6 +30,7 @@ import { addCompression } from "./compression.js";
 import { addCors, createOriginCheck, createRawHeaders } from "./cors.js";
 import { createErrorHandler } from "./errorHandler.js";
 import { addExplorers, apolloOrigins } from "./explorer.js";
+import { addUserExport, type CompletedExport, drainTime } from "./exports/userExport.js";
 import { refuseForgedGet, requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
 import { createClientErrorHandler, createHttpServer, isOut, limitWriteTime } from "./httpServer.js";
@@ -115,6 +116,8 @@ export async function createApp(
   const observers = new Observers<CompletedRequest>(reportObserverError);
   observers.add(createRequestLog(app.log, logging.key));
   observers.add((request) => metrics.countRequest(request));
+  const exportObservers = new Observers<CompletedExport>(reportObserverError);
+  exportObservers.add((completed) => void auditLog?.write({ event: "read", field: "export", ...completed }));
   onSpanError(reportObserverError);
   upstream.onObserverError(reportObserverError);
   upstream.onCall(traceCall);
@@ -145,8 +148,9 @@ export async function createApp(
   // 4. Refusals before the body is read: 503, 403, 400, 403.
   const shutdown = addGracefulShutdown(
     app,
-    upstream.longestRequest + shutdownMargin,
+    Math.max(upstream.longestRequest, drainTime) + shutdownMargin,
     () => upstream.load.writes > 0,
+    () => exports.drain(),
   );
   if (auth.routerSecrets) requireRouterSecret(app, auth.routerSecrets);
   requireValidHost(app);
@@ -167,7 +171,7 @@ export async function createApp(
   app.addHook("onClose", async () => loadShedding.close());
 
   const readiness = createReadiness(upstream, authentication, shutdown);
-  const apollo = await startApollo(app, { ...settings, limits }, labels);
+  const { apollo, schema } = await startApollo(app, { ...settings, limits }, labels);
   const handler = fastifyApolloHandler(apollo, {
     async context({ id, caller, headers, lifecycle }) {
       if (!caller) throw new Error("request.caller is not set");
@@ -192,6 +196,12 @@ export async function createApp(
         .code(405)
         .header("allow", "GET, POST")
         .send(graphqlError("Method not allowed: use GET or POST.", "BAD_REQUEST")),
+  });
+  const exports = addUserExport(app, {
+    upstream,
+    authentication,
+    schema,
+    onExport: (completed) => exportObservers.notify(completed),
   });
   // Relative: behind a proxy, the paths may have a prefix.
   app.get("/", async (_request, reply) => reply.redirect("graphql"));

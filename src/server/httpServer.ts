@@ -51,7 +51,7 @@ export const isOut = (response: ServerResponse): boolean =>
   response.writableFinished || (response.writableEnded && !hasConnection(response));
 
 /** An injected request, as on AWS Lambda, has no connection: its response is sent once it is written. */
-const hasConnection = ({ req }: ServerResponse): boolean => req.socket instanceof Socket;
+export const hasConnection = ({ req }: ServerResponse): boolean => req.socket instanceof Socket;
 
 /**
  * Answers malformed or timed-out requests. They are not logged: Node's error contains all bytes received.

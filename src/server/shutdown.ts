@@ -18,11 +18,13 @@ const readTimeout = 5_000;
  *
  * @param timeout milliseconds that requests in progress may take
  * @param isWriting whether a write is in progress, even one whose client has disconnected
+ * @param onBegin called when the shutdown begins
  */
 export function addGracefulShutdown(
   app: FastifyInstance,
   timeout: number,
   isWriting: () => boolean,
+  onBegin: () => void,
 ): Shutdown {
   const inProgress = new Map<IncomingMessage, ServerResponse>();
   const endedAt = new WeakMap<ServerResponse, number>();
@@ -54,6 +56,7 @@ export function addGracefulShutdown(
     },
     async begin() {
       hasBegun = true;
+      onBegin();
       const deadline = performance.now() + timeout;
       const isBusy = () => isWriting() || [...inProgress].some((pair) => isPending(...pair));
       while (performance.now() < deadline && isBusy()) await sleep(25);

@@ -11,6 +11,7 @@ import { authentication } from "./authentication.js";
 import { measureCrash } from "./crash.js";
 import { ends } from "./ends.js";
 import { fairness } from "./fairness.js";
+import { findPeople } from "./findPeople.js";
 import { fuzzing, limits } from "./limits.js";
 import { measureOverload } from "./overload.js";
 import { reads } from "./reads.js";
@@ -29,6 +30,7 @@ const alone: Modules = {
   ends,
   limits,
   fairness,
+  "find-people": findPeople,
   shapes,
   overload: measureOverload,
 };

@@ -159,7 +159,6 @@ export const writeCases: readonly WriteCase[] = [
 ];
 
 /**
-/**
  * Mutations without a case: Chime shows no effect of LogoutUser and CreateMeetingDialOut, settings of the AWS account have no
  * account to tell writes apart by, an account has at most ten bots, which cannot be deleted, and the others need accounts
  * of types that CreateAccount does not create.

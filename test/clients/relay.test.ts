@@ -8,7 +8,8 @@ import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { accountGlobalId, userGlobalId } from "../../src/graphql/resolvers/shared/globalId.js";
-import { useHarness } from "../support/fixture.js";
+import { ask as askGateway, useHarness } from "../support/fixture.js";
+import { startSparseAccount } from "../support/sparseAccount.js";
 
 const harness = useHarness();
 const require = createRequire(import.meta.url);
@@ -38,6 +39,14 @@ const components = {
     query AccountScreenQuery($accountId: ID!, $only: UserType) {
       account(accountId: $accountId) { ...AccountUsers_account @arguments(only: $only) }
     }`,
+  FoundUsers: `
+    fragment FoundUsers_account on Account
+    @refetchable(queryName: "FoundUsersPaginationQuery")
+    @argumentDefinitions(count: { type: "Int", defaultValue: 3 }, cursor: { type: "String" }, filter: { type: "UserFilter" }) {
+      users(first: $count, after: $cursor, filter: $filter) @connection(key: "FoundUsers_users") {
+        edges { node { userId licenseType } }
+      }
+    }`,
   AccountList: `
     query AccountListQuery($count: Int!, $cursor: String) {
       accounts(first: $count, after: $cursor) @connection(key: "AccountList_accounts") {
@@ -54,9 +63,9 @@ const components = {
 };
 
 /** Asks the gateway what the compiler has made of a query. */
-async function ask(name: string, variables: object) {
+async function ask(name: string, variables: object, url = harness.url) {
   const artifact: { params: { text: string } } = require(join(project, "generated", `${name}.graphql.js`));
-  return harness.ask(artifact.params.text, variables);
+  return askGateway(url, { query: artifact.params.text, variables });
 }
 
 describe("relay-compiler", () => {
@@ -111,6 +120,25 @@ describe("relay-compiler", () => {
     } while (cursor);
 
     expect(seen.size).toBe(200);
+  });
+
+  test("compiles a filtered list to a query that continues across empty pages", async () => {
+    const url = await startSparseAccount();
+    const seen: string[][] = [];
+    let cursor: string | null = null;
+    do {
+      const variables = { id: accountGlobalId("a"), count: 3, cursor, filter: { licenseTypes: ["PRO"] } };
+      const { data, errors } = await ask("FoundUsersPaginationQuery", variables, url);
+      expect(errors).toBeUndefined();
+      const { edges, pageInfo } = data.node.users;
+      seen.push(edges.map(({ node }: { node: { userId: string } }) => node.userId));
+      // Relay asks for the next page by the last endCursor, and appends it if that is not null.
+      expect(pageInfo.endCursor).not.toBeNull();
+      expect(pageInfo.endCursor).not.toBe(cursor);
+      cursor = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+    } while (cursor);
+
+    expect(seen).toEqual([[], ["u12"], [], ["u35"]]);
   });
 
   test("compiles a fragment on User to a query that refetches it through its node", async () => {

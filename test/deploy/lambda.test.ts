@@ -219,6 +219,12 @@ test("a REST API's stage is not part of the path", async () => {
   expect((await open.invoke(event)).statusCode).toBe(200);
 });
 
+test("a function answers an export with 501: it cannot stream", async () => {
+  const path = `/export/accounts/${SEED.teamAccountId}/users.csv`;
+  const answer = await open.invoke(events["an HTTP API"]({ method: "GET", path }));
+  expect([answer.statusCode, codeOf(answer)]).toEqual([501, "NOT_IMPLEMENTED"]);
+});
+
 test("a function answers concurrent events", async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => open.invoke(events["an HTTP API"](post(teamName)))),

@@ -46,7 +46,7 @@ describe("the scopes that the schema requires for each field", () => {
   );
 });
 
-test("a token with 0.2's scopes gains nothing but settings", () => {
+test("a token with 0.2's scopes gains nothing but settings and a summary of what it could read", () => {
   const released = buildSchema(
     readFileSync(new URL("../federation/released.graphql", import.meta.url), "utf8"),
     {
@@ -68,6 +68,7 @@ test("a token with 0.2's scopes gains nothing but settings", () => {
   expect(gained.filter((field) => !/^Query\._/.test(field)).toSorted()).toEqual([
     "Account.retentionSettings",
     "Account.settings",
+    "Account.userSummary",
     "Mutation.updateAccountSettings",
     "User.settings",
   ]);

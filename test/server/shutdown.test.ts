@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
+import { SEED } from "../../src/chime-local/seed/index.js";
 import { startOn, useHarness } from "../support/fixture.js";
 import { largeQuery } from "../support/large.js";
 
@@ -63,5 +64,15 @@ test("during a shutdown a slow client gets its large response completely, and ne
   const text = await response.text();
   expect(text.length).toBeGreaterThan(8_000_000);
   expect(JSON.parse(text).data.account.users.nodes).toHaveLength(450);
+  await closed;
+});
+
+test("an export in progress is sent to its end during a shutdown", async () => {
+  const gateway = await startOn(harness.chimeUrl);
+  await harness.fault({ operation: "ListUsers", kind: "latency", ms: 300 });
+  const response = await fetch(`${gateway.url}/export/accounts/${SEED.largeAccountId}/users.csv`);
+  const closed = gateway.close();
+
+  expect((await response.text()).split("\r\n")).toHaveLength(452);
   await closed;
 });

@@ -138,14 +138,14 @@ export async function startOnStub(
 
 /** The same, of a server that answers with JSON: whatever this returns for a URL and a body. */
 export const startOnResponses = (
-  responseTo: (url: URL, body: string) => object,
+  responseTo: (url: URL, body: string) => object | Promise<object>,
   env: Record<string, string> = {},
 ): Promise<string> =>
   startOnStub(async (request, response) => {
     const body = await text(request);
     response
       .setHeader("content-type", "application/json")
-      .end(JSON.stringify(responseTo(new URL(request.url ?? "", "http://chime"), body)));
+      .end(JSON.stringify(await responseTo(new URL(request.url ?? "", "http://chime"), body)));
   }, env);
 
 /** A gateway that requires tokens, and the issuer of its tokens. */

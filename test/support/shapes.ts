@@ -183,12 +183,12 @@ export function createShapes({
     { name: "1,000 entities by e-mail with their PIN", ...entities("personalPin", byEmail), limit: "calls" },
     { name: "180 aliases of 500 delegate groups", query: groups(180) },
     {
-      name: "63 aliases of the schema's text",
-      query: `{ ${aliases(7, `_service { ${many(9, (i) => `s${i}: sdl`)} }`)} }`,
+      name: "60 aliases of the schema's text",
+      query: `{ ${aliases(6, `_service { ${many(9, (i) => `s${i}: sdl`)} }`)} }`,
     },
     {
-      name: "80 aliases within introspection",
-      query: `{ ${aliases(2, `__schema { types { fields { ${many(20, (i) => `n${i}: name d${i}: description`)} } } }`)} }`,
+      name: "48 aliases within introspection",
+      query: `{ ${aliases(4, `__schema { types { fields { ${many(6, (i) => `n${i}: name d${i}: description`)} } } }`)} }`,
     },
     {
       name: "170 aliases of arguments of fields of fields within introspection",

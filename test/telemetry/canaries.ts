@@ -217,6 +217,18 @@ export const operations: Record<string, { query: string; variables?: object }> =
   usersOfAccount: read(
     `account(accountId: "${teamAccountId}") { users(userEmail: "${email}") { nodes { ${everything} } } user(userId: "${userId}") { ${everything} } }`,
   ),
+  filteredUsers: {
+    query: `query ($filter: UserFilter) {
+      account(accountId: "${teamAccountId}") { users(filter: $filter) { nodes { ${everything} } } userSummary { total } }
+    }`,
+    variables: {
+      filter: {
+        displayNameContains: usernames[0],
+        primaryEmailContains: email,
+        emailDomain: "private.example.com",
+      },
+    },
+  },
   user: read(`user(accountId: "${teamAccountId}", userId: "${userId}") { ${everything} account { name } }`),
   users: read(
     `users(accountId: "${teamAccountId}", userIds: ["${userId}", "${sharedDeviceUserId}"]) { ${everything} }`,

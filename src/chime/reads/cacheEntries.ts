@@ -9,14 +9,18 @@ import {
   UserType,
 } from "@aws-sdk/client-chime";
 import { NormalizedSchema } from "@smithy/core/schema";
+import { z } from "zod";
 import { MalformedResponseError } from "../callErrors.js";
 import { readerOf } from "../client/protocol.js";
 import type { ChimeAccount, ChimeUser } from "../models.js";
+import type { UserSummary } from "./userWalk.js";
 
 export interface Kinds {
   readonly account: ChimeAccount;
   /** The fields of ListUsers rows: no PersonalPIN, no InvitedOn. */
   readonly user: ChimeUser;
+  /** Of an account's users; its id is the account's. */
+  readonly summary: UserSummary;
 }
 
 export type Kind = keyof Kinds;
@@ -33,9 +37,25 @@ export function isEntry(stored: unknown): stored is Entry {
   return typeof version === "string" && typeof value === "object" && value !== null;
 }
 
-const readers = {
+const count = z.int().nonnegative();
+const countsOf = <Values extends Readonly<Record<string, string>>>(values: Values) =>
+  z.array(z.strictObject({ value: z.enum(values).nullable(), count }));
+const summary: z.ZodType<UserSummary> = z.strictObject({
+  AccountId: z.string(),
+  scannedCount: count,
+  isComplete: z.boolean(),
+  counts: z.strictObject({
+    LicenseType: countsOf(License),
+    UserRegistrationStatus: countsOf(RegistrationStatus),
+    UserType: countsOf(UserType),
+    UserInvitationStatus: countsOf(InviteStatus),
+  }),
+});
+
+const readers: Readonly<Record<Kind, (stored: unknown, kind: string) => unknown>> = {
   account: readerOf(NormalizedSchema.of(Account$)),
   user: readerOf(NormalizedSchema.of(User$)),
+  summary: (stored) => stored,
 };
 
 /**
@@ -70,6 +90,7 @@ const hasIds = ({ AccountId, UserId }: Partial<ChimeUser>, accountId: string, id
 
 /** Whether the schema can represent the value without an error, and it has no field that is never stored. */
 function isValid(kind: Kind, value: Partial<ChimeAccount & ChimeUser>): boolean {
+  if (kind === "summary") return summary.safeParse(value).success;
   if (value.PersonalPIN !== undefined || value.InvitedOn !== undefined) return false;
   const isKnown = Object.entries(enums).every(([member, values]) => {
     const found = value[member as keyof typeof enums];

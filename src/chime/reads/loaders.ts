@@ -1,7 +1,6 @@
-import type { UserType } from "@aws-sdk/client-chime";
 import { inSpan } from "../../telemetry/spans.js";
 import { malformedResponse } from "../errors.js";
-import { identified, identifiedUsers } from "../identity.js";
+import { identified } from "../identity.js";
 import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "../models.js";
 import type { ChimeSession } from "../session.js";
 import { listAllowedAccounts } from "./allowedAccounts.js";
@@ -18,17 +17,15 @@ import {
   type UserPage,
 } from "./pagination.js";
 import { createRowLoaders, nullIfMissing, type RowLoaders } from "./rowLoaders.js";
-import { loadRows, type PlanSettings, type RowList, type RowSources } from "./rowPlan.js";
+import { loadRows, type PlanSettings, type RowSources } from "./rowPlan.js";
 import { UserMap, type UserRequest, userCacheKey } from "./userCache.js";
+import { listUsers, readFilteredUsers, type UserSelection, userList } from "./userPages.js";
+import { readUserSummary } from "./userSummary.js";
+import type { UserSummary } from "./userWalk.js";
 
 export interface AccountFilter {
   readonly namePrefix?: string | null | undefined;
   readonly userEmail?: string | null | undefined;
-}
-
-export interface UserFilter {
-  readonly userEmail?: string | null | undefined;
-  readonly userType?: UserType | null | undefined;
 }
 
 /**
@@ -44,8 +41,10 @@ export interface Loaders extends RowLoaders {
   readonly userByEmail: Loader<string, ChimeUser>;
   /** One ListAccounts per 200 rows; for callers limited to certain accounts one GetAccount per account. */
   accounts(filter: AccountFilter, page: PageRequest): Promise<AccountPage>;
-  /** One ListUsers per 200 rows. A missing account is a NotFound error. */
-  users(accountId: string, filter: UserFilter, page: PageRequest): Promise<UserPage>;
+  /** One ListUsers per 200 rows; with a filter, see readFiltered. A missing account is a NotFound error. */
+  users(accountId: string, selection: UserSelection, page: PageRequest): Promise<UserPage>;
+  /** Up to 100 ListUsers. A missing account is a NotFound error. */
+  userSummary(accountId: string): Promise<UserSummary>;
   /** The account as Chime has it now: see readFresh. */
   accountFresh(accountId: string): Promise<ChimeAccount | null>;
   /** The user itself if it has all fields, else the result of GetUser. */
@@ -60,7 +59,7 @@ export interface Loaders extends RowLoaders {
 export function createLoaders(session: ChimeSession, settings: PlanSettings): Loaders {
   const { accounts: allowed } = session;
   const completeUsers = new WeakSet<ChimeUser>();
-  const pages = new Map<string, Promise<Page<unknown>>>();
+  const reads = new Map<string, Promise<unknown>>();
   let writes = 0;
 
   const accountById = createLoader<string, ChimeAccount>(
@@ -79,7 +78,7 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
       inSpan("plan users by e-mail", { "chime.users.wanted": emails.length }, () =>
         loadUsersByEmail(
           emails,
-          { findAccount, findUser, listUsers: (accountId) => listUsers(accountId, {}) },
+          { findAccount, findUser, listUsers: (accountId) => listOnce(accountId, {}) },
           settings,
         ),
       ),
@@ -126,9 +125,9 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
         const rowIds = [...wanted.keys()].filter((id) => !wanted.get(id));
         const cached = await session.lookup("user", accountId, rowIds);
         for (const userId of cached.found.keys()) wanted.delete(userId);
-        const fetchPage = listUsers(accountId, {}, cached.version);
+        const fetchPage = listOnce(accountId, {}, cached.version);
         const sources: RowSources<ChimeUser> = {
-          list: userList(async (maxResults, token) => {
+          list: userList(accountId, {}, async (maxResults, token) => {
             const page = await fetchPage(maxResults, token);
             // The page may be older than this version.
             if (page.version === cached.version)
@@ -151,23 +150,26 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
     return requests.map(({ accountId, userId }) => results.get(accountId)?.get(userId) ?? null);
   }
 
+  /** Reads once per request. */
+  function once<Output>(key: readonly unknown[], read: () => Promise<Output>): Promise<Output> {
+    const text = JSON.stringify(key);
+    const output = reads.get(text) ?? read();
+    reads.set(text, output);
+    return output as Promise<Output>;
+  }
+
   /** Fetches each page once per request. Its rows serve later loads, unless a write has finished meanwhile. */
-  function fetchOnce<Row>(
+  const fetchOnce = <Row>(
     key: readonly unknown[],
     fetch: () => Promise<Page<Row>>,
     prime: (rows: readonly Row[]) => void,
-  ): Promise<Page<Row>> {
-    const text = JSON.stringify(key);
-    const pending = pages.get(text) as Promise<Page<Row>> | undefined;
-    if (pending) return pending;
-    const writesBefore = writes;
-    const page = fetch().then((fetched) => {
-      if (writes === writesBefore) prime(fetched.rows);
-      return fetched;
+  ): Promise<Page<Row>> =>
+    once(key, async () => {
+      const writesBefore = writes;
+      const page = await fetch();
+      if (writes === writesBefore) prime(page.rows);
+      return page;
     });
-    pages.set(text, page);
-    return page;
-  }
 
   const listAccounts =
     ({ namePrefix, userEmail }: AccountFilter): FetchPage<ChimeAccount> =>
@@ -192,25 +194,16 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
         accountById.primeAll,
       );
 
-  const listUsers =
-    (accountId: string, { userEmail, userType }: UserFilter, version?: string): FetchPage<ChimeUser> =>
-    (maxResults, token) =>
+  function listOnce(accountId: string, selection: UserSelection, version?: string): FetchPage<ChimeUser> {
+    const fetchPage = listUsers(session, accountId, selection, version);
+    const { userEmail, userType } = selection;
+    return (maxResults, token) =>
       fetchOnce(
         ["users", accountId, userEmail, userType, maxResults, token],
-        async () => {
-          const request = {
-            AccountId: accountId,
-            UserEmail: userEmail ?? undefined,
-            UserType: userType ?? undefined,
-            MaxResults: maxResults,
-            NextToken: token,
-          };
-          const { Users = [], NextToken } = await session.read("ListUsers", request, { version });
-          const rows = identifiedUsers(Users, accountId, userEmail);
-          return { rows, nextToken: NextToken, version };
-        },
+        () => fetchPage(maxResults, token),
         userById.primeAll,
       );
+  }
 
   const rows = createRowLoaders(session, settings);
 
@@ -243,12 +236,15 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
 
   function users(
     accountId: string,
-    filter: UserFilter,
+    selection: UserSelection,
     page: PageRequest,
     emptyPages?: EmptyPages,
   ): Promise<UserPage> {
-    const key = ["users", accountId, filter.userEmail, filter.userType];
-    return readConnection({ key, ...userList(listUsers(accountId, filter)) }, page, emptyPages);
+    const list = userList(accountId, selection, listOnce(accountId, selection));
+    // A filtered walk keeps the rows that match only.
+    return selection.filter
+      ? once([list.key, page], () => readFilteredUsers(session, accountId, selection, page))
+      : readConnection(list, page, emptyPages);
   }
 
   const emptyPages = { accounts: new EmptyPages(), users: new EmptyPages() };
@@ -264,7 +260,8 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
     userById,
     userByEmail,
     accounts: (filter, page) => accounts(filter, page),
-    users: (accountId, filter, page) => users(accountId, filter, page),
+    users: (accountId, selection, page) => users(accountId, selection, page),
+    userSummary: (accountId) => once(["summary", accountId], () => readUserSummary(session, accountId)),
     ...rows,
     accountFresh: (accountId) => getAccount(accountId, true),
     async completeUser(user) {
@@ -275,7 +272,7 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
     primeUser: (user) => userById.primeAll([markComplete(user)]),
     clearAll() {
       writes++;
-      pages.clear();
+      reads.clear();
       rows.clearAll();
       accountById.clearAll();
       userById.clearAll();
@@ -283,9 +280,3 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
     },
   };
 }
-
-const userList = (fetchPage: FetchPage<ChimeUser>): RowList<ChimeUser> => ({
-  fetchPage,
-  pageSize: limits.pageSize,
-  idOf: ({ UserId }) => UserId,
-});

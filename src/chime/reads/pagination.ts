@@ -41,6 +41,10 @@ export interface Connection<Row> {
   cursor(index: number): string;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
+  /** Filtered lists only: where the walk stopped, also on an empty page. */
+  readonly endCursor?: string;
+  /** Filtered lists only: rows that were compared with the filter. Those of all pages together are the list's. */
+  readonly scannedCount?: number;
 }
 
 export type AccountPage = Connection<ChimeAccount>;
@@ -77,7 +81,7 @@ export async function readConnection<Row>(
   emptyPages = new EmptyPages(),
 ): Promise<Connection<Row>> {
   const fingerprint = fingerprintOf(list.key);
-  const position = after == null ? { skip: 0, marks: [] } : parseCursor(after, fingerprint, list.pageSize);
+  const position = startPosition(after, fingerprint, list);
   const reader = new PageReader(list, position.token, emptyPages);
   const start = await findStart(position, reader, first, list.pageSize);
   const end = start + first;
@@ -92,12 +96,19 @@ export async function readConnection<Row>(
   };
 }
 
+/** Where a page starts. @throws InvalidCursorError */
+export const startPosition = (
+  after: string | null | undefined,
+  fingerprint: string,
+  { pageSize }: { readonly pageSize: number },
+): Position => (after == null ? { skip: 0, marks: [] } : parseCursor(after, fingerprint, pageSize));
+
 /**
  * Finds the index after a position's token at which the page starts. If the row just before the position has been removed,
  * the nearest remaining marked row decides; if none remains, the page starts at the token: rows may be repeated, but none
  * is skipped.
  */
-async function findStart<Row>(
+export async function findStart<Row>(
   { skip, marks }: Position,
   reader: PageReader<Row>,
   first: number,
@@ -125,19 +136,22 @@ interface Part {
 }
 
 /** Reads a list page by page, starting at a token. */
-class PageReader<Row> {
+export class PageReader<Row> {
   readonly rows: Row[] = [];
   readonly #list: List<Row>;
   readonly #emptyPages: EmptyPages;
   readonly #parts: Part[] = [];
   readonly #tokens = new Set<string | undefined>();
+  readonly #maxCalls: number;
   #nextToken: string | undefined;
-  #isStuck = false;
+  /** Whether Chime has returned empty pages only, more than are followed. */
+  isStuck = false;
 
-  constructor(list: List<Row>, token: string | undefined, emptyPages: EmptyPages) {
+  constructor(list: List<Row>, token: string | undefined, emptyPages: EmptyPages, maxCalls = maxPages) {
     this.#list = list;
     this.#nextToken = token;
     this.#emptyPages = emptyPages;
+    this.#maxCalls = maxCalls;
   }
 
   /** Whether Chime has more pages. */
@@ -147,7 +161,14 @@ class PageReader<Row> {
 
   /** Whether `read` may be called again. */
   get canRead(): boolean {
-    return this.hasMore && !this.#isStuck && this.#parts.length < maxPages;
+    return this.hasMore && !this.isStuck && this.#parts.length < this.#maxCalls;
+  }
+
+  /** The position after all rows that were read. */
+  get end(): Position {
+    const token = this.#nextToken ?? this.#parts.at(-1)?.token;
+    const isAtPage = this.#nextToken !== undefined || this.rows.length === 0;
+    return isAtPage ? { token, skip: 0, marks: [] } : this.positionAfter(this.rows.length - 1);
   }
 
   /** The index of the row with this mark, or -1. */
@@ -158,9 +179,10 @@ class PageReader<Row> {
   /** Reads the next page, and more if it is empty. */
   async read(wanted: number): Promise<void> {
     if (await this.#readPage(wanted)) return;
-    this.#isStuck = !(await this.#emptyPages.follow(async () => {
-      for (let page = 0; page < maxEmptyPages; page++) if (await this.#readPage(wanted)) return true;
-      return false;
+    this.isStuck = !(await this.#emptyPages.follow(async () => {
+      for (let page = 0; page < maxEmptyPages && this.#parts.length < this.#maxCalls; page++)
+        if (await this.#readPage(wanted)) return true;
+      return this.#parts.length === this.#maxCalls;
     }));
   }
 

@@ -120,7 +120,9 @@ export function createEstimate(
       const isFetchedAlone = cost.calls > 0 || callsOfArguments > 0;
       if (cost.slicingArguments) {
         const length = sliceOf(field, args, cost.slicingArguments);
-        own.calls = callsOfArguments + cost.calls * pagesOf(length, cost.pageSize, args);
+        // A filter's calls and one of the field's are those of the walk, however many rows are asked for.
+        const pages = callsOfArguments > 0 ? 1 : pagesOf(length, cost.pageSize, args);
+        own.calls = callsOfArguments + cost.calls * pages;
         own.nodes = length;
         return add(own, estimateAll(below, { length, isCounted: true }));
       }

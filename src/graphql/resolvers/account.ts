@@ -50,6 +50,7 @@ const accountList = z.looseObject({
 const prefetches: Prefetches<string> = {
   settings: (accountId, _args, { loaders }) => readAccountSettings(accountId, loaders),
   users: (accountId, args, { loaders }) => readUsers(accountId, args, loaders),
+  userSummary: (accountId, _args, { loaders }) => loaders.userSummary(accountId),
   phoneNumbers: (accountId, args, { loaders }) => readPhoneNumbersOf(accountId, args, loaders),
   user: (accountId, { userId }, context, info, nodes) =>
     readUser({ accountId, userId: String(userId) }, context, info, nodes),

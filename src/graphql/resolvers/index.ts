@@ -67,7 +67,7 @@ import {
   RoomMembership,
   roomMembershipMutations,
 } from "./roomMembership.js";
-import { connection } from "./shared/connections.js";
+import { connection, UserConnection } from "./shared/connections.js";
 import { enums } from "./shared/enums.js";
 import { deletionPayload } from "./shared/payloads.js";
 import { DateTime, EmailAddress } from "./shared/scalars.js";
@@ -93,6 +93,14 @@ import {
   userSettingsFields,
   userSettingsMutations,
 } from "./userSettings.js";
+import {
+  LicenseTypeCount,
+  UserInvitationStatusCount,
+  UserRegistrationStatusCount,
+  UserSummary,
+  UserTypeCount,
+  userSummaryFields,
+} from "./userSummary.js";
 
 const missingMember = (name: string): never => {
   throw new MalformedResponseError(`The response lacks ${name}.`);
@@ -155,6 +163,7 @@ export const resolvers: Omit<Resolvers, PlainType> = {
     ...accountRooms,
     ...accountBots,
     ...phoneNumbersOfAccount,
+    ...userSummaryFields,
   },
   AccountConnection: connection,
   SigninDelegateGroup: { groupName: ({ GroupName }) => GroupName ?? missingMember("GroupName") },
@@ -163,7 +172,12 @@ export const resolvers: Omit<Resolvers, PlainType> = {
   RoomRetentionSettings,
   ConversationRetentionSettings,
   User: { ...User, ...userSettingsFields, ...userRooms, ...phoneNumberOfUser },
-  UserConnection: connection,
+  UserConnection,
+  UserSummary,
+  LicenseTypeCount,
+  UserRegistrationStatusCount,
+  UserTypeCount,
+  UserInvitationStatusCount,
   AlexaForBusinessMetadata,
   Invite,
   UserSettings,

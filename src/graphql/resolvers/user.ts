@@ -32,6 +32,7 @@ import {
   parse,
   validate,
 } from "./shared/validation.js";
+import { userFilter } from "./userFilter.js";
 import { readUserSettings } from "./userSettings.js";
 
 const byAccountAndUserId = z.object({ accountId: chimeId, userId: chimeId });
@@ -39,7 +40,11 @@ const byAccountAndUserIds = z.object({ accountId: chimeId, userIds: z.array(chim
 const byEmail = z.object({ email: emailAddress });
 const byPrimaryEmail = z.object({ primaryEmail: emailAddress });
 const byId = z.object({ id: globalIdOfUser });
-const userList = z.looseObject({ ...pageArguments, userEmail: emailAddress.nullish() });
+const userList = z.looseObject({
+  ...pageArguments,
+  userEmail: emailAddress.nullish(),
+  filter: userFilter.nullish(),
+});
 
 /** The fields that only GetUser returns: rows of ListUsers lack them. A query that selects one of them loads complete users. */
 const fieldsOfGetUser = {
@@ -76,8 +81,8 @@ export async function readUsers(
   args: Partial<AccountUsersArgs>,
   loaders: Loaders,
 ): Promise<UserPage> {
-  const { first, after, ...filter } = validate(userList, args);
-  return loaders.users(accountId, filter, { first: first ?? defaultPageSize, after });
+  const { first, after, ...selection } = validate(userList, args);
+  return loaders.users(accountId, selection, { first: first ?? defaultPageSize, after });
 }
 
 export const userQueries = {

@@ -10,7 +10,7 @@ export const createClient = (uri: string, link: ApolloLink = new HttpLink({ uri 
       typePolicies: {
         // Pages of one list, that is, with the same filters, are joined.
         Query: { fields: { accounts: relayStylePagination(["namePrefix", "userEmail"]) } },
-        Account: { fields: { users: relayStylePagination(["userEmail", "userType"]) } },
+        Account: { fields: { users: relayStylePagination(["userEmail", "userType", "filter"]) } },
         // They have no id: what two queries select of them is merged.
         AlexaForBusinessMetadata: { merge: true },
         AccountSettings: { merge: true },

@@ -119,6 +119,23 @@ describe("upstream calls follow from the SDL's weights:", () => {
       `{ accounts(first: 100) { nodes { users(first: 201) ${users} } } }`,
       1 + 200,
     ],
+    [
+      "ten for a page of a filtered list",
+      inAccount(`users(filter: { hasPhoneNumber: true }) ${users}`),
+      1 + 10,
+    ],
+    [
+      "ten, however long the page is and wherever it begins",
+      inAccount(`users(first: 1000, after: "a", filter: {}) ${users}`),
+      1 + 10,
+    ],
+    ["none for a filter that is null", inAccount(`users(filter: null) ${users}`), 1 + 1],
+    [
+      "ten for each account with a filtered list",
+      `{ accounts(first: 20) { nodes { users(filter: {}) ${users} } } }`,
+      1 + 200,
+    ],
+    ["a hundred for a summary of users", inAccount("userSummary { total byUserType { count } }"), 1 + 100],
     ["a lookup for each row", `{ accounts(first: 100) { nodes { user(userId: "u") { id } } } }`, 1 + 100],
     [
       "one for each row that lacks a field",

@@ -57,8 +57,8 @@ describe("updatePhoneNumber", () => {
     [
       "both changes",
       { phoneNumberId: freeNumber, productType: "VOICE_CONNECTOR", callingName: "Desk" },
-      "productType",
-      "not allowed together with it",
+      "callingName",
+      "must not be given together with productType",
     ],
     [
       "a short name",

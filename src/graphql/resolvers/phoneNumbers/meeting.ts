@@ -6,6 +6,7 @@ import type {
   MutationResolvers,
 } from "../../../generated/schema.js";
 import { type MutationRules, runMutation } from "../shared/mutation.js";
+import { outcomeAndErrors } from "../shared/payloads.js";
 import { chimeText, phoneNumberId } from "../shared/validation.js";
 
 const dialOut: MutationRules<CreateMeetingDialOutInput> = {
@@ -32,7 +33,6 @@ export const meetingMutations = {
 } satisfies Partial<MutationResolvers>;
 
 export const CreateMeetingDialOutPayload: CreateMeetingDialOutPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
+  ...outcomeAndErrors,
   transactionId: ({ value }) => value?.TransactionId,
-  errors: ({ errors }) => errors,
 };

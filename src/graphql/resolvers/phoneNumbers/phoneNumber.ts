@@ -9,7 +9,7 @@ import {
   PhoneNumberCapabilities$,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
-import { associated, numberOf, phoneNumberIdOf } from "../../../chime/phoneNumbers.js";
+import { associated, numberOf, type PhoneNumberKey, phoneNumberIdOf } from "../../../chime/phoneNumbers.js";
 import { defineEntity, defineList } from "../../../chime/reads/definitions.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
 import type {
@@ -21,12 +21,12 @@ import type {
   QueryResolvers,
   UserResolvers,
 } from "../../../generated/schema.js";
+import { readPage } from "../shared/connections.js";
 import { plainFields } from "../shared/derived.js";
 import { completeKey } from "../shared/entityKeys.js";
 import { idIn, phoneNumberGlobalId } from "../shared/globalId.js";
 import {
   chimeId,
-  defaultPageSize,
   globalIdOfPhoneNumber,
   pageArguments,
   parse,
@@ -51,17 +51,16 @@ const numbers = defineList("ListPhoneNumbers", {
   idOf: numberOfRow,
 });
 
-interface PhoneNumberKey {
-  /** The number: `+12065550100`. */
-  readonly phoneNumberId: string;
+/** Of a user's number, with the user's account. */
+interface Key extends PhoneNumberKey {
   readonly accountId?: string;
 }
 
 const object = {
   from: ({ PhoneNumber }: GetPhoneNumberResponse) => PhoneNumber,
-  requestOf: ({ phoneNumberId: PhoneNumberId }: PhoneNumberKey) => ({ PhoneNumberId }),
+  requestOf: ({ phoneNumberId: PhoneNumberId }: Key) => ({ PhoneNumberId }),
 };
-const idOf = ({ phoneNumberId }: PhoneNumberKey) => phoneNumberId;
+const idOf = ({ phoneNumberId }: Key) => phoneNumberId;
 
 /** Several are read from the list of the AWS account. */
 export const phoneNumber = defineEntity("GetPhoneNumber", object, {
@@ -81,9 +80,7 @@ const numberOfUser = defineEntity("GetPhoneNumber", object, {
   isFiltered: true,
 });
 
-/** @param number `+12065550100` */
-export const readPhoneNumber = (number: string, loaders: Loaders) =>
-  loaders.one(phoneNumber, { phoneNumberId: number });
+export const readPhoneNumber = (key: PhoneNumberKey, loaders: Loaders) => loaders.one(phoneNumber, key);
 
 type Filter = Partial<AccountPhoneNumbersArgs> & {
   readonly association?:
@@ -94,12 +91,9 @@ type Filter = Partial<AccountPhoneNumbersArgs> & {
 
 /** Reads a page of the phone numbers of the AWS account. */
 export async function readPhoneNumbers(args: Filter, loaders: Loaders) {
-  const { first, after, association, ...filter } = validate(numberList, args);
-  return loaders.page(
-    numbers,
-    { ...filter, filterName: association?.name ?? null, filterValue: association?.value ?? null },
-    { first: first ?? defaultPageSize, after },
-  );
+  const { association, ...filter } = validate(numberList, args);
+  const { name: filterName = null, value: filterValue = null } = association ?? {};
+  return readPage(numbers, { ...filter, filterName, filterValue }, args, loaders);
 }
 
 /** Reads a page of the phone numbers that are assigned to an account or its users. */
@@ -114,8 +108,7 @@ export const readPhoneNumbersOf = (
   );
 
 export const phoneNumberQueries = {
-  phoneNumber: (_parent, args, { loaders }) =>
-    readPhoneNumber(validate(byPhoneNumberId, args).phoneNumberId, loaders),
+  phoneNumber: (_parent, args, { loaders }) => readPhoneNumber(validate(byPhoneNumberId, args), loaders),
   phoneNumbers: (_parent, args, { loaders }) => readPhoneNumbers(args, loaders),
 } satisfies Partial<QueryResolvers>;
 
@@ -133,9 +126,11 @@ export const PhoneNumber: PhoneNumberResolvers = {
   // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, { loaders }) {
     const [member] = completeKey(reference, [["id"], ["e164PhoneNumber"]]);
-    if (member === "id")
-      return readPhoneNumber(numberOf(idIn("PhoneNumber", parse(byId, reference).id) ?? ""), loaders);
-    return readPhoneNumber(parse(byNumber, reference).e164PhoneNumber, loaders);
+    const number =
+      member === "id"
+        ? numberOf(idIn("PhoneNumber", parse(byId, reference).id) ?? "")
+        : parse(byNumber, reference).e164PhoneNumber;
+    return readPhoneNumber({ phoneNumberId: number }, loaders);
   },
   id: (row) => phoneNumberGlobalId(numberOfRow(row) ?? ""),
   phoneNumberId: (row) => phoneNumberIdOf(numberOfRow(row) ?? ""),

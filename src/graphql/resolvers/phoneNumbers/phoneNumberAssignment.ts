@@ -1,14 +1,13 @@
 import { z } from "zod";
+import type { UserKey } from "../../../chime/models.js";
+import type { PhoneNumberKey } from "../../../chime/phoneNumbers.js";
 import { createRequest } from "../../../chime-api/requests.js";
-import type {
-  AssociatePhoneNumberWithUserInput,
-  AssociatePhoneNumberWithUserPayloadResolvers,
-  MutationResolvers,
-} from "../../../generated/schema.js";
-import { type MutationRules, ofUser, readBack, runMutation } from "../shared/mutation.js";
+import type { AssociatePhoneNumberWithUserInput, MutationResolvers } from "../../../generated/schema.js";
+import { type MutationRules, ofUser, runMutation } from "../shared/mutation.js";
+import { outcomeAndErrors, written } from "../shared/payloads.js";
 import { chimeId, phoneNumberId } from "../shared/validation.js";
 import { readUser } from "../user.js";
-import { readNumberBack } from "./phoneNumberMutations.js";
+import { writtenNumber } from "./phoneNumberMutations.js";
 
 const assignment: MutationRules<AssociatePhoneNumberWithUserInput> = {
   rules: z.looseObject({ accountId: chimeId, userId: chimeId, e164PhoneNumber: phoneNumberId }),
@@ -23,8 +22,8 @@ export const phoneNumberAssignmentMutations = {
     runMutation(context, assignment, input, async (valid) => {
       const request = createRequest("AssociatePhoneNumberWithUser", valid);
       await context.writes.run("AssociatePhoneNumberWithUser", request);
-      const { accountId, userId, e164PhoneNumber: number } = valid;
-      return { accountId, userId, number };
+      const { accountId, userId, e164PhoneNumber: phoneNumberId } = valid;
+      return { accountId, userId, phoneNumberId };
     }),
 
   disassociatePhoneNumberFromUser: (_parent, { input }, context) =>
@@ -35,10 +34,10 @@ export const phoneNumberAssignmentMutations = {
     }),
 } satisfies Partial<MutationResolvers>;
 
-export const AssociatePhoneNumberWithUserPayload: AssociatePhoneNumberWithUserPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  user: ({ value }, _args, context, info) =>
-    readBack(value, ({ accountId, userId }) => readUser({ accountId, userId }, context, info)),
-  phoneNumber: ({ value }, _args, context) => readNumberBack(value?.number ?? null, context),
-  errors: ({ errors }) => errors,
+export const AssociatePhoneNumberWithUserPayload = {
+  ...outcomeAndErrors,
+  user: written(({ accountId, userId }: UserKey & PhoneNumberKey, context, info) =>
+    readUser({ accountId, userId }, context, info),
+  ),
+  phoneNumber: writtenNumber,
 };

@@ -1,10 +1,8 @@
 import type { PhoneNumberError, UpdatePhoneNumberRequestItem as RequestItem } from "@aws-sdk/client-chime";
 import { z } from "zod";
-import { ChimeError } from "../../../chime/errors.js";
-import { numberOf, phoneNumberIdOf } from "../../../chime/phoneNumbers.js";
-import { type BulkWrite, resultsByFailure, type Written } from "../../../chime/writes/writes.js";
+import { numberOf, type PhoneNumberKey, phoneNumberIdOf } from "../../../chime/phoneNumbers.js";
+import { type BulkWrite, resultsByFailure } from "../../../chime/writes/writes.js";
 import { createRequest } from "../../../chime-api/requests.js";
-import type { RequestOf } from "../../../chime-api/types.js";
 import type {
   BatchDeletePhoneNumberInput,
   BatchDeletePhoneNumberPayloadResolvers,
@@ -16,7 +14,6 @@ import type {
   MutationResolvers,
   RestorePhoneNumberInput,
   UpdatePhoneNumberInput,
-  UpdatePhoneNumberPayloadResolvers,
   UpdatePhoneNumberRequestItem,
 } from "../../../generated/schema.js";
 import {
@@ -28,7 +25,8 @@ import {
 } from "../shared/bulkMutation.js";
 import type { Context } from "../shared/context.js";
 import { type FieldErrors, type MutationRules, readBack, runMutation } from "../shared/mutation.js";
-import { callingName, exactlyOneOf, itemList, phoneNumberId } from "../shared/validation.js";
+import { outcomeAndErrors, written } from "../shared/payloads.js";
+import { atLeastOneOf, atMostOneOf, callingName, itemList, phoneNumberId } from "../shared/validation.js";
 import { phoneNumber, readPhoneNumber } from "./phoneNumber.js";
 
 const notFound = { field: "phoneNumberId", message: "is not the id of a phone number" } as const;
@@ -37,7 +35,8 @@ const notInQueue = "is not the id of a phone number in the deletion queue";
 
 const numberChange = z
   .looseObject({ phoneNumberId, callingName: callingName.nullish() })
-  .refine(...exactlyOneOf("productType", "callingName"));
+  .refine(...atLeastOneOf("productType", "callingName"))
+  .refine(...atMostOneOf("productType", "callingName"));
 
 const changeErrors: FieldErrors<UpdatePhoneNumberRequestItem> = {
   NotFound: notFound,
@@ -74,7 +73,7 @@ const updates: BulkRules<
   fieldErrors: {},
   itemRules: numberChange,
   itemFieldErrors: changeErrors,
-  findConflicts: conflictsBy("phoneNumberId", ({ productType, callingName }) => [productType, callingName]),
+  findConflicts: conflictsBy("phoneNumberId", ({ productType, callingName: name }) => [productType, name]),
 };
 
 const deletions: BulkRules<BatchDeletePhoneNumberInput, "phoneNumberIds", string> = {
@@ -113,9 +112,10 @@ const batchDeletePhoneNumber: BulkWrite<"BatchDeletePhoneNumber", string, string
 
 export const phoneNumberMutations = {
   updatePhoneNumber: (_parent, { input }, context) =>
-    runMutation(context, update, input, (valid) =>
-      writeNumber(context, "UpdatePhoneNumber", createRequest("UpdatePhoneNumber", valid), valid),
-    ),
+    runMutation(context, update, input, (valid) => {
+      const request = createRequest("UpdatePhoneNumber", valid);
+      return context.writes.object(phoneNumber, "UpdatePhoneNumber", request, () => keyOf(valid));
+    }),
 
   batchUpdatePhoneNumber: (_parent, { input }, context) =>
     runBulkMutation(context, updates, input, (_valid, items) =>
@@ -125,7 +125,7 @@ export const phoneNumberMutations = {
   deletePhoneNumber: (_parent, { input }, context) =>
     runMutation(context, deletion, input, async (valid) => {
       await context.writes.run("DeletePhoneNumber", createRequest("DeletePhoneNumber", valid));
-      return valid.phoneNumberId;
+      return keyOf(valid);
     }),
 
   batchDeletePhoneNumber: (_parent, { input }, context) =>
@@ -134,20 +134,14 @@ export const phoneNumberMutations = {
     ),
 
   restorePhoneNumber: (_parent, { input }, context) =>
-    runMutation(context, restoration, input, (valid) =>
-      writeNumber(context, "RestorePhoneNumber", createRequest("RestorePhoneNumber", valid), valid),
-    ),
+    runMutation(context, restoration, input, (valid) => {
+      const request = createRequest("RestorePhoneNumber", valid);
+      return context.writes.object(phoneNumber, "RestorePhoneNumber", request, () => keyOf(valid));
+    }),
 } satisfies Partial<MutationResolvers>;
 
-async function writeNumber<Name extends "UpdatePhoneNumber" | "RestorePhoneNumber">(
-  { writes }: Context,
-  operation: Name,
-  request: RequestOf<Name>,
-  { phoneNumberId }: Pick<UpdatePhoneNumberInput, "phoneNumberId">,
-): Promise<Written<string>> {
-  const written = await writes.object(phoneNumber, operation, request, () => ({ phoneNumberId }));
-  return written instanceof ChimeError ? written : phoneNumberId;
-}
+/** The loaders compare keys as a whole. */
+const keyOf = ({ phoneNumberId: id }: PhoneNumberKey): PhoneNumberKey => ({ phoneNumberId: id });
 
 /** Items in Chime's names, and ids in Chime's form. */
 function requestItems(items: readonly UpdatePhoneNumberRequestItem[]): RequestItem[] {
@@ -160,17 +154,15 @@ function requestItems(items: readonly UpdatePhoneNumberRequestItem[]): RequestIt
   return UpdatePhoneNumberRequestItems;
 }
 
-/** The payload of every mutation of one phone number. */
-export const phoneNumberPayload: UpdatePhoneNumberPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  phoneNumber: ({ value }, _args, context) => readNumberBack(value, context),
-  errors: ({ errors }) => errors,
-};
+export const writtenNumber = written((key: PhoneNumberKey, { loaders }) =>
+  readPhoneNumber(keyOf(key), loaders),
+);
 
-export const readNumberBack = (
-  number: Parameters<typeof readBack<string, object>>[0],
-  { loaders }: Context,
-) => readBack(number, (id) => readPhoneNumber(id, loaders));
+/** The payload of every mutation of one phone number. */
+export const phoneNumberPayload = { ...outcomeAndErrors, phoneNumber: writtenNumber };
+
+const readNumberBack = (value: string | null, { loaders }: Context) =>
+  readBack(value, (number) => readPhoneNumber({ phoneNumberId: number }, loaders));
 
 /** The payload of a bulk write of phone numbers. @param idOf the id in an item */
 const payload = <Item>(idOf: (item: Item) => string) => ({

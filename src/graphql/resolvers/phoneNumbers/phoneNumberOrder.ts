@@ -22,15 +22,16 @@ import type {
   QueryAvailablePhoneNumbersArgs,
   QueryResolvers,
 } from "../../../generated/schema.js";
+import { readPage } from "../shared/connections.js";
 import { plainFields } from "../shared/derived.js";
 import { completeKey } from "../shared/entityKeys.js";
 import { idIn, phoneNumberOrderGlobalId } from "../shared/globalId.js";
 import { knownValues } from "../shared/knownValues.js";
-import { type MutationRules, readBack, runMutation } from "../shared/mutation.js";
+import { type MutationRules, runMutation } from "../shared/mutation.js";
+import { outcomeAndErrors, written } from "../shared/payloads.js";
 import {
   atLeastOneOf,
   chimeText,
-  defaultPageSize,
   globalIdOfPhoneNumberOrder,
   pageArguments,
   parse,
@@ -42,7 +43,6 @@ import { readPhoneNumber } from "./phoneNumber.js";
 
 const byId = z.object({ id: globalIdOfPhoneNumberOrder });
 const byOrderId = z.object({ phoneNumberOrderId });
-const orderList = z.looseObject(pageArguments);
 
 const filtersOfUs = ["areaCode", "city", "state", "tollFreePrefix"] as const;
 const [hasFilterOfUs, missingFilter] = atLeastOneOf(...filtersOfUs);
@@ -79,12 +79,10 @@ interface OrderKey {
   readonly phoneNumberOrderId: string;
 }
 
-const order = defineEntity<"GetPhoneNumberOrder", ChimePhoneNumberOrder, never, OrderKey>(
-  "GetPhoneNumberOrder",
-  {
-    from: ({ PhoneNumberOrder }) => PhoneNumberOrder as ChimePhoneNumberOrder | undefined,
-  },
-);
+const order = defineEntity("GetPhoneNumberOrder", {
+  from: ({ PhoneNumberOrder }) => PhoneNumberOrder,
+  requestOf: ({ phoneNumberOrderId: PhoneNumberOrderId }: OrderKey) => ({ PhoneNumberOrderId }),
+});
 
 const orders = defineList("ListPhoneNumberOrders", {
   from: ({ PhoneNumberOrders }) => PhoneNumberOrders as ChimePhoneNumberOrder[] | undefined,
@@ -96,20 +94,16 @@ const available = defineList("SearchAvailablePhoneNumbers", {
   idOf: ({ E164PhoneNumber }) => E164PhoneNumber,
 });
 
-const readOrder = (id: string, loaders: Loaders) => loaders.one(order, { phoneNumberOrderId: id });
+const readOrder = ({ phoneNumberOrderId: id }: OrderKey, loaders: Loaders) =>
+  loaders.one(order, { phoneNumberOrderId: id });
 
 export const phoneNumberOrderQueries = {
-  phoneNumberOrder: (_parent, args, { loaders }) =>
-    readOrder(validate(byOrderId, args).phoneNumberOrderId, loaders),
+  phoneNumberOrder: (_parent, args, { loaders }) => readOrder(validate(byOrderId, args), loaders),
 
-  async phoneNumberOrders(_parent, args, { loaders }) {
-    const { first, after } = validate(orderList, args);
-    return loaders.page(orders, {}, { first: first ?? defaultPageSize, after });
-  },
+  phoneNumberOrders: (_parent, args, { loaders }) => readPage(orders, {}, args, loaders),
 
   async availablePhoneNumbers(_parent, args, { loaders }) {
-    const { first, after, ...filter } = validate(search, args);
-    return loaders.page(available, filter, { first: first ?? defaultPageSize, after });
+    return readPage(available, validate(search, args), args, loaders);
   },
 
   async supportedPhoneNumberCountries(_parent, args, { loaders }) {
@@ -145,8 +139,9 @@ export const PhoneNumberOrder: PhoneNumberOrderResolvers = {
   // Async, so that an invalid representation fails alone.
   async __resolveReference(reference, { loaders }) {
     const [member] = completeKey(reference, [["id"], ["phoneNumberOrderId"]]);
-    if (member === "id") return readOrder(idIn("PhoneNumberOrder", parse(byId, reference).id) ?? "", loaders);
-    return readOrder(parse(byOrderId, reference).phoneNumberOrderId, loaders);
+    if (member !== "id") return readOrder(parse(byOrderId, reference), loaders);
+    const id = idIn("PhoneNumberOrder", parse(byId, reference).id) ?? "";
+    return readOrder({ phoneNumberOrderId: id }, loaders);
   },
   id: ({ PhoneNumberOrderId }) => phoneNumberOrderGlobalId(PhoneNumberOrderId),
   orderedPhoneNumbers: ({ OrderedPhoneNumbers = [] }) => OrderedPhoneNumbers,
@@ -155,7 +150,7 @@ export const PhoneNumberOrder: PhoneNumberOrderResolvers = {
 export const OrderedPhoneNumber: OrderedPhoneNumberResolvers = {
   ...plainFields<ChimeOrderedPhoneNumber>(OrderedPhoneNumber$),
   phoneNumber: ({ E164PhoneNumber: number }, _args, { loaders }) =>
-    number ? readPhoneNumber(numberOf(number), loaders) : null,
+    number ? readPhoneNumber({ phoneNumberId: numberOf(number) }, loaders) : null,
 };
 
 export const AvailablePhoneNumber: AvailablePhoneNumberResolvers = {
@@ -169,8 +164,6 @@ export const PhoneNumberCountry: PhoneNumberCountryResolvers = {
 };
 
 export const CreatePhoneNumberOrderPayload: CreatePhoneNumberOrderPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  phoneNumberOrder: ({ value }, _args, { loaders }) =>
-    readBack(value, ({ phoneNumberOrderId }) => readOrder(phoneNumberOrderId, loaders)),
-  errors: ({ errors }) => errors,
+  ...outcomeAndErrors,
+  phoneNumberOrder: written((key: OrderKey, { loaders }) => readOrder(key, loaders)),
 };

@@ -11,6 +11,7 @@ import type {
 import { plainFields } from "../shared/derived.js";
 import { phoneNumberSettingsId } from "../shared/globalId.js";
 import { type MutationRules, readBack, runMutation } from "../shared/mutation.js";
+import { outcomeAndErrors } from "../shared/payloads.js";
 import { callingName } from "../shared/validation.js";
 
 const readPhoneNumberSettings = (loaders: Loaders) => loaders.read("GetPhoneNumberSettings", {});
@@ -40,8 +41,7 @@ export const PhoneNumberSettings: PhoneNumberSettingsResolvers = {
 };
 
 export const UpdatePhoneNumberSettingsPayload: UpdatePhoneNumberSettingsPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
+  ...outcomeAndErrors,
   phoneNumberSettings: ({ value }, _args, { loaders }) =>
     readBack(value, () => readPhoneNumberSettings(loaders)),
-  errors: ({ errors }) => errors,
 };

@@ -4,6 +4,7 @@ import type { Loaders } from "../../../chime/reads/loaders.js";
 import type { Connection } from "../../../chime/reads/pagination.js";
 import type { Camel } from "../../../chime-api/names.js";
 import type { RequestOf } from "../../../chime-api/types.js";
+import type { UserConnectionResolvers } from "../../../generated/schema.js";
 import { defaultPageSize, pageArguments, validate } from "./validation.js";
 
 /** A class because V8 would make a new shape for each object literal with a getter. */
@@ -25,13 +26,13 @@ class Edge<Row> {
 
 const edges = <Row>(page: Connection<Row>) => page.nodes.map((node, index) => new Edge(page, index, node));
 
-function pageInfo({ nodes, cursor, hasNextPage, hasPreviousPage }: Connection<unknown>) {
+function pageInfo({ nodes, cursor, endCursor, hasNextPage, hasPreviousPage }: Connection<unknown>) {
   const last = nodes.length - 1;
   return {
     hasNextPage,
     hasPreviousPage,
     startCursor: last < 0 ? null : cursor(0),
-    endCursor: last < 0 ? null : cursor(last),
+    endCursor: endCursor ?? (last < 0 ? null : cursor(last)),
   };
 }
 
@@ -66,3 +67,8 @@ export async function readPage<Name extends ListName, Row extends object>(
   const { first, after } = validate(pageRules, args);
   return loaders.page(list, filter, { first: first ?? pageSize, after });
 }
+
+export const UserConnection: UserConnectionResolvers = {
+  ...connection,
+  scannedCount: ({ scannedCount, nodes }) => scannedCount ?? nodes.length,
+};

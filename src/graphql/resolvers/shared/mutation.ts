@@ -2,6 +2,7 @@ import type { CreateMeetingDialOutResponse } from "@aws-sdk/client-chime";
 import type { z } from "zod";
 import { ChimeError, ErrorCode, type Failure } from "../../../chime/errors.js";
 import type { ChimeRoomMembership, UserKey } from "../../../chime/models.js";
+import type { PhoneNumberKey } from "../../../chime/phoneNumbers.js";
 import type { Written } from "../../../chime/writes/writes.js";
 import { PublicError } from "../../../publicError.js";
 import type { Context, MutationError } from "./context.js";
@@ -23,17 +24,16 @@ export type UserResult = MutationResult<Written<UserKey>>;
 /** The value is the global id of the deleted object. */
 export type DeletionResult = MutationResult<string>;
 export type GlobalSettingsResult = MutationResult<true>;
+export type PhoneNumberSettingsResult = MutationResult<true>;
+export type PhoneNumberResult = MutationResult<Written<PhoneNumberKey>>;
+export type PhoneNumberOrderResult = MutationResult<Written<{ readonly phoneNumberOrderId: string }>>;
+export type AssignmentResult = MutationResult<UserKey & PhoneNumberKey>;
+export type DialOutResult = MutationResult<CreateMeetingDialOutResponse>;
 export type RoomResult = MutationResult<Written<KeyOf<"Room">>>;
 export type BotResult = MutationResult<Written<KeyOf<"Bot">>>;
 /** The value is the membership itself: no operation of Chime's reads one. */
 export type MembershipResult = MutationResult<Written<ChimeRoomMembership>>;
 export type MembershipDeletionResult = MutationResult<MembershipKey>;
-export type PhoneNumberSettingsResult = MutationResult<true>;
-/** The value is the number: `+12065550100`. */
-export type PhoneNumberResult = MutationResult<Written<string>>;
-export type PhoneNumberOrderResult = MutationResult<Written<{ readonly phoneNumberOrderId: string }>>;
-export type AssignmentResult = MutationResult<UserKey & { readonly number: string }>;
-export type DialOutResult = MutationResult<CreateMeetingDialOutResponse>;
 
 /** An error code of Chime's, mapped to a field of an operation's input. */
 export interface FieldError<Input> {

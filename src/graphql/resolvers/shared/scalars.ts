@@ -1,14 +1,23 @@
 import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
+import { z } from "zod";
 
-/** The SDK returns Chime's times as Date. No argument has this type. */
-export const DateTime = new GraphQLScalarType<never, string>({
+const time = z.iso.datetime({ offset: true });
+const notATime = "DateTime must be a time such as 2026-01-31T09:30:00Z, in UTC or with an offset";
+
+/** The SDK's times are Dates. */
+export const DateTime = new GraphQLScalarType<Date, string>({
   name: "DateTime",
   serialize(value) {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
     throw new GraphQLError("not a date");
   },
-  parseValue() {
-    throw new GraphQLError("DateTime is not an input");
+  parseValue(value) {
+    if (time.safeParse(value).success) return new Date(String(value));
+    throw new GraphQLError(notATime);
+  },
+  parseLiteral(node) {
+    if (node.kind === Kind.STRING && time.safeParse(node.value).success) return new Date(node.value);
+    throw new GraphQLError(notATime, { nodes: node });
   },
 });
 

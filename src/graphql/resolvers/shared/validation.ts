@@ -95,18 +95,6 @@ export const atMostOneOf = (
   { path: [second], message: `must not be given together with ${first}` },
 ];
 
-/** For `refine`: one of the two fields is given, not both. The issue is at the first. */
-export const exactlyOneOf = (
-  first: string,
-  second: string,
-): [
-  check: (input: Readonly<Record<string, unknown>>) => boolean,
-  issue: { path: string[]; message: string },
-] => [
-  (input) => (input[first] == null) !== (input[second] == null),
-  { path: [first], message: `is required unless ${second} is given, and not allowed together with it` },
-];
-
 const givenString = () =>
   z.string({ error: ({ input }) => (input == null ? "is required" : "must be a string") });
 

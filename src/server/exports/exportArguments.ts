@@ -1,0 +1,71 @@
+import { coerceInputValue, type GraphQLSchema, isInputObjectType } from "graphql";
+import { z } from "zod";
+import type { UserFilter } from "../../chime/reads/userFilter.js";
+import { coercionIssue } from "../../graphql/graphqlErrors.js";
+import { chimeId, pageArguments, parse } from "../../graphql/resolvers/shared/validation.js";
+import { userFilter } from "../../graphql/resolvers/userFilter.js";
+import { allColumns, type Column, defaultColumns, prefixed } from "./columns.js";
+
+export interface ExportArguments {
+  readonly accountId: string;
+  readonly columns: readonly Column[];
+  readonly filter?: UserFilter | undefined;
+  readonly after?: string | null | undefined;
+  /** Whether the text begins with a byte order mark, by which Excel recognizes UTF-8. */
+  readonly bom: boolean;
+}
+
+const columnList = `must be names separated by commas, each once, of ${allColumns.join(", ")}`;
+
+const areColumns = (names: readonly string[]) =>
+  names.every(
+    (name, index) => (allColumns as readonly string[]).includes(name) && names.indexOf(name) === index,
+  );
+
+const parameters: ReadonlySet<string> = new Set(["accountId", "columns", "filter", "after", "bom"]);
+
+/** @returns reads an export's path and query string; throws an InvalidInputError */
+export function createArgumentReader(schema: GraphQLSchema): (given: object) => ExportArguments {
+  const filterType = schema.getType(prefixed("UserFilter", schema));
+  if (!isInputObjectType(filterType)) throw new Error("The schema has no UserFilter.");
+  const one = z.string("must be given once");
+
+  /** A filter as GraphQL has it, in JSON. */
+  const filter = one.transform((text, context) => {
+    const fail = (path: readonly (string | number)[], message: string) =>
+      context.addIssue({ code: "custom", path: [...path], message });
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      fail([], "must be JSON");
+      return z.NEVER;
+    }
+    const coerced: unknown = coerceInputValue(value, filterType, (path, _value, error) => {
+      const issue = coercionIssue(path, error.message);
+      fail(issue.path, issue.message);
+    });
+    return coerced as UserFilter;
+  });
+
+  const rules = z
+    .looseObject({
+      accountId: chimeId,
+      columns: one
+        .transform((text) => text.split(","))
+        .refine(areColumns, columnList)
+        .transform((names) => names as Column[])
+        .default(defaultColumns),
+      filter: filter.pipe(userFilter as unknown as z.ZodType<UserFilter, UserFilter>).optional(),
+      after: pageArguments.after,
+      bom: one
+        .pipe(z.enum(["true", "false"], "must be true or false"))
+        .transform((text) => text === "true")
+        .default(false),
+    })
+    .refine((given) => Object.keys(given).every((name) => parameters.has(name)), {
+      path: ["query"],
+      message: "must have no parameters but columns, filter, after and bom",
+    });
+  return (given) => parse(rules, given);
+}
