@@ -177,6 +177,7 @@ export const operations: Record<string, { query: string; variables?: object }> =
   createBot: write("createBot", `bot { ${everyBot} } ${errors}`, {
     accountId: largeAccountId,
     displayName: bots[0],
+    domain: "meridian.example.com",
   }),
   updateBot: write("updateBot", `bot { ${everyBot} } ${errors}`, { ...bot, disabled: false }),
   regenerateSecurityToken: write("regenerateSecurityToken", `bot { ${everyBot} } ${errors}`, bot),
