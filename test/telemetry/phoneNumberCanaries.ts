@@ -7,9 +7,12 @@ const { teamAccountId, assignedNumber, freeNumber, deletedNumber, orderId, userI
 /** Without the plus sign: each is part of the number, of Chime's id of it, and of the number in a URL. */
 const digits = ["19195550147", "19195550163", "19195550181"];
 const [ordered, other, called] = digits.map((number) => `+${number}`);
+/** Ordered numbers take two seconds until they are in the inventory. */
+const otherFreeNumber = freeNumber.replace(/.$/, "1");
 const callingNames = ["Quilla Desk", "Ossian Desk", "Brandywine Co"];
-const joinToken = "canaryJoinToken/77";
-export const phoneNumberValues: readonly string[] = [...digits, ...callingNames, joinToken];
+/** Never in a response. */
+export const joinToken = "canaryJoinToken/77";
+export const phoneNumberValues: readonly string[] = [...digits, ...callingNames];
 
 const everything = `id phoneNumberId e164PhoneNumber country type productType status capabilities { inboundCall }
   associations { name value associatedTimestamp } callingName callingNameStatus createdTimestamp updatedTimestamp
@@ -51,10 +54,9 @@ export const phoneNumberOperations = {
     callingName: callingNames[0],
   }),
   batchUpdatePhoneNumber: write("batchUpdatePhoneNumber", results, {
-    updatePhoneNumberRequestItems: [ordered, other, called, `${ordered} `].map((phoneNumberId) => ({
-      phoneNumberId,
-      callingName: callingNames[1],
-    })),
+    updatePhoneNumberRequestItems: [otherFreeNumber, ordered, other, called, `${ordered} `].map(
+      (phoneNumberId) => ({ phoneNumberId, callingName: callingNames[1] }),
+    ),
   }),
   associatePhoneNumberWithUser: write(
     "associatePhoneNumberWithUser",

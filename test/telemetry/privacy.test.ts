@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { Answer } from "../support/fixture.js";
 import { type Program, test } from "../support/programs.js";
 import { clientRequestToken, email, operations, personalValues, refused, secrets } from "./canaries.js";
+import { joinToken } from "./phoneNumberCanaries.js";
 
 /** A response: its body, and as text everything but the requested data. */
 interface Reply {
@@ -124,6 +125,7 @@ test("personal data is in data only: no error, extension, header or log line rep
     ...personalValues,
     ...generatedIn(data),
     clientRequestToken,
+    joinToken,
     ...Object.values(secrets),
   ]);
 
