@@ -8,7 +8,7 @@ import { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
 import type { SharedStore } from "../stores/store.js";
 import { withoutMessage } from "../telemetry/logger.js";
-import type { OperationLabels } from "../telemetry/metricLabels.js";
+import type { NameLabels } from "../telemetry/metricLabels.js";
 import { createAuthorizationPlugin } from "./authorization.js";
 import { createCompiledQueries, createCompiledQueriesPlugin } from "./compiledQueries.js";
 import type { RequestContext } from "./context.js";
@@ -37,7 +37,7 @@ export interface ApolloSettings {
 export async function startApollo(
   app: FastifyInstance,
   { http: { explorer }, auth: { routerSecrets }, persistedOperations, shared, limits, trace }: ApolloSettings,
-  labels: OperationLabels,
+  labels: NameLabels,
 ): Promise<ApolloServer<RequestContext>> {
   const format = createFormatError(limits, (error) =>
     app.log.error(withoutMessage(error), "unexpected error"),

@@ -11,7 +11,7 @@ import { fixedLimits, type Limits } from "../graphql/limits/limits.js";
 import { resolvers } from "../graphql/resolvers/index.js";
 import type { SharedStore } from "../stores/store.js";
 import { loggerSettings, onLinesDropped, withoutMessage } from "../telemetry/logger.js";
-import { createOperationLabels } from "../telemetry/metricLabels.js";
+import { createNameLabels } from "../telemetry/metricLabels.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { Observers } from "../telemetry/observers.js";
 import { requestId } from "../telemetry/requestId.js";
@@ -87,7 +87,7 @@ export async function createApp(
   const authentication = createAuthentication(app, auth.tokens, (error) =>
     app.log.error({ reason: reasonOf(error) }, "the issuer's signing keys could not be loaded"),
   );
-  const labels = createOperationLabels(settings.metricsOperations);
+  const labels = createNameLabels(settings.metricsOperations);
   const checkReadiness: CheckReadiness = () => readiness();
   const metrics = createMetrics({ upstream, loadShedding, checkReadiness }, labels, writeOperations);
 

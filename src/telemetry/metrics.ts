@@ -3,7 +3,7 @@ import { packageJson } from "../packageJson.js";
 import type { CallRecord } from "./callRecord.js";
 import { mainCode } from "./errorCodes.js";
 import { droppedLines } from "./logger.js";
-import type { OperationLabels } from "./metricLabels.js";
+import { createNameLabels, type NameLabels } from "./metricLabels.js";
 import { type CompletedRequest, clientClosedRequest } from "./requestLifecycle.js";
 
 /** The gateway's metrics in Prometheus' text format. */
@@ -32,7 +32,7 @@ const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** @param writeOperations of Chime, whose outcome may be unknown */
 export function createMetrics(
   { upstream, loadShedding, checkReadiness }: MetricSources,
-  labels: OperationLabels,
+  labels: NameLabels,
   writeOperations: readonly string[],
 ): Metrics {
   // A process has one event loop and one heap, even if it has several gateways.
@@ -50,6 +50,13 @@ export function createMetrics(
     "type",
     "code",
   );
+  const clientRequests = counter(
+    "client_requests_total",
+    "The same requests by the header apollographql-client-name, which is empty if it is missing or unsafe, or other",
+    "client",
+    "code",
+  );
+  const clients = createNameLabels();
   const internalErrors = counter("internal_errors_total", "GraphQL requests with INTERNAL_SERVER_ERROR");
   const requestSeconds = histogram(
     "request_duration_seconds",
@@ -128,15 +135,18 @@ export function createMetrics(
 
   const all = Registry.merge([register, ...registers]);
   return {
-    countRequest({ route, status, milliseconds, operation: { name, type } = { name: "", type: "" }, codes }) {
+    countRequest({ route, status, milliseconds, operation, client, codes }) {
+      const { name, type } = operation ?? { name: "", type: "" };
       // An explorer's page has neither.
       if (route !== "/graphql" || (!type && codes.length === 0)) return;
       // Without a type there was no operation: a client with an unknown hash may send any name.
       const isExecuted = type !== "" && (status < 400 || status === clientClosedRequest);
-      const operation = labels.labelOf(name, isExecuted);
-      requests.inc({ operation, type, code: String(mainCode(codes) ?? "OK") });
+      const label = labels.labelOf(name, isExecuted);
+      const code = String(mainCode(codes) ?? "OK");
+      requests.inc({ operation: label, type, code });
+      clientRequests.inc({ client: clients.labelOf(client.name ?? "", isExecuted), code });
       if (codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
-      requestSeconds.observe({ operation, type }, milliseconds / 1000);
+      requestSeconds.observe({ operation: label, type }, milliseconds / 1000);
     },
     countCall({ operation, outcome, milliseconds, waited, ...counts }) {
       calls.inc({ operation, outcome });

@@ -29,9 +29,10 @@ export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =
     }
   };
 
-/** The only value from the client is the operation's name. */
+/** From the client, the only values are the operation's name, and the client's own name and version. */
 function describe(span: Span, method: string, responseStatus: number, details: RequestDetails): void {
-  const { name = "", type = "" } = details.operation ?? {};
+  const { name = "", type = "", hash } = details.operation ?? {};
+  const { client } = details;
   const { status, codes } = outcomeOf(details, responseStatus);
   if (type) span.updateName([type, name].filter(Boolean).join(" "));
   span.setAttributes({
@@ -40,6 +41,10 @@ function describe(span: Span, method: string, responseStatus: number, details: R
     "http.response.status_code": status,
     ...(type && { "graphql.operation.type": type }),
     ...(name && { "graphql.operation.name": name }),
+    ...(hash !== undefined && { "chime.operation_hash": hash }),
+    // Apollo Router's names.
+    ...(client?.name !== undefined && { "client.name": client.name }),
+    ...(client?.version !== undefined && { "client.version": client.version }),
     "chime.error_codes": codes.map(String),
   });
   // A client's mistake is not an error of the server.

@@ -21,7 +21,11 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
 
   /** The spans of one trace, by what they are called; each within which. */
   async function trace(traceId: string, query: string, variables?: object) {
-    const answer = await harness.ask(query, variables, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
+    const answer = await harness.ask(query, variables, {
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+      "apollographql-client-name": "admin-console",
+      "apollographql-client-version": "1.4.0",
+    });
     const spans = () => collector.spans().filter((span) => span.traceId === traceId);
     await expect
       .poll(() => spans().some(({ parentSpanId }) => parentSpanId === "00f067aa0ba902b7"), {
@@ -69,6 +73,9 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       "http.response.status_code": 200,
       "graphql.operation.name": "Team",
       "graphql.operation.type": "query",
+      "chime.operation_hash": expect.stringMatching(/^[\da-f]{16}$/),
+      "client.name": "admin-console",
+      "client.version": "1.4.0",
     });
     const nanoseconds = (time: string | undefined) => BigInt(time ?? 0);
     expect(nanoseconds(call?.startTimeUnixNano)).toBeGreaterThanOrEqual(
@@ -135,6 +142,8 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       "http.request.method": "POST",
       "http.route": "/graphql",
       "http.response.status_code": 400,
+      "client.name": "admin-console",
+      "client.version": "1.4.0",
       "chime.error_codes": ["GRAPHQL_VALIDATION_FAILED"],
     });
   });
