@@ -12,7 +12,7 @@ export interface NameLabels {
   labelOf(name: string, isExecuted: boolean): string;
 }
 
-/** Each operation makes some 40 time series: an application has fewer operations than this, or persists them. */
+/** Each operation makes some 50 time series: an application has fewer operations than this, or persists them. */
 const defaultMaxNames = 100;
 
 /** @param maxNames names that are added because their operations were executed */

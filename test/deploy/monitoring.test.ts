@@ -90,6 +90,12 @@ test("every alert has a severity, a summary and a description", () => {
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
 });
 
+test("every alert that aggregates does so for each job", () => {
+  const aggregations = rules.flatMap(({ expr }) => expr.match(/\b(sum|min|max|count)\b.{0,8}/g) ?? []);
+  expect(aggregations).not.toEqual([]);
+  for (const aggregation of aggregations) expect(aggregation).toMatch(/^\w+ by \(job/);
+});
+
 test("the alerts of failing requests and writes count only the codes that a caller cannot fix", () => {
   const payloadCodes = Object.values(ErrorCode).map(enumName);
   const callers = ["BAD_USER_INPUT", "UNAUTHENTICATED", "LIMIT_EXCEEDED", "CANCELED", "OVERLOADED", "OK"];
