@@ -7,6 +7,7 @@ import {
   httpUrl,
   list,
   port,
+  redisUrls,
   setting,
   text,
   textThat,
@@ -149,13 +150,10 @@ export const groups = {
         "Seconds for which accounts and users are cached between requests; 0 disables the cache.",
         "0",
       ),
-      redisUrl: setting(
+      redisUrls: setting(
         "REDIS_URL",
-        textThat(
-          "a redis or rediss URL such as redis://127.0.0.1:6379/0",
-          (url) => URL.canParse(url) && /^rediss?:\/\/[^\s/?#]+(\/\d*)?$/.test(url),
-        ),
-        "Redis or Valkey that replicas share, for the cache and for automatic persisted queries.",
+        redisUrls,
+        "Redis or Valkey that replicas share, for the cache and for automatic persisted queries; of a cluster, two or more nodes.",
       ),
     })
     .describe("Cache"),
@@ -277,7 +275,7 @@ export function toConfig(settings: Settings) {
         ? undefined
         : { file: persistedOperations.file, only: persistedOperations.mode === "only" },
     limits,
-    cache: { timeToLive: cache.ttlSeconds * 1_000, redisUrl: cache.redisUrl },
+    cache: { timeToLive: cache.ttlSeconds * 1_000, redisUrls: cache.redisUrls },
     logging: settings.logging,
     monitoring: settings.monitoring,
   };

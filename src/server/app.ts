@@ -89,7 +89,8 @@ export async function createApp(
   );
   const labels = createNameLabels(settings.metricsOperations);
   const checkReadiness: CheckReadiness = () => readiness();
-  const metrics = createMetrics({ upstream, loadShedding, checkReadiness }, labels, writeOperations);
+  const { shared } = settings;
+  const metrics = createMetrics({ upstream, loadShedding, checkReadiness, shared }, labels, writeOperations);
 
   const reportObserverError = (error: unknown) => {
     metrics.countObserverError();
@@ -103,8 +104,9 @@ export async function createApp(
   upstream.onObserverError(reportObserverError);
   upstream.onCall(traceCall);
   upstream.onCall(metrics.countCall);
+  upstream.onLookup(metrics.countLookup);
   logUpstream(app.log, upstream);
-  if (settings.shared) logStore(app.log, settings.shared);
+  if (shared) logStore(app.log, shared);
 
   // The hooks, in the order in which they run.
   // 1. Request id, log line, metrics. First, because any later hook may answer.

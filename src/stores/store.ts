@@ -19,8 +19,10 @@ export interface Store {
 /** A store that replicas share. Its operations fail if it does not respond in time. */
 export interface SharedStore extends Store {
   foundMalformed(): void;
-  /** Calls the listener when the store becomes unavailable, and when it is available again. */
-  onChange(listener: (isAvailable: boolean) => void): void;
+  /** Uses the store. @returns why it is unavailable, as a code */
+  findProblem(): Promise<string | undefined>;
+  /** Calls the listener when the store becomes unavailable, when the reason changes, and when it is available again. */
+  onChange(listener: (isAvailable: boolean, problem?: string) => void): void;
   /** Calls the listener at most once a minute, with the number of malformed values since the last time. */
   onMalformed(listener: (values: number) => void): void;
 }

@@ -11,6 +11,7 @@ export interface Metrics {
   countRequest(request: CompletedRequest): void;
   countCall(call: CallRecord): void;
   countObserverError(): void;
+  countLookup(lookup: { readonly kind: string; readonly hits: number; readonly misses: number }): void;
   readonly contentType: string;
   /** Those of the gateway and of the process. */
   print(): Promise<string>;
@@ -22,6 +23,8 @@ export interface MetricSources {
   readonly loadShedding: { readonly inProgress: number; readonly limit: number; readonly refused: number };
   /** A process that is not ready gets no other requests than scrapes. */
   checkReadiness(): Promise<Readiness>;
+  /** Absent without Redis. */
+  readonly shared?: { findProblem(): Promise<string | undefined> } | undefined;
 }
 
 type Readiness = Readonly<Record<"problem" | "chime", string | undefined>>;
@@ -36,7 +39,7 @@ const buckets = [
 
 /** @param writeOperations of Chime, whose outcome may be unknown */
 export function createMetrics(
-  { upstream, loadShedding, checkReadiness }: MetricSources,
+  { upstream, loadShedding, checkReadiness, shared }: MetricSources,
   labels: NameLabels,
   writeOperations: readonly string[],
 ): Metrics {
@@ -85,6 +88,8 @@ export function createMetrics(
   const waitSeconds = histogram("upstream_wait_seconds", "How long a call to Chime waited for its slot");
   const retries = counter("upstream_retries_total", "Retries of calls to Chime", "operation");
   const throttles = counter("upstream_throttles_total", "Attempts that Chime throttled", "operation");
+  const cacheHits = counter("cache_hits_total", "Accounts and users that the cache had", "kind");
+  const cacheMisses = counter("cache_misses_total", "Accounts and users that the cache did not have", "kind");
   const observerErrors = counter("observer_errors_total", "Failures of the log, metrics or traces");
 
   /** A value that is counted elsewhere. */
@@ -117,20 +122,22 @@ export function createMetrics(
   gauge("requests_limit", "The current limit of GraphQL requests in progress", () => loadShedding.limit);
   gauge("upstream_in_flight", "Calls to Chime in flight", () => upstream.load.inFlight);
   gauge("upstream_waiting", "Calls to Chime that wait for a slot", () => upstream.load.waiting);
-  const stateGauge = (name: string, help: string, problemOf: (readiness: Readiness) => string | undefined) =>
+  const stateGauge = (name: string, help: string, findProblem?: () => Promise<string | undefined>) =>
     new Gauge({
       name: `chime_gateway_${name}`,
       help: `${help}. code is OK or the reason`,
       labelNames: ["code"],
       registers,
       async collect() {
-        const problem = problemOf(await checkReadiness());
+        if (!findProblem) return;
+        const problem = await findProblem();
         this.reset();
         this.set({ code: problem ?? "OK" }, problem ? 0 : 1);
       },
     });
-  stateGauge("chime_up", "1 if Chime answers, else 0", ({ chime }) => chime);
-  stateGauge("ready", "1 if /health/ready answers 200, else 0", ({ problem }) => problem);
+  stateGauge("chime_up", "1 if Chime answers, else 0", async () => (await checkReadiness()).chime);
+  stateGauge("ready", "1 if /health/ready answers 200, else 0", async () => (await checkReadiness()).problem);
+  stateGauge("redis_up", "1 if the Redis of REDIS_URL can be used, else 0", shared?.findProblem);
   new Gauge({
     name: "chime_gateway_build_info",
     help: "Always 1. The labels are the versions of the gateway and of Node.js",
@@ -159,6 +166,10 @@ export function createMetrics(
       waitSeconds.observe(waited / 1000);
       retries.inc({ operation }, counts.retries);
       throttles.inc({ operation }, counts.throttles);
+    },
+    countLookup({ kind, hits, misses }) {
+      cacheHits.inc({ kind }, hits);
+      cacheMisses.inc({ kind }, misses);
     },
     countObserverError: () => observerErrors.inc(),
     contentType: all.contentType,
