@@ -31,7 +31,7 @@ describe("without any setting", () => {
       limits: { bodyBytes: 524_288, depth: 20, nodes: 30_000 },
       cache: { timeToLive: 0, redisUrls: undefined },
       logging: { level: "info", key: undefined },
-      monitoring: { metricsPort: undefined, traceEndpoint: undefined },
+      monitoring: { metricsPort: undefined, otlpEndpoint: undefined },
     });
   });
 
@@ -117,7 +117,7 @@ describe("each setting", () => {
       limits: { bodyBytes: 2000, depth: 153, nodes: 161 },
       cache: { timeToLive: 86_400_000, redisUrls: ["rediss://gateway:secret@redis.example.com:6380/2"] },
       logging: { level: "warn", key: "0123456789abcdef" },
-      monitoring: { metricsPort: 9464, traceEndpoint: "http://127.0.0.1:4318" },
+      monitoring: { metricsPort: 9464, otlpEndpoint: "http://127.0.0.1:4318" },
     });
   });
 

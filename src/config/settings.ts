@@ -178,11 +178,11 @@ export const groups = {
       metricsPort: setting("METRICS_PORT", port, "Port of HOST for `/metrics` alone; 0 picks a free one.", {
         ifUnset: "on PORT, if HOST is a loopback address and callers need no token or secret",
       }),
-      traceEndpoint: setting(
+      otlpEndpoint: setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         httpUrl,
-        "OpenTelemetry collector that receives traces as OTLP over HTTP.",
-        { ifUnset: "no traces" },
+        "OpenTelemetry collector that receives traces and metrics; OpenTelemetry's other variables apply as well.",
+        { ifUnset: "none are sent" },
       ),
     })
     .describe("Metrics and traces"),

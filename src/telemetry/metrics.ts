@@ -1,7 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, register } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry, register } from "prom-client";
 import { packageJson } from "../packageJson.js";
 import type { CallRecord } from "./callRecord.js";
 import { mainCode } from "./errorCodes.js";
+import { createHistogram, exportValues } from "./exportedMetrics.js";
 import { droppedLines } from "./logger.js";
 import { createNameLabels, type NameLabels } from "./metricLabels.js";
 import { type CompletedRequest, clientClosedRequest } from "./requestLifecycle.js";
@@ -49,7 +50,7 @@ export function createMetrics(
   const counter = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
     new Counter({ name: `chime_gateway_${name}`, help, labelNames, registers });
   const histogram = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
-    new Histogram({ name: `chime_gateway_${name}`, help, labelNames, buckets, registers });
+    createHistogram({ name: `chime_gateway_${name}`, help, labelNames, buckets, registers });
 
   const requests = counter(
     "requests_total",
@@ -146,6 +147,7 @@ export function createMetrics(
   }).set({ version: packageJson.version, node: process.version }, 1);
 
   const all = Registry.merge([register, ...registers]);
+  exportValues(all);
   return {
     countRequest({ route, status, milliseconds, operation, client, codes }) {
       const { name, type } = operation ?? { name: "", type: "" };
@@ -163,7 +165,7 @@ export function createMetrics(
     countCall({ operation, outcome, milliseconds, waited, ...counts }) {
       calls.inc({ operation, outcome });
       callSeconds.observe({ operation }, (milliseconds - waited) / 1000);
-      waitSeconds.observe(waited / 1000);
+      waitSeconds.observe({}, waited / 1000);
       retries.inc({ operation }, counts.retries);
       throttles.inc({ operation }, counts.throttles);
     },
