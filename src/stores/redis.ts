@@ -95,7 +95,7 @@ export async function connectRedis(urls: readonly string[]): Promise<SharedStore
     async set(key, value, milliseconds) {
       await run((used) => used.set(nameOf(key), JSON.stringify({ value }), { PX: milliseconds }));
     },
-    async findProblem() {
+    async probe() {
       await getMany(["probe"]).catch(() => undefined);
       return problem;
     },

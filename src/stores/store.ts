@@ -20,7 +20,7 @@ export interface Store {
 export interface SharedStore extends Store {
   foundMalformed(): void;
   /** Uses the store. @returns why it is unavailable, as a code */
-  findProblem(): Promise<string | undefined>;
+  probe(): Promise<string | undefined>;
   /** Calls the listener when the store becomes unavailable, when the reason changes, and when it is available again. */
   onChange(listener: (isAvailable: boolean, problem?: string) => void): void;
   /** Calls the listener at most once a minute, with the number of malformed values since the last time. */

@@ -25,7 +25,7 @@ export interface MetricSources {
   /** A process that is not ready gets no other requests than scrapes. */
   checkReadiness(): Promise<Readiness>;
   /** Absent without Redis. */
-  readonly shared?: { findProblem(): Promise<string | undefined> } | undefined;
+  readonly shared?: { probe(): Promise<string | undefined> } | undefined;
 }
 
 type Readiness = Readonly<Record<"problem" | "chime", string | undefined>>;
@@ -123,22 +123,22 @@ export function createMetrics(
   gauge("requests_limit", "The current limit of GraphQL requests in progress", () => loadShedding.limit);
   gauge("upstream_in_flight", "Calls to Chime in flight", () => upstream.load.inFlight);
   gauge("upstream_waiting", "Calls to Chime that wait for a slot", () => upstream.load.waiting);
-  const stateGauge = (name: string, help: string, findProblem?: () => Promise<string | undefined>) =>
+  const stateGauge = (name: string, help: string, probe?: () => Promise<string | undefined>) =>
     new Gauge({
       name: `chime_gateway_${name}`,
       help: `${help}. code is OK or the reason`,
       labelNames: ["code"],
       registers,
       async collect() {
-        if (!findProblem) return;
-        const problem = await findProblem();
+        if (!probe) return;
+        const problem = await probe();
         this.reset();
         this.set({ code: problem ?? "OK" }, problem ? 0 : 1);
       },
     });
   stateGauge("chime_up", "1 if Chime answers, else 0", async () => (await checkReadiness()).chime);
   stateGauge("ready", "1 if /health/ready answers 200, else 0", async () => (await checkReadiness()).problem);
-  stateGauge("redis_up", "1 if the Redis of REDIS_URL can be used, else 0", shared?.findProblem);
+  stateGauge("redis_up", "1 if the Redis of REDIS_URL can be used, else 0", shared?.probe);
   new Gauge({
     name: "chime_gateway_build_info",
     help: "Always 1. The labels are the versions of the gateway and of Node.js",
