@@ -2,6 +2,7 @@ import { awsLambdaFastify } from "@fastify/aws-lambda";
 import { createUpstream } from "./chime/upstream.js";
 import { unknownSettings } from "./config/unknownSettings.js";
 import { openWarning, readLambdaConfig } from "./config.js";
+import { type HttpEvent, requestOf, responseTo } from "./lambdaEvents.js";
 import { silenceSdk } from "./lifecycle.js";
 import { createApp } from "./server/app.js";
 import { openStores } from "./stores/stores.js";
@@ -24,31 +25,13 @@ const respond = awsLambdaFastify<object>(app, {
   decorateRequest: false,
 });
 
-/** The URL in an event of an HTTP API or a function URL. A REST API's event has it in other members. */
-interface UrlEvent {
-  readonly rawPath?: string;
-  readonly rawQueryString?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /**
- * Uses the original query string: in the one that AWS has decoded, U+FFFD replaces bytes that are not UTF-8. A REST API gets
- * no compressed response: it would send it as base64 unless it is configured for binary types.
+ * The gateway as an AWS Lambda function: behind a function URL, an HTTP API, a REST API or an Application Load
+ * Balancer. Settings are environment variables as elsewhere, except for those on listening. It is created once, when Lambda starts the process.
  */
-function toRequest({ rawPath, rawQueryString, ...event }: UrlEvent): object {
-  if (rawPath === undefined) return { ...event, headers: { ...event.headers, "x-no-compression": "1" } };
-  return rawQueryString
-    ? { ...event, rawPath: `${rawPath}?${rawQueryString}`, queryStringParameters: undefined }
-    : { ...event, rawPath };
-}
-
-/**
- * The gateway as an AWS Lambda function: behind a function URL, an HTTP API or a REST API. Settings are environment
- * variables as elsewhere, except for those on listening. It is created once, when Lambda starts the process.
- */
-export async function handler(event: UrlEvent, context: object) {
+export async function handler(event: HttpEvent, context: object) {
   try {
-    return await respond(toRequest(event), context);
+    return responseTo(event, await respond(requestOf(event), context));
   } finally {
     // Lambda freezes the process as soon as the handler resolves.
     await flushLog();

@@ -9,7 +9,7 @@ export interface Closeable {
 export type Register = <Resource extends Closeable>(resource: Resource) => Resource;
 
 /**
- * Runs a program that serves until Ctrl-C or SIGTERM, and then closes its resources. If the start fails, the error's message
+ * Runs a program that serves until Ctrl-C, SIGTERM or SIGHUP, and then closes its resources. If the start fails, the error's message
  * is printed, what had started is closed, and the exit code is 1. A second signal ends the process at once.
  */
 export async function runUntilStopped(start: (register: Register) => Promise<void>): Promise<void> {
@@ -33,6 +33,8 @@ export async function runUntilStopped(start: (register: Register) => Promise<voi
   process.stdout.on("error", () => undefined);
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  // A terminal that is closed sends it, and some process managers do.
+  process.on("SIGHUP", onSignal);
   try {
     await start((resource) => {
       resources.push(resource);

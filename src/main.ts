@@ -9,7 +9,7 @@ import { announce, runUntilStopped } from "./lifecycle.js";
 import { packageJson } from "./packageJson.js";
 import { startGateway } from "./server/listen.js";
 import { openStores } from "./stores/stores.js";
-import { startTraceExport } from "./telemetry/traceExport.js";
+import { startTelemetryExport } from "./telemetry/telemetryExport.js";
 
 await runUntilStopped(async (register) => {
   const output = handleArguments(process.argv.slice(2), process.env);
@@ -18,8 +18,7 @@ await runUntilStopped(async (register) => {
   for (const warning of unknownSettings(process.env)) console.error(`WARNING: ${warning}`);
   const config = await readStartableConfig(process.env);
   const { mode, endpoint } = config.chime;
-  const { traceEndpoint } = config.monitoring;
-  if (traceEndpoint) register(await startTraceExport(traceEndpoint));
+  register(await startTelemetryExport());
   const embedded = mode === "local" ? register(await startEmbeddedChime(config.chimeLocal)) : undefined;
   const { shared, cache } = register(await openStores(config.cache));
   const target = embedded

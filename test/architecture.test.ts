@@ -14,7 +14,16 @@ const maxFilesPerFolder = 20;
 /** Parts of src, the outermost first: each may import those after it. `start` is the files of src itself. */
 const layers = ["start", "server", "graphql", "chime"];
 /** Parts that every layer may import. */
-const leaves = ["telemetry", "stores", "config", "chime-api", "packageJson", "publicError", "network"];
+const leaves = [
+  "telemetry",
+  "stores",
+  "config",
+  "chime-api",
+  "packageJson",
+  "publicError",
+  "network",
+  "outboundProxy",
+];
 /** What a leaf may import; of telemetry also types. The embedded Chime knows facts about the API only, and words of the network's errors. */
 const importsOfLeaves: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["packageJson"],

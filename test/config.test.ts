@@ -31,9 +31,9 @@ describe("without any setting", () => {
       auth: { tokens: undefined, routerSecrets: undefined, isOpen: false },
       persistedOperations: undefined,
       limits: { bodyBytes: 524_288, depth: 20, nodes: 30_000 },
-      cache: { timeToLive: 0, redisUrl: undefined },
+      cache: { timeToLive: 0, redisUrls: undefined },
       logging: { level: "info", key: undefined, audit: undefined },
-      monitoring: { metricsPort: undefined, traceEndpoint: undefined },
+      monitoring: { metricsPort: undefined, otlpEndpoint: undefined },
     });
   });
 
@@ -127,13 +127,13 @@ describe("each setting", () => {
       },
       persistedOperations: { file: "operations.json", only: true },
       limits: { bodyBytes: 2000, depth: 153, nodes: 161 },
-      cache: { timeToLive: 86_400_000, redisUrl: "rediss://gateway:secret@redis.example.com:6380/2" },
+      cache: { timeToLive: 86_400_000, redisUrls: ["rediss://gateway:secret@redis.example.com:6380/2"] },
       logging: {
         level: "warn",
         key: "0123456789abcdef",
         audit: { target: "/var/log/chime/audit.log", isRequired: true },
       },
-      monitoring: { metricsPort: 9464, traceEndpoint: "http://127.0.0.1:4318" },
+      monitoring: { metricsPort: 9464, otlpEndpoint: "http://127.0.0.1:4318" },
     });
   });
 
@@ -234,6 +234,17 @@ describe("problems", () => {
       ]);
     },
   );
+
+  test("REDIS_URL may have several nodes of a cluster, and a comma in a password", () => {
+    const urls = (REDIS_URL: string) => readConfig({ REDIS_URL }).cache.redisUrls;
+    expect(urls("redis://:a,b@one:6379, redis://two:6379/0")).toEqual([
+      "redis://:a,b@one:6379",
+      "redis://two:6379/0",
+    ]);
+    expect(problemsOf({ REDIS_URL: "redis://one:6379,redis://two:6379/2" })).toEqual([
+      "REDIS_URL must not name a database if it has several URLs: a cluster has only 0",
+    ]);
+  });
 
   test.each(["redis.example.com:6379", "redis://", "redis://redis.example.com/users", "redis://a:99999"])(
     "REDIS_URL is a redis or rediss URL, not %s",

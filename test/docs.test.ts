@@ -54,7 +54,7 @@ describe.each(paths)("%s", (path) => {
   test.skipIf(path === "CHANGELOG.md")("names settings, error codes and metrics that exist", () => {
     const names = text.matchAll(/(?:`|^|\s)((?:[A-Z]+_)+[A-Z]+)(?=[`=\s])/gm);
     // Those of AWS, Node, OpenTelemetry's SDK and the tests are not ours.
-    const others = /^(AWS_|NODE_OPTIONS|OTEL_TRACES_SAMPLER|OTEL_EXPORTER_OTLP_HEADERS|CHROMIUM_PATH)/;
+    const others = /^(AWS_|NODE_OPTIONS|OTEL_|CHROMIUM_PATH)/;
     for (const [, name = ""] of names)
       if (!others.test(name)) expect(settingsPage + source).toMatch(new RegExp(`["\`\\s]${name}["\`=\\s]`));
     for (const [, name] of text.matchAll(/\bchime_gateway_(\w+)/g))

@@ -17,7 +17,7 @@ const teamName = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
 const teamNameAnswer = { data: { account: { name: "Harbor Street Studio" } } };
 
 describe.concurrent("the program", { timeout: 60_000 }, () => {
-  test.for(["SIGINT", "SIGTERM"] as const)(
+  test.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "prints its URLs as a line of JSON, whatever LOG_LEVEL is, and on %s stops with exit code 0 and frees its ports",
     async (signal, { start, folder }) => {
       const program = await start("gateway", { LOG_LEVEL: "silent" });

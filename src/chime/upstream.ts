@@ -5,7 +5,7 @@ import { throttleOf } from "./callErrors.js";
 import { type ChimeClientSettings, createChimeClients } from "./client/clients.js";
 import { createScheduler } from "./client/scheduler.js";
 import { readFailed, type UpstreamCode } from "./errors.js";
-import { type CacheSettings, createCache } from "./reads/cache.js";
+import { type CacheSettings, createCache, type Lookup } from "./reads/cache.js";
 import { createCoalescing } from "./reads/coalescing.js";
 import {
   type ChimeSession,
@@ -33,6 +33,8 @@ export interface Upstream {
   onAvailability(listener: (code: UpstreamCode | undefined) => void): void;
   /** Called when no call can be sent because credentials or valid settings are missing: once per reason. */
   onConfigurationError(listener: (cause: unknown) => void): void;
+  /** Called after each lookup of accounts or users in the cache. */
+  onLookup(listener: (lookup: Lookup) => void): void;
   /** Called with what a listener of the above throws. */
   onObserverError(listener: (error: unknown) => void): void;
   readonly load: {
@@ -62,7 +64,6 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const { concurrency, target, readDeadline, writeDeadline } = settings;
   const scheduler = createScheduler(concurrency);
   const clients = createChimeClients(settings, scheduler);
-  const cache = settings.cache && createCache(settings.cache, target);
   const observerErrors: ((error: unknown) => void)[] = [];
   const onObserverError = (error: unknown) => {
     for (const listener of observerErrors) listener(error);
@@ -70,6 +71,8 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const calls = new Observers<CallRecord>(onObserverError);
   const availability = new Observers<UpstreamCode | undefined>(onObserverError);
   const configurationErrors = new Observers<unknown>(onObserverError);
+  const lookups = new Observers<Lookup>(onObserverError);
+  const cache = settings.cache && createCache(settings.cache, target, (lookup) => lookups.notify(lookup));
   const writes = new Set<object>();
 
   let wasAccepted = false;
@@ -148,6 +151,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     onCall: (listener) => calls.add(listener),
     onAvailability: (listener) => availability.add(listener),
     onConfigurationError: (listener) => configurationErrors.add(listener),
+    onLookup: (listener) => lookups.add(listener),
     onObserverError: (listener) => void observerErrors.push(listener),
     get load() {
       return { ...scheduler.load, writes: writes.size };

@@ -9,10 +9,10 @@ import {
   httpUrl,
   list,
   port,
+  redisUrls,
   secret,
   setting,
   text,
-  textThat,
   type Variable,
   variablesOf,
   wholeNumber,
@@ -125,13 +125,10 @@ export const groups = {
         "Seconds for which accounts and users are cached between requests; 0 disables the cache.",
         "0",
       ),
-      redisUrl: setting(
+      redisUrls: setting(
         "REDIS_URL",
-        textThat(
-          "a redis or rediss URL such as redis://127.0.0.1:6379/0",
-          (url) => URL.canParse(url) && /^rediss?:\/\/[^\s/?#]+(\/\d*)?$/.test(url),
-        ),
-        "Redis or Valkey that replicas share, for the cache and for automatic persisted queries.",
+        redisUrls,
+        "Redis or Valkey that replicas share, for the cache and for automatic persisted queries; of a cluster, two or more nodes.",
       ),
     })
     .describe("Cache"),
@@ -168,11 +165,11 @@ export const groups = {
       metricsPort: setting("METRICS_PORT", port, "Port of HOST for `/metrics` alone; 0 picks a free one.", {
         ifUnset: "on PORT, if HOST is a loopback address and callers need no token or secret",
       }),
-      traceEndpoint: setting(
+      otlpEndpoint: setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         httpUrl,
-        "OpenTelemetry collector that receives traces as OTLP over HTTP.",
-        { ifUnset: "no traces" },
+        "OpenTelemetry collector that receives traces and metrics; OpenTelemetry's other variables apply as well.",
+        { ifUnset: "none are sent" },
       ),
     })
     .describe("Metrics and traces"),
@@ -258,7 +255,7 @@ export function toConfig(settings: Settings) {
         ? undefined
         : { file: persistedOperations.file, only: persistedOperations.mode === "only" },
     limits,
-    cache: { timeToLive: cache.ttlSeconds * 1_000, redisUrl: cache.redisUrl },
+    cache: { timeToLive: cache.ttlSeconds * 1_000, redisUrls: cache.redisUrls },
     logging: {
       level: logging.level,
       key: logging.key,

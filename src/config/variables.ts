@@ -102,6 +102,24 @@ export const list = (
     .refine((items) => items.length <= max && items.every(test), `must be ${values}`),
 });
 
+/** A password may contain a comma. A cluster has one database. */
+export const redisUrls: Kind<string[]> = {
+  values: "a redis or rediss URL such as redis://127.0.0.1:6379/0, or several, separated by commas",
+  schema: z
+    .string()
+    .transform((text) => text.split(/\s*,\s*(?=rediss?:)/))
+    .refine((urls) => urls.every(isRedisUrl), {
+      error: "must be a redis or rediss URL such as redis://127.0.0.1:6379/0",
+      abort: true,
+    })
+    .refine(
+      (urls) => urls.length === 1 || urls.every((url) => /^(\/0?)?$/.test(new URL(url).pathname)),
+      "must not name a database if it has several URLs: a cluster has only 0",
+    ),
+};
+
+const isRedisUrl = (url: string): boolean => URL.canParse(url) && /^rediss?:\/\/[^\s/?#]+(\/\d*)?$/.test(url);
+
 /** How a group's settings are documented, in their order. */
 export const variablesOf = (group: Group): readonly Variable[] =>
   Object.values(group).flatMap((schema) => variables.get(schema) ?? []);

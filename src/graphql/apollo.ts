@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { SharedStore } from "../stores/store.js";
 import { withoutMessage } from "../telemetry/logger.js";
-import type { OperationLabels } from "../telemetry/metricLabels.js";
+import type { NameLabels } from "../telemetry/metricLabels.js";
 import { auditPlugin } from "./audit.js";
 import { createAuthorizationPlugin } from "./authorization.js";
 import { createCompiledQueries, createCompiledQueriesPlugin } from "./compiledQueries.js";
@@ -41,7 +41,7 @@ export interface ApolloSettings {
 export async function startApollo(
   app: FastifyInstance,
   settings: ApolloSettings,
-  labels: OperationLabels,
+  labels: NameLabels,
 ): Promise<{ readonly apollo: ApolloServer<RequestContext>; readonly schema: GraphQLSchema }> {
   const { http, auth, persistedOperations, shared, limits, trace } = settings;
   const { explorer } = http;

@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { codesOf } from "../telemetry/errorCodes.js";
 import type { RequestContext } from "./context.js";
+import { operationHash } from "./operationHash.js";
 
 const maxNameLength = 64;
 
@@ -8,9 +9,15 @@ const maxNameLength = 64;
 export const lifecyclePlugin: ApolloServerPlugin<RequestContext> = {
   async requestDidStart() {
     return {
-      async didResolveOperation({ contextValue: { lifecycle }, operation, operationName, request }) {
+      async didResolveOperation({
+        contextValue: { lifecycle },
+        document,
+        operation,
+        operationName,
+        request,
+      }) {
         const name = safeName(operationName ?? request.operationName);
-        lifecycle.operation = { name, type: operation?.operation ?? "" };
+        lifecycle.operation = { name, type: operation?.operation ?? "", hash: operationHash(document) };
       },
       async willSendResponse({ contextValue: { lifecycle }, response: { body }, request }) {
         lifecycle.operation ??= { name: safeName(request.operationName), type: "" };
@@ -22,6 +29,11 @@ export const lifecyclePlugin: ApolloServerPlugin<RequestContext> = {
   },
 };
 
+/** What a router adds to the name of a client's operation: the subgraph and a number, `Team__chime__3`. */
+const routerSuffix = /(?<=.)__\w+__\d+$/;
+
 /** A client may send any text as the name of an operation that does not exist. */
 const safeName = (name: unknown): string =>
-  typeof name === "string" && /^[_a-z]\w*$/i.test(name) ? name.slice(0, maxNameLength) : "";
+  typeof name === "string" && /^[_a-z]\w*$/i.test(name)
+    ? name.replace(routerSuffix, "").slice(0, maxNameLength)
+    : "";

@@ -14,7 +14,7 @@ import type { SharedStore } from "../stores/store.js";
 import { createAuditLog } from "../telemetry/auditLog.js";
 import { clientName } from "../telemetry/clientName.js";
 import { loggerSettings, onLinesDropped, withoutMessage } from "../telemetry/logger.js";
-import { createOperationLabels } from "../telemetry/metricLabels.js";
+import { createNameLabels } from "../telemetry/metricLabels.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { Observers } from "../telemetry/observers.js";
 import { requestId } from "../telemetry/requestId.js";
@@ -98,9 +98,10 @@ export async function createApp(
   const authentication = createAuthentication(app, auth.tokens, (error) =>
     app.log.error({ reason: reasonOf(error) }, "the issuer's signing keys could not be loaded"),
   );
-  const labels = createOperationLabels(settings.metricsOperations);
+  const labels = createNameLabels(settings.metricsOperations);
   const checkReadiness: CheckReadiness = () => readiness();
-  const metrics = createMetrics({ upstream, loadShedding, checkReadiness }, labels, writeOperations);
+  const { shared } = settings;
+  const metrics = createMetrics({ upstream, loadShedding, checkReadiness, shared }, labels, writeOperations);
 
   const auditLog =
     logging.audit && logging.key !== undefined
@@ -122,8 +123,9 @@ export async function createApp(
   upstream.onObserverError(reportObserverError);
   upstream.onCall(traceCall);
   upstream.onCall(metrics.countCall);
+  upstream.onLookup(metrics.countLookup);
   logUpstream(app.log, upstream);
-  if (settings.shared) logStore(app.log, settings.shared);
+  if (shared) logStore(app.log, shared);
 
   // The hooks, in the order in which they run.
   // 1. Request id, log line, metrics. First, because any later hook may answer.

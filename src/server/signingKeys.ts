@@ -5,8 +5,10 @@ import {
   type JWTVerifyGetKey,
   type RemoteJWKSetOptions,
 } from "jose";
+import { fetch } from "undici";
 import { z } from "zod";
 import { isSecure } from "../network.js";
+import { createOutboundAgent } from "../outboundProxy.js";
 
 /** A token's signature cannot be verified: no keys were loaded, or they are too old. */
 export class KeysUnavailableError extends Error {
@@ -32,6 +34,8 @@ const maxAge = 24 * 60 * minute;
 const cooldown = 10 * second;
 const timeout = 3 * second;
 const maxBytes = 1024 * 1024;
+/** Created when keys are first fetched. */
+let agent: ReturnType<typeof createOutboundAgent> | undefined;
 
 /** jose's own ages are by the wall clock, which may be set back: here they never end, and ours are monotonic. */
 const options: RemoteJWKSetOptions = {
@@ -119,8 +123,13 @@ async function discoverJwksUrl(issuer: string): Promise<string> {
 }
 
 /** Reads at most 1 MiB of a response, counted after decompression. */
-async function fetchCapped(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init);
+async function fetchCapped(
+  url: string,
+  { headers, signal, redirect }: Pick<RequestInit, "headers" | "signal" | "redirect">,
+): Promise<Response> {
+  agent ??= createOutboundAgent(timeout);
+  const init = { headers: [...new Headers(headers)], signal: signal ?? null, redirect: redirect ?? "follow" };
+  const response = await fetch(url, { ...init, dispatcher: agent });
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop cancels the response.

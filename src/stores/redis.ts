@@ -1,4 +1,4 @@
-import type { DeserializedData } from "keyv";
+import { connectionOptions, reasonOf, replyOf } from "./redisConnection.js";
 import type { SharedStore } from "./store.js";
 
 /** For one operation. A slower Redis has no advantage over Chime. */
@@ -7,88 +7,107 @@ const timeoutMs = 100;
 const cooldownMs = 1_000;
 const reportIntervalMs = 60_000;
 const namespace = "chime-graphql";
-
 /** In one step, so that no count is without an end. */
 const incrementScript = `
   local count = redis.call("INCR", KEYS[1])
   if count == 1 then redis.call("PEXPIRE", KEYS[1], ARGV[1]) end
   return { count, redis.call("PTTL", KEYS[1]) }
 `;
+const nameOf = (key: string): string => `${namespace}:${key}`;
 
 /**
  * A store in Redis or Valkey. It connects in the background and reconnects without end, so that a Redis that is down, even
- * at the start, is used as soon as it is up. Its errors are not logged: they may contain its address.
+ * at the start, is used as soon as it is up. Of its errors only a code is reported: their messages may contain its address.
+ *
+ * @param urls one, or nodes of a cluster
  */
-export async function connectRedis(url: string): Promise<SharedStore> {
+export async function connectRedis(urls: readonly string[]): Promise<SharedStore> {
   // Loaded only when it is used.
-  const [{ Keyv }, { default: KeyvRedis, createClient }] = await Promise.all([
-    import("keyv"),
-    import("@keyv/redis"),
-  ]);
-  const client = createClient({
-    url,
-    // A command that cannot be sent now would arrive too late.
-    disableOfflineQueue: true,
-    // A connection that receives nothing, not even the response to a ping, is replaced.
-    pingInterval: 1_000,
-    socket: { connectTimeout: 2_000, socketTimeout: 5_000, reconnectStrategy: () => 500 },
-  });
-  const keyv = new Keyv(new KeyvRedis(client, { throwOnErrors: true }), {
-    namespace,
-    serialize: JSON.stringify,
-    deserialize,
-    throwOnErrors: true,
-  });
-  // Callers get the errors; without a listener they would also end the process.
-  keyv.on("error", () => undefined);
-  client.connect().catch(() => undefined);
+  const { createClient, createCluster } = await import("@redis/client");
+  const isCluster = urls.length > 1;
+  const options = connectionOptions(urls);
+  /** Of the last attempt to connect: an operation only reports that there is no connection. */
+  let connectionProblem: string | undefined;
 
-  const listeners: ((isAvailable: boolean) => void)[] = [];
-  const malformed = createMalformedCount();
-  let isAvailable = true;
-  let cooldownEnd = 0;
-
-  function setAvailable(value: boolean): void {
-    if (value === isAvailable) return;
-    isAvailable = value;
-    for (const listener of listeners) listener(value);
+  function connect() {
+    const created = isCluster
+      ? createCluster({ rootNodes: urls.map((url) => ({ url })), defaults: options })
+      : createClient({ url: urls[0] ?? "", ...options });
+    // Without a listener, an error would end the process.
+    created.on("error", (error: Error) => {
+      connectionProblem = reasonOf(error);
+    });
+    created.connect().catch(() => undefined);
+    return created;
   }
 
-  async function run<Result>(operation: () => Promise<Result>): Promise<Result> {
+  let connection = connect();
+  const listeners: ((isAvailable: boolean, problem?: string) => void)[] = [];
+  const malformed = createMalformedCount();
+  let problem: string | undefined;
+  let cooldownEnd = 0;
+
+  function setProblem(value: string | undefined): void {
+    if (value === problem) return;
+    problem = value;
+    for (const listener of listeners) listener(value === undefined, value);
+  }
+
+  async function run<Result>(operation: (used: typeof connection) => Promise<Result>): Promise<Result> {
     if (performance.now() < cooldownEnd) throw new Error("Redis is in cooldown.");
+    const used = connection;
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`Redis did not respond in ${timeoutMs} ms.`)), timeoutMs);
+      const error = Object.assign(new Error(`Redis did not respond in ${timeoutMs} ms.`), {
+        code: "TIMEOUT",
+      });
+      timer = setTimeout(() => reject(error), timeoutMs);
     });
     try {
-      const result = await Promise.race([operation(), timeout]);
-      setAvailable(true);
+      const result = await Promise.race([operation(used), timeout]);
+      connectionProblem = undefined;
+      setProblem(undefined);
       return result;
     } catch (error) {
       cooldownEnd = performance.now() + cooldownMs;
-      setAvailable(false);
+      setProblem(replyOf(error) ?? connectionProblem ?? reasonOf(error));
+      if (isCluster && used === connection) reconnect();
       throw error;
     } finally {
       clearTimeout(timer);
     }
   }
 
+  /** The client looks for a cluster's nodes once: it would not find those that replace them. */
+  function reconnect(): void {
+    connection.destroy();
+    connection = connect();
+  }
+
   /** A malformed value counts as missing. An error would make Redis unavailable. */
-  function deserialize<Value>(text: string): DeserializedData<Value> | undefined {
+  function read(text: string | null): unknown {
+    if (text === null) return undefined;
     const data = parseJson(text);
-    if (typeof data === "object" && data !== null && "value" in data) return data as DeserializedData<Value>;
+    if (typeof data === "object" && data !== null && "value" in data) return data.value;
     malformed.add();
     return undefined;
   }
 
+  const getMany = async (keys: readonly string[]): Promise<unknown[]> =>
+    (await run((used) => used.mGet(keys.map(nameOf)))).map(read);
+
   return {
-    getMany: (keys) => run(() => keyv.getMany([...keys])),
+    getMany,
     async set(key, value, milliseconds) {
-      await run(() => keyv.set(key, value, milliseconds));
+      await run((used) => used.set(nameOf(key), JSON.stringify({ value }), { PX: milliseconds }));
+    },
+    async probe() {
+      await getMany(["probe"]).catch(() => undefined);
+      return problem;
     },
     async increment(key, milliseconds) {
-      const names = { keys: [`${namespace}:${key}`], arguments: [String(milliseconds)] };
-      const [count, timeLeft] = (await run(() => client.eval(incrementScript, names))) as [number, number];
+      const names = { keys: [nameOf(key)], arguments: [String(milliseconds)] };
+      const [count, timeLeft] = (await run((used) => used.eval(incrementScript, names))) as [number, number];
       return { count, timeLeft };
     },
     foundMalformed: malformed.add,
@@ -96,7 +115,7 @@ export async function connectRedis(url: string): Promise<SharedStore> {
     onMalformed: malformed.onCount,
     close() {
       malformed.close();
-      client.destroy();
+      connection.destroy();
     },
   };
 }

@@ -21,8 +21,10 @@ export interface SharedStore extends Store {
   foundMalformed(): void;
   /** Counts something for all replicas. The count ends this many milliseconds after its first increment. */
   increment(key: string, milliseconds: number): Promise<Count>;
-  /** Calls the listener when the store becomes unavailable, and when it is available again. */
-  onChange(listener: (isAvailable: boolean) => void): void;
+  /** Uses the store. @returns why it is unavailable, as a code */
+  probe(): Promise<string | undefined>;
+  /** Calls the listener when the store becomes unavailable, when the reason changes, and when it is available again. */
+  onChange(listener: (isAvailable: boolean, problem?: string) => void): void;
   /** Calls the listener at most once a minute, with the number of malformed values since the last time. */
   onMalformed(listener: (values: number) => void): void;
 }

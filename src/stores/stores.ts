@@ -6,8 +6,8 @@ export interface StoresSettings {
   readonly timeToLive: number;
   /** Accounts and users that are kept in memory, at most. */
   readonly entries?: number;
-  /** A Redis that replicas share; undefined: each has its own memory. */
-  readonly redisUrl: string | undefined;
+  /** A Redis that replicas share, or nodes of its cluster; undefined: each has its own memory. */
+  readonly redisUrls: readonly string[] | undefined;
 }
 
 /** They take some 10 MB of memory. */
@@ -25,9 +25,9 @@ export interface Stores {
 export async function openStores({
   timeToLive,
   entries = maxEntries,
-  redisUrl,
+  redisUrls,
 }: StoresSettings): Promise<Stores> {
-  const shared = redisUrl === undefined ? undefined : await connectRedis(redisUrl);
+  const shared = redisUrls === undefined ? undefined : await connectRedis(redisUrls);
   const store = shared ?? createMemoryStore(entries);
   return {
     shared,

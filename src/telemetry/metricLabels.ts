@@ -1,23 +1,23 @@
 /**
- * Operation names as metric labels. Each name makes time series that live as long as the process, and clients choose the
- * names: so their number is limited.
+ * Names that clients choose, as metric labels. Each makes time series that live as long as the process: so their number is
+ * limited.
  */
-export interface OperationLabels {
+export interface NameLabels {
   /** Adds names that do not count toward the limit. */
   add(names: Iterable<string>): void;
   /**
-   * @param isExecuted whether the operation began: the name of a refused one is not added
+   * @param isExecuted whether the operation began: the names of a refused one are not added
    * @returns the name, or `other` if it is new and cannot be added
    */
   labelOf(name: string, isExecuted: boolean): string;
 }
 
-/** Each name makes some 40 time series: an application has fewer operations than this, or persists them. */
+/** Each operation makes some 50 time series: an application has fewer operations than this, or persists them. */
 const defaultMaxNames = 100;
 
 /** @param maxNames names that are added because their operations were executed */
-export function createOperationLabels(maxNames = defaultMaxNames): OperationLabels {
-  // The empty name stands for all anonymous operations.
+export function createNameLabels(maxNames = defaultMaxNames): NameLabels {
+  // The empty name stands for all anonymous operations, or clients.
   const labels = new Set([""]);
   let added = 0;
 

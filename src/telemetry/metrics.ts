@@ -1,9 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, register } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry, register } from "prom-client";
 import { packageJson } from "../packageJson.js";
 import type { CallRecord } from "./callRecord.js";
 import { mainCode } from "./errorCodes.js";
+import { createHistogram, exportValues } from "./exportedMetrics.js";
 import { droppedLines } from "./logger.js";
-import type { OperationLabels } from "./metricLabels.js";
+import { createNameLabels, type NameLabels } from "./metricLabels.js";
 import { type CompletedRequest, clientClosedRequest } from "./requestLifecycle.js";
 
 /** The gateway's metrics in Prometheus' text format. */
@@ -13,6 +14,7 @@ export interface Metrics {
   countObserverError(): void;
   countAuditLine(isWritten: boolean): void;
   countUnlimitedRequest(): void;
+  countLookup(lookup: { readonly kind: string; readonly hits: number; readonly misses: number }): void;
   readonly contentType: string;
   /** Those of the gateway and of the process. */
   print(): Promise<string>;
@@ -24,17 +26,24 @@ export interface MetricSources {
   readonly loadShedding: { readonly inProgress: number; readonly limit: number; readonly refused: number };
   /** A process that is not ready gets no other requests than scrapes. */
   checkReadiness(): Promise<Readiness>;
+  /** Absent without Redis. */
+  readonly shared?: { probe(): Promise<string | undefined> } | undefined;
 }
 
 type Readiness = Readonly<Record<"problem" | "chime", string | undefined>>;
 
-/** Seconds. A call to Chime takes some tens of milliseconds; the longest request, a write, half a minute. */
-const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/**
+ * Seconds. A call to Chime takes some tens of milliseconds; the longest request, a write, half a minute. They are closest
+ * where an alert needs a precise value: around 3, which ChimeGatewaySlow reports, and 8, the deadline of a query.
+ */
+const buckets = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 8.5, 10, 15, 20, 30,
+];
 
 /** @param writeOperations of Chime, whose outcome may be unknown */
 export function createMetrics(
-  { upstream, loadShedding, checkReadiness }: MetricSources,
-  labels: OperationLabels,
+  { upstream, loadShedding, checkReadiness, shared }: MetricSources,
+  labels: NameLabels,
   writeOperations: readonly string[],
 ): Metrics {
   // A process has one event loop and one heap, even if it has several gateways.
@@ -43,7 +52,7 @@ export function createMetrics(
   const counter = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
     new Counter({ name: `chime_gateway_${name}`, help, labelNames, registers });
   const histogram = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
-    new Histogram({ name: `chime_gateway_${name}`, help, labelNames, buckets, registers });
+    createHistogram({ name: `chime_gateway_${name}`, help, labelNames, buckets, registers });
 
   const requests = counter(
     "requests_total",
@@ -52,6 +61,13 @@ export function createMetrics(
     "type",
     "code",
   );
+  const clientRequests = counter(
+    "client_requests_total",
+    "The same requests by the header apollographql-client-name, which is empty if it is missing or unsafe, or other",
+    "client",
+    "code",
+  );
+  const clients = createNameLabels();
   const internalErrors = counter("internal_errors_total", "GraphQL requests with INTERNAL_SERVER_ERROR");
   const requestSeconds = histogram(
     "request_duration_seconds",
@@ -75,6 +91,8 @@ export function createMetrics(
   const waitSeconds = histogram("upstream_wait_seconds", "How long a call to Chime waited for its slot");
   const retries = counter("upstream_retries_total", "Retries of calls to Chime", "operation");
   const throttles = counter("upstream_throttles_total", "Attempts that Chime throttled", "operation");
+  const cacheHits = counter("cache_hits_total", "Accounts and users that the cache had", "kind");
+  const cacheMisses = counter("cache_misses_total", "Accounts and users that the cache did not have", "kind");
   const observerErrors = counter("observer_errors_total", "Failures of the log, metrics or traces");
   const auditLines = counter(
     "audit_lines_total",
@@ -117,20 +135,22 @@ export function createMetrics(
   gauge("requests_limit", "The current limit of GraphQL requests in progress", () => loadShedding.limit);
   gauge("upstream_in_flight", "Calls to Chime in flight", () => upstream.load.inFlight);
   gauge("upstream_waiting", "Calls to Chime that wait for a slot", () => upstream.load.waiting);
-  const stateGauge = (name: string, help: string, problemOf: (readiness: Readiness) => string | undefined) =>
+  const stateGauge = (name: string, help: string, probe?: () => Promise<string | undefined>) =>
     new Gauge({
       name: `chime_gateway_${name}`,
       help: `${help}. code is OK or the reason`,
       labelNames: ["code"],
       registers,
       async collect() {
-        const problem = problemOf(await checkReadiness());
+        if (!probe) return;
+        const problem = await probe();
         this.reset();
         this.set({ code: problem ?? "OK" }, problem ? 0 : 1);
       },
     });
-  stateGauge("chime_up", "1 if Chime answers, else 0", ({ chime }) => chime);
-  stateGauge("ready", "1 if /health/ready answers 200, else 0", ({ problem }) => problem);
+  stateGauge("chime_up", "1 if Chime answers, else 0", async () => (await checkReadiness()).chime);
+  stateGauge("ready", "1 if /health/ready answers 200, else 0", async () => (await checkReadiness()).problem);
+  stateGauge("redis_up", "1 if the Redis of REDIS_URL can be used, else 0", shared?.probe);
   new Gauge({
     name: "chime_gateway_build_info",
     help: "Always 1. The labels are the versions of the gateway and of Node.js",
@@ -139,23 +159,31 @@ export function createMetrics(
   }).set({ version: packageJson.version, node: process.version }, 1);
 
   const all = Registry.merge([register, ...registers]);
+  exportValues(all);
   return {
-    countRequest({ route, status, milliseconds, operation: { name, type } = { name: "", type: "" }, codes }) {
+    countRequest({ route, status, milliseconds, operation, client, codes }) {
+      const { name, type } = operation ?? { name: "", type: "" };
       // An explorer's page has neither.
       if (route !== "/graphql" || (!type && codes.length === 0)) return;
       // Without a type there was no operation: a client with an unknown hash may send any name.
       const isExecuted = type !== "" && (status < 400 || status === clientClosedRequest);
-      const operation = labels.labelOf(name, isExecuted);
-      requests.inc({ operation, type, code: String(mainCode(codes) ?? "OK") });
+      const label = labels.labelOf(name, isExecuted);
+      const code = String(mainCode(codes) ?? "OK");
+      requests.inc({ operation: label, type, code });
+      clientRequests.inc({ client: clients.labelOf(client.name ?? "", isExecuted), code });
       if (codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
-      requestSeconds.observe({ operation, type }, milliseconds / 1000);
+      requestSeconds.observe({ operation: label, type }, milliseconds / 1000);
     },
     countCall({ operation, outcome, milliseconds, waited, ...counts }) {
       calls.inc({ operation, outcome });
       callSeconds.observe({ operation }, (milliseconds - waited) / 1000);
-      waitSeconds.observe(waited / 1000);
+      waitSeconds.observe({}, waited / 1000);
       retries.inc({ operation }, counts.retries);
       throttles.inc({ operation }, counts.throttles);
+    },
+    countLookup({ kind, hits, misses }) {
+      cacheHits.inc({ kind }, hits);
+      cacheMisses.inc({ kind }, misses);
     },
     countObserverError: () => observerErrors.inc(),
     countAuditLine: (isWritten) => auditLines.inc({ outcome: isWritten ? "written" : "failed" }),

@@ -2,12 +2,14 @@ import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { CallRecord } from "./callRecord.js";
 import { serverTiming } from "./callSummary.js";
+import { clientName, clientVersion } from "./clientName.js";
 import { codesOf } from "./errorCodes.js";
 
 /** What GraphQL and tracing find out about a request while it is processed. */
 export interface RequestDetails {
   /** Absent if GraphQL has not read the request. */
   operation?: Operation;
+  readonly client?: Client;
   /** The codes of its errors, each once; those of payloads come last. */
   codes: readonly unknown[];
   /** The codes of errors that its mutations return as data. */
@@ -27,6 +29,14 @@ interface Operation {
   readonly name: string;
   /** Empty if unknown. */
   readonly type: "query" | "mutation" | "subscription" | "";
+  /** Absent if the operation is invalid or unknown. */
+  readonly hash?: string;
+}
+
+/** How the program that sent the request introduces itself. */
+interface Client {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
 }
 
 /** Times by `performance.now()`. */
@@ -58,6 +68,7 @@ export interface CompletedRequest {
   /** How long the body took to arrive and be parsed: that depends on the client. Absent if no body was read. */
   readonly bodyMilliseconds: number | undefined;
   readonly operation: Operation | undefined;
+  readonly client: Client;
   readonly subject: string | undefined;
   readonly calls: readonly CallRecord[];
   readonly traceId: string | undefined;
@@ -95,7 +106,14 @@ export function addRequestLifecycle(
 
   function begin(request: FastifyRequest, reply: FastifyReply): RequestLifecycle {
     const timing: Timing = { began: performance.now() };
-    const lifecycle: RequestLifecycle = { codes: [], payloadCodes: new Set(), timing, isAnswered: false };
+    const client = { name: clientName(request.headers), version: clientVersion(request.headers) };
+    const lifecycle: RequestLifecycle = {
+      client,
+      codes: [],
+      payloadCodes: new Set(),
+      timing,
+      isAnswered: false,
+    };
     request.lifecycle = lifecycle;
     reply.header("x-request-id", request.id);
     const emit = () =>
@@ -107,6 +125,7 @@ export function addRequestLifecycle(
         milliseconds: processingTime(timing),
         bodyMilliseconds: timing.bodyBegan === undefined ? undefined : bodyTime(timing),
         operation: lifecycle.operation,
+        client,
         subject: subjectOf(request),
         calls: lifecycle.session?.log ?? [],
         traceId: lifecycle.traceId,

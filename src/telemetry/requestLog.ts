@@ -15,8 +15,8 @@ const isRoutine = (route: string): boolean => route.startsWith("/health/") || ro
 const maxIds = 20;
 
 /**
- * Logs a line for each request. Its fields are a closed list: from a client, only the operation's name and the request's id;
- * from Chime, only the AWS request ids of calls.
+ * Logs a line for each request. Its fields are a closed list: from a client, only its name and version, the operation's
+ * name and the request's id; from Chime, only the AWS request ids of calls.
  *
  * @param key of the hash that stands for a caller; absent: a random one
  */
@@ -26,7 +26,7 @@ export function createRequestLog(
 ): (request: CompletedRequest) => void {
   const hash = createKeyedHash(key);
 
-  return ({ id, method, route, status, operation, codes, subject, calls, traceId, ...times }) => {
+  return ({ id, method, route, status, operation, client, codes, subject, calls, traceId, ...times }) => {
     const isDetailed = log.level === "debug" || log.level === "trace";
     const failed = calls.filter(hasFailed);
     // The gateway failed, or an operator has to find out whether a write was done.
@@ -43,6 +43,9 @@ export function createRequestLog(
         bodyMs: times.bodyMilliseconds === undefined ? undefined : Math.round(times.bodyMilliseconds),
         operation: operation?.name || undefined,
         type: operation?.type || undefined,
+        operationHash: operation?.hash,
+        client: client.name,
+        clientVersion: client.version,
         codes: unlessEmpty(codes),
         caller: subject === undefined ? undefined : hash(subject),
         ...(calls.length > 0 && {

@@ -7,7 +7,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { RouteHandlerMethod } from "fastify";
+import type { FastifyRequest, RouteHandlerMethod } from "fastify";
 import type { CallRecord } from "./callRecord.js";
 import { hasFailed } from "./callSummary.js";
 import { isServerError, mainCode } from "./errorCodes.js";
@@ -17,7 +17,7 @@ import { endSpan, startSpan, withSpan } from "./spans.js";
 /** Handles a request in a span that continues the trace of its `traceparent`. */
 export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =>
   async function (request, reply) {
-    const { lifecycle, method } = request;
+    const { lifecycle } = request;
     const remote = propagation.extract(context.active(), request.headers);
     const span = startSpan("GraphQL request", { kind: SpanKind.SERVER }, remote);
     const spanContext = span?.spanContext();
@@ -25,21 +25,31 @@ export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =
     try {
       return await withSpan(span, () => handler.call(this, request, reply), remote);
     } finally {
-      endSpan(span, (recording) => describe(recording, method, reply.statusCode, lifecycle));
+      endSpan(span, (recording) => describe(recording, request, reply.statusCode));
     }
   };
 
-/** The only value from the client is the operation's name. */
-function describe(span: Span, method: string, responseStatus: number, details: RequestDetails): void {
-  const { name = "", type = "" } = details.operation ?? {};
+/** From the client, the only values are the host, the operation's name, and the client's own name and version. */
+function describe(span: Span, request: FastifyRequest, responseStatus: number): void {
+  const details: RequestDetails = request.lifecycle;
+  const { name = "", type = "", hash } = details.operation ?? {};
+  const { client } = details;
   const { status, codes } = outcomeOf(details, responseStatus);
   if (type) span.updateName([type, name].filter(Boolean).join(" "));
   span.setAttributes({
-    "http.request.method": method,
+    "http.request.method": request.method,
     "http.route": "/graphql",
+    "url.path": "/graphql",
+    "url.scheme": request.protocol,
+    "server.address": request.hostname,
+    "server.port": request.port ?? undefined,
     "http.response.status_code": status,
     ...(type && { "graphql.operation.type": type }),
     ...(name && { "graphql.operation.name": name }),
+    ...(hash !== undefined && { "chime.operation_hash": hash }),
+    // Apollo Router's names.
+    ...(client?.name !== undefined && { "client.name": client.name }),
+    ...(client?.version !== undefined && { "client.version": client.version }),
     "chime.error_codes": codes.map(String),
   });
   // A client's mistake is not an error of the server.

@@ -1,6 +1,6 @@
 /**
  * What AWS gives a function for an HTTP request, in the shapes of its documentation ("Working with AWS Lambda proxy
- * integrations for HTTP APIs", "Input format of a Lambda function for proxy integration", "Invoking Lambda function URLs").
+ * integrations for HTTP APIs", "Input format of a Lambda function for proxy integration", "Invoking Lambda function URLs", "Lambda functions as targets").
  */
 export interface Asked {
   readonly method?: "GET" | "POST" | "PUT";
@@ -105,8 +105,53 @@ function restApi(asked: Asked) {
   };
 }
 
+/** A load balancer: names of headers are in lower case, and the query is as a client wrote it. */
+function loadBalancer(asked: Asked) {
+  const { method = "POST", path = "/graphql", headers, query, cookies, body, binary = false } = asked;
+  const { rawQuery = new URLSearchParams(query).toString() } = asked;
+  const lowerCase = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    requestContext: {
+      elb: {
+        targetGroupArn:
+          "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/chime/49e9d65c45c6791a",
+      },
+    },
+    httpMethod: method,
+    path,
+    queryStringParameters: Object.fromEntries(
+      rawQuery.split("&").flatMap((pair) => (pair ? [pair.split("=") as [string, string]] : [])),
+    ),
+    headers: {
+      ...json,
+      host: "chime-846800462.us-east-1.elb.amazonaws.com",
+      "x-amzn-trace-id": "Root=1-5f84c7a9-1d5a4b3c2e1f0a9b8c7d6e5f",
+      "x-forwarded-for": "203.0.113.7",
+      "x-forwarded-port": "443",
+      "x-forwarded-proto": "https",
+      ...(cookies && { cookie: cookies.join("; ") }),
+      ...(Object.fromEntries(lowerCase) as Record<string, string>),
+    },
+    body: body === undefined ? "" : binary ? Buffer.from(body).toString("base64") : String(body),
+    isBase64Encoded: binary,
+  };
+}
+
+/** The same with the target group's attribute for lists. */
+export function multiValueLoadBalancer(asked: Asked) {
+  const { headers, queryStringParameters, ...event } = loadBalancer(asked);
+  const inLists = (values: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
+  return {
+    ...event,
+    multiValueHeaders: inLists(headers),
+    multiValueQueryStringParameters: inLists(queryStringParameters),
+  };
+}
+
 export const events = {
   "a function URL": functionUrl,
   "an HTTP API": httpApi,
   "a REST API": restApi,
+  "a load balancer": loadBalancer,
 } as const;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
 import { type Issuer, startIssuer } from "../support/issuer.js";
-import { type Asked, events } from "./events.js";
+import { type Asked, events, multiValueLoadBalancer } from "./events.js";
 import { failedStart, type LambdaFunction, type LambdaResponse, startFunction } from "./lambdaFunction.js";
 
 const harness = useHarness();
@@ -194,7 +194,7 @@ describe.each(Object.entries(events))("a function behind %s", (name, event) => {
   });
 });
 
-test.each(["a function URL", "an HTTP API"] as const)(
+test.each(["a function URL", "an HTTP API", "a load balancer"] as const)(
   "%s: a query in a URL that is not UTF-8 is rejected",
   async (name) => {
     const asked = { method: "GET", headers: { "apollo-require-preflight": "true" } } as const;
@@ -223,6 +223,27 @@ test("a function answers an export with 501: it cannot stream", async () => {
   const path = `/export/accounts/${SEED.teamAccountId}/users.csv`;
   const answer = await open.invoke(events["an HTTP API"]({ method: "GET", path }));
   expect([answer.statusCode, codeOf(answer)]).toEqual([501, "NOT_IMPLEMENTED"]);
+});
+
+test("an HTTP API's stage is not part of the path, either", async () => {
+  const event = events["an HTTP API"](post(teamName, { path: "/prod/graphql" }));
+  const { requestContext } = event;
+  const staged = { ...event, requestContext: { ...requestContext, stage: "prod" } };
+  expect(JSON.parse((await open.invoke(staged)).body)).toEqual(teamNameAnswer);
+  expect((await open.invoke(event)).statusCode).toBe(404);
+});
+
+test("a load balancer that sends lists of values gets lists", async () => {
+  const answer = await open.invoke(multiValueLoadBalancer(post(teamName)));
+  expect(answer).not.toHaveProperty("headers");
+  expect(answer).toMatchObject({
+    statusCode: 200,
+    multiValueHeaders: { "content-type": ["application/json; charset=utf-8"], "cache-control": ["no-store"] },
+  });
+  expect(JSON.parse(answer.body)).toEqual(teamNameAnswer);
+  const asked = { method: "GET", headers: { "apollo-require-preflight": "true" } } as const;
+  const { body } = await open.invoke(multiValueLoadBalancer({ ...asked, query: { query: teamName } }));
+  expect(JSON.parse(body)).toEqual(teamNameAnswer);
 });
 
 test("a function answers concurrent events", async () => {

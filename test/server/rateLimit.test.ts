@@ -1,4 +1,4 @@
-import { createClient } from "@keyv/redis";
+import { createClient } from "@redis/client";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Gateway } from "../../src/server/listen.js";
 import { startOn, useHarness } from "../support/fixture.js";

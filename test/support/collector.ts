@@ -27,11 +27,21 @@ interface Export {
   }[];
 }
 
-/** As much of an OpenTelemetry collector as receives spans. */
+interface MetricsExport {
+  readonly resourceMetrics: readonly {
+    readonly scopeMetrics: readonly { readonly metrics: readonly { readonly name: string }[] }[];
+  }[];
+}
+
+/** As much of an OpenTelemetry collector as receives spans and metrics. */
 export async function startCollector() {
   const exports: Export[] = [];
+  const metricsExports: MetricsExport[] = [];
+  const tenants = new Set<unknown>();
   const server = createServer(async (request, response) => {
     if (request.url === "/v1/traces") exports.push((await json(request)) as Export);
+    if (request.url === "/v1/metrics") metricsExports.push((await json(request)) as MetricsExport);
+    tenants.add(request.headers["x-tenant"]);
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -40,6 +50,15 @@ export async function startCollector() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: () => resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
     services: () => resources().map(({ resource }) => valuesOf(resource.attributes)),
+    /** The names of the received metrics. */
+    metrics: () =>
+      metricsExports.flatMap(({ resourceMetrics }) =>
+        resourceMetrics.flatMap(({ scopeMetrics }) =>
+          scopeMetrics.flatMap(({ metrics }) => metrics.map(({ name }) => name)),
+        ),
+      ),
+    /** The headers `x-tenant` that it received. */
+    tenants: () => tenants,
     close: () => server.close(),
   };
 }

@@ -54,6 +54,7 @@ describe("metrics count", () => {
   test("a request by operation, type and code, and its calls by operation and outcome", async () => {
     expect(await changes(() => harness.ask(`query One { ${account} }`))).toEqual({
       'requests_total{operation="One",type="query",code="OK"}': 1,
+      'client_requests_total{client="",code="OK"}': 1,
       'request_duration_seconds_count{operation="One",type="query"}': 1,
       'upstream_calls_total{operation="GetAccount",outcome="OK"}': 1,
       'upstream_call_duration_seconds_count{operation="GetAccount"}': 1,
@@ -122,6 +123,21 @@ describe("metrics count", () => {
       'requests_total{operation="",type="",code="BAD_REQUEST"}': 1,
       'requests_total{operation="",type="",code="GRAPHQL_VALIDATION_FAILED"}': 1,
       'requests_total{operation="",type="query",code="LIMIT_EXCEEDED"}': 1,
+    });
+  });
+
+  test("requests by client, and a router's operations by the client's name for them", async () => {
+    const headers = { "apollographql-client-name": "admin-console" };
+    const query = (name: string) => harness.ask(`query ${name} { ${account} }`, {}, headers);
+    expect(
+      await changes(async () => {
+        for (const name of ["Team__chime__0", "Team__chime__1"]) await query(name);
+        await harness.ask("{ nothing }", {}, { "apollographql-client-name": "unknown-client" });
+      }),
+    ).toMatchObject({
+      'requests_total{operation="Team",type="query",code="OK"}': 2,
+      'client_requests_total{client="admin-console",code="OK"}': 2,
+      'client_requests_total{client="other",code="GRAPHQL_VALIDATION_FAILED"}': 1,
     });
   });
 

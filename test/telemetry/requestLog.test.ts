@@ -8,6 +8,7 @@ import { test } from "../support/programs.js";
 
 const memory = { CHIME_LOCAL_DATA: ":memory:" };
 const account = `query Name { account(accountId: "${SEED.teamAccountId}") { name } }`;
+const hash = expect.stringMatching(/^[\da-f]{16}$/);
 const uuid = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
 
 describe("the log", { timeout: 60_000 }, () => {
@@ -31,6 +32,7 @@ describe("the log", { timeout: 60_000 }, () => {
         bodyMs: expect.any(Number),
         operation: "Name",
         type: "query",
+        operationHash: hash,
         calls: { GetAccount: 1 },
         upstreamMs: expect.any(Number),
         waitedMs: expect.any(Number),
@@ -70,6 +72,41 @@ describe("the log", { timeout: 60_000 }, () => {
         codes: ["BAD_REQUEST"],
       },
     ]);
+  });
+
+  test("has the client's name and version, if they are safe to log", async ({ start }) => {
+    const program = await start("gateway", memory);
+    const [url = ""] = program.urls;
+    const client = (name: string, version: string) => ({
+      "apollographql-client-name": name,
+      "apollographql-client-version": version,
+    });
+    await ask(url, { query: account }, client("admin-console", "1.4.0-7"));
+    await ask(url, { query: account }, client("ada@example.com", "a".repeat(65)));
+    const [known = {}, unsafe] = await untilLines(program, 2);
+    expect(known).toMatchObject({ client: "admin-console", clientVersion: "1.4.0-7" });
+    expect(unsafe).not.toHaveProperty("client");
+    expect(unsafe).not.toHaveProperty("clientVersion");
+  });
+
+  test("has an operation's name without a router's suffix, and a hash of its text without name and literals", async ({
+    start,
+  }) => {
+    const program = await start("gateway", memory);
+    const [url = ""] = program.urls;
+    const queries = [
+      `query Team__chime__0 { account(accountId: "${SEED.teamAccountId}") { name } }`,
+      `{ account(accountId: "${SEED.largeAccountId}") { name } }`,
+      `query Team__chime_admin__12 { account(accountId: "") { accountId } }`,
+      `query __own__1 { __typename }`,
+    ];
+    for (const query of queries) await ask(url, { query });
+    const logged = await untilLines(program, queries.length);
+    expect(logged.map(({ operation }) => operation)).toEqual(["Team", undefined, "Team", "__own__1"]);
+    const hashes = logged.map(({ operationHash }) => operationHash);
+    expect(hashes).toEqual(queries.map(() => hash));
+    expect(hashes[0]).toBe(hashes[1]);
+    expect(new Set(hashes).size).toBe(3);
   });
 
   test("has the start, with versions and URLs, and the shutdown", async ({ start }) => {

@@ -1,18 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { packageJson } from "../../src/packageJson.js";
-import { startTraceExport } from "../../src/telemetry/traceExport.js";
+import { startTelemetryExport } from "../../src/telemetry/telemetryExport.js";
 import { startCollector, valuesOf } from "../support/collector.js";
 import { ask, useHarness } from "../support/fixture.js";
 import { test as programTest } from "../support/programs.js";
 
+/** The variables with which the SDK sends JSON to a collector. */
+const otlp = (url: string) => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+  OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+});
+
 describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
   let collector: Awaited<ReturnType<typeof startCollector>>;
-  let tracing: Awaited<ReturnType<typeof startTraceExport>>;
+  let tracing: Awaited<ReturnType<typeof startTelemetryExport>>;
   const harness = useHarness();
   beforeAll(async () => {
     collector = await startCollector();
-    tracing = await startTraceExport(collector.url);
+    Object.assign(process.env, otlp(collector.url), { OTEL_METRICS_EXPORTER: "none" });
+    tracing = await startTelemetryExport();
   });
   afterAll(async () => {
     await tracing?.close();
@@ -21,7 +28,11 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
 
   /** The spans of one trace, by what they are called; each within which. */
   async function trace(traceId: string, query: string, variables?: object) {
-    const answer = await harness.ask(query, variables, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
+    const answer = await harness.ask(query, variables, {
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+      "apollographql-client-name": "admin-console",
+      "apollographql-client-version": "1.4.0",
+    });
     const spans = () => collector.spans().filter((span) => span.traceId === traceId);
     await expect
       .poll(() => spans().some(({ parentSpanId }) => parentSpanId === "00f067aa0ba902b7"), {
@@ -69,6 +80,9 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       "http.response.status_code": 200,
       "graphql.operation.name": "Team",
       "graphql.operation.type": "query",
+      "chime.operation_hash": expect.stringMatching(/^[\da-f]{16}$/),
+      "client.name": "admin-console",
+      "client.version": "1.4.0",
     });
     const nanoseconds = (time: string | undefined) => BigInt(time ?? 0);
     expect(nanoseconds(call?.startTimeUnixNano)).toBeGreaterThanOrEqual(
@@ -134,7 +148,13 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     expect(valuesOf(attributes)).toEqual({
       "http.request.method": "POST",
       "http.route": "/graphql",
+      "url.path": "/graphql",
+      "url.scheme": "http",
+      "server.address": "127.0.0.1",
+      "server.port": Number(new URL(harness.url).port),
       "http.response.status_code": 400,
+      "client.name": "admin-console",
+      "client.version": "1.4.0",
       "chime.error_codes": ["GRAPHQL_VALIDATION_FAILED"],
     });
   });
@@ -160,7 +180,7 @@ describe("the program", { timeout: 60_000 }, () => {
     const collector = await startCollector();
     const program = await start("gateway", {
       CHIME_LOCAL_DATA: ":memory:",
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      ...otlp(collector.url),
       OTEL_SERVICE_NAME: "chime-test",
     });
     expect(await ask(program.urls[0] ?? "", { query })).toEqual(answer);
@@ -172,10 +192,45 @@ describe("the program", { timeout: 60_000 }, () => {
     expect(program.stderr).toBe("");
   });
 
+  programTest(
+    "sends its metrics, histograms included, with the headers of the variables",
+    async ({ start }) => {
+      const collector = await startCollector();
+      const program = await start("gateway", {
+        CHIME_LOCAL_DATA: ":memory:",
+        ...otlp(collector.url),
+        OTEL_TRACES_EXPORTER: "none",
+        OTEL_EXPORTER_OTLP_HEADERS: "x-tenant=chime",
+      });
+      await ask(program.urls[0] ?? "", { query });
+      expect(await program.stop("SIGTERM")).toBe(0);
+      collector.close();
+      expect(collector.spans()).toEqual([]);
+      expect(collector.tenants()).toEqual(new Set(["chime"]));
+      expect(collector.metrics()).toEqual(
+        expect.arrayContaining([
+          "chime_gateway_requests_total",
+          "chime_gateway_request_duration_seconds",
+          "chime_gateway_ready",
+        ]),
+      );
+    },
+  );
+
+  programTest("sends nothing with OTEL_SDK_DISABLED=true", async ({ start }) => {
+    const collector = await startCollector();
+    const env = { CHIME_LOCAL_DATA: ":memory:", ...otlp(collector.url), OTEL_SDK_DISABLED: "true" };
+    const program = await start("gateway", env);
+    await ask(program.urls[0] ?? "", { query });
+    expect(await program.stop("SIGTERM")).toBe(0);
+    collector.close();
+    expect([collector.spans(), collector.metrics(), program.stderr]).toEqual([[], [], ""]);
+  });
+
   programTest("answers and stops if there is no collector", async ({ start }) => {
     const program = await start("gateway", {
       CHIME_LOCAL_DATA: ":memory:",
-      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+      ...otlp("http://127.0.0.1:9"),
     });
     expect(await ask(program.urls[0] ?? "", { query })).toEqual(answer);
     const began = performance.now();
@@ -195,7 +250,7 @@ describe("the program", { timeout: 60_000 }, () => {
       expect(await ask(program.urls[0] ?? "", { query })).toEqual(answer);
       expect(await program.stop("SIGTERM")).toBe(0);
       expect(program.stderr).toMatch(
-        /^WARNING: nothing is traced: .* npm install @opentelemetry\/\S+@\^\S+ @opentelemetry\/\S+@\S+ @opentelemetry\/\S+@\S+\n$/,
+        /^WARNING: nothing is traced or exported: .* npm install @opentelemetry\/sdk-node@\^\S+\n$/,
       );
     },
   );
@@ -207,7 +262,7 @@ const withoutSdk = dataUrl(`
   register(${JSON.stringify(
     dataUrl(`
       export async function resolve(specifier, context, next) {
-        if (specifier !== "@opentelemetry/sdk-trace-node") return next(specifier, context);
+        if (specifier !== "@opentelemetry/sdk-node") return next(specifier, context);
         throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
       }`),
   )});`);

@@ -1,5 +1,6 @@
 import { buildQueryString, type HttpHandler, type HttpRequest, HttpResponse } from "@smithy/core/protocols";
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import { createOutboundAgent } from "../../outboundProxy.js";
 import { TransportError } from "../callErrors.js";
 
 export interface TransportSettings {
@@ -34,9 +35,8 @@ const maxResponseBytes = 10 * 1024 * 1024;
  * rebuild its middleware for each call.
  */
 export function createTransport({ connections, callTimeout }: TransportSettings): HttpHandler {
-  const agent = new Agent({
+  const agent = createOutboundAgent(connectTimeout, {
     connections,
-    connect: { timeout: connectTimeout },
     // One timer for the whole request, below, replaces both.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -51,7 +51,7 @@ export function createTransport({ connections, callTimeout }: TransportSettings)
 }
 
 /** @throws TransportError */
-function exchange(agent: Agent, request: TrackedRequest, timeout: number): Promise<HttpResponse> {
+function exchange(agent: Dispatcher, request: TrackedRequest, timeout: number): Promise<HttpResponse> {
   const { attempts } = request;
   return new Promise((resolve, reject) => {
     if (attempts) {

@@ -9,6 +9,13 @@ export interface CacheSettings {
   readonly timeToLive: number;
 }
 
+/** How many entries a lookup has found. */
+export interface Lookup {
+  readonly kind: Kind;
+  readonly hits: number;
+  readonly misses: number;
+}
+
 /** The entries of one account at one moment. */
 export interface CacheView<Value> {
   /** By id. */
@@ -47,10 +54,15 @@ export const emptyView: CacheView<never> = {
 /** Milliseconds after which a failed invalidation is retried. */
 const retryInterval = 1_000;
 
-export function createCache({ store, timeToLive }: CacheSettings, target: ChimeTarget): Cache {
+export function createCache(
+  { store, timeToLive }: CacheSettings,
+  target: ChimeTarget,
+  onLookup: (lookup: Lookup) => void,
+): Cache {
   const prefix = `2/${fingerprintOf(target.endpoint ?? "AWS")}`;
-  const versionKey = (accountId: string) => `${prefix}/version/${accountId}`;
-  const keyOf = (kind: Kind, accountId: string, id: string) => `${prefix}/${kind}/${accountId}/${id}`;
+  // In braces, so that a Redis cluster keeps the keys of an account on one node: they are read in one operation.
+  const versionKey = (accountId: string) => `${prefix}/version/{${accountId}}`;
+  const keyOf = (kind: Kind, accountId: string, id: string) => `${prefix}/${kind}/{${accountId}}/${id}`;
   /** Accounts whose last write has not been published to the store yet. */
   const pending = new Map<string, symbol>();
   let retry: NodeJS.Timeout | undefined;
@@ -82,28 +94,38 @@ export function createCache({ store, timeToLive }: CacheSettings, target: ChimeT
     }, retryInterval).unref();
   }
 
-  return {
-    async lookup<K extends Kind>(kind: K, accountId: string, ids: readonly string[]) {
-      if (pending.has(accountId)) return emptyView;
-      try {
-        const keys = ids.map((id) => keyOf(kind, accountId, id));
-        const [version, ...entries] = await store.getMany([versionKey(accountId), ...keys]);
-        if (typeof version !== "string") {
-          if (version !== undefined) store.foundMalformed?.();
-          return viewOf(kind, accountId, await setVersion(accountId));
-        }
-        const found = new Map<string, Kinds[K]>();
-        for (const [index, id] of ids.entries()) {
-          const entry = entries[index];
-          if (entry === undefined || (isEntry(entry) && entry.version !== version)) continue;
-          const value = isEntry(entry) ? readCached(kind, accountId, id, entry.value) : undefined;
-          if (value) found.set(id, value);
-          else store.foundMalformed?.();
-        }
-        return viewOf(kind, accountId, version, found);
-      } catch {
-        return emptyView;
+  async function findEntries<K extends Kind>(
+    kind: K,
+    accountId: string,
+    ids: readonly string[],
+  ): Promise<CacheView<Kinds[K]>> {
+    if (pending.has(accountId)) return emptyView;
+    try {
+      const keys = ids.map((id) => keyOf(kind, accountId, id));
+      const [version, ...entries] = await store.getMany([versionKey(accountId), ...keys]);
+      if (typeof version !== "string") {
+        if (version !== undefined) store.foundMalformed?.();
+        return viewOf(kind, accountId, await setVersion(accountId));
       }
+      const found = new Map<string, Kinds[K]>();
+      for (const [index, id] of ids.entries()) {
+        const entry = entries[index];
+        if (entry === undefined || (isEntry(entry) && entry.version !== version)) continue;
+        const value = isEntry(entry) ? readCached(kind, accountId, id, entry.value) : undefined;
+        if (value) found.set(id, value);
+        else store.foundMalformed?.();
+      }
+      return viewOf(kind, accountId, version, found);
+    } catch {
+      return emptyView;
+    }
+  }
+
+  return {
+    async lookup(kind, accountId, ids) {
+      const view = await findEntries(kind, accountId, ids);
+      onLookup({ kind, hits: view.found.size, misses: ids.length - view.found.size });
+      return view;
     },
     async invalidate(accountId) {
       const change = Symbol("change");

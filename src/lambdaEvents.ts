@@ -1,0 +1,72 @@
+type Values = Readonly<Record<string, string | undefined>>;
+type Lists = Readonly<Record<string, readonly string[] | undefined>>;
+
+/** An HTTP request as AWS passes it to a function. Which members it has depends on what the function is behind. */
+export interface HttpEvent {
+  /** Of an HTTP API and a function URL. */
+  readonly rawPath?: string;
+  readonly rawQueryString?: string;
+  /** Of a REST API and a load balancer. */
+  readonly path?: string;
+  readonly headers?: Values | null;
+  readonly multiValueHeaders?: Lists | null;
+  readonly queryStringParameters?: Values | null;
+  readonly multiValueQueryStringParameters?: Lists | null;
+  readonly requestContext?: { readonly stage?: string; readonly elb?: object };
+}
+
+interface HttpResponse {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Makes an event of any kind one that the adapter reads correctly. */
+export function requestOf(event: HttpEvent): object {
+  if (event.requestContext?.elb) return fromLoadBalancer(event);
+  return event.rawPath === undefined ? fromRestApi(event) : fromHttpApi(event);
+}
+
+/** It gets no compressed response: it would send it as base64 unless it is configured for binary types. */
+const fromRestApi = (event: HttpEvent): object => ({
+  ...event,
+  headers: { ...event.headers, "x-no-compression": "1" },
+});
+
+/** A load balancer with multi-value headers accepts no others in the response. */
+export function responseTo<Response extends HttpResponse>(
+  { requestContext, multiValueHeaders }: HttpEvent,
+  response: Response,
+): object {
+  if (!requestContext?.elb || !multiValueHeaders) return response;
+  const { headers, ...others } = response;
+  const lists = Object.entries(headers).map(([name, value]) => [name, [value]]);
+  return { ...others, multiValueHeaders: Object.fromEntries(lists) };
+}
+
+/** The path of a named stage begins with its name. The decoded query would have U+FFFD in place of bytes that are not UTF-8. */
+function fromHttpApi({ rawPath = "", rawQueryString, requestContext, ...event }: HttpEvent): object {
+  const stage = `/${requestContext?.stage}/`;
+  const path = rawPath.startsWith(stage) ? rawPath.slice(stage.length - 1) : rawPath;
+  return rawQueryString
+    ? { ...event, requestContext, rawPath: `${path}?${rawQueryString}`, queryStringParameters: undefined }
+    : { ...event, requestContext, rawPath: path };
+}
+
+/** A load balancer passes the query as it was sent. It adds the client's address to the end of `x-forwarded-for`. */
+function fromLoadBalancer({ path = "/", multiValueHeaders, ...event }: HttpEvent): object {
+  const { queryStringParameters, multiValueQueryStringParameters, ...others } = event;
+  const query = Object.entries(multiValueQueryStringParameters ?? queryStringParameters ?? {})
+    .flatMap(([name, values]) => [values ?? []].flat().map((value) => `${name}=${value}`))
+    .join("&");
+  const headers =
+    event.headers ??
+    Object.fromEntries(
+      Object.entries(multiValueHeaders ?? {}).map(([name, values = []]) => [name, values.join(", ")]),
+    );
+  const sourceIp = headers["x-forwarded-for"]?.split(",").at(-1)?.trim();
+  return {
+    ...others,
+    headers,
+    path: query ? `${path}?${query}` : path,
+    requestContext: { ...event.requestContext, identity: { sourceIp } },
+  };
+}

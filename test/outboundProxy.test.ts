@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, onTestFinished, test as plainTest } from "vitest";
+import { SEED } from "../src/chime-local/seed/index.js";
+import { createSigningKeys } from "../src/server/signingKeys.js";
+import { type ConnectProxy, startConnectProxy } from "./support/connectProxy.js";
+import { ask } from "./support/graphqlClient.js";
+import { startIssuer } from "./support/issuer.js";
+import { test } from "./support/programs.js";
+import { startStub } from "./support/stub.js";
+
+const query = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
+const write = `mutation { updateAccount(input: { accountId: "${SEED.teamAccountId}", name: "New" }) { account { name } errors { code } } }`;
+const remote = {
+  CHIME_MODE: "remote",
+  CHIME_ENDPOINT: "http://chime.example.com",
+  AUTH: "none",
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+};
+let proxy: ConnectProxy | undefined;
+afterEach(() => proxy?.close());
+
+describe("HTTPS_PROXY, HTTP_PROXY and NO_PROXY", { timeout: 90_000 }, () => {
+  test("lead calls to Chime through the proxy, and a write whose tunnel fails was not sent", async ({
+    start,
+  }) => {
+    const methods: string[] = [];
+    const chime = await startStub(({ method = "" }, response) => {
+      methods.push(method);
+      const Account = { AwsAccountId: "1", AccountId: SEED.teamAccountId, Name: "Harbor Street Studio" };
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ Account }));
+    });
+    onTestFinished(() => chime.close());
+    proxy = await startConnectProxy({ "chime.example.com:80": chime.url });
+    const { url } = await start("gateway", { ...remote, HTTP_PROXY: proxy.url });
+    expect(await ask(url, { query })).toEqual({ data: { account: { name: "Harbor Street Studio" } } });
+    expect(new Set(proxy.asked)).toEqual(new Set(["chime.example.com:80"]));
+
+    for (const mode of ["refuse", "hang"] as const) {
+      proxy.mode = mode;
+      const { url } = await start("gateway", { ...remote, HTTP_PROXY: proxy.url });
+      const answer = JSON.stringify(await ask(url, { query: write }));
+      expect(answer).toMatch(/UPSTREAM_(UNAVAILABLE|TIMEOUT)/);
+      expect(answer).not.toContain("OUTCOME_UNKNOWN");
+    }
+    expect(new Set(methods)).toEqual(new Set(["GET"]));
+  });
+
+  test("do not apply to loopback, nor to hosts in NO_PROXY", async ({ start }) => {
+    const chime = await start("chime", { CHIME_LOCAL_DATA: ":memory:" });
+    proxy = await startConnectProxy();
+    const env = { ...remote, HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url };
+    const direct = await start("gateway", { ...env, CHIME_ENDPOINT: chime.url });
+    expect((await ask(direct.url, { query })).errors).toBeUndefined();
+    const excepted = await start("gateway", {
+      ...env,
+      NO_PROXY: "*",
+      CHIME_ENDPOINT: "http://chime.invalid",
+    });
+    expect((await ask(excepted.url, { query })).errors?.[0]?.extensions.code).toBe("UPSTREAM_UNAVAILABLE");
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test("with a value that is not a URL prevent the start, without repeating it", async ({ start }) => {
+    const gateway = await start("gateway", { ...remote, HTTPS_PROXY: "user:secret@proxy" }, "end");
+    expect(gateway.stderr).toContain(
+      "HTTPS_PROXY and HTTP_PROXY must be URLs such as http://proxy.example.com:3128",
+    );
+    expect(gateway.stderr).not.toContain("secret");
+  });
+
+  plainTest("lead to the issuer's signing keys", async () => {
+    const issuer = await startIssuer();
+    proxy = await startConnectProxy({ "issuer.example.com:80": issuer.url });
+    process.env["HTTP_PROXY"] = proxy.url;
+    const failures: unknown[] = [];
+    const keys = createSigningKeys("unused", "http://issuer.example.com/keys", (error) =>
+      failures.push(error),
+    );
+    try {
+      expect([await keys.isAvailable(), failures]).toEqual([true, []]);
+      expect(proxy.asked).toEqual(["issuer.example.com:80"]);
+      expect(issuer.asked).toEqual(["/keys"]);
+    } finally {
+      delete process.env["HTTP_PROXY"];
+      keys.close();
+      await issuer.close();
+    }
+  });
+});
