@@ -69,7 +69,8 @@ export function operations({
   const room = `accountId: "${chatAccountId}", roomId: "${SEED.roomId}"`;
   const bot = `accountId: "${chatAccountId}", botId: "${SEED.botId}"`;
   const member = seededUserId(largeAccount, 0);
-  const [guest, otherGuest] = [1, 2].map((n) => seededUserId(twoHundredAccount, n));
+  // In a small seed, the first 150 users of this account fill the room.
+  const [guest, otherGuest] = [190, 191].map((n) => seededUserId(twoHundredAccount, n));
   const membership = "roomMembership { id member { memberId } }";
   /** Numbers of their own, so that the mutations can follow each other. */
   const freeNumber = (n: number) => `${SEED.freeNumber.slice(0, -1)}${n}`;
