@@ -10,7 +10,14 @@ export const createClient = (uri: string, link: ApolloLink = new HttpLink({ uri 
       typePolicies: {
         // Pages of one list, that is, with the same filters, are joined.
         Query: { fields: { accounts: relayStylePagination(["namePrefix", "userEmail"]) } },
-        Account: { fields: { users: relayStylePagination(["userEmail", "userType", "filter"]) } },
+        Account: {
+          fields: {
+            users: relayStylePagination(["userEmail", "userType", "filter"]),
+            rooms: relayStylePagination(["memberId"]),
+            phoneNumbers: relayStylePagination(["status", "productType"]),
+          },
+        },
+        Room: { fields: { memberships: relayStylePagination() } },
         // They have no id: what two queries select of them is merged.
         AlexaForBusinessMetadata: { merge: true },
         AccountSettings: { merge: true },
