@@ -14,8 +14,8 @@ import { advanceClock } from "../test/support/freeNumbers.js";
 
 /** Members of a room. */
 const memberCount = 150;
-/** Users of an office, and their numbers. */
-const officeUsers = 50;
+/** Users of a call center, each with a phone number. */
+const agentCount = 50;
 /** Chime adds this many members, and orders and changes this many phone numbers, in a call. */
 const perCall = 50;
 
@@ -42,11 +42,11 @@ export async function createData(chime: ChimeTestClient, count: number) {
   // CreateAccount makes Team accounts, which have no rooms.
   const universityId = await seededAccount(chime, "Alder University");
   const rooms = await each((n) => createRoom(chime, universityId, `Seminar ${n}`));
-  const numbers = await orderNumbers(chime, count * officeUsers);
-  const offices = await each((n) =>
-    createOffice(chime, `Desk ${n}`, numbers.slice(n * officeUsers, (n + 1) * officeUsers)),
+  const numbers = await orderNumbers(chime, count * agentCount);
+  const callCenters = await each((n) =>
+    createCallCenter(chime, `Call center ${n}`, numbers.slice(n * agentCount, (n + 1) * agentCount)),
   );
-  return { teams, crowds, namePrefixes, writes, largeAccountId, largeIds, rooms, offices };
+  return { teams, crowds, namePrefixes, writes, largeAccountId, largeIds, rooms, callCenters };
 }
 
 /** See src/chime-local/seed/. */
@@ -101,8 +101,8 @@ async function orderNumbers(chime: ChimeTestClient, count: number): Promise<stri
   return numbers;
 }
 
-/** Creates a team with a user for each phone number. */
-async function createOffice(chime: ChimeTestClient, name: string, numbers: readonly string[]) {
+/** Creates a team with a user for each of these phone numbers. */
+async function createCallCenter(chime: ChimeTestClient, name: string, numbers: readonly string[]) {
   const team = await createTeam(chime, name, numbers.length);
   await chime.setDialOut(team.accountId, true);
   for (const [n, number] of numbers.entries())

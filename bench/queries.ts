@@ -37,7 +37,7 @@ const brief = "displayName primaryEmail licenseType";
  */
 export async function createQueries(chime: ChimeTestClient, count: number): Promise<Query[]> {
   const data = await createData(chime, count);
-  const { teams, crowds, namePrefixes, writes, largeAccountId, largeIds, rooms, offices } = data;
+  const { teams, crowds, namePrefixes, writes, largeAccountId, largeIds, rooms, callCenters } = data;
   const accountIds = idsOf(teams);
 
   return [
@@ -139,7 +139,7 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
           phoneNumbers(first: 50) { nodes { e164PhoneNumber callingName user { ${brief} } } }
         }
       }`,
-      inputs: idsOf(offices),
+      inputs: idsOf(callCenters),
       goals: { calls: 3, depth: 2 },
     },
     {
@@ -153,7 +153,7 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
           phoneNumbers(first: 20) { nodes { e164PhoneNumber status } }
         }
       }`,
-      inputs: idsOf(offices),
+      inputs: idsOf(callCenters),
       goals: { calls: 4, depth: 1 },
     },
     {

@@ -34,7 +34,7 @@ describe("the results", () => {
 
   test("compare the gateway with an earlier build by the median of the rounds' ratios", () => {
     const before = result("before", [1, 2, 1]);
-    const { goals, figures } = comparison([result("gateway", [1.1, 2, 1.5]), before], build);
+    const { goals, figures } = comparison([result("gateway", [1.1, 2, 1.5]), before], build, []);
     expect(goals).toEqual([
       {
         promise: "Q1: at most 1.1 times the CPU of v1 (abcdef0)",
@@ -43,11 +43,24 @@ describe("the results", () => {
       },
     ]);
     expect(figures).toContain("| 1.10  | 1.00 to 1.50 |");
-    expect(comparison([result("gateway", [1.2, 2.4, 1]), before], build).goals[0]?.ok).toBe(false);
-    expect(comparison([result("gateway", [1])], build).goals[0]).toMatchObject({
+    expect(comparison([result("gateway", [1.2, 2.4, 1]), before], build, []).goals[0]?.ok).toBe(false);
+    expect(comparison([result("gateway", [1])], build, []).goals[0]).toMatchObject({
       figure: "it does not give the same response",
       ok: false,
     });
+  });
+
+  test("do not compare the gateway with an earlier build that does not know the query", () => {
+    const { goals, figures } = comparison([result("gateway", [1])], build, [query]);
+    expect(goals).toEqual([
+      {
+        promise: "Q1: at most 1.1 times the CPU of v1 (abcdef0)",
+        figure: "it does not know this query",
+        ok: true,
+      },
+    ]);
+    expect(figures).toContain("unknown");
+    expect(figures).not.toContain("NaN");
   });
 
   test("check the gateway's goals in each round, and compare it with the SDK by the medians", () => {
