@@ -5,6 +5,8 @@ import { createData } from "./data.js";
 export interface Goals {
   /** CPU of the process per request, at most. */
   readonly cpu?: number;
+  /** Whether that is less than every other contender takes. */
+  readonly isCheapest?: true;
   /** Calls to Chime, at most. */
   readonly calls?: number;
   /** Round trips, one after the other. With 20 ms each, half of the responses take at most 1.15 times that. */
@@ -129,7 +131,7 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
         }
       }`,
       inputs: rooms.map((variables) => ({ variables })),
-      goals: { calls: 3, depth: 2 },
+      goals: { isCheapest: true, calls: 3, depth: 2 },
     },
     {
       name: "Q9",
@@ -140,7 +142,7 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
         }
       }`,
       inputs: idsOf(callCenters),
-      goals: { calls: 3, depth: 2 },
+      goals: { isCheapest: true, calls: 3, depth: 2 },
     },
     {
       name: "Q10",
@@ -154,7 +156,7 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
         }
       }`,
       inputs: idsOf(callCenters),
-      goals: { calls: 4, depth: 1 },
+      goals: { isCheapest: true, calls: 4, depth: 1 },
     },
     {
       name: "M1",

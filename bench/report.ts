@@ -50,6 +50,7 @@ export function goalsOf(results: readonly Result[]): Row[] {
           figure: cpu.toFixed(2),
           ok: cpu <= goals.cpu,
         },
+        goals.isCheapest === true && cheapest(result, results),
         goals.calls !== undefined && {
           promise: `${name}: at most ${goals.calls} calls`,
           figure: String(result.calls),
@@ -70,6 +71,19 @@ export function goalsOf(results: readonly Result[]): Row[] {
     }),
     sizing(own),
   ];
+}
+
+/** Whether all other contenders take more CPU, in ratio to the REST endpoint. */
+function cheapest(own: Result, results: readonly Result[]): Row {
+  const others = results.filter(
+    ({ query, contender }) => query === own.query && contender !== ours && contender !== earlier,
+  );
+  const [cpu, least] = [cpuRatio(own, results), Math.min(...others.map((other) => cpuRatio(other, results)))];
+  return {
+    promise: `${own.query.name}: less CPU than every other contender takes`,
+    figure: `${cpu.toFixed(2)}, the cheapest other one ${least.toFixed(2)}`,
+    ok: cpu < least,
+  };
 }
 
 /** The README's model of how many requests a replica's core answers, compared with what it did answer. */
