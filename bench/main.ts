@@ -62,12 +62,18 @@ async function benchQueries(): Promise<Results> {
   const harness = createHarness(server);
   const queries = choose(await createQueries(harness.chime, connections), options.queries);
   const contenders = await startContenders(server.url, options.queryContenders, build);
-  const measured = await measure(queries, contenders, options.queryRounds, harness, progress);
+  const { results, unknownBefore } = await measure(
+    queries,
+    contenders,
+    options.queryRounds,
+    harness,
+    progress,
+  );
   await Promise.all(contenders.map((contender) => contender.stop()));
-  const compared = build && comparison(measured, build);
+  const compared = build && comparison(results, build, unknownBefore);
   const figures = `${queries.map(({ name, title }) => `- ${name}: ${title}`).join("\n")}
 
-${figuresTable(measured)}
+${figuresTable(results)}
 ${compared ? `\n${compared.figures}\n` : ""}`;
   console.log(`\n${figures}`);
 
@@ -76,7 +82,7 @@ ${compared ? `\n${compared.figures}\n` : ""}`;
   const lifecycle =
     options.measuresLifecycle && first ? await measureLifecycle(server.url, first, harness) : [];
   await server.stop();
-  return { figures, goals: [...goalsOf(measured), ...(compared?.goals ?? []), ...lifecycle] };
+  return { figures, goals: [...goalsOf(results), ...(compared?.goals ?? []), ...lifecycle] };
 }
 
 async function benchThrottling(): Promise<Results> {

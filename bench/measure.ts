@@ -4,7 +4,7 @@ import { inTurn, type Until } from "../test/support/load.js";
 import { baseline, type Contender, earlier, ours } from "./contenders.js";
 import { median } from "./numbers.js";
 import type { Query } from "./queries.js";
-import { type BenchRequest, type LoadResult, runLoad, send } from "./requests.js";
+import { type BenchRequest, isUnknownQuery, type LoadResult, runLoad, send } from "./requests.js";
 
 /** Seconds of load, for each query and contender: in each round, and before the first. */
 const seconds = { round: 0.45, warmUp: 1 };
@@ -32,6 +32,12 @@ export interface Result {
   readonly delayedLatency: number;
 }
 
+export interface Measurement {
+  readonly results: readonly Result[];
+  /** Queries for fields that the earlier build does not have. */
+  readonly unknownBefore: readonly Query[];
+}
+
 interface Cell extends Pick<Result, "query"> {
   readonly contender: Contender;
   /** One for each of the query's inputs, with the bytes of its response. */
@@ -47,9 +53,16 @@ export async function measure(
   rounds: number,
   harness: Harness,
   progress: (line: string) => void,
-): Promise<Result[]> {
+): Promise<Measurement> {
   const cells: Cell[] = [];
-  for (const query of queries) cells.push(...(await compareResponses(query, contenders, progress)));
+  const unknownBefore: Query[] = [];
+  for (const query of queries)
+    cells.push(
+      ...(await compareResponses(query, contenders, (problem, error) => {
+        if (isUnknownQuery(error)) unknownBefore.push(query);
+        else progress(`${problem}: ${error}`.slice(0, 500));
+      })),
+    );
   progress("warm up");
   for (const cell of cells) {
     const isFirst = cell === cells.find(({ contender }) => contender === cell.contender);
@@ -87,14 +100,18 @@ export async function measure(
     });
   }
   await harness.setFaults();
-  return results;
+  return { results, unknownBefore };
 }
 
-/** A contender with another response than the REST endpoint would be measured at something else. */
+/**
+ * A contender with another response than the REST endpoint would be measured at something else.
+ *
+ * @param skipEarlier is called if that is the earlier build
+ */
 async function compareResponses(
   query: Query,
   contenders: readonly Contender[],
-  progress: (line: string) => void,
+  skipEarlier: (problem: string, error: unknown) => void,
 ): Promise<Cell[]> {
   const model = contenders.find(({ name }) => name === baseline);
   if (!model) throw new Error("The REST endpoint is missing: there is nothing to compare with.");
@@ -106,12 +123,10 @@ async function compareResponses(
         if (!isDeepStrictEqual(data, truth)) throw new Error(JSON.stringify(data));
         return [{ query, contender, requests, cpu: [], rate: [] }];
       } catch (error) {
-        const problem = new Error(`${contender.name} does not give the same response to ${query.name}`, {
-          cause: error,
-        });
+        const problem = `${contender.name} does not give the same response to ${query.name}`;
         // An earlier build may have had another schema.
-        if (contender.name !== earlier) throw problem;
-        progress(`${problem.message}: ${error}`.slice(0, 500));
+        if (contender.name !== earlier) throw new Error(problem, { cause: error });
+        skipEarlier(problem, error);
         return [];
       }
     }),

@@ -4,7 +4,7 @@ import { type Load, loadOf, standardLoads } from "./loads.js";
 
 const usage = `npm run bench [-- part ... [options]]
 
-Parts: Q1 ... Q7, M1     a query
+Parts: Q1 ... Q10, M1    a query
        queries           all of them
        throttling        all throttling loads
        500/64/10/20      a throttling load: calls a second that Chime accepts / clients / burst / ms of latency

@@ -1,9 +1,12 @@
 import type { ChimeTestClient } from "../test/support/chimeClient.js";
+import { createData } from "./data.js";
 
 /** What the gateway is held to, in ratio to the REST endpoint. */
 export interface Goals {
   /** CPU of the process per request, at most. */
   readonly cpu?: number;
+  /** Whether that is less than every other contender takes. */
+  readonly isCheapest?: true;
   /** Calls to Chime, at most. */
   readonly calls?: number;
   /** Round trips, one after the other. With 20 ms each, half of the responses take at most 1.15 times that. */
@@ -35,19 +38,9 @@ const brief = "displayName primaryEmail licenseType";
  * @param count inputs of each
  */
 export async function createQueries(chime: ChimeTestClient, count: number): Promise<Query[]> {
-  const each = <Made>(make: (n: number) => Promise<Made>) =>
-    Promise.all(Array.from({ length: count }, (_, n) => make(n)));
-  const teams = await each((n) => createTeam(chime, `Team ${n}`, 200));
-  const accountIds = teams.map(({ accountId }) => ({ variables: { accountId } }));
-  const crowds = await each(() => chime.createPeople(1_200));
-  const prefixes = await each(async (n) => {
-    const namePrefix = `Office ${n}`;
-    for (let office = 0; office < 10; office++) await createTeam(chime, `${namePrefix}/${office}`, 50);
-    return { variables: { namePrefix } };
-  });
-  const writes = await each(() => chime.createPeople(200));
-  const largeAccountId = await seededAccount(chime, "Meridian Logistics");
-  const largeIds = (await chime.users(largeAccountId)).map(({ UserId = "" }) => UserId);
+  const data = await createData(chime, count);
+  const { teams, crowds, namePrefixes, writes, largeAccountId, largeIds, rooms, callCenters } = data;
+  const accountIds = idsOf(teams);
 
   return [
     {
@@ -101,7 +94,7 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
           name users(first: 1000) { nodes { ${brief} userId } pageInfo { hasNextPage } }
         }
       }`,
-      inputs: crowds.map(({ accountId }) => ({ variables: { accountId } })),
+      inputs: idsOf(crowds),
       goals: { cpu: 0.6, calls: 6 },
     },
     {
@@ -126,8 +119,44 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
           nodes { name users(first: 50) { nodes { ${brief} account { name } } } }
         }
       }`,
-      inputs: prefixes,
+      inputs: namePrefixes.map((namePrefix) => ({ variables: { namePrefix } })),
       goals: { cpu: 0.6, calls: 11, depth: 2 },
+    },
+    {
+      name: "Q8",
+      title: "a room and its 150 members",
+      document: `query ($accountId: ID!, $roomId: ID!) {
+        room(accountId: $accountId, roomId: $roomId) {
+          name memberships(first: 150) { nodes { role member { memberId fullName email } } }
+        }
+      }`,
+      inputs: rooms.map((variables) => ({ variables })),
+      goals: { isCheapest: true, calls: 3, depth: 2 },
+    },
+    {
+      name: "Q9",
+      title: "50 phone numbers of an account, with their users",
+      document: `query ($accountId: ID!) {
+        account(accountId: $accountId) {
+          phoneNumbers(first: 50) { nodes { e164PhoneNumber callingName user { ${brief} } } }
+        }
+      }`,
+      inputs: idsOf(callCenters),
+      goals: { isCheapest: true, calls: 3, depth: 2 },
+    },
+    {
+      name: "Q10",
+      title: "one account with everything on one screen",
+      document: `query ($accountId: ID!) {
+        account(accountId: $accountId) {
+          name accountType defaultLicense settings { disableRemoteControl enableDialOut }
+          signinDelegateGroups { groupName }
+          users(first: 50) { nodes { ${brief} userId } }
+          phoneNumbers(first: 20) { nodes { e164PhoneNumber status } }
+        }
+      }`,
+      inputs: idsOf(callCenters),
+      goals: { isCheapest: true, calls: 4, depth: 1 },
     },
     {
       name: "M1",
@@ -148,22 +177,8 @@ export async function createQueries(chime: ChimeTestClient, count: number): Prom
   ];
 }
 
-/** See src/chime-local/seed/. */
-export async function seededAccount(chime: ChimeTestClient, name: string): Promise<string> {
-  const [account] = await chime.accountsNamed(name);
-  if (!account) throw new Error(`The seed has no account ${name}.`);
-  return account.AccountId ?? "";
-}
-
-/** Creates an account with a delegate group and this many registered users. */
-async function createTeam(chime: ChimeTestClient, name: string, count: number) {
-  const accountId = await chime.createAccount(name);
-  await chime.addGroup(accountId, "front-desk");
-  const emails = Array.from({ length: count }, (_, n) => `person-${n}@${accountId}.example.com`);
-  for (const email of emails) await chime.createUser(accountId, `The user of ${email}`, email);
-  const userIds = (await chime.users(accountId)).map(({ UserId = "" }) => UserId);
-  return { accountId, userIds, emails };
-}
+const idsOf = (accounts: readonly { readonly accountId: string }[]): Input[] =>
+  accounts.map(({ accountId }) => ({ variables: { accountId } }));
 
 const lookups = `query ($accountId: ID!, $userIds: [ID!]!) {
   users(accountId: $accountId, userIds: $userIds) { ${brief} }

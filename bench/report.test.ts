@@ -3,7 +3,7 @@ import { benchProblems } from "../scripts/benchResults.js";
 import { loadOf } from "./loads.js";
 import type { Result } from "./measure.js";
 import type { Query } from "./queries.js";
-import { comparison, figuresTable } from "./report.js";
+import { comparison, figuresTable, goalsOf } from "./report.js";
 import { type Measured, throttlingGoals, throttlingTable } from "./throttling.js";
 
 const load = (name: string) => {
@@ -15,6 +15,7 @@ const load = (name: string) => {
 describe("the results", () => {
   const build = { title: "v1 (abcdef0)", main: "" };
   const query: Query = { name: "Q1", title: "", document: "", inputs: [], goals: {} };
+  const cheapestQuery: Query = { ...query, goals: { isCheapest: true } };
   const result = (contender: string, cpu: readonly number[]): Result => ({
     query,
     contender,
@@ -34,7 +35,7 @@ describe("the results", () => {
 
   test("compare the gateway with an earlier build by the median of the rounds' ratios", () => {
     const before = result("before", [1, 2, 1]);
-    const { goals, figures } = comparison([result("gateway", [1.1, 2, 1.5]), before], build);
+    const { goals, figures } = comparison([result("gateway", [1.1, 2, 1.5]), before], build, []);
     expect(goals).toEqual([
       {
         promise: "Q1: at most 1.1 times the CPU of v1 (abcdef0)",
@@ -43,11 +44,38 @@ describe("the results", () => {
       },
     ]);
     expect(figures).toContain("| 1.10  | 1.00 to 1.50 |");
-    expect(comparison([result("gateway", [1.2, 2.4, 1]), before], build).goals[0]?.ok).toBe(false);
-    expect(comparison([result("gateway", [1])], build).goals[0]).toMatchObject({
+    expect(comparison([result("gateway", [1.2, 2.4, 1]), before], build, []).goals[0]?.ok).toBe(false);
+    expect(comparison([result("gateway", [1])], build, []).goals[0]).toMatchObject({
       figure: "it does not give the same response",
       ok: false,
     });
+  });
+
+  test("do not compare the gateway with an earlier build that does not know the query", () => {
+    const { goals, figures } = comparison([result("gateway", [1])], build, [query]);
+    expect(goals).toEqual([
+      {
+        promise: "Q1: at most 1.1 times the CPU of v1 (abcdef0)",
+        figure: "it does not know this query",
+        ok: true,
+      },
+    ]);
+    expect(figures).toContain("unknown");
+    expect(figures).not.toContain("NaN");
+  });
+
+  test("say whether the gateway takes less CPU than all contenders, the earlier build aside", () => {
+    const others = [result("rest", [2]), result("yoga", [1.5]), result("before", [1])];
+    const goalFor = (cpu: number) =>
+      goalsOf(
+        [result("gateway", [cpu]), ...others].map((each) => ({
+          ...each,
+          query: cheapestQuery,
+        })),
+      )[0];
+    const promise = "Q1: less CPU than every other contender takes";
+    expect(goalFor(1.4)).toEqual({ promise, figure: "0.70, the cheapest other one 0.75", ok: true });
+    expect(goalFor(1.6)).toEqual({ promise, figure: "0.80, the cheapest other one 0.75", ok: false });
   });
 
   test("check the gateway's goals in each round, and compare it with the SDK by the medians", () => {

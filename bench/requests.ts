@@ -12,6 +12,10 @@ export interface LoadResult {
   readonly latencies: readonly number[];
 }
 
+/** A GraphQL server that does not know the fields of a query, such as an earlier build, says so. */
+export const isUnknownQuery = (error: unknown): boolean =>
+  String(error).includes("GRAPHQL_VALIDATION_FAILED");
+
 /** Sends one request. @returns the response's body; throws if it is not the expected one */
 export async function send(client: LoadClient, request: BenchRequest): Promise<Buffer> {
   const outcome = await client.send(request);

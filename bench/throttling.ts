@@ -7,10 +7,10 @@ import { sendHttp } from "../test/support/http.js";
 import { startChime } from "../test/support/processes.js";
 import type { Row } from "../test/support/report.js";
 import { adaptive, baseline, earlier, ours, startContender } from "./contenders.js";
+import { seededAccount } from "./data.js";
 import type { EarlierBuild } from "./earlierBuild.js";
 import { type Load, nameOf, type Observation, type Outcome, outcomeOf, seconds } from "./loads.js";
 import { median } from "./numbers.js";
-import { seededAccount } from "./queries.js";
 import { table } from "./report.js";
 
 /** More than a load looks up, so that no user is looked up twice. */

@@ -1,6 +1,8 @@
 /** The baseline: a REST endpoint for each query, written by hand for what the query needs. */
 import {
+  type Account,
   GetAccountCommand,
+  GetRoomCommand,
   GetUserCommand,
   License,
   ListAccountsCommand,
@@ -9,7 +11,15 @@ import {
 } from "@aws-sdk/client-chime";
 import { fastify } from "fastify";
 import { chime, nameOf, valuesOf } from "./chime.js";
-import { findUser, listUsers } from "./loaders.js";
+import {
+  findUser,
+  getSettings,
+  listMemberships,
+  listPhoneNumbers,
+  listUsers,
+  type RoomKey,
+  userKeyOf,
+} from "./loaders.js";
 import { updateLicenses } from "./writes.js";
 
 interface OfAccount {
@@ -29,9 +39,7 @@ app.post<{ Body: OfAccount }>("/Q1", async ({ body: { accountId } }) => {
       accountType: nameOrNull(account.AccountType),
       defaultLicense: nameOrNull(account.DefaultLicense),
       supportedLicenses: (account.SupportedLicenses ?? []).map(nameOf),
-      signinDelegateGroups: (account.SigninDelegateGroups ?? []).map(({ GroupName }) => ({
-        groupName: GroupName,
-      })),
+      signinDelegateGroups: groupsOf(account),
     },
   };
 });
@@ -102,6 +110,77 @@ app.post<{ Body: { readonly namePrefix: string } }>("/Q7", async ({ body: { name
   return { accounts: { nodes: await Promise.all(nodes) } };
 });
 
+app.post<{ Body: RoomKey }>("/Q8", async ({ body }) => {
+  const [room, memberships] = await Promise.all([getRoom(body), listMemberships(body, 150)]);
+  return {
+    room: room && {
+      name: room.Name ?? null,
+      memberships: {
+        nodes: memberships.nodes.map(({ Role, Member }) => ({
+          role: nameOrNull(Role),
+          member: Member
+            ? {
+                memberId: Member.MemberId,
+                fullName: Member.FullName ?? null,
+                email: Member.Email ?? null,
+              }
+            : null,
+        })),
+      },
+    },
+  };
+});
+
+app.post<{ Body: OfAccount }>("/Q9", async ({ body: { accountId } }) => {
+  const [account, numbers, users] = await Promise.all([
+    getAccount(accountId),
+    listPhoneNumbers(accountId, 50),
+    // The page with most users that one call returns. Those of other pages are read one by one.
+    listUsers(accountId, 200),
+  ]);
+  const byId = new Map(users.nodes.map((user) => [user.UserId, user]));
+  const nodes = numbers.nodes.map(async (number) => {
+    const userId = userKeyOf(number)?.userId;
+    const user = userId ? (byId.get(userId) ?? (await getUser(accountId, userId))) : null;
+    return {
+      e164PhoneNumber: number.E164PhoneNumber,
+      callingName: number.CallingName ?? null,
+      user: user ? briefly(user) : null,
+    };
+  });
+  return { account: account && { phoneNumbers: { nodes: await Promise.all(nodes) } } };
+});
+
+app.post<{ Body: OfAccount }>("/Q10", async ({ body: { accountId } }) => {
+  const [account, settings, users, numbers] = await Promise.all([
+    getAccount(accountId),
+    getSettings(accountId),
+    listUsers(accountId, 50),
+    listPhoneNumbers(accountId, 20),
+  ]);
+  return {
+    account: account && {
+      name: account.Name,
+      accountType: nameOrNull(account.AccountType),
+      defaultLicense: nameOrNull(account.DefaultLicense),
+      settings: settings
+        ? {
+            disableRemoteControl: settings.DisableRemoteControl ?? null,
+            enableDialOut: settings.EnableDialOut ?? null,
+          }
+        : null,
+      signinDelegateGroups: groupsOf(account),
+      users: { nodes: users.nodes.map((user) => ({ ...briefly(user), userId: user.UserId })) },
+      phoneNumbers: {
+        nodes: numbers.nodes.map(({ E164PhoneNumber, Status }) => ({
+          e164PhoneNumber: E164PhoneNumber,
+          status: nameOrNull(Status),
+        })),
+      },
+    },
+  };
+});
+
 app.post<{ Body: { readonly input: OfAccount & { readonly updateUserRequestItems: readonly Update[] } } }>(
   "/M1",
   async ({ body: { input } }) => {
@@ -142,12 +221,20 @@ const getUser = (accountId: string, userId: string) =>
     .send(new GetUserCommand({ AccountId: accountId, UserId: userId }))
     .then(({ User }) => User, nullIfMissing);
 
+const getRoom = ({ accountId, roomId }: RoomKey) =>
+  chime
+    .send(new GetRoomCommand({ AccountId: accountId, RoomId: roomId }))
+    .then(({ Room }) => Room, nullIfMissing);
+
 const nullIfMissing = (error: unknown): null => {
   if (error instanceof NotFoundException) return null;
   throw error;
 };
 
 const nameOrNull = (value: string | undefined) => (value === undefined ? null : nameOf(value));
+
+const groupsOf = ({ SigninDelegateGroups = [] }: Account) =>
+  SigninDelegateGroups.map(({ GroupName }) => ({ groupName: GroupName }));
 
 const briefly = (user: User) => ({
   displayName: user.DisplayName ?? null,

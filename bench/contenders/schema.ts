@@ -1,10 +1,17 @@
 import {
   type Account,
+  type AccountSettings,
   AccountType,
   InviteStatus,
   License,
   ListAccountsCommand,
+  type Member,
+  type PhoneNumber,
+  PhoneNumberStatus,
   RegistrationStatus,
+  type Room,
+  type RoomMembership,
+  RoomMembershipRole,
   type SigninDelegateGroup,
   type User,
   type UserError,
@@ -12,12 +19,29 @@ import {
 } from "@aws-sdk/client-chime";
 import { makeExecutableSchema } from "@graphql-tools/schema";
 import { chime, nameOf, valuesOf } from "./chime.js";
-import { type Loaders, listUsers } from "./loaders.js";
+import {
+  getSettings,
+  type Loaders,
+  listMemberships,
+  listPhoneNumbers,
+  listUsers,
+  userKeyOf,
+} from "./loaders.js";
 import { updateLicenses } from "./writes.js";
 
 export interface Context {
   readonly loaders: Loaders;
 }
+
+const enums = {
+  AccountType,
+  License,
+  RegistrationStatus,
+  InviteStatus,
+  UserType,
+  PhoneNumberStatus,
+  RoomMembershipRole,
+};
 
 /** The part of the gateway's schema that the benchmark asks for. */
 const typeDefs = /* GraphQL */ `
@@ -28,6 +52,7 @@ const typeDefs = /* GraphQL */ `
     account(accountId: ID!): Account
     accounts(first: Int!, namePrefix: String): AccountConnection!
     users(accountId: ID!, userIds: [ID!]!): [User]!
+    room(accountId: ID!, roomId: ID!): Room
     _entities(representations: [_Any!]!): [_Entity]!
   }
   type Mutation {
@@ -41,6 +66,12 @@ const typeDefs = /* GraphQL */ `
     supportedLicenses: [License!]!
     signinDelegateGroups: [SigninDelegateGroup!]!
     users(first: Int!): UserConnection!
+    settings: AccountSettings
+    phoneNumbers(first: Int!): PhoneNumberConnection!
+  }
+  type AccountSettings {
+    disableRemoteControl: Boolean
+    enableDialOut: Boolean
   }
   type SigninDelegateGroup {
     groupName: String!
@@ -74,6 +105,32 @@ const typeDefs = /* GraphQL */ `
     hasNextPage: Boolean!
   }
 
+  type PhoneNumber {
+    e164PhoneNumber: String!
+    callingName: String
+    status: PhoneNumberStatus
+    user: User
+  }
+  type PhoneNumberConnection {
+    nodes: [PhoneNumber!]!
+  }
+  type Room {
+    name: String
+    memberships(first: Int!): RoomMembershipConnection!
+  }
+  type RoomMembershipConnection {
+    nodes: [RoomMembership!]!
+  }
+  type RoomMembership {
+    role: RoomMembershipRole
+    member: Member
+  }
+  type Member {
+    memberId: ID!
+    fullName: String
+    email: String
+  }
+
   input BatchUpdateUserInput {
     accountId: ID!
     updateUserRequestItems: [UpdateUserRequestItem!]!
@@ -91,7 +148,7 @@ const typeDefs = /* GraphQL */ `
   }
 
   scalar DateTime
-  ${Object.entries({ AccountType, License, RegistrationStatus, InviteStatus, UserType })
+  ${Object.entries(enums)
     .map(([name, values]) => `enum ${name} { ${Object.values(values).map(nameOf).join(" ")} }`)
     .join("\n")}
 `;
@@ -109,6 +166,7 @@ export const schema = makeExecutableSchema<Context>({
       },
       users: (_, { accountId, userIds }, { loaders }) =>
         loaders.user.loadMany(userIds.map((userId: string) => ({ accountId, userId }))),
+      room: (_, { accountId, roomId }, { loaders }) => loaders.room.load({ accountId, roomId }),
       _entities: (_, { representations }, { loaders }) =>
         loaders.userByEmail.loadMany(
           representations.map(({ primaryEmail }: { primaryEmail: string }) => primaryEmail),
@@ -127,6 +185,12 @@ export const schema = makeExecutableSchema<Context>({
       supportedLicenses: (account: Account) => account.SupportedLicenses ?? [],
       signinDelegateGroups: (account: Account) => account.SigninDelegateGroups ?? [],
       users: (account: Account, { first }) => listUsers(account.AccountId ?? "", first),
+      settings: (account: Account) => getSettings(account.AccountId ?? ""),
+      phoneNumbers: (account: Account, { first }) => listPhoneNumbers(account.AccountId ?? "", first),
+    },
+    AccountSettings: {
+      disableRemoteControl: (settings: AccountSettings) => settings.DisableRemoteControl,
+      enableDialOut: (settings: AccountSettings) => settings.EnableDialOut,
     },
     SigninDelegateGroup: { groupName: (group: SigninDelegateGroup) => group.GroupName },
     UserConnection: { pageInfo: ({ more }) => ({ hasNextPage: more }) },
@@ -148,14 +212,33 @@ export const schema = makeExecutableSchema<Context>({
       isAlexaForBusinessEnabled: (metadata) => metadata.IsAlexaForBusinessEnabled,
       alexaForBusinessRoomArn: (metadata) => metadata.AlexaForBusinessRoomArn,
     },
+    PhoneNumber: {
+      e164PhoneNumber: (number: PhoneNumber) => number.E164PhoneNumber,
+      callingName: (number: PhoneNumber) => number.CallingName,
+      status: (number: PhoneNumber) => number.Status,
+      user(number: PhoneNumber, _, { loaders }) {
+        const key = userKeyOf(number);
+        return key ? loaders.user.load(key) : null;
+      },
+    },
+    Room: {
+      name: (room: Room) => room.Name,
+      memberships: ({ AccountId = "", RoomId = "" }: Room, { first }) =>
+        listMemberships({ accountId: AccountId, roomId: RoomId }, first),
+    },
+    RoomMembership: {
+      role: (membership: RoomMembership) => membership.Role,
+      member: (membership: RoomMembership) => membership.Member,
+    },
+    Member: {
+      memberId: (member: Member) => member.MemberId,
+      fullName: (member: Member) => member.FullName,
+      email: (member: Member) => member.Email,
+    },
     UserError: {
       userId: (error: UserError) => error.UserId,
       errorMessage: (error: UserError) => error.ErrorMessage,
     },
-    AccountType: valuesOf(AccountType),
-    License: valuesOf(License),
-    RegistrationStatus: valuesOf(RegistrationStatus),
-    InviteStatus: valuesOf(InviteStatus),
-    UserType: valuesOf(UserType),
+    ...Object.fromEntries(Object.entries(enums).map(([name, values]) => [name, valuesOf<string>(values)])),
   },
 });
