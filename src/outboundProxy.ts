@@ -1,4 +1,4 @@
-import { type Agent, EnvHttpProxyAgent, Pool } from "undici";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
 /** A proxy cannot reach this machine's own services. */
 const loopback = ["localhost", "127.0.0.1", "[::1]"];
@@ -10,7 +10,12 @@ const loopback = ["localhost", "127.0.0.1", "[::1]"];
  * @param connectTimeout milliseconds to connect to a host, or to a proxy, and for the proxy to open a tunnel
  * @throws an Error of one line if a proxy's URL is invalid
  */
-export function createOutboundAgent(connectTimeout: number, options: Agent.Options = {}): EnvHttpProxyAgent {
+export function createOutboundAgent(connectTimeout: number, options: Agent.Options = {}): Dispatcher {
+  const isProxied = ["HTTPS_PROXY", "HTTP_PROXY"].some(
+    (name) => process.env[name] || process.env[name.toLowerCase()],
+  );
+  // The other agent looks each URL up.
+  if (!isProxied) return new Agent({ ...options, connect: { timeout: connectTimeout } });
   const direct = (process.env["no_proxy"] ?? process.env["NO_PROXY"] ?? "").trim();
   try {
     return new EnvHttpProxyAgent({

@@ -190,11 +190,12 @@ function auditWrite(field: GraphQLField<unknown, AuditedContext>): Resolve {
 }
 
 function auditRead({ name, resolve = defaultFieldResolver }: GraphQLField<unknown, AuditedContext>): Resolve {
-  return async (source, args, context, info) => {
+  const read: Resolve = async (source, args, context, info) => {
     const value = await resolve(source, args, context, info);
     if (value !== null && value !== undefined) context.audit?.read(name, source);
     return value;
   };
+  return (source, args, context, info) => (context.audit ? read : resolve)(source, args, context, info);
 }
 
 /** Writes the lines of reads before the response is sent. */
