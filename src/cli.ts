@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { schemaPrefix } from "./config/schema.js";
 import { documentedGroups } from "./config/settings.js";
 import { readTypeDefs } from "./graphql/schema.js";
-import { printSubgraph } from "./graphql/subgraphSdl.js";
+import { printSubgraph } from "./graphql/subgraph/subgraphSdl.js";
 import { packageJson } from "./packageJson.js";
 
 const options = {

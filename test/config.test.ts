@@ -3,9 +3,7 @@ import { settingNames } from "../src/config/settings.js";
 import { ConfigError, readConfig } from "../src/config.js";
 import { problemsOf } from "./config/problems.js";
 
-test("there are at most 40 settings", () => {
-  expect(settingNames.size).toBeLessThanOrEqual(40);
-});
+test("there are at most 40 settings", () => expect(settingNames.size).toBeLessThanOrEqual(40));
 
 describe("without any setting", () => {
   test("the gateway and an embedded Chime run on this machine alone, with the explorer on", () => {

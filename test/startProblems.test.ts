@@ -126,7 +126,7 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
       JSON.stringify({
         format: "apollo-persisted-query-manifest",
         version: 1,
-        operations: ["rooms", "bots"].map((field) => ({ id: field, body: `{ ${field} }` })),
+        operations: ["weather", "tides"].map((field) => ({ id: field, body: `{ ${field} }` })),
       }),
     );
     const { exit, stdout, stderr } = await refused(start, {
@@ -141,8 +141,8 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
     expect(stderr.split("\n")).toEqual([
       "WARNING: CHIME_CONCURENCY is not a setting and is ignored. Did you mean CHIME_CONCURRENCY?",
       'EXPLORER must be on or off, not "yes"',
-      `PERSISTED_OPERATIONS ${operations} has an invalid operation "rooms": Cannot query field "rooms" on type "Query". Did you mean "nodes"?`,
-      `PERSISTED_OPERATIONS ${operations} has an invalid operation "bots": Cannot query field "bots" on type "Query".`,
+      `PERSISTED_OPERATIONS ${operations} has an invalid operation "weather": Cannot query field "weather" on type "Query".`,
+      `PERSISTED_OPERATIONS ${operations} has an invalid operation "tides": Cannot query field "tides" on type "Query".`,
       `CHIME_LOCAL_DATA ${folder} cannot be used: it cannot be opened for reading and writing`,
       `METRICS_PORT ${used} is in use on 127.0.0.1: stop the program that uses it, or set another port`,
       `CHIME_LOCAL_PORT ${used} is in use on 127.0.0.1: stop the program that uses it, or set another port`,

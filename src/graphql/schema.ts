@@ -5,7 +5,7 @@ import { auditFields } from "./audit.js";
 import { enforceScopes } from "./authorization.js";
 import { boundExecution } from "./limits/execution.js";
 import { resolvers } from "./resolvers/index.js";
-import { buildSubgraph } from "./subgraph.js";
+import { buildSubgraph } from "./subgraph/subgraph.js";
 
 const folder = new URL("schema/", packageFolder);
 

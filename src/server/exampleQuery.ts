@@ -1,4 +1,4 @@
-import { rootFieldName } from "../graphql/prefix.js";
+import { rootFieldName } from "../graphql/subgraph/prefix.js";
 
 /** The operation that an explorer shows first. */
 export interface Example {

@@ -5,7 +5,7 @@ import {
   type JWTVerifyGetKey,
   type RemoteJWKSetOptions,
 } from "jose";
-import { fetch } from "undici";
+import { type Dispatcher, fetch } from "undici";
 import { z } from "zod";
 import { isSecure } from "../network.js";
 import { createOutboundAgent } from "../outboundProxy.js";
@@ -34,15 +34,11 @@ const maxAge = 24 * 60 * minute;
 const cooldown = 10 * second;
 const timeout = 3 * second;
 const maxBytes = 1024 * 1024;
-/** Created when keys are first fetched. */
-let agent: ReturnType<typeof createOutboundAgent> | undefined;
-
 /** jose's own ages are by the wall clock, which may be set back: here they never end, and ours are monotonic. */
 const options: RemoteJWKSetOptions = {
   cacheMaxAge: Number.POSITIVE_INFINITY,
   cooldownDuration: Number.POSITIVE_INFINITY,
   timeoutDuration: timeout,
-  [customFetch]: fetchCapped,
 };
 
 /**
@@ -60,6 +56,8 @@ export function createSigningKeys(
   let loadedAt = Number.NEGATIVE_INFINITY;
   let attemptedAt = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | undefined;
+  const agent = createOutboundAgent(timeout);
+  const fetchKeys: Fetch = (url, init) => fetchCapped(agent, url, init);
 
   const isOlderThan = (age: number) => performance.now() - loadedAt > age;
 
@@ -67,7 +65,8 @@ export function createSigningKeys(
     attemptedAt = performance.now();
     try {
       // A new set each time: the issuer may have moved its keys, and an empty set must not replace the last one.
-      const set = createRemoteJWKSet(new URL(jwksUrl ?? (await discoverJwksUrl(issuer))), options);
+      const url = new URL(jwksUrl ?? (await discoverJwksUrl(issuer, fetchKeys)));
+      const set = createRemoteJWKSet(url, { ...options, [customFetch]: fetchKeys });
       await set.reload();
       if (!set.jwks()?.keys.length) throw new Error("The issuer publishes no keys.");
       keys = set;
@@ -109,14 +108,19 @@ export function createSigningKeys(
       }
     },
     isAvailable: async () => (await currentKeys()) !== undefined,
-    close: () => clearInterval(reloading),
+    close() {
+      clearInterval(reloading);
+      void agent.destroy();
+    },
   };
 }
 
-async function discoverJwksUrl(issuer: string): Promise<string> {
+type Fetch = (url: string, init: Pick<RequestInit, "headers" | "signal" | "redirect">) => Promise<Response>;
+
+async function discoverJwksUrl(issuer: string, fetchKeys: Fetch): Promise<string> {
   const document = z.object({ issuer: z.literal(issuer), jwks_uri: z.string().refine(isSecure) });
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const response = await fetchCapped(url, { redirect: "manual", signal: AbortSignal.timeout(timeout) });
+  const response = await fetchKeys(url, { redirect: "manual", signal: AbortSignal.timeout(timeout) });
   if (response.status !== 200)
     throw new Error(`OpenID Connect discovery responded with status ${response.status}`);
   return document.parse(await response.json()).jwks_uri;
@@ -124,10 +128,9 @@ async function discoverJwksUrl(issuer: string): Promise<string> {
 
 /** Reads at most 1 MiB of a response, counted after decompression. */
 async function fetchCapped(
-  url: string,
-  { headers, signal, redirect }: Pick<RequestInit, "headers" | "signal" | "redirect">,
+  agent: Dispatcher,
+  ...[url, { headers, signal, redirect }]: Parameters<Fetch>
 ): Promise<Response> {
-  agent ??= createOutboundAgent(timeout);
   const init = { headers: [...new Headers(headers)], signal: signal ?? null, redirect: redirect ?? "follow" };
   const response = await fetch(url, { ...init, dispatcher: agent });
   const chunks: Uint8Array[] = [];

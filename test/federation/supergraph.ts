@@ -15,7 +15,7 @@ import {
   print,
 } from "graphql";
 import { readTypeDefs } from "../../src/graphql/schema.js";
-import { printSubgraph } from "../../src/graphql/subgraphSdl.js";
+import { printSubgraph } from "../../src/graphql/subgraph/subgraphSdl.js";
 import { ask } from "../support/fixture.js";
 
 /** A subgraph as a composer takes it. */

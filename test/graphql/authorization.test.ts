@@ -5,7 +5,7 @@ import { SEED } from "../../src/chime-local/seed/index.js";
 import { enforceScopes, missingScopes } from "../../src/graphql/authorization.js";
 import { resolvers } from "../../src/graphql/resolvers/index.js";
 import { createSchema, readTypeDefs } from "../../src/graphql/schema.js";
-import { buildSubgraph } from "../../src/graphql/subgraph.js";
+import { buildSubgraph } from "../../src/graphql/subgraph/subgraph.js";
 import { type Answer, ask, useClosedGateway, useHarness } from "../support/fixture.js";
 import { allScopes, operations } from "../support/operations.js";
 import { needed, pin, read, write } from "./neededScopes.js";

@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { execute, type GraphQLObjectType, getNamedType, isLeafType, parse, validate } from "graphql";
+import {
+  execute,
+  type GraphQLObjectType,
+  getNamedType,
+  isLeafType,
+  isRequiredArgument,
+  parse,
+  validate,
+} from "graphql";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { readConfig } from "../../src/config.js";
@@ -15,17 +23,26 @@ const { teamAccountId, twoHundredAccountId, emptyAccountId, userId, userEmail, s
 
 const schema = createSchema();
 
-/** The fields of a type without arguments, with their leaves selected, except those that the queries below write out. */
+/**
+ * The fields of a type without required arguments, with what is below them, except those that the queries below write out.
+ * No type is below itself.
+ */
 function plainFields(typeName: string, except: readonly string[]): fc.Arbitrary<string> {
-  const selectionsOf = (name: string): string[] =>
-    Object.values((schema.getType(name) as GraphQLObjectType).getFields())
-      .filter((field) => !except.includes(field.name))
-      .map((field) => {
-        const target = getNamedType(field.type);
-        return isLeafType(target) ? field.name : `${field.name} { ${selectionsOf(target.name)} }`;
+  const selectionsOf = (path: readonly string[]): string[] =>
+    Object.values((schema.getType(path.at(-1) ?? "") as GraphQLObjectType).getFields())
+      .filter(({ name, args }) => !except.includes(name) && !args.some(isRequiredArgument))
+      .flatMap((field) => {
+        const { name } = getNamedType(field.type);
+        if (isLeafType(getNamedType(field.type))) return [field.name];
+        if (path.includes(name) || path.length > maxDepth) return [];
+        const below = selectionsOf([...path, name]);
+        return below.length > 0 ? [`${field.name} { ${below.join(" ")} }`] : [];
       });
-  return fc.constantFrom("__typename", ...selectionsOf(typeName));
+  return fc.constantFrom("__typename", ...selectionsOf([typeName]));
 }
+
+/** A connection, its nodes, and their parts. */
+const maxDepth = 3;
 
 /** The selections of random queries: every field of the schema, aliases, fragments and directives. */
 const { user, account } = fc.letrec<{ user: string; account: string }>((tie) => ({

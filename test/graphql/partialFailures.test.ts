@@ -119,17 +119,11 @@ describe("a failed field is null with an error at its path, and other fields kee
       query: `{ __typename ${Object.values(examples.Query).join(" ")} }`,
     });
 
-    expect(data).toEqual({
-      __typename: "Query",
-      account: null,
-      accounts: null,
-      user: null,
-      users: [null],
-      userByEmail: null,
-      node: null,
-      nodes: [null],
-      globalSettings: null,
-    });
+    const missing = Object.keys(examples.Query).map((name) => [
+      name,
+      name.match(/^(users|nodes)$/) ? [null] : null,
+    ]);
+    expect(data).toEqual({ __typename: "Query", ...Object.fromEntries(missing) });
     expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(
       new Set(["UPSTREAM_UNAVAILABLE"]),
     );

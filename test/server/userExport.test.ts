@@ -69,6 +69,8 @@ describe("an export", () => {
       "id",
       "invitedOn",
       "personalPin",
+      "phoneNumber",
+      "rooms",
       "settings",
     ]);
     const pins = await Promise.all(

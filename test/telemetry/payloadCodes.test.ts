@@ -108,7 +108,11 @@ describe("the codes that payloads report", { timeout: 60_000 }, () => {
   }) => {
     const collector = await startCollector();
     onTestFinished(() => void collector.close());
-    const program = await start("gateway", { ...memory, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    const program = await start("gateway", {
+      ...memory,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    });
     const [url = ""] = program.urls;
     for (const [name, { operation, fault: rule }] of Object.entries(cases)) {
       if (rule) await fault(program, rule);

@@ -12,7 +12,7 @@ import {
   Kind,
   type SelectionNode,
 } from "graphql";
-import { typeIn } from "../../prefix.js";
+import { typeIn } from "../../subgraph/prefix.js";
 import type { Context } from "./context.js";
 
 /** A field of a query, and its definition in the schema. */

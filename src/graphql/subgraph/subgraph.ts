@@ -10,12 +10,12 @@ import {
   parse,
 } from "graphql";
 import { z } from "zod";
-import type { Resolvers } from "../generated/schema.js";
-import { checkScopes } from "./authorization.js";
-import type { Caller } from "./caller.js";
+import type { Resolvers } from "../../generated/schema.js";
+import { checkScopes } from "../authorization.js";
+import type { Caller } from "../caller.js";
+import type { Context } from "../resolvers/shared/context.js";
+import { parse as parseInput } from "../resolvers/shared/validation.js";
 import { createPrefixing } from "./prefix.js";
-import type { Context } from "./resolvers/shared/context.js";
-import { parse as parseInput } from "./resolvers/shared/validation.js";
 import { printSubgraph } from "./subgraphSdl.js";
 
 /** The types with a key, to which other subgraphs refer. */
