@@ -126,7 +126,7 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
       JSON.stringify({
         format: "apollo-persisted-query-manifest",
         version: 1,
-        operations: ["weather", "tides"].map((field) => ({ id: field, body: `{ ${field} }` })),
+        operations: ["weather", "birdsong"].map((field) => ({ id: field, body: `{ ${field} }` })),
       }),
     );
     const { exit, stdout, stderr } = await refused(start, {
@@ -142,7 +142,7 @@ describe.concurrent("a start that fails prints a line for each problem on stderr
       "WARNING: CHIME_CONCURENCY is not a setting and is ignored. Did you mean CHIME_CONCURRENCY?",
       'EXPLORER must be on or off, not "yes"',
       `PERSISTED_OPERATIONS ${operations} has an invalid operation "weather": Cannot query field "weather" on type "Query".`,
-      `PERSISTED_OPERATIONS ${operations} has an invalid operation "tides": Cannot query field "tides" on type "Query".`,
+      `PERSISTED_OPERATIONS ${operations} has an invalid operation "birdsong": Cannot query field "birdsong" on type "Query".`,
       `CHIME_LOCAL_DATA ${folder} cannot be used: it cannot be opened for reading and writing`,
       `METRICS_PORT ${used} is in use on 127.0.0.1: stop the program that uses it, or set another port`,
       `CHIME_LOCAL_PORT ${used} is in use on 127.0.0.1: stop the program that uses it, or set another port`,
