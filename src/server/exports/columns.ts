@@ -4,6 +4,7 @@ import { enumName } from "../../chime-api/names.js";
 import { ForbiddenError, missingScopes } from "../../graphql/authorization.js";
 import type { Caller } from "../../graphql/caller.js";
 import { userGlobalId } from "../../graphql/resolvers/shared/globalId.js";
+import { typeIn } from "../../graphql/subgraph/prefix.js";
 
 export type Cell = string | boolean | null | undefined;
 
@@ -52,17 +53,13 @@ export const createRowReader = (
   return (user, cursor) => chosen.map((read) => (read ? read(user) : cursor()));
 };
 
-/** The name of a type of the schema. */
-export const prefixed = (name: string, { extensions }: GraphQLSchema): string =>
-  String(extensions["prefix"] ?? "") + name;
-
 /**
  * Checks the scopes that GraphQL requires for the same fields.
  *
  * @throws ForbiddenError
  */
 export function checkColumns(columns: readonly Column[], schema: GraphQLSchema, caller: Caller): void {
-  const user = schema.getType(prefixed("User", schema));
+  const user = typeIn(schema, "User");
   if (!isObjectType(user)) throw new Error("The schema has no User.");
   const missing = new Map([["User", missingScopes(user, caller)]]);
   for (const column of columns) {

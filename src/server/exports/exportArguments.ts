@@ -4,7 +4,8 @@ import type { UserFilter } from "../../chime/reads/userFilter.js";
 import { coercionIssue } from "../../graphql/graphqlErrors.js";
 import { chimeId, pageArguments, parse } from "../../graphql/resolvers/shared/validation.js";
 import { userFilter } from "../../graphql/resolvers/userFilter.js";
-import { allColumns, type Column, defaultColumns, prefixed } from "./columns.js";
+import { typeIn } from "../../graphql/subgraph/prefix.js";
+import { allColumns, type Column, defaultColumns } from "./columns.js";
 
 export interface ExportArguments {
   readonly accountId: string;
@@ -26,7 +27,7 @@ const parameters: ReadonlySet<string> = new Set(["accountId", "columns", "filter
 
 /** @returns reads an export's path and query string; throws an InvalidInputError */
 export function createArgumentReader(schema: GraphQLSchema): (given: object) => ExportArguments {
-  const filterType = schema.getType(prefixed("UserFilter", schema));
+  const filterType = typeIn(schema, "UserFilter");
   if (!isInputObjectType(filterType)) throw new Error("The schema has no UserFilter.");
   const one = z.string("must be given once");
 
