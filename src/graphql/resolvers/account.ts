@@ -24,7 +24,8 @@ import { completeKey } from "./shared/entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./shared/globalId.js";
 import { knownValues } from "./shared/knownValues.js";
 import { type Prefetches, prefetch } from "./shared/lookahead.js";
-import { accountNotFound, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
+import { accountNotFound, type MutationRules, runMutation } from "./shared/mutation.js";
+import { outcomeAndErrors, written } from "./shared/payloads.js";
 import {
   accountName,
   atLeastOneOf,
@@ -160,7 +161,6 @@ export const Account = {
 
 /** The payload of every mutation of one account. */
 export const accountPayload: CreateAccountPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  account: ({ value }, _args, context, info) => readBack(value, (id) => loadAccount(id, context, info)),
-  errors: ({ errors }) => errors,
+  ...outcomeAndErrors,
+  account: written(loadAccount),
 };

@@ -21,6 +21,7 @@ import type {
 import { plainFields } from "./shared/derived.js";
 import { globalSettingsId } from "./shared/globalId.js";
 import { type MutationRules, readBack, runMutation } from "./shared/mutation.js";
+import { outcomeAndErrors } from "./shared/payloads.js";
 import { atLeastOneOf, bucketName } from "./shared/validation.js";
 
 const readGlobalSettings = (loaders: Loaders) => loaders.read("GetGlobalSettings", {});
@@ -58,7 +59,6 @@ export const VoiceConnectorSettings: VoiceConnectorSettingsResolvers =
   plainFields<ChimeVoiceConnectorSettings>(VoiceConnectorSettings$);
 
 export const UpdateGlobalSettingsPayload: UpdateGlobalSettingsPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
+  ...outcomeAndErrors,
   globalSettings: ({ value }, _args, { loaders }) => readBack(value, () => readGlobalSettings(loaders)),
-  errors: ({ errors }) => errors,
 };

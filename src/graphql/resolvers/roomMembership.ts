@@ -33,7 +33,7 @@ import { readPage } from "./shared/connections.js";
 import { plainFields } from "./shared/derived.js";
 import { type MembershipKey, membershipGlobalId } from "./shared/globalId.js";
 import { enterpriseOnly, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
-import { outcomeAndErrors, written } from "./shared/payloads.js";
+import { itemOutcome, outcomeAndErrors, outcomeAndResults, written } from "./shared/payloads.js";
 import { chimeId, itemList, maxPageSize, roomIds } from "./shared/validation.js";
 import { readUser } from "./user.js";
 
@@ -176,23 +176,19 @@ export const membershipPayload: CreateRoomMembershipPayloadResolvers = {
 };
 
 export const BatchCreateRoomMembershipPayload: BatchCreateRoomMembershipPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  results: ({ results }) => results,
+  ...outcomeAndResults,
   roomMemberships: ({ results }) =>
     results.flatMap(({ value }) => (value ? [readBack(value, (read) => read())] : [])),
   memberErrors: ({ results }) =>
     results.flatMap(({ index, item: { memberId }, error }) =>
       error ? [{ index, memberId, errorCode: error.code, errorMessage: error.summary }] : [],
     ),
-  errors: ({ errors }) => errors,
 };
 
 export const BatchCreateRoomMembershipResult: BatchCreateRoomMembershipResultResolvers = {
-  index: ({ index }) => index,
+  ...itemOutcome,
   memberId: ({ item }) => item.memberId,
-  outcome: ({ outcome }) => outcome,
   roomMembership: ({ value }) => readBack(value, (read) => read()),
-  error: ({ error }) => error,
 };
 
 export const DeleteRoomMembershipPayload: DeleteRoomMembershipPayloadResolvers = {

@@ -14,6 +14,7 @@ import type {
 import { type BulkRules, runBulkMutation } from "./shared/bulkMutation.js";
 import type { Context } from "./shared/context.js";
 import { accountNotFound, ofUser, readBack, runMutation } from "./shared/mutation.js";
+import { itemOutcome, outcomeAndResults } from "./shared/payloads.js";
 import { chimeId, itemList } from "./shared/validation.js";
 import { readUser } from "./user.js";
 import { failedUsers, notUserOfAccount } from "./userMutations.js";
@@ -82,23 +83,19 @@ type ReadUser = (key: UserKey, context: Context, info: GraphQLResolveInfo) => Pr
 
 /** The payload of a bulk write of user ids. */
 const payload = (read: ReadUser): BatchSuspendUserPayloadResolvers & BatchUnsuspendUserPayloadResolvers => ({
-  outcome: ({ outcome }) => outcome,
-  results: ({ results }) => results,
+  ...outcomeAndResults,
   users: ({ results }, _args, context, info) =>
     results.flatMap(({ value }) => (value ? [read(value, context, info)] : [])),
   userErrors: ({ results }) =>
     results.flatMap(({ index, item: userId, error }) =>
       error ? [{ index, userId, errorCode: error.code, errorMessage: error.summary }] : [],
     ),
-  errors: ({ errors }) => errors,
 });
 
 const result = (read: ReadUser): BatchSuspendUserResultResolvers & BatchUnsuspendUserResultResolvers => ({
-  index: ({ index }) => index,
+  ...itemOutcome,
   userId: ({ item }) => item,
-  outcome: ({ outcome }) => outcome,
   user: ({ value }, _args, context, info) => (value ? read(value, context, info) : null),
-  error: ({ error }) => error,
 });
 
 const readUserBack: ReadUser = (key, context, info) => readBack(key, () => readUser(key, context, info));

@@ -27,6 +27,7 @@ import {
   readBack,
   runMutation,
 } from "./shared/mutation.js";
+import { itemOutcome, outcomeAndErrors, outcomeAndResults, written } from "./shared/payloads.js";
 import { atLeastOneOf, chimeId, emailAddress, itemList, roomArn, username } from "./shared/validation.js";
 import { readUser } from "./user.js";
 
@@ -148,48 +149,39 @@ export const userMutations = {
 
 /** The payload of every mutation of one user. */
 export const userPayload: CreateUserPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  user: ({ value }, _args, context, info) => readBack(value, (key) => readUser(key, context, info)),
-  errors: ({ errors }) => errors,
+  ...outcomeAndErrors,
+  user: written(readUser),
 };
 
 export const BatchUpdateUserPayload: BatchUpdateUserPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  results: ({ results }) => results,
+  ...outcomeAndResults,
   users: ({ results }, _args, context, info) =>
     results.flatMap(({ value }) => (value ? [readBack(value, (key) => readUser(key, context, info))] : [])),
   userErrors: ({ results }) =>
     results.flatMap(({ index, item, error }) =>
       error ? [{ index, userId: item.userId, errorCode: error.code, errorMessage: error.summary }] : [],
     ),
-  errors: ({ errors }) => errors,
 };
 
 export const BatchUpdateUserResult: BatchUpdateUserResultResolvers = {
-  index: ({ index }) => index,
+  ...itemOutcome,
   userId: ({ item }) => item.userId,
-  outcome: ({ outcome }) => outcome,
   user: ({ value }, _args, context, info) => readBack(value, (key) => readUser(key, context, info)),
-  error: ({ error }) => error,
 };
 
 export const InviteUsersPayload: InviteUsersPayloadResolvers = {
-  outcome: ({ outcome }) => outcome,
-  results: ({ results }) => results,
+  ...outcomeAndResults,
   invites: ({ results }) => results.flatMap(({ value }) => value ?? []),
   inviteErrors: ({ results }) =>
     results.flatMap(({ index, item, error }) =>
       error ? [{ index, emailAddress: item, errorCode: error.code, errorMessage: error.summary }] : [],
     ),
-  errors: ({ errors }) => errors,
 };
 
 export const InviteUsersResult: InviteUsersResultResolvers = {
-  index: ({ index }) => index,
+  ...itemOutcome,
   emailAddress: ({ item }) => item,
-  outcome: ({ outcome }) => outcome,
   invite: ({ value }) => value,
-  error: ({ error }) => error,
 };
 
 /** Items in Chime's names. */

@@ -25,7 +25,7 @@ import {
 } from "../shared/bulkMutation.js";
 import type { Context } from "../shared/context.js";
 import { type FieldErrors, type MutationRules, readBack, runMutation } from "../shared/mutation.js";
-import { outcomeAndErrors, written } from "../shared/payloads.js";
+import { itemOutcome, outcomeAndErrors, outcomeAndResults, written } from "../shared/payloads.js";
 import { atLeastOneOf, atMostOneOf, callingName, itemList, phoneNumberId } from "../shared/validation.js";
 import { phoneNumber, readPhoneNumber } from "./phoneNumber.js";
 
@@ -166,24 +166,20 @@ const readNumberBack = (value: string | null, { loaders }: Context) =>
 
 /** The payload of a bulk write of phone numbers. @param idOf the id in an item */
 const payload = <Item>(idOf: (item: Item) => string) => ({
-  outcome: ({ outcome }: BulkResult<Item, string>) => outcome,
-  results: ({ results }: BulkResult<Item, string>) => results,
+  ...outcomeAndResults,
   phoneNumbers: ({ results }: BulkResult<Item, string>, _args: unknown, context: Context) =>
     results.flatMap(({ value }) => (value ? [readNumberBack(value, context)] : [])),
   phoneNumberErrors: ({ results }: BulkResult<Item, string>) =>
     results.flatMap(({ index, item, error }) =>
       error ? [{ index, phoneNumberId: idOf(item), errorCode: error.code, errorMessage: error.summary }] : [],
     ),
-  errors: ({ errors }: BulkResult<Item, string>) => errors,
 });
 
 const result = <Item>(idOf: (item: Item) => string) => ({
-  index: ({ index }: BulkItem<Item, string>) => index,
+  ...itemOutcome,
   phoneNumberId: ({ item }: BulkItem<Item, string>) => idOf(item),
-  outcome: ({ outcome }: BulkItem<Item, string>) => outcome,
   phoneNumber: ({ value }: BulkItem<Item, string>, _args: unknown, context: Context) =>
     readNumberBack(value, context),
-  error: ({ error }: BulkItem<Item, string>) => error,
 });
 
 const idOfChange = ({ phoneNumberId: id }: Pick<UpdatePhoneNumberRequestItem, "phoneNumberId">) => id;

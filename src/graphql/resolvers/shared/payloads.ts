@@ -1,12 +1,26 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Written } from "../../../chime/writes/writes.js";
-import type { Context } from "./context.js";
-import { type MutationResult, readBack } from "./mutation.js";
+import type { BulkItem, BulkResult } from "./bulkMutation.js";
+import type { Context, MutationError } from "./context.js";
+import { type MutationResult, readBack, type WriteOutcome } from "./mutation.js";
 
 /** What every payload has. */
 export const outcomeAndErrors = {
-  outcome: <Value>({ outcome }: MutationResult<Value>) => outcome,
-  errors: <Value>({ errors }: MutationResult<Value>) => errors,
+  outcome: ({ outcome }: { readonly outcome: WriteOutcome }) => outcome,
+  errors: ({ errors }: { readonly errors: readonly MutationError[] }) => errors,
+};
+
+/** What every payload of a bulk mutation has. */
+export const outcomeAndResults = {
+  ...outcomeAndErrors,
+  results: <Item, Value>({ results }: BulkResult<Item, Value>) => results,
+};
+
+/** What the result of every item of a bulk mutation has. */
+export const itemOutcome = {
+  index: <Item, Value>({ index }: BulkItem<Item, Value>) => index,
+  outcome: <Item, Value>({ outcome }: BulkItem<Item, Value>) => outcome,
+  error: <Item, Value>({ error }: BulkItem<Item, Value>) => error,
 };
 
 /** The field of a payload that reads back what was written, by its key. */
