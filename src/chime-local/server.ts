@@ -51,7 +51,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
       log,
       reset(newUsers) {
         users = newUsers ?? users;
-        store.reset(() => seedStore(store, users));
+        store.reset(`${users} users`, () => seedStore(store, users));
         return users;
       },
     });

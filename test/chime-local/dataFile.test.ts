@@ -165,6 +165,17 @@ test("two servers on one data file see each other's changes and create different
   }
 });
 
+test("a reset also removes what another server on the same data file has written", async () => {
+  const [one, other] = [await start(), await start()];
+  for (let round = 0; round < 2; round++) {
+    await sendHttp(one.url, "POST", "/_local/reset");
+    const { AccountId } = await createAccount(other.url, "Birch");
+    expect(await readAccount(one.url, AccountId)).toMatchObject({ Name: "Birch" });
+    await sendHttp(one.url, "POST", "/_local/reset");
+    expect((await sendHttp(one.url, "GET", `/accounts/${AccountId}`)).status).toBe(404);
+  }
+});
+
 test("the data folder is made if it isn't there", async () => {
   const dataFile = join(folder, "new", "deep", "chime.db");
   await start(dataFile);

@@ -19,6 +19,8 @@ export interface Database {
    * @throws DataFileError if the data file cannot be written
    */
   transaction<Result>(work: () => Result): Result;
+  /** Differs after each change of the data, by this connection or another. */
+  changes(): string;
   close(): void;
 }
 
@@ -120,6 +122,10 @@ function createDatabase(connection: Libsql.Database, file: string): Database {
       } catch (error) {
         throw isWriteFailure(error) ? new DataFileError(file, error) : error;
       }
+    },
+    changes() {
+      const own = readValue(connection, "SELECT total_changes()");
+      return `${own} ${readValue(connection, "PRAGMA data_version")}`;
     },
     close() {
       if (!connection.open) return;
