@@ -5,6 +5,7 @@ import { SEED } from "../src/chime-local/seed/index.js";
 import { startChimeLocal } from "../src/chime-local/server.js";
 import { ask } from "./support/fixture.js";
 import { arrivals, test } from "./support/programs.js";
+import { startStub } from "./support/stub.js";
 
 const teamName = `{ account(accountId: "${SEED.teamAccountId}") { name } }`;
 const teamNameAnswer = { data: { account: { name: "Harbor Street Studio" } } };
@@ -89,6 +90,42 @@ describe.concurrent("a remote Chime", { timeout: 60_000 }, () => {
     const [gateway = ""] = (await start("gateway", env)).urls;
     expect(await ask(gateway, { query: teamName }, { "x-chime-trace": "1" })).toEqual(teamNameAnswer);
     expect(await arrivals(chimeUrl)).toEqual({ GetAccount: 1 });
+  });
+
+  test("is called with temporary credentials until they are about to expire", async ({
+    start,
+    onTestFinished,
+  }) => {
+    const hour = 60 * 60_000;
+    let issued = 0;
+    const source = await startStub((_request, response) => {
+      issued++;
+      response.setHeader("content-type", "application/json").end(
+        JSON.stringify({
+          AccessKeyId: `key-${issued}`,
+          SecretAccessKey: "secret",
+          Token: "token",
+          Expiration: new Date(Date.now() + (issued === 2 ? hour : hour / 60)).toISOString(),
+        }),
+      );
+    });
+    const used: unknown[] = [];
+    const chime = await startStub((request, response) => {
+      used.push(/Credential=([^/]+)/.exec(request.headers.authorization ?? "")?.[1]);
+      response.setHeader("content-type", "application/json").end('{"Accounts":[]}');
+    });
+    onTestFinished(async () => void (await Promise.all([source.close(), chime.close()])));
+    const program = await start("gateway", {
+      ...open,
+      CHIME_ENDPOINT: chime.url,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${source.url}/credentials`,
+    });
+    const [gateway = ""] = program.urls;
+    for (let count = 0; count < 3; count++)
+      expect(await ask(gateway, { query: "{ accounts { nodes { name } } }" })).toEqual({
+        data: { accounts: { nodes: [] } },
+      });
+    expect({ issued, used }).toEqual({ issued: 2, used: ["key-1", "key-2", "key-2"] });
   });
 
   test("is not asked without credentials: a query is answered UPSTREAM_DENIED, and the gateway is not ready", async ({

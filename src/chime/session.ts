@@ -173,7 +173,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     async read(operation, request, { version, isFresh = false } = {}) {
       checkAccount(operation, request);
       const key = JSON.stringify([version, operation, request, ...(isFresh ? [freshReads++] : [])]);
-      const reader = { caller: owner, signal: deadline.signal, deadline: deadline.at };
+      const reader = { caller: owner, deadline };
       try {
         const output = await deadline.during(
           coalescing.read(key, reader, (call) => send("reads", operation, request, call)),

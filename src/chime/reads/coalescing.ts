@@ -1,12 +1,11 @@
 import { type Call, type Caller, createCall, type Scheduler, type Waiter } from "../client/scheduler.js";
+import type { Deadline } from "../deadline.js";
 
 /** A request that reads, and may share the call of another request. */
 export interface Reader {
   readonly caller: Caller;
   /** Ends the wait of this reader only. */
-  readonly signal: AbortSignal;
-  /** When the signal aborts, by `performance.now()`. */
-  readonly deadline: number;
+  readonly deadline: Deadline;
 }
 
 /** Request coalescing: equal reads in flight share one call. */
@@ -36,11 +35,11 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
 
   return {
     read<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): Promise<Output> {
-      const { signal, caller, deadline } = reader;
-      if (signal.aborted) return Promise.reject(scheduler.lateError());
+      const { caller, deadline } = reader;
+      if (deadline.signal.aborted) return Promise.reject(scheduler.lateError());
       return new Promise((resolve, reject) => {
         const settle = () => {
-          signal.removeEventListener("abort", leave);
+          deadline.offAbort(leave);
           shared.call.waiters.delete(waiter);
         };
         const fail = (error: Error) => {
@@ -48,10 +47,10 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
           reject(error);
           if (shared.call.waiters.size > 0) return;
           end(key, shared);
-          shared.controller.abort(signal.reason);
+          shared.controller.abort(deadline.signal.reason);
         };
         const leave = () => fail(scheduler.lateError(shared.call));
-        const waiter: Waiter = { caller, sendBefore: deadline, fail };
+        const waiter: Waiter = { caller, sendBefore: deadline.at, fail };
         let shared = inFlight.get(key) as SharedCall;
         if (shared) {
           scheduler.join(shared.call, waiter);
@@ -64,7 +63,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
           shared = { call, response: start(call), controller };
           inFlight.set(key, shared);
         }
-        signal.addEventListener("abort", leave);
+        deadline.onAbort(leave);
         shared.response.then(
           (output) => {
             settle();

@@ -4,6 +4,8 @@ import { AwsRestJsonProtocol } from "@aws-sdk/core/protocols";
 import type { HttpRequest } from "@smithy/core/protocols";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { describe, expect, test } from "vitest";
+import { replaceSerialization } from "../../../src/chime/client/middleware.js";
+import { createSigner } from "../../../src/chime/client/signer.js";
 import { answer, createClient, found, getAccount } from "../../support/sdkClient.js";
 
 /**
@@ -91,37 +93,57 @@ describe("the SDK's processing of a request (src/chime/client/transport.ts, src/
     expect((await client.send(getAccount())).Account?.AccountId, where).toBe("a");
   });
 
-  test("one signer serves a client, with its current credentials", async () => {
-    const authorizations: unknown[] = [];
-    let accessKeyId = "first";
-    const client = createClient(
-      async ({ headers }) => {
-        authorizations.push(headers["authorization"]);
-        return found();
-      },
-      // They are over at once, so that the SDK asks for new ones.
-      {
-        credentials: async () => ({ accessKeyId, secretAccessKey: "secret", expiration: new Date() }),
-      },
-    );
-    const createSigner = client.config.signer;
-    let signers = 0;
-    let signer: ReturnType<typeof createSigner> | undefined;
-    client.config.signer = (scheme) => {
-      signers += signer ? 0 : 1;
-      signer ??= createSigner(scheme);
-      return signer;
-    };
-    await client.send(getAccount());
-    accessKeyId = "second";
-    await client.send(getAccount());
+  test.each([
+    ["AWS", undefined],
+    ["a custom endpoint", "http://chime.test:4001"],
+  ])(
+    "another signer replaces the client's own for %s, and signs each attempt as that does",
+    async (_, endpoint) => {
+      const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
+      const signaturesOf = async (change: (client: sdk.ChimeClient) => void) => {
+        const signatures: unknown[] = [];
+        const client = createClient(
+          async ({ headers }) => {
+            signatures.push(headers["authorization"]?.replace(/Signature=\w+/, ""));
+            return signatures.length === 1 ? answer(500, {}) : found();
+          },
+          { credentials, endpoint: endpoint as string },
+        );
+        change(client);
+        await client.send(getAccount());
+        return signatures;
+      };
+      const signer = createSigner(async () => credentials);
+      const ours = await signaturesOf(({ config }) => {
+        config.signer = async () => signer;
+      });
+      expect(ours, "Requests have another signature: see src/chime/client/signer.ts.").toEqual(
+        await signaturesOf(() => undefined),
+      );
+      expect(ours).toHaveLength(2);
+    },
+  );
 
-    const where = "Signers are no longer kept, or keep their credentials: see src/chime/client/clients.ts.";
-    expect(signers, where).toBe(1);
-    expect(authorizations, where).toEqual([
-      expect.stringContaining("Credential=first/"),
-      expect.stringContaining("Credential=second/"),
-    ]);
+  test("other middlewares replace those that serialize and deserialize", async () => {
+    const copies: string[] = [];
+    const client = createClient(async () => found());
+    const config = new Proxy(client.config, {
+      ownKeys(target) {
+        copies.push("copied");
+        return Reflect.ownKeys(target);
+      },
+    });
+    Object.assign(client, { config });
+    const names = client.middlewareStack.identify().map((entry) => entry.split(" ")[0]);
+    replaceSerialization(client);
+    const where = "The SDK copies its configuration for each call: see src/chime/client/middleware.ts.";
+    expect(
+      client.middlewareStack.identify().map((entry) => entry.split(" ")[0]),
+      where,
+    ).toEqual(names);
+    expect((await client.send(getAccount())).Account?.AccountId, where).toBe("a");
+    // The copy that remains is for the endpoint.
+    expect(copies, where).toHaveLength(1);
   });
 
   test("the setting protocol accepts a class, which reads responses by the schema of their operation", async () => {
