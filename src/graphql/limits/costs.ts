@@ -33,6 +33,8 @@ export interface Cost {
   readonly isReference: boolean;
   /** The bytes of its value, if it is a leaf. */
   readonly bytes: number;
+  /** Whether it is a leaf whose value may be longer than that: a text. */
+  readonly isText: boolean;
 }
 
 interface Directives {
@@ -48,9 +50,10 @@ const maxRowsPerPage = constraintOf("ListRoomsRequest", "MaxResults").max ?? 1;
 const weightOfCall = 10;
 
 /** Assumed bytes of values. Global ids of users and cursors have up to 140 characters. */
-const bytesOf = { opaque: 140, text: 80, description: 250, other: 40 };
+export const bytesOf = { opaque: 140, text: 80, description: 250, other: 40 };
 const opaqueFields: ReadonlySet<string> = new Set(["id", "cursor", "startCursor", "endCursor"]);
 const textTypes: ReadonlySet<string> = new Set(["String", "EmailAddress"]);
+const idType = "ID";
 
 /** Reads `@cost` and `@listSize` of the schema's fields. */
 export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, field: Field) => Cost {
@@ -75,6 +78,7 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
       isFetched: calls > 0 || callsOfArguments !== undefined || isReference,
       isReference,
       bytes: bytesOfField(parent, field),
+      isText: textTypes.has(target.name) || target.name === idType,
     };
     costs.set(field, cost);
     return cost;

@@ -11,7 +11,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { maxPageSize } from "../resolvers/shared/validation.js";
-import { readCosts } from "./costs.js";
+import { bytesOf, readCosts } from "./costs.js";
 import { createEntityCount } from "./entities.js";
 import { type Limits, overLimit } from "./limits.js";
 import {
@@ -36,6 +36,8 @@ interface ListEstimate {
   readonly each: Amount;
   /** The length, if only the SDL's assumption gives it. */
   readonly assumedLength?: number | undefined;
+  /** The texts that are selected of each item. */
+  readonly texts: number;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -50,6 +52,8 @@ interface Place {
   readonly isFetchedAlone?: boolean;
   /** Whether it is within the list of all types of the schema. */
   readonly isWithinTypes?: boolean;
+  /** The bytes by which the texts of a mutation's input exceed the assumed length: the payload may return each of them. */
+  readonly excessText?: number;
 }
 
 /** A fetched value takes as much CPU as ten others: promises and a loader's lookup. */
@@ -110,9 +114,12 @@ export function createEstimate(
       const isList = isListType(getNullableType(field.type));
       const args = values.argumentsOf(node);
       const given = longestArgument(field.name, args);
+      const excessText =
+        parent === schema.getMutationType() ? values.excessText(args, bytesOf.text) : (place.excessText ?? 0);
       if (below.length === 0) {
         const items = isList ? (cost.assumedSize ?? 1) : 1;
-        return { ...own, values: weight * items, responseBytes: own.responseBytes + items * cost.bytes };
+        const bytes = items * cost.bytes + (cost.isText ? excessText : 0);
+        return { ...own, values: weight * items, responseBytes: own.responseBytes + bytes };
       }
       if (field.name === "_entities") return estimateEntities(selected, own, args);
 
@@ -124,7 +131,7 @@ export function createEstimate(
         const pages = callsOfArguments > 0 ? 1 : pagesOf(length, cost.pageSize, args);
         own.calls = callsOfArguments + cost.calls * pages;
         own.nodes = length;
-        return add(own, estimateAll(below, { length, isCounted: true }));
+        return add(own, estimateAll(below, { length, isCounted: true, excessText }));
       }
       if (isList) {
         const isWithinTypes = place.isWithinTypes || field.name === "types";
@@ -133,13 +140,15 @@ export function createEstimate(
         own.calls = callsOfArguments + cost.calls * length;
         own.nodes = place.isCounted ? 0 : length;
         own.values = 1 + weight * length;
-        const each = estimateAll(below, { isFetchedAlone, isWithinTypes });
+        const excess = excessText / Math.max(1, length);
+        const each = estimateAll(below, { isFetchedAlone, isWithinTypes, excessText: excess });
         const isAssumed = (given ?? place.length) === undefined;
-        lists.set(node, { each, assumedLength: isAssumed ? cost.assumedSize : undefined });
+        const assumedLength = isAssumed ? cost.assumedSize : undefined;
+        lists.set(node, { each, assumedLength, texts: countTexts(below) });
         return add(own, each, length);
       }
       own.calls = callsOfArguments + (cost.isReference && place.isFetchedAlone ? 1 : cost.calls);
-      return add(own, estimateAll(below, { length: given, isFetchedAlone }));
+      return add(own, estimateAll(below, { length: given, isFetchedAlone, excessText }));
     }
 
     /** A router's representations, each by its type and key. */
@@ -155,10 +164,19 @@ export function createEstimate(
         const each = estimateAll(ofType, { isFetchedAlone: !isByEmail });
         each.values += valuesOfFetched;
         each.nodes += 1;
-        if (each.values > (lists.get(node)?.each.values ?? 0)) lists.set(node, { each });
+        if (each.values > (lists.get(node)?.each.values ?? 0))
+          lists.set(node, { each, texts: countTexts(ofType) });
         add(own, each, count);
       }
       return own;
+    }
+
+    /** The texts of an object, and of the objects below it that are no lists. */
+    function countTexts(fields: readonly Selected[]): number {
+      return fields.reduce((count, { parent, field, below }) => {
+        if (below.length === 0) return count + Number(costOf(parent, field).isText);
+        return isListType(getNullableType(field.type)) ? count : count + countTexts(below);
+      }, 0);
     }
 
     /** The number of items in the longest list in a field's arguments. */

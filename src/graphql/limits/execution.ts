@@ -15,6 +15,7 @@ import {
   isObjectType,
 } from "graphql";
 import type { ChimeSession } from "../../chime/session.js";
+import { bytesOf } from "./costs.js";
 import type { Estimate } from "./estimate.js";
 import { type LimitError, type Limits, overLimit } from "./limits.js";
 
@@ -27,6 +28,20 @@ const maxValuesWithoutPause = 20_000;
 const valuesPerBatch = 2_000;
 /** Milliseconds of work between two pauses. */
 const workMs = 10;
+/** The longest texts of Chime have this many times the assumed length. */
+const maxTextFactor = 128;
+
+/** The characters by which an item's longest text exceeds the assumed length. */
+function excessTextOf(item: unknown): number {
+  if (typeof item !== "object" || item === null) return 0;
+  const row = ("node" in item ? item.node : item) as Readonly<Record<string, unknown>>;
+  let longest = bytesOf.text;
+  for (const name in row) {
+    const value = row[name];
+    if (typeof value === "string" && value.length > longest) longest = value.length;
+  }
+  return longest - bytesOf.text;
+}
 
 /** What one request may still use while it is executed. */
 export class Bounds {
@@ -62,18 +77,23 @@ export class Bounds {
   }
 
   /**
-   * Counts a list whose length the schema assumes.
+   * Counts a list that is longer than the schema assumes, or whose texts are.
    *
-   * @throws LimitError if the operation's lists are so much longer that the response gets too large
+   * @throws LimitError if the response gets too large
    */
-  checkLength(field: FieldNode | undefined, length: number): void {
+  checkList(field: FieldNode | undefined, items: readonly unknown[]): void {
     const estimate = this.#estimate;
-    const { each, assumedLength } = (field && estimate?.lists.get(field)) ?? {};
-    if (!estimate || !each || assumedLength === undefined || length <= assumedLength) return;
-    for (const name of ["values", "responseBytes"] as const) {
-      estimate[name] += (length - assumedLength) * each[name];
+    const list = field && estimate?.lists.get(field);
+    if (!estimate || !list) return;
+    const { each, texts, assumedLength = items.length } = list;
+    const more = Math.max(0, items.length - assumedLength);
+    estimate.values += more * each.values;
+    estimate.responseBytes += more * each.responseBytes;
+    // In a smaller response, texts of 10,000 characters do no harm.
+    if (texts > 0 && estimate.responseBytes * maxTextFactor > this.#limits.responseBytes)
+      for (const item of items) estimate.responseBytes += texts * excessTextOf(item);
+    for (const name of ["values", "responseBytes"] as const)
       if (estimate[name] > this.#limits[name]) this.#excess ??= overLimit(this.#limits, name);
-    }
     if (this.#excess) throw this.#excess;
     this.isLarge = estimate.values > maxValuesWithoutPause;
   }
@@ -162,14 +182,14 @@ const boundList =
     const { bounds } = context;
     const [field] = info.fieldNodes;
     const value = resolve(source, args, context, info);
-    const complete = (list: unknown) =>
-      Array.isArray(list) ? inBatches(list, bounds, bounds.batchSize(field), areItemsNullable) : list;
-    if (Array.isArray(value)) {
-      bounds.checkLength(field, value.length);
-      return bounds.isLarge ? complete(value) : value;
-    }
-    if (!(value instanceof Promise && bounds.isLarge)) return value;
-    return isNullable ? nullIfOmitted(value.then(complete), bounds) : value.then(complete);
+    const complete = (list: unknown) => {
+      if (!Array.isArray(list)) return list;
+      bounds.checkList(field, list);
+      return bounds.isLarge ? inBatches(list, bounds, bounds.batchSize(field), areItemsNullable) : list;
+    };
+    if (!(value instanceof Promise)) return complete(value);
+    const completed = value.then(complete);
+    return isNullable && bounds.isLarge ? nullIfOmitted(completed, bounds) : completed;
   };
 
 /** graphql completes all items of a list together: these become available in batches. */

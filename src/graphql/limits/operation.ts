@@ -94,6 +94,8 @@ export interface Values {
   argumentsOf(node: FieldNode): Readonly<Record<string, unknown>>;
   /** The length of the longest list in a value, on any level; undefined if it has no list. */
   longestList(value: unknown): number | undefined;
+  /** The characters by which the texts in a value, on any level, exceed a length. */
+  excessText(value: unknown, length: number): number;
 }
 
 /** An object with more members matches no input of the schema, and counts as a list: graphql would print it in an error. */
@@ -140,7 +142,16 @@ export function createValues(
       const length = lengthOf(value, 0);
       return length === none ? undefined : length;
     },
+    excessText,
   };
+}
+
+function excessText(value: unknown, length: number): number {
+  if (typeof value === "string") return Math.max(0, value.length - length);
+  if (typeof value !== "object" || value === null) return 0;
+  let excess = 0;
+  for (const item of Object.values(value)) excess += excessText(item, length);
+  return excess;
 }
 
 /** The path of the longest list in a value. */
