@@ -2,7 +2,7 @@ import { ChimeClient, type ChimeClientConfig } from "@aws-sdk/client-chime";
 import { isThrottlingError, StandardRetryStrategy } from "@smithy/core/retry";
 import type { Logger, UserAgent } from "@smithy/types";
 import { packageJson } from "../../packageJson.js";
-import { CredentialsError, provesNotDone, TransportError } from "../callErrors.js";
+import { CredentialsError, provesNotDone, statusOf, TransportError } from "../callErrors.js";
 import { replaceSerialization } from "./middleware.js";
 import { ChimeProtocol } from "./protocol.js";
 import type { Scheduler } from "./scheduler.js";
@@ -95,12 +95,20 @@ class ReadRetryStrategy extends StandardRetryStrategy {
     const isLater = retryAfterHint !== undefined && retryAfterHint.getTime() > Date.now() + longestRetryAfter;
     const isUnsent = error instanceof TransportError && !error.sent;
     const isLast = !isUnsent && token.getRetryCount() + 1 >= maxAttempts.failed;
-    if (error && (isLast || isLater || this.scheduler.isPaused || isThrottlingError(error))) throw error;
+    const isFinal = isLast || isLater || isRejected(error) || this.scheduler.isPaused;
+    if (error && (isFinal || isThrottlingError(error))) throw error;
     // The quota protects Chime from retries: requests that were never sent do not use it up.
     return isUnsent
       ? new StandardRetryStrategy(maxAttempts.unsent).refreshRetryTokenForRetry(token, info)
       : super.refreshRetryTokenForRetry(token, info);
   }
+}
+
+/** Whether Chime answered 4xx, whatever the error's name: unless the SDK has corrected its clock, it would do so again. */
+function isRejected(error: unknown): boolean {
+  const { $metadata } = (error ?? {}) as { readonly $metadata?: { readonly clockSkewCorrected?: boolean } };
+  const status = statusOf(error) ?? 0;
+  return status >= 400 && status < 500 && !$metadata?.clockSkewCorrected;
 }
 
 /**

@@ -26,7 +26,10 @@ export class ChimeProtocol extends AwsRestJsonProtocol {
     // The SDK maps error types to classes.
     if (response.statusCode >= 300) return super.deserializeResponse<Output>(operation, context, response);
     const bytes = await collectBody(response.body, context);
-    const output = this.#readerOf(operation)(parse(bytes), operation.name) as Output;
+    const isEmpty = bytes.byteLength === 0;
+    if (isEmpty && response.statusCode !== 204 && hasMembers(operation.output))
+      throw malformed(operation.name, "a structure: the body is empty");
+    const output = this.#readerOf(operation)(isEmpty ? {} : parse(bytes), operation.name) as Output;
     output.$metadata = this.deserializeMetadata(response);
     return output;
   }
@@ -41,8 +44,12 @@ export class ChimeProtocol extends AwsRestJsonProtocol {
   }
 }
 
+function hasMembers(output: OperationSchema["output"]): boolean {
+  const schema = NormalizedSchema.of(output);
+  return schema.isStructSchema() && !schema.structIterator().next().done;
+}
+
 function parse(bytes: Uint8Array): unknown {
-  if (bytes.byteLength === 0) return {};
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   } catch {

@@ -43,11 +43,14 @@ export function defineList<Name extends ListName, Row extends object>(
   return {
     operation,
     pageSize: constraintOf(operations[operation].input.name, "MaxResults").max ?? 1,
-    rowsOf: (output, request) =>
-      (rows.from(output) ?? []).map((row) => {
+    rowsOf(output, request) {
+      const found = rows.from(output);
+      if (!found) throw malformedResponse(operation, "the list");
+      return found.map((row) => {
         if (!rows.idOf(row)) throw malformedResponse(operation, "a row's id");
         return identified(operation, row, requestedIds(operation, request));
-      }) as (Row & RequestedIds<Name>)[],
+      }) as (Row & RequestedIds<Name>)[];
+    },
     idOf: (row) => rows.idOf(row) ?? "",
   };
 }

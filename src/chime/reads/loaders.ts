@@ -177,14 +177,14 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
       fetchOnce(
         ["accounts", namePrefix, userEmail, maxResults, token],
         async () => {
-          const { Accounts = [], NextToken } = await session.read("ListAccounts", {
+          const { Accounts, NextToken } = await session.read("ListAccounts", {
             Name: namePrefix ?? undefined,
             UserEmail: userEmail ?? undefined,
             MaxResults: maxResults,
             NextToken: token,
           });
-          if (!Accounts.every(({ AccountId }) => AccountId))
-            throw malformedResponse("ListAccounts", "AccountId");
+          if (!Accounts?.every(({ AccountId }) => AccountId))
+            throw malformedResponse("ListAccounts", Accounts ? "AccountId" : "Accounts");
           const rows = Accounts as ChimeAccount[];
           return {
             rows: allowed ? rows.filter(({ AccountId }) => allowed.has(AccountId)) : rows,

@@ -1,4 +1,5 @@
 import type { UserType } from "@aws-sdk/client-chime";
+import { malformedResponse } from "../errors.js";
 import { identifiedUsers } from "../identity.js";
 import { type ChimeUser, limits } from "../models.js";
 import type { ChimeSession } from "../session.js";
@@ -31,7 +32,8 @@ export const listUsers =
       MaxResults: maxResults,
       NextToken: token,
     };
-    const { Users = [], NextToken } = await session.read("ListUsers", request, { version });
+    const { Users, NextToken } = await session.read("ListUsers", request, { version });
+    if (!Users) throw malformedResponse("ListUsers", "Users");
     return { rows: identifiedUsers(Users, accountId, userEmail), nextToken: NextToken, version };
   };
 

@@ -1,5 +1,5 @@
 import type { User } from "@aws-sdk/client-chime";
-import type { Page } from "./pagination.js";
+import { maxEmptyPages, type Page } from "./pagination.js";
 
 /** Calls for a summary: the weight of `Account.userSummary` in the SDL. */
 const maxPages = 100;
@@ -36,6 +36,8 @@ export class UserWalk {
   readonly #tokens = new Set<string>();
   readonly #counts = new Map(countedMembers.map((member) => [member, new Map<string | null, number>()]));
   #scannedCount = 0;
+  /** Empty pages in a row. */
+  #emptyPages = 0;
 
   /** @param version the account's in the cache */
   constructor(readonly version: string | undefined) {}
@@ -52,7 +54,9 @@ export class UserWalk {
     this.pages++;
     this.#scannedCount += rows.length;
     this.isComplete = nextToken === undefined;
-    this.isEndless = nextToken !== undefined && this.#tokens.has(nextToken);
+    this.#emptyPages = rows.length === 0 ? this.#emptyPages + 1 : 0;
+    const leadsNowhere = this.#emptyPages > maxEmptyPages || this.#tokens.has(nextToken ?? "");
+    this.isEndless = nextToken !== undefined && leadsNowhere;
     if (nextToken !== undefined) this.#tokens.add(nextToken);
     this.token = nextToken;
   }

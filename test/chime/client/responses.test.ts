@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ask, startOnResponses } from "../../support/fixture.js";
+import { ask, startOnResponses, startOnStub } from "../../support/fixture.js";
 
 describe("a response of Chime", () => {
   test.each<[string, object]>([
@@ -18,6 +18,37 @@ describe("a response of Chime", () => {
     expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(
       new Set(["INTERNAL_SERVER_ERROR"]),
     );
+  });
+
+  const lists = `{ accounts { nodes { name } } availablePhoneNumbers(areaCode: "206") { nodes { e164PhoneNumber } } phoneNumberOrders { nodes { status } }
+    supportedPhoneNumberCountries(productType: BUSINESS_CALLING) { countryCode } userByEmail(email: "a@b.example") { userId } }`;
+
+  test.each([
+    ["an empty body", ""],
+    ["no list", "{}"],
+    ["null for the list", '{"Accounts":null,"Users":null,"PhoneNumberOrders":null,"E164PhoneNumbers":null}'],
+  ])("with %s is an error, not an empty list or a missing user", async (_what, body) => {
+    const url = await startOnStub((_request, response) => void response.end(body));
+    const { data, errors } = await ask(url, { query: lists });
+    expect(new Set(Object.values(data))).toEqual(new Set([null]));
+    expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(
+      new Set(["INTERNAL_SERVER_ERROR"]),
+    );
+  });
+
+  test.each([
+    ["batchSuspendUser", { userIdList: ["u"] }],
+    ["batchUpdateUser", { updateUserRequestItems: [{ userId: "u", licenseType: "PRO" }] }],
+    ["inviteUsers", { userEmailList: ["a@b.example"] }],
+    ["updateAccount", { name: "New" }],
+  ])("with an empty body leaves the outcome of a write unknown: %s", async (mutation, input) => {
+    const url = await startOnStub((_request, response) => void response.end());
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!`;
+    const { data } = await ask(url, {
+      query: `mutation ($input: ${type}) { ${mutation}(input: $input) { outcome } }`,
+      variables: { input: { accountId: "a", ...input } },
+    });
+    expect(data).toEqual({ [mutation]: { outcome: "UNKNOWN" } });
   });
 
   test("that throttles some items of a bulk write causes only those to be sent again", async () => {

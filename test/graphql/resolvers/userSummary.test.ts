@@ -109,6 +109,16 @@ describe("the summary of an account's users", () => {
     expect(byLicenseType).toEqual([{ licenseType: "PRO", count: total }]);
   });
 
+  test("fails after three empty pages in a row were followed", async () => {
+    let pages = 0;
+    const url = await startOnResponses(({ pathname }) =>
+      pathname.endsWith("/users") ? { Users: [], NextToken: `token-${pages++}` } : account,
+    );
+    const { errors } = await ask(url, { query, variables: { id: "a" } });
+    expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE" } }]);
+    expect(pages).toBe(4);
+  });
+
   test("fails if the tokens of Chime's pages repeat", async () => {
     const url = await startOnResponses(({ pathname }) =>
       pathname.endsWith("/users") ? { Users: [{ UserId: "u" }], NextToken: "again" } : account,

@@ -7,6 +7,7 @@ import {
   PhoneNumberType,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
+import { malformedResponse } from "../../../chime/errors.js";
 import { type ChimePhoneNumberOrder, numberOf } from "../../../chime/phoneNumbers.js";
 import { defineEntity, defineList } from "../../../chime/reads/definitions.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
@@ -109,7 +110,9 @@ export const phoneNumberOrderQueries = {
   async supportedPhoneNumberCountries(_parent, args, { loaders }) {
     const request = createRequest("ListSupportedPhoneNumberCountries", args);
     const output = await loaders.read("ListSupportedPhoneNumberCountries", request);
-    return output?.PhoneNumberCountries ?? [];
+    if (!output?.PhoneNumberCountries)
+      throw malformedResponse("ListSupportedPhoneNumberCountries", "PhoneNumberCountries");
+    return output.PhoneNumberCountries;
   },
 } satisfies Partial<QueryResolvers>;
 
