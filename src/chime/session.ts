@@ -38,6 +38,8 @@ export interface ChimeSession {
   disconnect(): void;
   /** Milliseconds until the deadline of the request, or of its current mutation field. */
   timeLeft(): number;
+  /** Milliseconds until the latest moment at which a write may be sent. */
+  timeToSend(): number;
   /** Ids of the accounts that the caller may see; absent: all. */
   readonly accounts?: ReadonlySet<string> | undefined;
   /** The calls so far, in the order of completion. */
@@ -166,6 +168,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     sleep: (milliseconds) =>
       deadline.during(delay(milliseconds, true, { signal: deadline.signal }).catch(() => false)),
     timeLeft: () => deadline.at - performance.now(),
+    timeToSend: () => deadline.at - callTimeout - performance.now(),
     async lookup(kind, accountId, ids) {
       if (!cache || (accounts && !accounts.has(accountId))) return emptyView;
       return cache.lookup(kind, accountId, ids);

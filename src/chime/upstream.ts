@@ -78,7 +78,8 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   let wasAccepted = false;
   let unavailability: UpstreamCode | undefined;
   let probing: Promise<UpstreamCode | undefined> | undefined;
-  let lastConfigurationError: string | undefined;
+  /** Reasons that have been reported since Chime last accepted a call. */
+  const configurationReasons = new Set<string>();
 
   const shared = {
     ...settings,
@@ -97,13 +98,13 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
   function accept(): void {
     wasAccepted = true;
-    lastConfigurationError = undefined;
+    configurationReasons.clear();
   }
 
   function onConfigurationError(cause: Error): void {
     const text = `${cause}: ${cause.cause}`;
-    if (text === lastConfigurationError) return;
-    lastConfigurationError = text;
+    if (configurationReasons.has(text)) return;
+    configurationReasons.add(text);
     configurationErrors.notify(cause);
   }
 

@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { ChimeError } from "../chime/errors.js";
 import { PublicError, type PublicPart } from "../publicError.js";
 import { isMalformedValue, requestError } from "./graphqlErrors.js";
 import type { LimitError, Limits } from "./limits/limits.js";
@@ -20,9 +21,13 @@ export const createFormatError =
       error instanceof PublicError
         ? error
         : (requestError(formatted, thrown, error, limits) ?? internalError(error));
-    if (extensions.code === internalCode) onUnexpected(error);
+    if (extensions.code === internalCode && !isReported(error)) onUnexpected(error);
     return { message, extensions, ...(locations && { locations }), ...(path && { path }) };
   };
+
+/** Invalid settings for Chime are reported once, not for each request. */
+const isReported = (error: Error): boolean =>
+  error instanceof ChimeError && error.configurationError !== undefined;
 
 /** graphql and Apollo wrap errors, some of them several times. */
 const innermost = (error: unknown): Error =>

@@ -65,12 +65,21 @@ export function createCache(
   const keyOf = (kind: Kind, accountId: string, id: string) => `${prefix}/${kind}/{${accountId}}/${id}`;
   /** Accounts whose last write has not been published to the store yet. */
   const pending = new Map<string, symbol>();
+  /** Versions of accounts that had none, which are being set: concurrent lookups share them. */
+  const firstVersions = new Map<string, Promise<string>>();
   let retry: NodeJS.Timeout | undefined;
 
   /** The version outlives the entries: without it they are invalid. */
   async function setVersion(accountId: string): Promise<string> {
     const version = randomUUID();
     await store.set(versionKey(accountId), version, 10 * timeToLive);
+    return version;
+  }
+
+  function setFirstVersion(accountId: string): Promise<string> {
+    const version =
+      firstVersions.get(accountId) ?? setVersion(accountId).finally(() => firstVersions.delete(accountId));
+    firstVersions.set(accountId, version);
     return version;
   }
 
@@ -105,7 +114,7 @@ export function createCache(
       const [version, ...entries] = await store.getMany([versionKey(accountId), ...keys]);
       if (typeof version !== "string") {
         if (version !== undefined) store.foundMalformed?.();
-        return viewOf(kind, accountId, await setVersion(accountId));
+        return viewOf(kind, accountId, await setFirstVersion(accountId));
       }
       const found = new Map<string, Kinds[K]>();
       for (const [index, id] of ids.entries()) {

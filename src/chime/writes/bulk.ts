@@ -40,7 +40,7 @@ export async function sendInBulk<Item, Done>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   perCall: number,
-  session: Pick<ChimeSession, "timeLeft" | "sleep">,
+  session: Pick<ChimeSession, "timeToSend" | "sleep">,
   send: (items: readonly Item[]) => Promise<ItemResult<Done>[]>,
 ): Promise<ItemResult<Done>[]> {
   const keys = items.map(keyOf);
@@ -76,7 +76,7 @@ export async function sendInBulk<Item, Done>(
     await limit.map(calls, sendCall);
     entries = entries.filter(([key]) => isThrottled(results.get(key)));
     const pause = round * 1_000;
-    if (entries.length === 0 || timedOut || round === maxRounds || session.timeLeft() < pause) break;
+    if (entries.length === 0 || timedOut || round === maxRounds || session.timeToSend() < pause) break;
     if (!(await session.sleep(pause))) break;
   }
   return keys.map((key) => results.get(key) ?? itemFailure("OutcomeUnknown"));

@@ -94,8 +94,13 @@ export function resultsByFailure<Item, Done>(
   });
 }
 
-const knownCode = (code: string | undefined): ErrorCode =>
-  Object.values(ErrorCode).find((known) => known === code) ?? ErrorCode.ServiceFailure;
+/** As for a whole call, a failure of Chime itself proves nothing. */
+function knownCode(code: string | undefined): ErrorCode {
+  const known = Object.values(ErrorCode).find((each) => each === code);
+  return known === undefined || serverFailures.has(known) ? ErrorCode.OutcomeUnknown : known;
+}
+
+const serverFailures: ReadonlySet<ErrorCode> = new Set(["ServiceFailure", "ServiceUnavailable"]);
 
 /** Where Chime documents no limit. */
 const defaultItemsPerCall = 50;

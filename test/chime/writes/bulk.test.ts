@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ListUsersCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
-import { useHarness } from "../../support/fixture.js";
+import { ask, startOnResponses, useHarness } from "../../support/fixture.js";
 
 const harness = useHarness();
 const { emptyAccountId, largeAccountId, smallAccountId, teamAccountId } = SEED;
@@ -82,6 +83,40 @@ describe("batchUpdateUser", () => {
     expect(users).toEqual(toBasic(ids.filter((id) => !failed.has(id))));
     for (const { index, userId } of userErrors) expect(ids[index]).toBe(userId);
     expect((await harness.calls())["BatchUpdateUser"]).toBe(3);
+  });
+
+  test.each([
+    ["a code of Chime's own failures", { ErrorCode: "ServiceFailure" }],
+    ["a code that says Chime was unavailable", { ErrorCode: "ServiceUnavailable" }],
+    ["an unknown code", { ErrorCode: "Teapot" }],
+    ["no code", {}],
+  ])("an item that fails with %s has an unknown outcome, and the others are done", async (_what, error) => {
+    const url = await startOnResponses(() => ({ UserErrors: [{ UserId: "b", ...error }] }));
+    const { data } = await ask(url, {
+      query: `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) {
+        outcome results { outcome } userErrors { errorCode } } }`,
+      variables: { input: { accountId: "a", updateUserRequestItems: toBasic(["a", "b"]) } },
+    });
+    expect(data.batchUpdateUser).toEqual({
+      outcome: "PARTIAL",
+      results: [{ outcome: "DONE" }, { outcome: "UNKNOWN" }],
+      userErrors: [{ errorCode: "OUTCOME_UNKNOWN" }],
+    });
+  });
+
+  test("an item that Chime throttles until no call can be sent in time is THROTTLED", async () => {
+    const url = await startOnResponses(
+      async () => {
+        await sleep(500);
+        return { UserErrors: [{ UserId: "a", ErrorCode: "Throttled" }] };
+      },
+      { WRITE_DEADLINE_MS: "1600" },
+    );
+    const { data } = await ask(url, {
+      query: `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) { userErrors { errorCode } } }`,
+      variables: { input: { accountId: "a", updateUserRequestItems: toBasic(["a"]) } },
+    });
+    expect(data.batchUpdateUser.userErrors).toEqual([{ errorCode: "THROTTLED" }]);
   });
 
   test("an account that does not exist fails each item with NOT_FOUND", async () => {

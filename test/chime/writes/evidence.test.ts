@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ask, startOn } from "../../support/fixture.js";
+import { ask, startOn, startOnStub } from "../../support/fixture.js";
 import { type Program, test as programTest, type Start } from "../../support/programs.js";
 import { startStub } from "../../support/stub.js";
 
@@ -52,6 +52,9 @@ describe("a write that never reached Chime is not done, which is reported at onc
     await expect.poll(() => reasons().length).toBeGreaterThan(0);
     // A source that retries may be too slow for the first write, and fail the next one: two reasons.
     expect(reasons().length).toBeLessThanOrEqual(2);
+    expect(new Set(reasons()).size).toBe(reasons().length);
+    // Nor does each request report it again.
+    expect(program.stdout).not.toContain("unexpected error");
     return { extensions, reason: reasons().at(-1) };
   }
 
@@ -162,11 +165,35 @@ test("a 503 with a long Retry-After is UPSTREAM_UNAVAILABLE at once, without a r
   expect(chime.requests()).toBe(1);
 });
 
+test("a call that Chime rejects because of the gateway's clock is sent again with the corrected time", async () => {
+  const years: string[] = [];
+  const url = await startOnStub(({ headers }, response) => {
+    years.push(String(headers["x-amz-date"]).slice(0, 4));
+    const isFirst = years.length === 1;
+    response
+      .writeHead(isFirst ? 403 : 200, {
+        "content-type": "application/json",
+        date: "Wed, 02 Jan 2030 03:04:05 GMT",
+        ...(isFirst && { "x-amzn-errortype": "RequestTimeTooSkewed" }),
+      })
+      .end(JSON.stringify(isFirst ? {} : { Account: { AccountId: "a", AwsAccountId: "1", Name: "A" } }));
+  });
+  expect(await ask(url, { query: `{ account(accountId: "a") { name } }` })).toEqual({
+    data: { account: { name: "A" } },
+  });
+  expect(years).toEqual([String(new Date().getFullYear()), "2030"]);
+});
+
 describe("an answer of 4xx is a refusal that repeating does not help", () => {
   test.each([
     [400, "ExpiredTokenException"],
     [400, "UnrecognizedClientException"],
     [400, "SomethingNewException"],
+    // The SDK itself would retry these by their names.
+    [400, "RequestTimeout"],
+    [400, "RequestTimeoutException"],
+    [400, "InternalError"],
+    [403, "TimeoutError"],
     [402, undefined],
     [404, undefined],
     [410, undefined],
