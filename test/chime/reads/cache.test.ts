@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createLoaders } from "../../../src/chime/reads/loaders.js";
 import { rowPlan } from "../../../src/chime/reads/rowPlan.js";
 import { SEED } from "../../../src/chime-local/seed/index.js";
-import { ask, startOn, useHarness } from "../../support/fixture.js";
+import { useHarness } from "../../support/fixture.js";
 import { startVersionedChime, upstreamOn } from "../../support/versions.js";
 
 const { smallAccountId, teamAccountId, twoHundredAccountId, userId } = SEED;
@@ -114,17 +114,6 @@ describe("with CACHE_TTL_SECONDS", () => {
 
     expect(data.user.personalPin).toEqual(expect.any(String));
     expect(await harness.calls()).toEqual({ GetUser: 2 });
-  });
-
-  test("several values of an account that one request reads are all usable by the next", async () => {
-    const { url, close } = await startOn(harness.chimeUrl, { CACHE_TTL_SECONDS: "600" });
-    onTestFinished(close);
-    const query = `{ account(accountId: "${teamAccountId}") { name userSummary { total } }
-      user(accountId: "${teamAccountId}", userId: "${userId}") { displayName } }`;
-    const first = await ask(url, { query });
-    await harness.forgetCalls();
-    expect(await ask(url, { query })).toEqual(first);
-    expect(await harness.calls()).toEqual({});
   });
 
   test("that a user does not exist is not cached", async () => {

@@ -45,6 +45,22 @@ describe("the cache", () => {
     expect(store.texts.filter((text) => /pin|1234567890/i.test(text))).toEqual([]);
   });
 
+  test("keeps all values of an account that are read at the same time, also if the store is slow", async () => {
+    const { getMany, set, ...store } = createMemoryStore(100);
+    const late =
+      <Args extends unknown[], Result>(act: (...args: Args) => Promise<Result>) =>
+      async (...args: Args) => {
+        await sleep(10);
+        return act(...args);
+      };
+    const { read, chime } = await startReading({ ...store, getMany: late(getMany), set: late(set) });
+    for (let n = 0; n < 2; n++) {
+      await Promise.all([read("a"), read("a", "u")]);
+      await sleep(50);
+    }
+    expect(chime.reads).toBe(2);
+  });
+
   test("contains at most as many entries as its size allows", async () => {
     const store = createMemoryStore(3);
     for (let n = 0; n < 10; n++) await store.set(`key-${n}`, n, 60_000);
