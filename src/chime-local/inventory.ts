@@ -36,11 +36,9 @@ export interface InventoryNumber {
 }
 
 /** The members that listings filter by. */
-export type NumberListFilter = {
+type NumberListFilter = {
   readonly [Member in keyof InventoryNumber]?: string | undefined;
 };
-
-export type Inventory = ReturnType<typeof createInventory>;
 
 /** Of an order, and of a new calling name. Assumption for orders; AWS documents up to 72 hours for calling names. */
 export const processingMs = 2000;

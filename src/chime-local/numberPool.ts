@@ -19,12 +19,12 @@ interface Block extends Region {
 }
 
 /** A number of the pool; positions are in the order in which numbers are offered. */
-export interface PooledNumber {
+interface PooledNumber {
   readonly number: string;
   readonly position: number;
 }
 
-export type NumberFilter = { readonly [Member in keyof Region]?: string | undefined };
+type NumberFilter = { readonly [Member in keyof Region]?: string | undefined };
 
 const { Local, TollFree } = PhoneNumberType;
 

@@ -28,7 +28,7 @@ const secretFields: ReadonlySet<string> = new Set(["personalPin", "securityToken
 export interface RequestAudit {
   /** Runs a mutation field, and writes its line before it returns. */
   write(field: MutationField, run: () => Promise<unknown>): Promise<unknown>;
-  /** Notes that the response has a secret or an export. @param source the object that has it */
+  /** Notes that the response has a secret. @param source the object that has it */
   read(field: string, source: unknown): void;
   /** Writes a line for each field that was read. */
   flushReads(): Promise<void>;
@@ -43,7 +43,7 @@ interface MutationField {
 }
 
 /** What the lines of a request have in common. */
-export interface AuditedRequest {
+interface AuditedRequest {
   readonly requestId: string;
   readonly caller: Caller;
   readonly client: string | undefined;

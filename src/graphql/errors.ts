@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { PublicError, type PublicPart } from "../publicError.js";
+import { internalError, PublicError, type PublicPart, unexpectedResponse } from "../publicError.js";
 import { isMalformedValue, requestError } from "./graphqlErrors.js";
 import type { LimitError, Limits } from "./limits/limits.js";
 
@@ -19,7 +19,7 @@ export const createFormatError =
     const { message, extensions } =
       error instanceof PublicError
         ? error
-        : (requestError(formatted, thrown, error, limits) ?? internalError(error));
+        : (requestError(formatted, thrown, error, limits) ?? gatewayError(error));
     if (extensions.code === internalCode) onUnexpected(error);
     return { message, extensions, ...(locations && { locations }), ...(path && { path }) };
   };
@@ -28,8 +28,8 @@ export const createFormatError =
 const innermost = (error: unknown): Error =>
   error instanceof GraphQLError && error.originalError ? innermost(error.originalError) : (error as Error);
 
-const internalError = (error: Error): PublicPart => ({
-  message: isMalformedValue(error) ? "Chime returned an unexpected response." : "Internal server error.",
+const gatewayError = (error: Error): PublicPart => ({
+  message: isMalformedValue(error) ? unexpectedResponse : internalError,
   extensions: { code: internalCode },
 });
 

@@ -53,7 +53,7 @@ class RefusedError extends Error {
 
 /** Fixed text: details about an invalid token would mostly help an attacker. */
 const refusals: Readonly<Record<Refusal, readonly [status: number, challenge: string, message: string]>> = {
-  missing: [401, "Bearer", "A bearer token is needed."],
+  missing: [401, "Bearer", "A bearer token is required."],
   expired: [401, 'Bearer error="invalid_token", error_description="expired"', "The token has expired."],
   invalid: [401, 'Bearer error="invalid_token"', "The token is not valid."],
   unavailable: [503, "", "The token cannot be verified: the issuer's signing keys are unavailable."],

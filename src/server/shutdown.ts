@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
+import { shuttingDown } from "../publicError.js";
 
 export interface Shutdown {
   readonly hasBegun: boolean;
-  /** Refuses new requests, answers those in progress, and closes the app. */
+  /** Rejects new requests, answers those in progress, and closes the app. */
   begin(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export function addGracefulShutdown(
       return reply
         .code(503)
         .headers({ connection: "close", "retry-after": "1" })
-        .send(graphqlError("The gateway is shutting down.", "UPSTREAM_UNAVAILABLE"));
+        .send(graphqlError(shuttingDown, "UPSTREAM_UNAVAILABLE"));
     inProgress.set(raw, reply.raw);
     // Unlike Fastify's onResponse, it is also emitted if the client disconnects.
     reply.raw.once("close", () => inProgress.delete(raw));

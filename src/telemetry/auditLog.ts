@@ -88,8 +88,8 @@ export function createAuditLog(
       log.error(
         { reason: error.code },
         isRequired
-          ? "AUDIT_LOG cannot be written: writes are refused"
-          : "AUDIT_LOG cannot be written: lines are lost, writes are not",
+          ? "AUDIT_LOG cannot be written: writes are rejected"
+          : "AUDIT_LOG cannot be written: writes continue without audit lines",
       );
   }
 

@@ -4,7 +4,7 @@ import type { CallRecord } from "./callRecord.js";
 export const hasFailed = ({ outcome }: CallRecord): boolean => outcome !== "OK" && outcome !== "NOT_FOUND";
 
 /** All calls of one operation. */
-export interface OperationSummary {
+interface OperationSummary {
   readonly operation: string;
   readonly count: number;
   readonly retries: number;

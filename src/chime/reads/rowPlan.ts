@@ -12,7 +12,7 @@ export interface PlanSettings {
 export const rowPlan: PlanSettings = { threshold: 3, pageBudget: 5 };
 
 /** The pages of a list, whose rows have ids. */
-export type RowList<Row> = Pick<List<Row>, "fetchPage" | "pageSize" | "idOf">;
+type RowList<Row> = Pick<List<Row>, "fetchPage" | "pageSize" | "idOf">;
 
 export interface RowSources<Row> {
   readonly list: RowList<Row>;
@@ -58,7 +58,7 @@ export async function loadRows<Row>(
   return results;
 }
 
-export interface WalkResult<Row> {
+interface WalkResult<Row> {
   /** Calls that the walk took. */
   readonly pages: number;
   /** The row; null if the list lacks it; an error that reading the row would meet too; else undefined. */

@@ -16,7 +16,7 @@ import { constraintOf } from "../../chime-api/constraints.js";
 import type { Field } from "./operation.js";
 
 /** The cost of a field by the SDL. */
-export interface Cost {
+interface Cost {
   /** Upstream calls for the field, or for each item if it is a list; for a connection, for each of Chime's pages. */
   readonly calls: number;
   /** The rows of one of Chime's pages, if it is a connection. */

@@ -23,7 +23,7 @@ import {
   type Values,
 } from "./operation.js";
 
-export type Amount = Record<"nodes" | "calls" | "values" | "responseBytes", number>;
+type Amount = Record<"nodes" | "calls" | "values" | "responseBytes", number>;
 
 /** The most that an operation may come to, unless Chime's lists are longer than the SDL assumes. */
 export interface Estimate extends Amount {

@@ -8,7 +8,7 @@ import { EndlessListError } from "../../chime/reads/pagination.js";
 import { readFilteredUsers } from "../../chime/reads/userPages.js";
 import type { Upstream } from "../../chime/upstream.js";
 import { graphqlError } from "../../graphql/errors.js";
-import { PublicError } from "../../publicError.js";
+import { PublicError, shuttingDown } from "../../publicError.js";
 import type { Authentication } from "../authentication.js";
 import { hasConnection } from "../httpServer.js";
 import { checkColumns, createRowReader } from "./columns.js";
@@ -60,7 +60,7 @@ class ExportEndedError extends PublicError {
   override readonly name = "ExportEndedError";
 
   constructor(readonly code: "UPSTREAM_TIMEOUT" | "UPSTREAM_UNAVAILABLE") {
-    super(code === "UPSTREAM_TIMEOUT" ? "The export took too long." : "The gateway is shutting down.");
+    super(code === "UPSTREAM_TIMEOUT" ? "The export took too long." : shuttingDown);
   }
 }
 

@@ -33,7 +33,7 @@ export interface BulkItem<Item, Value> {
   readonly error: ItemError | null;
 }
 
-export interface ItemError extends MutationError {
+interface ItemError extends MutationError {
   /** The message with the name of the field, for errors without a path. */
   readonly summary: string;
 }

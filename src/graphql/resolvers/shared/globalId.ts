@@ -14,7 +14,7 @@ export type TypeWithId = keyof typeof idNames;
 export type KeyOf<Type extends TypeWithId> = { readonly [Name in (typeof idNames)[Type][number]]: string };
 
 /** The object that a global id identifies. */
-export type GlobalKey = { [Type in TypeWithId]: KeyOf<Type> & { readonly type: Type } }[TypeWithId];
+type GlobalKey = { [Type in TypeWithId]: KeyOf<Type> & { readonly type: Type } }[TypeWithId];
 
 /** Chime's own ids of a membership. */
 export interface MembershipKey extends KeyOf<"Room"> {

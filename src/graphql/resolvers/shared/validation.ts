@@ -32,7 +32,7 @@ export class InvalidInputError extends PublicError {
 }
 
 /** A valid value as its rules have changed it, or its issues. */
-export type Validated<Value> =
+type Validated<Value> =
   | { readonly value: Value; readonly issues?: never }
   | { readonly value?: never; readonly issues: readonly ValidationIssue[] };
 
