@@ -1,4 +1,4 @@
-/** The factor by which a query's CPU time, in relation to the REST endpoint's, may grow from one benchmark to the next. */
+/** The factor by which a query's ratio may grow from one benchmark to the next. */
 const tolerance = 1.25;
 
 interface Figures {

@@ -1,5 +1,3 @@
-import { performance } from "node:perf_hooks";
-
 /** A request to one of Chime's paths. */
 export interface LoggedCall {
   /** Undefined if no operation has this path. */

@@ -1,7 +1,7 @@
 import { PhoneNumberProductType, PhoneNumberType } from "@aws-sdk/client-chime";
 import { badRequest } from "./errors.js";
 
-/** What SearchAvailablePhoneNumbers can filter by. */
+/** The members by which SearchAvailablePhoneNumbers can filter. */
 interface Region {
   readonly Country: string;
   readonly PhoneNumberType: PhoneNumberType;

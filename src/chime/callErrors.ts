@@ -80,7 +80,7 @@ export class TransportError extends Error {
       | "oversize",
     /** Whether anything of the request may have reached Chime. */
     readonly sent: boolean,
-    /** Of a response that had begun; the SDK's own errors have it too. */
+    /** Metadata of a response that had begun; the SDK's own errors have it too. */
     readonly $metadata: Metadata = {},
     cause?: Error,
   ) {

@@ -91,7 +91,7 @@ const transient = (errorCode: ErrorCode, code: UpstreamCode, message = messages[
 const unauthorized = denied("Unauthorized");
 const noCredentials = denied("Unauthorized", "The gateway has no valid AWS credentials.");
 /** Any other 4xx: repeating the request does not help. */
-const refused = denied("AccessDenied", "Chime rejected the request.");
+const rejected = denied("AccessDenied", "Chime rejected the request.");
 const throttled = transient("Throttled", "THROTTLED");
 const unavailable = transient("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
 const failed = transient("ServiceFailure", "UPSTREAM_UNAVAILABLE");
@@ -152,7 +152,7 @@ const failureByReason: Readonly<Record<TransportError["reason"], Failure>> = {
 function failureByStatus(status: number | undefined): Failure {
   if (status === 401 || status === 403) return unauthorized;
   if (status === 429) return throttled;
-  if (status !== undefined && status >= 400 && status < 500) return refused;
+  if (status !== undefined && status >= 400 && status < 500) return rejected;
   if (status !== undefined && status >= 500 && status !== 503) return failed;
   return unavailable;
 }
@@ -276,7 +276,7 @@ export const forbiddenForCaller = (operation: string): ChimeError =>
     new Error("The caller is limited to certain accounts."),
   );
 
-/** As for a read, unless nothing proves that the write was not done. */
+/** The error of a read, unless nothing proves that the write was not done. */
 export function writeFailed(operation: string, thrown: unknown, attempts?: Attempts): ChimeError {
   const read = readFailed(operation, thrown, attempts);
   return attempts?.isSent === false || provesNotDone(thrown)

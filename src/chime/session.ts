@@ -45,7 +45,7 @@ export interface ChimeSession {
 }
 
 export interface ReadOptions {
-  /** Of the account in the cache: only reads with the same version are shared. */
+  /** The account's version in the cache: only reads with the same version are shared. */
   readonly version?: string | undefined;
   /** Whether to send a call now, instead of sharing one that began before. */
   readonly isFresh?: boolean;
@@ -67,7 +67,7 @@ export interface Deadlines {
   readonly callTimeout: number;
 }
 
-/** What the sessions of a process share. */
+/** The parts that all sessions of a process share. */
 export interface Shared extends Deadlines {
   readonly clients: ChimeClients;
   readonly scheduler: Scheduler;
@@ -139,7 +139,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     }
   }
 
-  /** Of a caller who is limited to certain accounts, checks the account that a request concerns. */
+  /** Checks the account that a request concerns, if the caller is limited to certain accounts. */
   function checkAccount(operation: OperationName, request: unknown): void {
     if (!accounts || filteredReads.has(operation)) return;
     const accountId = operation === "ListPhoneNumbers" ? filteredAccountId(request) : accountIdOf(request);

@@ -73,7 +73,7 @@ export function* contradictionsOfTokens(auth: AuthenticationSettings): Generator
   }
 }
 
-/** Which tokens are accepted; undefined: callers need none. */
+/** Rules for tokens; undefined: callers need none. */
 export function tokensOf(auth: AuthenticationSettings) {
   const { mode, issuer, audiences, jwksUrl } = auth;
   const { scopeClaims = defaultScopeClaims, scopePrefix = "", accountsClaim = defaultAccountsClaim } = auth;

@@ -180,7 +180,7 @@ export const groups = {
     .describe("Metrics and traces"),
 } as const;
 
-/** For documentation: the groups, with their titles and settings. */
+/** The groups with their titles and settings, for documentation. */
 export const documentedGroups: readonly { title: string; settings: readonly Variable[] }[] = Object.values(
   groups,
 ).map((group) => ({ title: group.description ?? "", settings: variablesOf(group.shape) }));
@@ -248,9 +248,9 @@ export function toConfig(settings: Settings) {
     http: { ...http, explorer, corsOrigins: http.corsOrigins ?? [] },
     schema,
     auth: {
-      /** Which tokens are accepted; undefined: callers need none. */
+      /** Rules for tokens; undefined: callers need none. */
       tokens,
-      /** Each request must carry one of them; undefined: none is needed. */
+      /** Each request must carry one of them; undefined: not required. */
       routerSecrets,
       /** Whether AUTH=none lets in callers that the default would keep out. */
       isOpen: !tokens && !routerSecrets && !isReachableLocallyOnly(settings),

@@ -65,7 +65,7 @@ export async function startApollo(
     // With a router secret, all requests come from the router.
     validationRules: explorer || routerSecrets ? [] : [NoServiceRule],
     hideSchemaDetailsFromClientErrors: !explorer,
-    // Fastify refuses forged requests.
+    // Fastify rejects forged requests.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     logger: app.log,

@@ -37,12 +37,12 @@ export interface RequestAudit {
 interface MutationField {
   readonly name: string;
   readonly input: object;
-  /** What a result that is only an id is called, such as `accountId`. */
+  /** The name of a result that is only an id, such as `accountId`. */
   readonly resultName: string | undefined;
   readonly session: Pick<ChimeSession, "log">;
 }
 
-/** What the lines of a request have in common. */
+/** Common parts of the lines of a request. */
 interface AuditedRequest {
   readonly requestId: string;
   readonly caller: Caller;
@@ -151,7 +151,7 @@ const describeError = (error: unknown, calls: readonly CallRecord[]) => ({
 const isWrite = ({ operation }: CallRecord): boolean =>
   operations[operation as keyof typeof operations].isWrite;
 
-/** How often each operation was called, and Chime's ids of the calls. */
+/** The number of calls of each operation, and Chime's ids of the calls. */
 const callFacts = (calls: readonly CallRecord[]) => ({
   calls: Object.fromEntries(summarizeCalls(calls).map(({ operation, count }) => [operation, count])),
   awsRequestIds: calls.flatMap(({ requestId }) => requestId ?? []),

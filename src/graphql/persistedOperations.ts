@@ -87,7 +87,7 @@ function readManifest(file: string): z.output<typeof apolloManifest> {
   );
 }
 
-/** What is wrong with a manifest and its operations, a line each. */
+/** The problems of a manifest and its operations, a line each. */
 export function findManifestProblems(
   settings: PersistedOperationsSettings,
   schema: GraphQLSchema,
@@ -136,7 +136,7 @@ const operationNames = (body: string): string[] =>
     definition.kind === Kind.OPERATION_DEFINITION ? (definition.name?.value ?? []) : [],
   );
 
-/** What is wrong with an operation, if anything. */
+/** The problem of an operation, if it has one. */
 function issueOf(body: string, schema: GraphQLSchema, limits: Limits): string | undefined {
   try {
     const document = parse(body, { maxTokens: limits.tokens });

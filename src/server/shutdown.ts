@@ -14,7 +14,7 @@ export interface Shutdown {
 const readTimeout = 5_000;
 
 /**
- * Adds a graceful shutdown. Node's own close would cut responses that are being sent, and wait for connections that become
+ * Node's own close would cut responses that are being sent, and wait for connections that become
  * idle later, that a browser has opened in advance, or whose request never arrives in whole.
  *
  * @param timeout milliseconds that requests in progress may take

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { createFileOutput, stdoutOutput } from "./auditOutput.js";
 import { createKeyedHash } from "./keyedHash.js";
 
-/** Who changed what: the only log with ids. */
+/** The log of writes and reads of secrets, the only one with ids. */
 export interface AuditLog {
   /** Whether a write must not be sent unless its intent is recorded. */
   readonly isRequired: boolean;

@@ -12,7 +12,7 @@ interface OperationSummary {
   readonly ms: number;
 }
 
-/** In the order in which the operations first completed. */
+/** @returns the operations in the order in which they first completed */
 export function summarizeCalls(log: readonly CallRecord[]): OperationSummary[] {
   const totals = new Map<string, OperationSummary>();
   for (const { operation, retries, milliseconds } of log) {

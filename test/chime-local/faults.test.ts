@@ -176,7 +176,7 @@ test("rules are listed with the number of requests they were applied to, and rem
   await chime.fault({ operation: "GetUser", kind: "503", next: 2 });
   await statuses(3);
   const list = async () => JSON.parse((await chime.http("GET", "/_local/faults")).body);
-  expect(await list()).toEqual({ faults: [{ operation: "GetUser", kind: "503", next: 2, struck: 2 }] });
+  expect(await list()).toEqual({ faults: [{ operation: "GetUser", kind: "503", next: 2, applied: 2 }] });
   await chime.http("DELETE", "/_local/faults");
   expect(await list()).toEqual({ faults: [] });
 });

@@ -124,8 +124,8 @@ describe("the Kubernetes manifest", () => {
     const { minReplicas, metrics } = find("HorizontalPodAutoscaler").spec;
     expect(minReplicas).toBeGreaterThan(find("PodDisruptionBudget").spec.maxUnavailable);
     const [{ pods }] = metrics;
-    expect(pods.metric.name).toBe("chime_gateway_requests_under_way");
-    // A busy pod may have no more than 64 under way; and those to come have to wait for a new pod.
+    expect(pods.metric.name).toBe("chime_gateway_requests_in_progress");
+    // A busy pod may have no more than 64 in progress; and those to come have to wait for a new pod.
     expect(Number(pods.target.averageValue)).toBeLessThanOrEqual(
       0.75 * Math.min(64, config.http.maxRequests),
     );

@@ -24,7 +24,7 @@ interface ListenerParts {
 
 const maxBodyBytes = 1024 * 1024;
 
-/** Pages of other sites are refused, whatever name they give 127.0.0.1 (DNS rebinding). */
+/** Pages of other sites are rejected, whatever name they give 127.0.0.1 (DNS rebinding). */
 const localHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const localOrigin = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 

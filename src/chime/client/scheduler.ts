@@ -25,7 +25,7 @@ export interface Call {
   waited: number;
   /** When the attempt in flight began. */
   sentAt?: number | undefined;
-  /** How many attempts Chime has throttled. */
+  /** The number of attempts that Chime has throttled. */
   throttles: number;
   /** The error of the last throttled attempt. */
   lastThrottle?: unknown;
@@ -58,14 +58,14 @@ export interface Scheduler {
    * however many calls they have waiting.
    *
    * @param send makes one attempt. Its errors are rethrown, except throttles
-   * @throws DeadlineError if the signal aborts while the call waits, or if Chime asks for too long a pause
+   * @throws DeadlineError if the signal aborts while the call waits, or if Chime sent a Retry-After that is too long
    */
   run<Output>(call: Call, send: () => Promise<Output>): Promise<Output>;
   /** Adds a waiter: from now on the call waits in the queue of its caller too. */
   join(call: Call, waiter: Waiter): void;
   /** Why a call has no response by now: it is throttled, or it waits for a slot or for Chime. */
   lateError(call?: Call): Error;
-  /** Whether Chime has asked for a pause by a `Retry-After`. */
+  /** Whether a `Retry-After` of Chime has not passed yet. */
   readonly isPaused: boolean;
   readonly load: { readonly inFlight: number; readonly waiting: number };
 }
@@ -174,7 +174,7 @@ export function createScheduler(concurrency: number): Scheduler {
     return limiter.send(performance.now());
   }
 
-  /** Waiters that cannot wait for as long as Chime asks. */
+  /** Waiters whose deadline is before the end of Chime's Retry-After. */
   function expiredWaiters({ waiters }: Call, now: number): Waiter[] {
     const pause = limiter.retryAfter(now);
     return pause > 0 ? [...waiters].filter(({ sendBefore }) => sendBefore < now + pause) : [];

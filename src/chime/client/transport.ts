@@ -128,6 +128,6 @@ function optionsOf(request: HttpRequest): Dispatcher.DispatchOptions & { origin:
   };
 }
 
-/** Of a header that is sent twice, the first value. */
+/** The first value of each header, which may be sent twice. */
 const firstValues = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()[0] ?? ""]));

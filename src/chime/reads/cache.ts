@@ -9,7 +9,7 @@ export interface CacheSettings {
   readonly timeToLive: number;
 }
 
-/** How many entries a lookup has found. */
+/** The result of a lookup for the metrics. */
 export interface Lookup {
   readonly kind: Kind;
   readonly hits: number;

@@ -55,7 +55,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
         let shared = inFlight.get(key) as SharedCall;
         if (shared) {
           scheduler.join(shared.call, waiter);
-          // Chime asks for a pause that is too long for this reader.
+          // Chime sent a Retry-After that is too long for this reader.
           if (!shared.call.waiters.has(waiter)) return;
         } else {
           const controller = new AbortController();

@@ -113,7 +113,7 @@ export async function walkRows<Row>(
 }
 
 /**
- * What a failed page means for the rows not found yet. A missing account has none. If Chime throttles or does not
+ * The meaning of a failed page for the rows not found yet. A missing account has none. If Chime throttles or does not
  * respond, it is not called again for each of them. After any other failure a read of one row may still succeed.
  */
 function othersAfter(error: unknown): null | Error | undefined {

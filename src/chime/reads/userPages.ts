@@ -8,10 +8,10 @@ import { createMatcher, filterKey, type UserFilter } from "./userFilter.js";
 
 /** Which of an account's users to list. */
 export interface UserSelection {
-  /** By Chime's own filters. */
+  /** Conditions of Chime's own filters. */
   readonly userEmail?: string | null | undefined;
   readonly userType?: UserType | null | undefined;
-  /** By the gateway. */
+  /** Conditions that the gateway checks. */
   readonly filter?: UserFilter | null | undefined;
 }
 

@@ -17,8 +17,9 @@ import { serialize } from "./serialize.js";
  */
 export interface Writes {
   /**
-   * One write. A request with an idempotency token, which it must contain, is sent up to three times. Those with a precondition run one after the other for each account, so that the precondition holds until
-   * the write ends, as far as this process changes it.
+   * Sends a write. A request with an idempotency token (which it must contain) is sent up to three times. Writes with a
+   * precondition run one after another for each account, so that it holds until the write ends, as far as this process
+   * changes the account.
    *
    * @param precondition reads fresh data within the write's deadline, and throws if the write must not be sent
    */
@@ -97,7 +98,7 @@ export function resultsByFailure<Item, Done>(
 const knownCode = (code: string | undefined): ErrorCode =>
   Object.values(ErrorCode).find((known) => known === code) ?? ErrorCode.ServiceFailure;
 
-/** Where Chime documents no limit. */
+/** For operations without a documented limit. */
 const defaultItemsPerCall = 50;
 
 export function createWrites(session: ChimeSession, loaders: Loaders): Writes {

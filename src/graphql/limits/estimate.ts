@@ -32,7 +32,7 @@ export interface Estimate extends Amount {
 
 /** The estimate of a list of objects. */
 interface ListEstimate {
-  /** What each item comes to. */
+  /** The amount of each item. */
   readonly each: Amount;
   /** The length, if only the SDL's assumption gives it. */
   readonly assumedLength?: number | undefined;
@@ -40,7 +40,7 @@ interface ListEstimate {
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** Where fields are selected. */
+/** The position of selected fields. */
 interface Place {
   /** The length of the lists right below, if an argument of the field above gives it. */
   readonly length?: number | undefined;

@@ -28,7 +28,7 @@ const valuesPerBatch = 2_000;
 /** Milliseconds of work between two pauses. */
 const workMs = 10;
 
-/** What one request may still use while it is executed. */
+/** The budget that remains for a request while it is executed. */
 export class Bounds {
   readonly #limits: Limits;
   #estimate: Estimate | undefined;

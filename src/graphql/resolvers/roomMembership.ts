@@ -109,7 +109,7 @@ function batchCreateMemberships(
   };
 }
 
-/** What Chime has confirmed; an error if its response does not contain it. */
+/** The membership that Chime has confirmed; an error if its response does not contain it. */
 function membershipOf(
   operation: "CreateRoomMembership" | "UpdateRoomMembership",
   found: SdkRoomMembership | undefined,

@@ -51,7 +51,7 @@ const numbers = defineList("ListPhoneNumbers", {
   idOf: numberOfRow,
 });
 
-/** Of a user's number, with the user's account. */
+/** The key of a user's number, with the user's account. */
 interface Key extends PhoneNumberKey {
   readonly accountId?: string;
 }

@@ -82,7 +82,7 @@ export function prefetch<Key>(
 
 type SelectedFields = readonly SelectedField[];
 
-/** By request, field and type: a thousand rows of a list have the same selection. */
+/** Selections by request, field and type: a thousand rows of a list have the same one. */
 const cache = new WeakMap<Context, WeakMap<readonly FieldNode[], Map<string, SelectedFields>>>();
 
 function findSelected(

@@ -39,21 +39,21 @@ export type MembershipDeletionResult = MutationResult<MembershipKey>;
 export interface FieldError<Input> {
   /** Absent: an item that is not an object, such as an id; of an object, several fields may have caused the error. */
   readonly field?: keyof Input & string;
-  /** What is wrong with the value, to follow the field's name; a sentence if there is no field. */
+  /** The problem, to follow the field's name; a sentence if there is no field. */
   readonly message: string;
   /** Whether no other field of this input can cause the error. By default, it applies whenever the field is given. */
   readonly appliesTo?: (input: Input) => boolean;
 }
 
 /**
- * What Chime's error codes mean for an operation: the field of the input that causes the error, and a message about it.
+ * The meaning of Chime's error codes for an operation: the field of the input that causes the error, and a message about it.
  * Codes without an entry keep their general message, and have no path. Of several entries, the first that applies counts.
  */
 export type FieldErrors<Input> = {
   readonly [Code in ErrorCode]?: FieldError<Input> | readonly FieldError<Input>[];
 };
 
-/** How a mutation validates its input, and what Chime's errors mean for it. */
+/** The validation of a mutation's input, and the meaning of Chime's errors for it. */
 export interface MutationRules<Input> {
   readonly rules: z.ZodType;
   readonly fieldErrors: FieldErrors<Input>;
@@ -71,7 +71,7 @@ export class RejectedInputError extends Error {
 /** For operations that look up nothing but the account. */
 export const accountNotFound = { field: "accountId", message: "is not the id of an account" } as const;
 
-/** For operations of Enterprise accounts only, which Chime refuses with Forbidden for Team accounts. */
+/** For operations of Enterprise accounts only, which Chime rejects with Forbidden for Team accounts. */
 export const enterpriseOnly = {
   Forbidden: { field: "accountId", message: "is not the id of an Enterprise account" },
 } as const;
@@ -79,7 +79,7 @@ export const enterpriseOnly = {
 /** For operations on one user. Without an entry for NotFound, which may mean the account or the user. */
 export const ofUser = { rules: userIds, fieldErrors: {} } as const;
 
-/** For preconditions. */
+/** An input that a precondition rejects. */
 export const missingAccount = (): RejectedInputError =>
   new RejectedInputError({
     code: ErrorCode.NotFound,

@@ -5,7 +5,7 @@ import { constraintOf, id } from "../../../chime-api/constraints.js";
 import { PublicError } from "../../../publicError.js";
 import { idIn, parseGlobalId, type TypeWithId } from "./globalId.js";
 
-/** What is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */
+/** A problem of an input, with its path. List positions are digits: `["userIds", "3"]`. */
 export interface ValidationIssue {
   readonly path: readonly string[];
   readonly message: string;
