@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { schemaPrefix } from "./config/schema.js";
+import { schemaPrefix } from "./config/schemaPrefix.js";
 import { documentedGroups } from "./config/settings.js";
 import { readTypeDefs } from "./graphql/schema.js";
 import { printSubgraph } from "./graphql/subgraph/subgraphSdl.js";

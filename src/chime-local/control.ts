@@ -5,7 +5,7 @@
  * - `GET    /_local/health`   → `{"status":"ok"}`
  * - `POST   /_local/reset`    restores the seeded state; clears faults and log. → `{"status":"ok","users":450}`
  *                             Optional body `{"users":200000}`: the size of the large account from now on
- * - `GET    /_local/requests` → `{"total","counts":{"GetUser":3},"requests":[…]}`: see `LoggedCall` in callLog.ts
+ * - `GET    /_local/requests` → `{"total","counts":{"GetUser":3},"requests":[…]}`: see `CallRecord` in callLog.ts
  * - `DELETE /_local/requests` clears the log
  * - `GET    /_local/faults`   → `{"faults":[…]}`: the rules; `applied` is the number of requests that each was applied to
  * - `POST   /_local/faults`   adds a rule, or a list of rules: see `faultRule` in faults.ts.

@@ -3,7 +3,7 @@ import { createCommand } from "../chime-api/commands.js";
 import type { OperationName, OutputOf, RequestOf } from "../chime-api/types.js";
 import type { CallRecord } from "../telemetry/callRecord.js";
 import type { ChimeClients } from "./client/clients.js";
-import { type Call, type Caller, createCall, isAbortable, type Scheduler } from "./client/scheduler.js";
+import { type Call, createCall, isAbortable, type QueueKey, type Scheduler } from "./client/scheduler.js";
 import { Deadline, disconnected } from "./deadline.js";
 import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFailed } from "./errors.js";
 import { isOfAccount } from "./phoneNumbers.js";
@@ -39,7 +39,7 @@ export interface ChimeSession {
   /** Milliseconds until the deadline of the request, or of its current mutation field. */
   timeLeft(): number;
   /** Ids of the accounts that the caller may see; absent: all. */
-  readonly accounts?: ReadonlySet<string> | undefined;
+  readonly allowedAccounts?: ReadonlySet<string> | undefined;
   /** The calls so far, in the order of completion. */
   readonly log: readonly CallRecord[];
 }
@@ -55,7 +55,7 @@ export interface ReadOptions {
 export interface SessionCaller {
   /** The token's subject: its requests share one queue. */
   readonly subject?: string | undefined;
-  readonly accounts?: ReadonlySet<string> | undefined;
+  readonly allowedAccounts?: ReadonlySet<string> | undefined;
 }
 
 export interface Deadlines {
@@ -84,9 +84,9 @@ export interface Shared extends Deadlines {
 
 export function createSession(shared: Shared, caller: SessionCaller): ChimeSession {
   const { clients, scheduler, coalescing, cache, walks, readDeadline, writeDeadline, callTimeout } = shared;
-  const { accounts } = caller;
+  const { allowedAccounts } = caller;
   const log: CallRecord[] = [];
-  const owner: Caller = caller.subject ?? log;
+  const queueKey: QueueKey = caller.subject ?? Symbol("request");
   const began = performance.now();
   /** Deadlines of writes in progress. */
   const writes = new Set<Deadline>();
@@ -141,22 +141,22 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
 
   /** Checks the account that a request concerns, if the caller is limited to certain accounts. */
   function checkAccount(operation: OperationName, request: unknown): void {
-    if (!accounts || filteredReads.has(operation)) return;
+    if (!allowedAccounts || filteredReads.has(operation)) return;
     const accountId = operation === "ListPhoneNumbers" ? filteredAccountId(request) : accountIdOf(request);
     if (accountId === undefined || operation === "AssociatePhoneNumberWithUser")
       throw forbiddenForCaller(operation);
-    if (!accounts.has(accountId)) throw accountNotFound(operation);
+    if (!allowedAccounts.has(accountId)) throw accountNotFound(operation);
   }
 
   /** To such a caller, a phone number that is not assigned to one of the accounts does not exist. */
   function checkOutput(operation: OperationName, output: object): void {
-    if (!accounts || operation !== "GetPhoneNumber") return;
+    if (!allowedAccounts || operation !== "GetPhoneNumber") return;
     const { PhoneNumber = {} } = output as OutputOf<"GetPhoneNumber">;
-    if (!isOfAccount(PhoneNumber, accounts)) throw accountNotFound(operation);
+    if (!isOfAccount(PhoneNumber, allowedAccounts)) throw accountNotFound(operation);
   }
 
   return {
-    accounts,
+    allowedAccounts,
     log,
     walks,
     disconnect() {
@@ -167,13 +167,13 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       deadline.during(delay(milliseconds, true, { signal: deadline.signal }).catch(() => false)),
     timeLeft: () => deadline.at - performance.now(),
     async lookup(kind, accountId, ids) {
-      if (!cache || (accounts && !accounts.has(accountId))) return emptyView;
+      if (!cache || (allowedAccounts && !allowedAccounts.has(accountId))) return emptyView;
       return cache.lookup(kind, accountId, ids);
     },
     async read(operation, request, { version, isFresh = false } = {}) {
       checkAccount(operation, request);
       const key = JSON.stringify([version, operation, request, ...(isFresh ? [freshReads++] : [])]);
-      const reader = { caller: owner, signal: deadline.signal, deadline: deadline.at };
+      const reader = { caller: queueKey, signal: deadline.signal, deadline: deadline.at };
       try {
         const output = await deadline.during(
           coalescing.read(key, reader, (call) => send("reads", operation, request, call)),
@@ -195,7 +195,11 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       // If it were sent later, its response could come after the deadline.
       const latest = deadlineAt(deadline.at - callTimeout);
       const call = createCall("write", latest.signal);
-      call.waiters.add({ caller: owner, sendBefore: latest.at, fail: (error) => call.ticket?.reject(error) });
+      call.waiters.add({
+        caller: queueKey,
+        sendBefore: latest.at,
+        fail: (error) => call.ticket?.reject(error),
+      });
       shared.writes.add(call);
       writes.add(latest);
       try {

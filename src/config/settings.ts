@@ -3,7 +3,7 @@ import { isLoopback } from "../network.js";
 import { logLevels } from "../telemetry/requestLog.js";
 import { authenticationSettings, contradictionsOfTokens, tokensOf } from "./authentication.js";
 import { chimeLocalSettings } from "./chimeLocal.js";
-import { schemaSettings } from "./schema.js";
+import { schemaSettings } from "./schemaPrefix.js";
 import {
   choice,
   httpUrl,

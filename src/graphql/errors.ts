@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { internalError, PublicError, type PublicPart, unexpectedResponse } from "../publicError.js";
-import { isMalformedValue, requestError } from "./graphqlErrors.js";
 import type { LimitError, Limits } from "./limits/limits.js";
+import { isMalformedValue, requestError } from "./requestErrors.js";
 
 const internalCode = "INTERNAL_SERVER_ERROR";
 

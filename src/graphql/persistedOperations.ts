@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
 import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from "graphql";
 import { z } from "zod";
-import { documentLimit } from "./graphqlErrors.js";
 import { documentExcess } from "./limits/documentLimits.js";
 import type { Limits } from "./limits/limits.js";
+import { documentLimit } from "./requestErrors.js";
 import { withoutPrefix } from "./requestParameters.js";
 
 export interface PersistedOperationsSettings {

@@ -150,7 +150,7 @@ export async function createApp(
   // 4. Rejections before the body is read: 503, 403, 400, 403.
   const shutdown = addGracefulShutdown(
     app,
-    Math.max(upstream.longestRequest, drainTime) + shutdownMargin,
+    Math.max(upstream.maxRequestMs, drainTime) + shutdownMargin,
     () => upstream.load.writes > 0,
     () => exports.drain(),
   );

@@ -101,7 +101,7 @@ export function createAuthentication(
       scopes: new Set(
         scopes.flatMap((scope) => (scope.startsWith(scopePrefix) ? scope.slice(scopePrefix.length) : [])),
       ),
-      accounts: accounts === undefined ? undefined : new Set(accountIds.parse(accounts)),
+      allowedAccounts: accounts === undefined ? undefined : new Set(accountIds.parse(accounts)),
     };
   }
 

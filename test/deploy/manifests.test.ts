@@ -97,13 +97,13 @@ describe("the Kubernetes manifest", () => {
   });
 
   test("grants the longest request its time before a pod is killed", () => {
-    const { longestRequest, close } = createUpstream({
+    const { maxRequestMs, close } = createUpstream({
       ...config.chime,
       target: { mode: "local", endpoint: "http://127.0.0.1:1" },
     });
     close();
     const [, preStop = ""] = /(\d+_?\d*)\)$/.exec(container.lifecycle.preStop.exec.command.at(-1)) ?? [];
-    const needed = (Number(preStop.replace("_", "")) + longestRequest) / 1000;
+    const needed = (Number(preStop.replace("_", "")) + maxRequestMs) / 1000;
     expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(needed + 5);
   });
 

@@ -2,12 +2,12 @@ import { DeadlineError, statusOf, throttleOf } from "../callErrors.js";
 import { createRateLimiter } from "./rateLimiter.js";
 import type { Attempts } from "./transport.js";
 
-/** A token's subject, or a request without one. */
-export type Caller = object | string;
+/** A token's subject; a request without one has a key of its own. */
+export type QueueKey = symbol | string;
 
 /** One request that waits for a call. */
 export interface Waiter {
-  readonly caller: Caller;
+  readonly caller: QueueKey;
   /** When the call must be sent at the latest, by `performance.now()`. */
   readonly sendBefore: number;
   /** Ends this wait. The call goes on for other waiters. */
@@ -36,13 +36,13 @@ export interface Call {
 export const createCall = (kind: "read" | "write", signal: AbortSignal): Call => ({
   waiters: new Set(),
   signal,
-  attempts: { signal, cutsOff: kind === "read", count: 0, isSent: false },
+  attempts: { signal, isAbortableInFlight: kind === "read", count: 0, isSent: false },
   waited: 0,
   throttles: 0,
 });
 
 /** Whether a call may be abandoned now: a read always, a write until it has been sent. */
-export const isAbortable = ({ attempts }: Call): boolean => attempts.cutsOff || !attempts.isSent;
+export const isAbortable = ({ attempts }: Call): boolean => attempts.isAbortableInFlight || !attempts.isSent;
 
 interface Ticket {
   isOpen: boolean;
@@ -76,7 +76,7 @@ const windowInterval = 10;
 export function createScheduler(concurrency: number): Scheduler {
   const limiter = createRateLimiter(concurrency);
   /** Callers with waiting calls; the first one is next. */
-  const queues = new Map<Caller, Ticket[]>();
+  const queues = new Map<QueueKey, Ticket[]>();
   let inFlight = 0;
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -120,7 +120,7 @@ export function createScheduler(concurrency: number): Scheduler {
     return undefined;
   }
 
-  function enqueue(ticket: Ticket, caller: Caller, place: "push" | "unshift"): void {
+  function enqueue(ticket: Ticket, caller: QueueKey, place: "push" | "unshift"): void {
     const queue = queues.get(caller) ?? [];
     queue[place](ticket);
     queues.set(caller, queue);

@@ -1,8 +1,8 @@
-import { type Call, type Caller, createCall, type Scheduler, type Waiter } from "../client/scheduler.js";
+import { type Call, createCall, type QueueKey, type Scheduler, type Waiter } from "../client/scheduler.js";
 
 /** A request that reads, and may share the call of another request. */
-export interface Reader {
-  readonly caller: Caller;
+export interface ReadWaiter {
+  readonly caller: QueueKey;
   /** Ends the wait of this reader only. */
   readonly signal: AbortSignal;
   /** When the signal aborts, by `performance.now()`. */
@@ -15,7 +15,7 @@ export interface Coalescing {
    * @param key identifies the read. All readers of a response get the same objects
    * @param start makes the call, if none is in flight
    */
-  read<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): Promise<Output>;
+  read<Output>(key: string, reader: ReadWaiter, start: (call: Call) => Promise<Output>): Promise<Output>;
   /** Call it after a write: later readers do not share calls that started before. */
   clear(): void;
 }
@@ -35,7 +35,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
   }
 
   return {
-    read<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): Promise<Output> {
+    read<Output>(key: string, reader: ReadWaiter, start: (call: Call) => Promise<Output>): Promise<Output> {
       const { signal, caller, deadline } = reader;
       if (signal.aborted) return Promise.reject(scheduler.lateError());
       return new Promise((resolve, reject) => {

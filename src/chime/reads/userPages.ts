@@ -1,6 +1,6 @@
 import type { UserType } from "@aws-sdk/client-chime";
 import { identifiedUsers } from "../identity.js";
-import { type ChimeUser, limits } from "../models.js";
+import { type ChimeUser, chimeLimits } from "../models.js";
 import type { ChimeSession } from "../session.js";
 import { type FilteredConnection, readFiltered } from "./filteredPages.js";
 import type { FetchPage, List, PageRequest } from "./pagination.js";
@@ -42,7 +42,7 @@ export const userList = (
 ): List<ChimeUser> => ({
   key: ["users", accountId, userEmail, userType, ...(filter ? [filterKey(filter)] : [])],
   fetchPage,
-  pageSize: limits.pageSize,
+  pageSize: chimeLimits.pageSize,
   idOf: ({ UserId }) => UserId,
 });
 

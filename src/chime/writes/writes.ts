@@ -31,9 +31,9 @@ export interface Writes {
   /** DeleteAccount of an account that exists, which the precondition checks. After a lost response it is looked up once. */
   deleteAccount(accountId: string, precondition: () => Promise<void>): Promise<void>;
   /** A write that returns an account. @returns its id */
-  account(...write: WriteOf<"CreateAccount" | "UpdateAccount">): Promise<Written<string>>;
+  account(...write: WriteOf<"CreateAccount" | "UpdateAccount">): Promise<WriteKey<string>>;
   /** A write that returns a user. @returns its key */
-  user(...write: WriteOf<"CreateUser" | "UpdateUser" | "ResetPersonalPIN">): Promise<Written<UserKey>>;
+  user(...write: WriteOf<"CreateUser" | "UpdateUser" | "ResetPersonalPIN">): Promise<WriteKey<UserKey>>;
   /**
    * A write that returns an object of this entity.
    *
@@ -44,7 +44,7 @@ export interface Writes {
     operation: Name,
     request: RequestOf<Name>,
     keyOf: (output: OutputOf<Name>) => { readonly [Id in keyof Key]: Key[Id] | undefined },
-  ): Promise<Written<Key>>;
+  ): Promise<WriteKey<Key>>;
   /**
    * A write of any number of items, in calls of limited size.
    *
@@ -66,7 +66,7 @@ type WriteOf<Name extends OperationName> = {
  * The key of the written object; an error if Chime confirmed the write by a response that has other ids than requested, and
  * must not be used.
  */
-export type Written<Key> = Key | ChimeError;
+export type WriteKey<Key> = Key | ChimeError;
 
 /** A bulk operation. Items with the same key are sent once and share the result. */
 export interface BulkWrite<Name extends OperationName, Item, Done> {

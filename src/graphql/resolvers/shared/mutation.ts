@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { ChimeError, ErrorCode, type Failure } from "../../../chime/errors.js";
 import type { ChimeRoomMembership, UserKey } from "../../../chime/models.js";
 import type { PhoneNumberKey } from "../../../chime/phoneNumbers.js";
-import type { Written } from "../../../chime/writes/writes.js";
+import type { WriteKey } from "../../../chime/writes/writes.js";
 import { PublicError } from "../../../publicError.js";
 import type { Context, MutationError } from "./context.js";
 import type { KeyOf, MembershipKey } from "./globalId.js";
@@ -19,20 +19,20 @@ export interface MutationResult<Value> {
   readonly errors: readonly MutationError[];
 }
 
-export type AccountResult = MutationResult<Written<string>>;
-export type UserResult = MutationResult<Written<UserKey>>;
+export type AccountResult = MutationResult<WriteKey<string>>;
+export type UserResult = MutationResult<WriteKey<UserKey>>;
 /** The value is the global id of the deleted object. */
 export type DeletionResult = MutationResult<string>;
 export type GlobalSettingsResult = MutationResult<true>;
 export type PhoneNumberSettingsResult = MutationResult<true>;
-export type PhoneNumberResult = MutationResult<Written<PhoneNumberKey>>;
-export type PhoneNumberOrderResult = MutationResult<Written<{ readonly phoneNumberOrderId: string }>>;
+export type PhoneNumberResult = MutationResult<WriteKey<PhoneNumberKey>>;
+export type PhoneNumberOrderResult = MutationResult<WriteKey<{ readonly phoneNumberOrderId: string }>>;
 export type AssignmentResult = MutationResult<UserKey & PhoneNumberKey>;
 export type DialOutResult = MutationResult<CreateMeetingDialOutResponse>;
-export type RoomResult = MutationResult<Written<KeyOf<"Room">>>;
-export type BotResult = MutationResult<Written<KeyOf<"Bot">>>;
+export type RoomResult = MutationResult<WriteKey<KeyOf<"Room">>>;
+export type BotResult = MutationResult<WriteKey<KeyOf<"Bot">>>;
 /** The value is the membership itself: no operation of Chime's reads one. */
-export type MembershipResult = MutationResult<Written<ChimeRoomMembership>>;
+export type MembershipResult = MutationResult<WriteKey<ChimeRoomMembership>>;
 export type MembershipDeletionResult = MutationResult<MembershipKey>;
 
 /** An error code of Chime's, mapped to a field of an operation's input. */
@@ -155,7 +155,7 @@ export class ReadBackError extends PublicError {
  * @throws ChimeError if Chime's response does not identify the object
  */
 export async function readBack<Key, Entity>(
-  key: Written<Key> | null,
+  key: WriteKey<Key> | null,
   read: (key: Key) => Entity | Promise<Entity | null>,
 ): Promise<Entity | null> {
   if (key === null) return null;

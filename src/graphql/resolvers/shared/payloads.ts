@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
-import type { Written } from "../../../chime/writes/writes.js";
+import type { WriteKey } from "../../../chime/writes/writes.js";
 import type { BulkItem, BulkResult } from "./bulkMutation.js";
 import type { Context, MutationError } from "./context.js";
 import { type MutationResult, readBack, type WriteOutcome } from "./mutation.js";
@@ -28,7 +28,7 @@ export const written =
   <Key, Entity>(
     read: (key: Key, context: Context, info: GraphQLResolveInfo) => Entity | Promise<Entity | null>,
   ) =>
-  ({ value }: MutationResult<Written<Key>>, _args: object, context: Context, info: GraphQLResolveInfo) =>
+  ({ value }: MutationResult<WriteKey<Key>>, _args: object, context: Context, info: GraphQLResolveInfo) =>
     readBack(value, (key) => read(key, context, info));
 
 /** The payload of a mutation that deletes: its value is the global id of the deleted object. */
