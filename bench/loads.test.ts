@@ -19,7 +19,7 @@ describe("a throttling load", () => {
     ["100/64/100/100", 100],
     // Four clients wait for their responses.
     ["500/4/10/100", 4 / 0.1 / 1.15],
-    // The gateway has 50 calls under way at most.
+    // The gateway has 50 calls in flight at most.
     ["500/64/50/100", 50 / 0.1 / 1.15],
   ])("%s has a capacity of %d lookups a second", (name, capacity) => {
     expect(capacityOf(load(name))).toBeCloseTo(capacity);

@@ -1,13 +1,13 @@
-/** How much more of the CPU than in the last benchmark a query may take, beside what a REST endpoint takes. */
+/** The factor by which a query's ratio may grow from one benchmark to the next. */
 const tolerance = 1.25;
 
 interface Figures {
-  /** Of the CPU time that the REST endpoint takes on the same machine: what makes machines comparable. */
+  /** CPU time in relation to the REST endpoint's on the same machine, so that machines are comparable. */
   readonly ratio: number;
   readonly calls: number;
 }
 
-/** What has become worse from one bench/RESULTS.md to another. */
+/** The figures that have become worse from one bench/RESULTS.md to another. */
 export function benchProblems(before: string, after: string): string[] {
   const last = gatewayFigures(before);
   const now = gatewayFigures(after);
@@ -16,7 +16,7 @@ export function benchProblems(before: string, after: string): string[] {
   return [...last].flatMap(([query, was]) => {
     const is = now.get(query);
     if (!is) return [`${query} is no longer measured.`];
-    // What is no number is greater than none.
+    // NaN compares as false.
     if (![is.ratio, is.calls, was.ratio, was.calls].every(Number.isFinite))
       return [`${query} has no figure under "ratio" or "calls".`];
     return [
@@ -31,7 +31,7 @@ export function benchProblems(before: string, after: string): string[] {
 function gatewayFigures(results: string): Map<string, Figures> {
   const table = results.split("\n").filter((line) => line.startsWith("|"));
   const [head = [], , ...rows] = table.map((line) => line.split("|").map((cell) => cell.trim()));
-  // An empty cell is no 0.
+  // Number('') would be 0.
   const figure = (row: readonly string[], column: string) => Number(row[head.indexOf(column)] || Number.NaN);
   return new Map(
     rows

@@ -8,10 +8,10 @@ export interface ContractChange {
   readonly line: string;
 }
 
-/** What a change of the SDL does to those who rely on it. Descriptions are no contract. */
+/** The effects of a change of the SDL on clients. Descriptions are not part of the contract. */
 export async function contractChanges(before: string, after: string): Promise<ContractChange[]> {
   const [old, present] = [before, after].map((sdl) => buildSubgraphSchema({ typeDefs: parse(sdl) }));
-  if (!old || !present) throw new Error("There are two.");
+  if (!old || !present) throw new Error("An SDL is missing.");
   return (await diff(old, present))
     .filter((change) => !isDescription(change))
     .map((change) => ({
@@ -22,15 +22,14 @@ export async function contractChanges(before: string, after: string): Promise<Co
 
 const isDescription = ({ type }: Change): boolean => type.includes("DESCRIPTION");
 
-/** Breaks, and what may be one for some clients. */
+/** Whether a change breaks clients, or may break some. */
 export const mayBreak = ({ level }: ContractChange): boolean => level !== CriticalityLevel.NonBreaking;
 
-/** Of three numbers. */
 type Version = readonly [major: number, minor: number, patch: number];
 
 /**
- * The lowest version that these changes may have. Below 1.0.0, as npm's `^` has it, the second number stands for the
- * first, and the third for both others.
+ * The lowest version that these changes may have. Below 1.0.0 the second number stands for the first, and the third for
+ * both others, as in npm's `^`.
  */
 export function lowestVersion(released: string, changes: readonly ContractChange[]): string {
   const [major, minor, patch] = read(released);
@@ -40,9 +39,9 @@ export function lowestVersion(released: string, changes: readonly ContractChange
 }
 
 /**
- * What is wrong with the version of a release.
+ * The problems of a release's version.
  *
- * @param changelog its first heading is of the release, its second of the one before
+ * @param changelog its first version is that of the release, the second that of the one before
  */
 export function versionProblems(
   version: string,
@@ -54,13 +53,19 @@ export function versionProblems(
     ([, name]) => name,
   );
   if (newest !== version)
-    return [`package.json says ${version}, and the newest heading in CHANGELOG.md ${newest ?? "nothing"}.`];
+    return [`package.json has version ${version}, the newest heading in CHANGELOG.md ${newest ?? "none"}.`];
   if (!released) return [];
   const lowest = lowestVersion(released, changes);
   return compare(read(version), read(lowest)) < 0
     ? [`After ${released} the contract's changes take ${lowest} at least, not ${version}.`]
     : [];
 }
+
+/** Changes that the changelog does not list under a version yet. */
+export const unreleasedProblems = (changelog: string): string[] =>
+  /^## Unreleased\n+(?!## )\S/m.test(changelog)
+    ? ["CHANGELOG.md has entries under Unreleased: rename the heading to the version and its date."]
+    : [];
 
 function read(text: string): Version {
   const [major = Number.NaN, minor = Number.NaN, patch = Number.NaN] = text.split(".").map(Number);

@@ -1,14 +1,14 @@
 /**
- * What must be right before a release. `npm run release:check`; `-- --skip bench` leaves a step out.
- * The tests hold the table of settings to what it says, those of packaging the package and the image.
+ * The checks before a release: `npm run release:check`; `-- --skip bench` skips a step. `npm test` also checks
+ * docs/configuration.md, the npm package and the image.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { benchProblems } from "./benchResults.js";
-import { contractChanges, mayBreak, versionProblems } from "./contractChanges.js";
+import { contractChanges, mayBreak, unreleasedProblems, versionProblems } from "./contractChanges.js";
 
-/** Each returns what is wrong. */
+/** Each returns the problems. */
 const steps: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
   lint: () => run("lint"),
   contract: checkContract,
@@ -37,7 +37,8 @@ async function checkContract(): Promise<string[]> {
   const changes = await contractChanges(released, present);
   for (const { line } of changes.filter(mayBreak)) console.log(line);
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-  return versionProblems(version, readFileSync("CHANGELOG.md", "utf8"), changes);
+  const changelog = readFileSync("CHANGELOG.md", "utf8");
+  return [...versionProblems(version, changelog, changes), ...unreleasedProblems(changelog)];
 }
 
 function checkBench(): string[] {
@@ -51,7 +52,7 @@ function checkBench(): string[] {
 const { values } = parseArgs({ options: { skip: { type: "string", multiple: true, default: [] } } });
 const unknown = values.skip.filter((name) => !(name in steps));
 if (unknown.length > 0) {
-  console.error(`There is no step ${unknown.join(", ")}: there are ${Object.keys(steps).join(", ")}.`);
+  console.error(`Unknown step ${unknown.join(", ")}: the steps are ${Object.keys(steps).join(", ")}.`);
   process.exit(1);
 }
 for (const [name, check] of Object.entries(steps)) {

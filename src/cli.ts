@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { schemaPrefix } from "./config/schema.js";
+import { schemaPrefix } from "./config/schemaPrefix.js";
 import { documentedGroups } from "./config/settings.js";
 import { readTypeDefs } from "./graphql/schema.js";
 import { printSubgraph } from "./graphql/subgraph/subgraphSdl.js";
@@ -16,7 +16,7 @@ type Option = keyof typeof options;
 const isOption = (name: string): name is Option => Object.hasOwn(options, name);
 
 /**
- * What the program prints instead of serving, if its arguments ask for something.
+ * Output for an argument such as --help.
  *
  * @throws an Error of one line that names a wrong argument. Its value is left out, since it may be secret
  */
@@ -53,7 +53,6 @@ function readOptions(args: readonly string[]): ReadonlyMap<Option, string | unde
   return given;
 }
 
-/** The prefix of the SDL that this gateway serves, unless another one is given. */
 function readPrefix(
   given: ReadonlyMap<Option, string | undefined>,
   env: Readonly<Record<string, string | undefined>>,
@@ -71,8 +70,8 @@ function help(): string {
   const groups = documentedGroups.map(({ title, settings }) => [
     title,
     ...settings.flatMap(({ name, values, meaning, fallback, ifUnset = fallback }) => [
-      ...wrap(`${name}: ${values}${ifUnset === undefined ? "" : ` (default: ${ifUnset})`}`, "  "),
-      ...wrap(meaning.replaceAll("`", ""), "      "),
+      ...wrap(`${name}: ${plain(values)}${ifUnset === undefined ? "" : ` (default: ${ifUnset})`}`, "  "),
+      ...wrap(plain(meaning), "      "),
     ]),
   ]);
   const intro = `${description}. Without settings it listens on this machine only, and the embedded Chime keeps its state in the current folder. NODE_ENV=production requires CHIME_MODE, and turns EXPLORER off. --print-schema prints the SDL for a schema registry; --no-scopes leaves out @requiresScopes, and --prefix replaces SCHEMA_PREFIX.`;
@@ -81,6 +80,9 @@ function help(): string {
     ...groups.map((lines) => lines.join("\n")),
   ].join("\n\n");
 }
+
+/** Without Markdown's backticks. */
+const plain = (text: string): string => text.replaceAll("`", "");
 
 const columns = 100;
 

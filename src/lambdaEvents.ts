@@ -3,10 +3,10 @@ type Lists = Readonly<Record<string, readonly string[] | undefined>>;
 
 /** An HTTP request as AWS passes it to a function. Which members it has depends on what the function is behind. */
 export interface HttpEvent {
-  /** Of an HTTP API and a function URL. */
+  /** In the events of an HTTP API and a function URL. */
   readonly rawPath?: string;
   readonly rawQueryString?: string;
-  /** Of a REST API and a load balancer. */
+  /** In the events of a REST API and a load balancer. */
   readonly path?: string;
   readonly headers?: Values | null;
   readonly multiValueHeaders?: Lists | null;

@@ -4,7 +4,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 const loopback = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * Connects as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say, to loopback always directly. Through a proxy a request only starts
+ * Connects by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, to loopback always directly. Through a proxy a request only starts
  * when its tunnel is open, so that one whose tunnel fails was certainly not sent.
  *
  * @param connectTimeout milliseconds to connect to a host, or to a proxy, and for the proxy to open a tunnel

@@ -7,10 +7,10 @@ interface PackageJson {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-/** Where the package is: this module, and the file that it is bundled into, are one folder below. */
+/** The package's folder: this module, and the file that it is bundled into, are one folder below. */
 export const packageFolder = new URL("../", import.meta.url);
 
-/** What this package says of itself. */
+/** Fields of package.json. */
 export const packageJson: PackageJson = JSON.parse(
   readFileSync(new URL("package.json", packageFolder), "utf8"),
 );

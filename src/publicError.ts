@@ -1,3 +1,8 @@
+/** Texts of errors that several places report. */
+export const unexpectedResponse = "Chime returned an unexpected response.";
+export const shuttingDown = "The gateway is shutting down.";
+export const internalError = "Internal server error.";
+
 /** An error that clients may see as it is: its message and extensions hold no personal data. */
 export abstract class PublicError extends Error {
   /** The stable code by which clients distinguish errors. */
@@ -9,5 +14,5 @@ export abstract class PublicError extends Error {
   }
 }
 
-/** What clients see of an error, beside its place. */
+/** The parts of an error that clients see, beside its place. */
 export type PublicPart = Pick<PublicError, "message" | "extensions">;

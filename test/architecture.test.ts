@@ -24,7 +24,7 @@ const leaves = [
   "network",
   "outboundProxy",
 ];
-/** What a leaf may import; of telemetry also types. The embedded Chime knows facts about the API only, and words of the network's errors. */
+/** Parts that a leaf may import; `telemetry` may also import types of `stores`. */
 const importsOfLeaves: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["packageJson"],
   config: ["telemetry", "network"],

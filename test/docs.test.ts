@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import type { GraphQLObjectType } from "graphql";
+import { type GraphQLObjectType, Kind, parse, type StringValueNode } from "graphql";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../src/config.js";
 import { missingScopes } from "../src/graphql/authorization.js";
@@ -123,6 +123,24 @@ describe("docs/limits.md", () => {
       .filter(([limit]) => codeIn(limit))
       .map(([limit, , most = ""]) => [codeIn(limit), Number(most.replaceAll(",", ""))]);
     expect(Object.fromEntries(documented)).toEqual({ ...fixedLimits, ...readConfig({}).limits });
+  });
+});
+
+describe("docs/federation.md", () => {
+  test("has every entity with its keys", () => {
+    const documented = tableRows("docs/federation.md")
+      .filter(([entity = "", keys]) => /^`[A-Z]\w+`$/.test(entity) && keys)
+      .map(([entity, keys = ""]) => [
+        codeIn(entity),
+        Array.from(keys.matchAll(/`([^`]+)`/g), ([, key]) => key),
+      ]);
+    const types = parse(textOf("schema")).definitions.flatMap((type) => {
+      if (type.kind !== Kind.OBJECT_TYPE_DEFINITION) return [];
+      const keys = type.directives?.filter(({ name }) => name.value === "key") ?? [];
+      const fields = keys.map((key) => key.arguments?.[0]?.value as StringValueNode);
+      return fields.length > 0 ? [[type.name.value, fields.map(({ value }) => value)]] : [];
+    });
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(types));
   });
 });
 

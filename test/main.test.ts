@@ -43,7 +43,10 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
     },
   );
 
-  test("answers what is under way before it stops, and then stops at once", async ({ start, expect }) => {
+  test("answers the requests in progress before it stops, and then stops at once", async ({
+    start,
+    expect,
+  }) => {
     const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:" });
     const [gateway = "", chime = ""] = program.urls;
     await fetch(`${chime}/_local/faults`, {
@@ -57,7 +60,7 @@ describe.concurrent("the program", { timeout: 60_000 }, () => {
     expect(await end).toBe(0);
   });
 
-  test("carries out each write under way before it stops, once, and starts no other", async ({
+  test("carries out each write in progress before it stops, once, and starts no other", async ({
     start,
     folder,
     expect,

@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-chime";
 
 export interface Constraint {
-  /** In addition to the members that the schemas require. */
+  /** Required members, in addition to those that the schemas require. */
   readonly isRequired?: true;
   readonly enum?: readonly string[];
   /** For a string its length in characters, for a list its number of items, for a number its value. */
@@ -22,7 +22,7 @@ export interface Constraint {
   readonly pattern?: RegExp;
   /** Describes the pattern in messages, after "must". */
   readonly patternRule?: string;
-  /** For each item of a list. */
+  /** The constraint of each item of a list. */
   readonly item?: Constraint;
 }
 
@@ -35,7 +35,7 @@ const email: Constraint = {
 };
 /**
  * Chime's own rule is "not blank". The ids in AWS's examples have letters, digits and hyphens only; the stricter rule
- * refuses ids such as `..` and `a/b`, which would change the path of a request.
+ * rejects ids such as `..` and `a/b`, which would change the path of a request.
  */
 export const id = {
   pattern: /^[A-Za-z0-9_-]{1,128}$/,
@@ -54,7 +54,7 @@ const unconstrained = `AccountSettings AlexaForBusinessMetadata AlexaForBusiness
   IsAlexaForBusinessEnabled LambdaFunctionArn Name NextToken OutboundCalling OutboundEventsHTTPSEndpoint
   RetentionSettings RoomRetentionSettings SMS SigninDelegateGroups State Telephony UserSettings Username VoiceConnector`;
 
-/** By member name, or by structure and member where a structure differs from the others. */
+/** Constraints by member name, or by structure and member where a structure differs from the others. */
 export const constraints: Readonly<Record<string, Constraint>> = {
   ...Object.fromEntries(unconstrained.split(/\s+/).map((member) => [member, {}])),
   AccountId: id,

@@ -32,7 +32,7 @@ export type Valid<Value> = Value extends (infer Item)[]
       }
     : Value;
 
-/** What a server does for each operation. */
+/** A server's implementation of each operation. */
 export type Operations = {
   readonly [Name in OperationName]: (input: Valid<RequestOf<Name>>) => OutputOf<Name>;
 };

@@ -1,10 +1,10 @@
 import { type Constraint, constraintOf } from "./constraints.js";
 import type { Shape, Structure } from "./operations.js";
 
-/** What is wrong with a value, and where: member names, and positions in lists. */
+/** A problem of a value, with its path: member names, and positions in lists. */
 export interface InputIssue {
   readonly path: readonly (string | number)[];
-  /** After the path: `must be a string`. Without the value: names and e-mail addresses are personal data. */
+  /** Follows the path: `must be a string`. Without the value: names and e-mail addresses are personal data. */
   readonly message: string;
 }
 

@@ -1,7 +1,5 @@
-import { performance } from "node:perf_hooks";
-
 /** A request to one of Chime's paths. */
-export interface LoggedCall {
+export interface CallRecord {
   /** Undefined if no operation has this path. */
   operation?: string;
   readonly method: string;
@@ -27,11 +25,11 @@ export function createCallLog() {
   const origin = performance.now();
   let total = 0;
   let counts = new Map<string, number>();
-  let calls: LoggedCall[] = [];
+  let calls: CallRecord[] = [];
 
   return {
     /** Adds a request at its arrival; its entry is completed later. */
-    start(method: string, path: string, requestId: string): LoggedCall {
+    start(method: string, path: string, requestId: string): CallRecord {
       const at = new Date().toISOString();
       const entry = { method, path, requestId, at, startedAt: performance.now() - origin };
       total += 1;
@@ -40,11 +38,11 @@ export function createCallLog() {
       calls.push(entry);
       return entry;
     },
-    route(entry: LoggedCall, operation: string): void {
+    route(entry: CallRecord, operation: string): void {
       entry.operation = operation;
       counts.set(operation, (counts.get(operation) ?? 0) + 1);
     },
-    finish(entry: LoggedCall): void {
+    finish(entry: CallRecord): void {
       entry.finishedAt = performance.now() - origin;
     },
     /** The number of all requests, and the last 10,000 of them, oldest first. */

@@ -5,9 +5,9 @@
  * - `GET    /_local/health`   → `{"status":"ok"}`
  * - `POST   /_local/reset`    restores the seeded state; clears faults and log. → `{"status":"ok","users":450}`
  *                             Optional body `{"users":200000}`: the size of the large account from now on
- * - `GET    /_local/requests` → `{"total","counts":{"GetUser":3},"requests":[…]}`: see `LoggedCall` in callLog.ts
+ * - `GET    /_local/requests` → `{"total","counts":{"GetUser":3},"requests":[…]}`: see `CallRecord` in callLog.ts
  * - `DELETE /_local/requests` clears the log
- * - `GET    /_local/faults`   → `{"faults":[…]}`: the rules; `struck` is the number of requests each was applied to
+ * - `GET    /_local/faults`   → `{"faults":[…]}`: the rules; `applied` is the number of requests that each was applied to
  * - `POST   /_local/faults`   adds a rule, or a list of rules: see `faultRule` in faults.ts.
  *                             `{"operation":"GetUser","kind":"503","next":2}`, `{"kind":"latency","ms":100}`
  * - `DELETE /_local/faults`   removes all rules
@@ -108,9 +108,9 @@ export function createControl({ faults, log, store, reset }: ControlParts): Cont
       POST: (body) =>
         parse(domainsBody, body, ({ accountId }) => {
           const account = store.accounts.find(accountId);
-          if (!account) return refuse(404, "accountId is not the id of an account");
+          if (!account) return reject(404, "accountId is not the id of an account");
           if (account.AccountType === AccountType.Team)
-            return refuse(400, "accountId is the id of a Team account, which has no domains");
+            return reject(400, "accountId is the id of a Team account, which has no domains");
           return ok({ domains: releaseDomains(store, accountId) });
         }),
     },
@@ -119,11 +119,11 @@ export function createControl({ faults, log, store, reset }: ControlParts): Cont
       POST: (body) =>
         parse(messagesBody, body, ({ accountId, roomId, conversationId, count }) => {
           const account = store.accounts.find(accountId);
-          if (!account) return refuse(404, "accountId is not the id of an account");
+          if (!account) return reject(404, "accountId is not the id of an account");
           if (account.AccountType === AccountType.Team)
-            return refuse(400, "accountId is the id of a Team account, which has no messages");
+            return reject(400, "accountId is the id of a Team account, which has no messages");
           if (roomId !== undefined && !store.collection("room").find(accountId, roomId))
-            return refuse(404, "roomId is not the id of a room of this account");
+            return reject(404, "roomId is not the id of a room of this account");
           const place = { AccountId: accountId, RoomId: roomId, ConversationId: conversationId };
           return ok({ ids: store.transaction(() => createMessages(store, place, count)) });
         }),
@@ -134,14 +134,14 @@ export function createControl({ faults, log, store, reset }: ControlParts): Cont
     const name = path.slice(controlPrefix.length);
     const methods = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined;
     if (!methods)
-      return refuse(404, `The endpoints under ${controlPrefix} are ${Object.keys(endpoints).join(", ")}.`);
+      return reject(404, `The endpoints under ${controlPrefix} are ${Object.keys(endpoints).join(", ")}.`);
     const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined;
-    if (!endpoint) return refuse(405, `${path} allows ${Object.keys(methods).join(", ")}.`);
+    if (!endpoint) return reject(405, `${path} allows ${Object.keys(methods).join(", ")}.`);
     let json: unknown;
     try {
       json = body === "" ? {} : JSON.parse(body);
     } catch {
-      return refuse(400, "The body is not JSON.");
+      return reject(400, "The body is not JSON.");
     }
     return endpoint(json);
   };
@@ -160,7 +160,7 @@ function describeMessage({ id, body }: ListedRecord<Message>) {
 
 function parse<T>(schema: z.ZodType<T>, body: unknown, then: (value: T) => Reply): Reply {
   const { success, data, error } = schema.safeParse(body, { reportInput: true });
-  return success ? then(data) : refuse(400, ...error.issues.flatMap(problemsOf));
+  return success ? then(data) : reject(400, ...error.issues.flatMap(problemsOf));
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -170,7 +170,7 @@ const typeNames: Readonly<Record<string, string>> = {
   object: "an object",
 };
 
-/** What is wrong, in sentences that start with the name of the field. */
+/** The problems, in sentences that start with the name of the field. */
 function problemsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => `${[...issue.path, key].join(".")} is not a field of this request`);
@@ -195,4 +195,4 @@ function reasonOf(issue: z.core.$ZodIssue): string {
 }
 
 const ok = (body: object): Reply => ({ status: 200, body: Buffer.from(JSON.stringify(body)) });
-const refuse = (status: number, ...problems: string[]): Reply => ({ ...ok({ problems }), status });
+const reject = (status: number, ...problems: string[]): Reply => ({ ...ok({ problems }), status });

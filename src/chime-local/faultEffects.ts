@@ -57,7 +57,7 @@ function resetConnection({ socket }: ServerResponse): undefined {
   socket?.resetAndDestroy();
 }
 
-/** As a load balancer replies for an unavailable service. */
+/** The page of a load balancer for an unavailable service. */
 function proxyReply(status: number): Reply {
   const body = Buffer.from(`<html><head><title>${status}</title></head><body>${status}</body></html>\n`);
   return { status, body, contentType: "text/html" };

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { z } from "zod";
 import { operations } from "../chime-api/operations.js";
 
@@ -76,7 +75,7 @@ export type FaultRule = z.infer<typeof faultRule>;
 export type FaultKind = FaultRule["kind"];
 
 /** A rule, and how many requests it was applied to. */
-export type ActiveRule = FaultRule & { struck: number };
+export type ActiveRule = FaultRule & { applied: number };
 
 export type Faults = ReturnType<typeof createFaults>;
 
@@ -91,7 +90,7 @@ export function createFaults() {
 
   return {
     add(rules: readonly FaultRule[]): void {
-      const active = rules.map((rule) => ({ ...rule, struck: 0 }));
+      const active = rules.map((rule) => ({ ...rule, applied: 0 }));
       faults = [...faults, ...active.map((rule) => ({ rule, decide: createDecision(rule) }))];
     },
     list: (): ActiveRule[] => faults.map(({ rule }) => rule),
@@ -115,11 +114,11 @@ export function createFaults() {
   };
 }
 
-/** Rules after the first one that applies are not asked, and keep their tokens. */
+/** Rules after the first one that applies are not evaluated, and keep their tokens. */
 function pickFirst(faults: readonly Fault[]): ActiveRule | undefined {
   for (const { rule, decide } of faults) {
     if (!decide()) continue;
-    rule.struck += 1;
+    rule.applied += 1;
     return rule;
   }
   return undefined;
@@ -131,7 +130,7 @@ function createDecision(rule: ActiveRule): () => boolean {
     const takeToken = createTokenBucket(perSecond, burst ?? Math.max(1, perSecond));
     return () => !takeToken();
   }
-  if (next !== undefined) return () => rule.struck < next;
+  if (next !== undefined) return () => rule.applied < next;
   if (probability === undefined) return () => true;
   const random = createRandom(seed);
   return () => random() < probability;

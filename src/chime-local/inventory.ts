@@ -20,7 +20,7 @@ export interface InventoryNumber {
   readonly ProductType: PhoneNumberProductType;
   /** Stored as Unassigned while the number is being acquired: whether it has been follows from the clock. */
   readonly Status: PhoneNumberStatus;
-  /** Of the user that the number is assigned to, and whose PrimaryProvisionedNumber it is. */
+  /** The id of the user that the number is assigned to, and whose PrimaryProvisionedNumber it is. */
   readonly AccountId?: string;
   readonly UserId?: string;
   /** Instead of a user. */
@@ -36,15 +36,16 @@ export interface InventoryNumber {
 }
 
 /** The members that listings filter by. */
-export type NumberListFilter = {
+type NumberListFilter = {
   readonly [Member in keyof InventoryNumber]?: string | undefined;
 };
 
-export type Inventory = ReturnType<typeof createInventory>;
-
-/** Of an order, and of a new calling name. Assumption for orders; AWS documents up to 72 hours for calling names. */
+/**
+ * Duration of an order, and of a change of the calling name. Assumption for orders; AWS documents up to 72 hours for
+ * calling names.
+ */
 export const processingMs = 2000;
-/** Of the deletion queue, as AWS documents. */
+/** Time in the deletion queue, as AWS documents. */
 const queueMs = 7 * 24 * 60 * 60 * 1000;
 /** The largest page, and the row after it. */
 const rowsPerRead = 100;

@@ -1,7 +1,7 @@
 import { PhoneNumberProductType, PhoneNumberType } from "@aws-sdk/client-chime";
 import { badRequest } from "./errors.js";
 
-/** What SearchAvailablePhoneNumbers can filter by. */
+/** The members by which SearchAvailablePhoneNumbers can filter. */
 interface Region {
   readonly Country: string;
   readonly PhoneNumberType: PhoneNumberType;
@@ -19,12 +19,12 @@ interface Block extends Region {
 }
 
 /** A number of the pool; positions are in the order in which numbers are offered. */
-export interface PooledNumber {
+interface PooledNumber {
   readonly number: string;
   readonly position: number;
 }
 
-export type NumberFilter = { readonly [Member in keyof Region]?: string | undefined };
+type NumberFilter = { readonly [Member in keyof Region]?: string | undefined };
 
 const { Local, TollFree } = PhoneNumberType;
 

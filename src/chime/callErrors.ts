@@ -1,5 +1,5 @@
 import { isThrottlingError } from "@smithy/core/retry";
-import { PublicError } from "../publicError.js";
+import { PublicError, unexpectedResponse } from "../publicError.js";
 
 /** A call has no response by its deadline, or its client has disconnected. */
 export class DeadlineError extends Error {
@@ -7,12 +7,12 @@ export class DeadlineError extends Error {
   readonly $metadata: Metadata;
 
   constructor(
-    readonly reason: /** Chime's rate did not allow it, or Chime asked for a longer pause. It is not sent. */
+    readonly reason: /** Chime's rate did not allow it, or Chime sent a longer Retry-After. It is not sent. */
       | "throttled"
       /** No slot was free, or there was no connection. */
       | "unsent"
       | "unanswered",
-    /** Milliseconds until Chime wants to be called again; 0 if it has not asked for a pause. */
+    /** Milliseconds of Chime's Retry-After that remain; 0 without one. */
     readonly retryAfter = 0,
     /** The last throttle, if Chime has throttled this call. */
     lastThrottle?: unknown,
@@ -60,7 +60,7 @@ export class MalformedResponseError extends PublicError {
 
   /** @param detail what does not match: clients do not see it */
   constructor(readonly detail: string) {
-    super("Chime returned an unexpected response.");
+    super(unexpectedResponse);
   }
 }
 
@@ -80,7 +80,7 @@ export class TransportError extends Error {
       | "oversize",
     /** Whether anything of the request may have reached Chime. */
     readonly sent: boolean,
-    /** Of a response that had begun; the SDK's own errors have it too. */
+    /** Metadata of a response that had begun; the SDK's own errors have it too. */
     readonly $metadata: Metadata = {},
     cause?: Error,
   ) {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 
 /** Abort reasons. */
-export const deadlinePassed = new Error("The deadline has passed.");
+const deadlinePassed = new Error("The deadline has passed.");
 export const disconnected = new Error("The client has disconnected.");
 
 /** An AbortSignal that aborts at a time, or earlier. Its timer runs only while calls are pending. */

@@ -1,6 +1,6 @@
 import { ErrorCode as ChimeErrorCode, NotFoundException } from "@aws-sdk/client-chime";
 import { enumName } from "../chime-api/names.js";
-import { PublicError } from "../publicError.js";
+import { PublicError, unexpectedResponse } from "../publicError.js";
 import {
   asSdkError,
   CredentialsError,
@@ -30,7 +30,7 @@ export type UpstreamCode =
   | "UPSTREAM_TIMEOUT"
   | "UPSTREAM_UNAVAILABLE";
 
-/** What one kind of failed call means to a caller. */
+/** The meaning of a kind of failed call for a caller. */
 export interface Failure {
   readonly errorCode: ErrorCode;
   readonly code: UpstreamCode;
@@ -45,12 +45,12 @@ export interface Failure {
 export const messages: Readonly<Record<ErrorCode, string>> = {
   AccessDenied: "The gateway's credentials do not allow this in Chime.",
   BadRequest: "Chime rejected a value in the request.",
-  Conflict: "Already exists.",
-  Forbidden: "Chime does not allow this here.",
+  Conflict: "An object with this name or address already exists.",
+  Forbidden: "Chime does not allow this operation for this account.",
   NotFound: "The requested object does not exist.",
   OutcomeUnknown: "The outcome is unknown. Check the current state before retrying.",
   PhoneNumberAssociationsExist: "A phone number is still associated.",
-  PreconditionFailed: "A precondition is not met.",
+  PreconditionFailed: "The current state does not allow this change.",
   ResourceLimitExceeded: "A quota of the account or of Chime has been exceeded.",
   ServiceFailure: "Chime failed. Try again later.",
   ServiceUnavailable: "Chime is unavailable. Try again later.",
@@ -60,19 +60,6 @@ export const messages: Readonly<Record<ErrorCode, string>> = {
   Unprocessable: "The request is well-formed, but Chime cannot process it.",
   VoiceConnectorGroupAssociationsExist: "A Voice Connector group is still associated.",
 };
-
-/** Errors that the caller can fix, as far as the code tells. */
-export const callerErrors: ReadonlySet<ErrorCode> = new Set([
-  "BadRequest",
-  "Conflict",
-  "Forbidden",
-  "NotFound",
-  "PhoneNumberAssociationsExist",
-  "PreconditionFailed",
-  "ResourceLimitExceeded",
-  "Unprocessable",
-  "VoiceConnectorGroupAssociationsExist",
-]);
 
 /** The caller can fix it. */
 const userError = (errorCode: ErrorCode, code: UpstreamCode = "BAD_USER_INPUT"): Failure => ({
@@ -104,7 +91,7 @@ const transient = (errorCode: ErrorCode, code: UpstreamCode, message = messages[
 const unauthorized = denied("Unauthorized");
 const noCredentials = denied("Unauthorized", "The gateway has no valid AWS credentials.");
 /** Any other 4xx: repeating the request does not help. */
-const refused = denied("AccessDenied", "Chime rejected the request.");
+const rejected = denied("AccessDenied", "Chime rejected the request.");
 const throttled = transient("Throttled", "THROTTLED");
 const unavailable = transient("ServiceUnavailable", "UPSTREAM_UNAVAILABLE");
 const failed = transient("ServiceFailure", "UPSTREAM_UNAVAILABLE");
@@ -121,7 +108,7 @@ const misconfigured: Failure = {
 const malformed: Failure = {
   errorCode: "ServiceFailure",
   code: "INTERNAL_SERVER_ERROR",
-  message: "Chime returned an unexpected response.",
+  message: unexpectedResponse,
   isUserError: false,
   retryable: false,
 };
@@ -165,7 +152,7 @@ const failureByReason: Readonly<Record<TransportError["reason"], Failure>> = {
 function failureByStatus(status: number | undefined): Failure {
   if (status === 401 || status === 403) return unauthorized;
   if (status === 429) return throttled;
-  if (status !== undefined && status >= 400 && status < 500) return refused;
+  if (status !== undefined && status >= 400 && status < 500) return rejected;
   if (status !== undefined && status >= 500 && status !== 503) return failed;
   return unavailable;
 }
@@ -209,7 +196,7 @@ export class ChimeError extends PublicError {
     return isUserError ? enumName(errorCode) : code;
   }
 
-  /** Why the gateway cannot send any call, if that is the reason. Its cause is the SDK's or a credential source's error. */
+  /** The reason why the gateway cannot send any call. Its cause is the SDK's or a credential source's error. */
   get configurationError(): CredentialsError | SettingsError | undefined {
     const { cause } = this;
     return cause instanceof CredentialsError || cause instanceof SettingsError ? cause : undefined;
@@ -225,7 +212,7 @@ export class ChimeError extends PublicError {
     );
   }
 
-  /** Seconds to wait after THROTTLED: as Chime asks, else 1. */
+  /** Seconds to wait after THROTTLED: Chime's Retry-After, else 1. */
   get retryAfterSeconds(): number {
     const { cause } = this;
     const milliseconds = cause instanceof DeadlineError ? cause.retryAfter : throttleOf(cause)?.retryAfter;
@@ -242,10 +229,20 @@ export function readFailed(operation: string, thrown: unknown, attempts?: Attemp
 }
 
 /** Codes of rejected requests that have no exception of their own. */
-const isSpecific = (code: string): code is ErrorCode =>
-  ["PreconditionFailed", "PhoneNumberAssociationsExist", "VoiceConnectorGroupAssociationsExist"].includes(
-    code,
-  );
+const specificCodes: readonly ErrorCode[] = [
+  "PhoneNumberAssociationsExist",
+  "PreconditionFailed",
+  "VoiceConnectorGroupAssociationsExist",
+];
+const isSpecific = (code: string): code is ErrorCode => specificCodes.some((each) => each === code);
+
+/** Errors that the caller can fix. An unknown outcome is an error of the call. */
+export const callerErrors: ReadonlySet<ErrorCode> = new Set([
+  ...Object.values(failureByException).flatMap(({ isUserError, errorCode }) =>
+    isUserError ? errorCode : [],
+  ),
+  ...specificCodes,
+]);
 
 function failureOf(error: SdkError): Failure {
   if (error instanceof TransportError)
@@ -274,12 +271,12 @@ export const forbiddenForCaller = (operation: string): ChimeError =>
     operation,
     {
       ...userError("Forbidden", "FORBIDDEN"),
-      message: "Callers limited to certain accounts may not do this.",
+      message: "A token limited to certain accounts cannot use this operation.",
     },
     new Error("The caller is limited to certain accounts."),
   );
 
-/** As for a read, unless nothing proves that the write was not done. */
+/** The error of a read, unless nothing proves that the write was not done. */
 export function writeFailed(operation: string, thrown: unknown, attempts?: Attempts): ChimeError {
   const read = readFailed(operation, thrown, attempts);
   return attempts?.isSent === false || provesNotDone(thrown)

@@ -9,7 +9,7 @@ export const idNames = ["AccountId", "UserId", "RoomId", "BotId", "MemberId", "P
 export type IdName = (typeof idNames)[number];
 
 /** The ids of an object and its owner, as far as they are known. */
-export type Ids = { readonly [Name in IdName]?: string | undefined } & {
+type Ids = { readonly [Name in IdName]?: string | undefined } & {
   /** Letter case does not matter. */
   readonly PrimaryEmail?: string | undefined;
 };

@@ -49,7 +49,7 @@ const max = (structure: string, member: string): number =>
   constraintOf(structure, member).max ?? Number.POSITIVE_INFINITY;
 
 /** Chime's limits. */
-export const limits = {
+export const chimeLimits = {
   /** Characters of an account's name. */
   accountName: max("CreateAccountRequest", "Name"),
   /** Rows of one ListAccounts or ListUsers call. */

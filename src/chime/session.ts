@@ -3,7 +3,7 @@ import { createCommand } from "../chime-api/commands.js";
 import type { OperationName, OutputOf, RequestOf } from "../chime-api/types.js";
 import type { CallRecord } from "../telemetry/callRecord.js";
 import type { ChimeClients } from "./client/clients.js";
-import { type Call, type Caller, createCall, isAbortable, type Scheduler } from "./client/scheduler.js";
+import { type Call, createCall, isAbortable, type QueueKey, type Scheduler } from "./client/scheduler.js";
 import { Deadline, disconnected } from "./deadline.js";
 import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFailed } from "./errors.js";
 import { isOfAccount } from "./phoneNumbers.js";
@@ -41,13 +41,13 @@ export interface ChimeSession {
   /** Milliseconds until the latest moment at which a write may be sent. */
   timeToSend(): number;
   /** Ids of the accounts that the caller may see; absent: all. */
-  readonly accounts?: ReadonlySet<string> | undefined;
+  readonly allowedAccounts?: ReadonlySet<string> | undefined;
   /** The calls so far, in the order of completion. */
   readonly log: readonly CallRecord[];
 }
 
 export interface ReadOptions {
-  /** Of the account in the cache: only reads with the same version are shared. */
+  /** The account's version in the cache: only reads with the same version are shared. */
   readonly version?: string | undefined;
   /** Whether to send a call now, instead of sharing one that began before. */
   readonly isFresh?: boolean;
@@ -57,7 +57,7 @@ export interface ReadOptions {
 export interface SessionCaller {
   /** The token's subject: its requests share one queue. */
   readonly subject?: string | undefined;
-  readonly accounts?: ReadonlySet<string> | undefined;
+  readonly allowedAccounts?: ReadonlySet<string> | undefined;
 }
 
 export interface Deadlines {
@@ -69,7 +69,7 @@ export interface Deadlines {
   readonly callTimeout: number;
 }
 
-/** What the sessions of a process share. */
+/** The parts that all sessions of a process share. */
 export interface Shared extends Deadlines {
   readonly clients: ChimeClients;
   readonly scheduler: Scheduler;
@@ -86,9 +86,9 @@ export interface Shared extends Deadlines {
 
 export function createSession(shared: Shared, caller: SessionCaller): ChimeSession {
   const { clients, scheduler, coalescing, cache, walks, readDeadline, writeDeadline, callTimeout } = shared;
-  const { accounts } = caller;
+  const { allowedAccounts } = caller;
   const log: CallRecord[] = [];
-  const owner: Caller = caller.subject ?? log;
+  const queueKey: QueueKey = caller.subject ?? Symbol("request");
   const began = performance.now();
   /** Deadlines of writes in progress. */
   const writes = new Set<Deadline>();
@@ -141,24 +141,24 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     }
   }
 
-  /** Of a caller who is limited to certain accounts, checks the account that a request concerns. */
+  /** Checks the account that a request concerns, if the caller is limited to certain accounts. */
   function checkAccount(operation: OperationName, request: unknown): void {
-    if (!accounts || filteredReads.has(operation)) return;
+    if (!allowedAccounts || filteredReads.has(operation)) return;
     const accountId = operation === "ListPhoneNumbers" ? filteredAccountId(request) : accountIdOf(request);
     if (accountId === undefined || operation === "AssociatePhoneNumberWithUser")
       throw forbiddenForCaller(operation);
-    if (!accounts.has(accountId)) throw accountNotFound(operation);
+    if (!allowedAccounts.has(accountId)) throw accountNotFound(operation);
   }
 
   /** To such a caller, a phone number that is not assigned to one of the accounts does not exist. */
   function checkOutput(operation: OperationName, output: object): void {
-    if (!accounts || operation !== "GetPhoneNumber") return;
+    if (!allowedAccounts || operation !== "GetPhoneNumber") return;
     const { PhoneNumber = {} } = output as OutputOf<"GetPhoneNumber">;
-    if (!isOfAccount(PhoneNumber, accounts)) throw accountNotFound(operation);
+    if (!isOfAccount(PhoneNumber, allowedAccounts)) throw accountNotFound(operation);
   }
 
   return {
-    accounts,
+    allowedAccounts,
     log,
     walks,
     disconnect() {
@@ -170,13 +170,13 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     timeLeft: () => deadline.at - performance.now(),
     timeToSend: () => deadline.at - callTimeout - performance.now(),
     async lookup(kind, accountId, ids) {
-      if (!cache || (accounts && !accounts.has(accountId))) return emptyView;
+      if (!cache || (allowedAccounts && !allowedAccounts.has(accountId))) return emptyView;
       return cache.lookup(kind, accountId, ids);
     },
     async read(operation, request, { version, isFresh = false } = {}) {
       checkAccount(operation, request);
       const key = JSON.stringify([version, operation, request, ...(isFresh ? [freshReads++] : [])]);
-      const reader = { caller: owner, deadline };
+      const reader = { caller: queueKey, deadline };
       try {
         const output = await deadline.during(
           coalescing.read(key, reader, (call) => send("reads", operation, request, call)),
@@ -198,7 +198,11 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       // If it were sent later, its response could come after the deadline.
       const latest = deadlineAt(deadline.at - callTimeout);
       const call = createCall("write", latest.signal);
-      call.waiters.add({ caller: owner, sendBefore: latest.at, fail: (error) => call.ticket?.reject(error) });
+      call.waiters.add({
+        caller: queueKey,
+        sendBefore: latest.at,
+        fail: (error) => call.ticket?.reject(error),
+      });
       shared.writes.add(call);
       writes.add(latest);
       try {

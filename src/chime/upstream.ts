@@ -46,7 +46,7 @@ export interface Upstream {
     readonly writes: number;
   };
   /** Milliseconds after which no request waits for Chime. */
-  readonly longestRequest: number;
+  readonly maxRequestMs: number;
   /** Closes the connections; calls in flight fail. */
   close(): void;
 }
@@ -111,7 +111,12 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   /** One attempt without a slot and without influence on the rate, so that a busy or throttled gateway is probed too. */
   async function sendProbe(): Promise<UpstreamCode | undefined> {
     const command = createCommand("ListAccounts", { MaxResults: 1 });
-    const attempts = { signal: AbortSignal.timeout(probeTimeout), cutsOff: true, count: 0, isSent: false };
+    const attempts = {
+      signal: AbortSignal.timeout(probeTimeout),
+      isAbortableInFlight: true,
+      count: 0,
+      isSent: false,
+    };
     clients.track(command, attempts);
     try {
       await clients.probe.send(command);
@@ -157,7 +162,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     get load() {
       return { ...scheduler.load, writes: writes.size };
     },
-    longestRequest: Math.max(readDeadline, requestFactor * writeDeadline),
+    maxRequestMs: Math.max(readDeadline, requestFactor * writeDeadline),
     close() {
       cache?.close();
       clients.destroy();

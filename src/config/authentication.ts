@@ -18,7 +18,7 @@ export const authenticationSettings = z
     audiences: setting(
       "AUTH_AUDIENCE",
       list("strings, separated by commas", Boolean),
-      "What the `aud` claim of a token must contain: one of these. In Amazon Cognito, ids of app clients.",
+      "Accepted audiences: the `aud` claim of a token must contain one of them. In Amazon Cognito, ids of app clients.",
     ),
     jwksUrl: setting("AUTH_JWKS_URL", secureUrl, "URL of the issuer's signing keys.", {
       ifUnset: "as in the issuer's /.well-known/openid-configuration",
@@ -32,8 +32,8 @@ export const authenticationSettings = z
     scopePrefix: setting(
       "AUTH_SCOPE_PREFIX",
       text("a string"),
-      "What precedes the gateway's scopes in a token, such as `https://chime.example.com/`. Other scopes do not count.",
-      { ifUnset: "nothing" },
+      "Prefix of the gateway's scopes in a token, such as `https://chime.example.com/`. Scopes without it are ignored.",
+      { ifUnset: "none" },
     ),
     accountsClaim: setting(
       "AUTH_ACCOUNTS_CLAIM",
@@ -49,7 +49,7 @@ export const authenticationSettings = z
         2,
       ),
       "Secret that each request must carry as `x-router-secret`; two while it is being rotated.",
-      { ifUnset: "requests need none" },
+      { ifUnset: "not required" },
     ),
   })
   .describe("Authentication");
@@ -73,7 +73,7 @@ export function* contradictionsOfTokens(auth: AuthenticationSettings): Generator
   }
 }
 
-/** Which tokens are accepted; undefined: callers need none. */
+/** Rules for tokens; undefined: callers need none. */
 export function tokensOf(auth: AuthenticationSettings) {
   const { mode, issuer, audiences, jwksUrl } = auth;
   const { scopeClaims = defaultScopeClaims, scopePrefix = "", accountsClaim = defaultAccountsClaim } = auth;

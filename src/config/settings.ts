@@ -3,7 +3,7 @@ import { isLoopback } from "../network.js";
 import { logLevels } from "../telemetry/requestLog.js";
 import { authenticationSettings, contradictionsOfTokens, tokensOf } from "./authentication.js";
 import { chimeLocalSettings } from "./chimeLocal.js";
-import { schemaSettings } from "./schema.js";
+import { schemaSettings } from "./schemaPrefix.js";
 import {
   choice,
   httpUrl,
@@ -30,18 +30,23 @@ export const groups = {
         "`local` starts the embedded Chime, `remote` calls an existing one.",
         { ifUnset: "local; required if NODE_ENV is production" },
       ),
-      endpoint: setting("CHIME_ENDPOINT", httpUrl, "URL of the remote Chime.", { ifUnset: "that of AWS" }),
+      endpoint: setting("CHIME_ENDPOINT", httpUrl, "URL of the remote Chime.", { ifUnset: "AWS" }),
       concurrency: setting(
         "CHIME_CONCURRENCY",
         wholeNumber(1, 1_000),
         "Calls to Chime in flight at once, for the whole process.",
         "50",
       ),
-      readDeadline: setting("READ_DEADLINE_MS", deadline, "Milliseconds that a query may take.", "8000"),
+      readDeadline: setting(
+        "READ_DEADLINE_MS",
+        deadline,
+        "Maximum duration of a query, in milliseconds.",
+        "8000",
+      ),
       writeDeadline: setting(
         "WRITE_DEADLINE_MS",
         deadline,
-        "Milliseconds that a mutation field may take; bulk writes and whole requests may take three times as many.",
+        "Maximum duration of a mutation field, in milliseconds. Bulk writes and whole requests may take three times as long.",
         "10000",
       ),
     })
@@ -54,7 +59,7 @@ export const groups = {
       maxRequests: setting(
         "MAX_REQUESTS",
         wholeNumber(1, 100_000),
-        "GraphQL requests in progress at once, beyond which requests are answered with 503; fewer while the event loop is slow.",
+        "Maximum number of concurrent GraphQL requests. Further ones get status 503. While the event loop is delayed, the maximum is 64.",
         "128",
       ),
       explorer: setting(
@@ -90,7 +95,7 @@ export const groups = {
       mode: setting(
         "PERSISTED_OPERATIONS_MODE",
         choice("allow", "only"),
-        "`allow` answers other operations as well, `only` refuses them.",
+        "`allow` also runs operations that are not in the manifest, `only` rejects them.",
         "allow",
       ),
     })
@@ -149,13 +154,13 @@ export const groups = {
       audit: setting(
         "AUDIT_LOG",
         text("`stdout` or a path"),
-        "Where each write and each read of a secret is logged, with the caller and ids.",
+        "File, or `stdout`, for a line about each write, export and read of a secret, with the caller and ids.",
         { ifUnset: "no audit log" },
       ),
       isAuditRequired: setting(
         "AUDIT_REQUIRED",
         choice("true", "false"),
-        "`true` refuses writes that AUDIT_LOG cannot record before they are sent.",
+        "`true` rejects a write if its intent cannot be recorded first.",
         "false",
       ),
     })
@@ -169,13 +174,13 @@ export const groups = {
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         httpUrl,
         "OpenTelemetry collector that receives traces and metrics; OpenTelemetry's other variables apply as well.",
-        { ifUnset: "none are sent" },
+        { ifUnset: "nothing is exported" },
       ),
     })
     .describe("Metrics and traces"),
 } as const;
 
-/** For documentation: the groups, with their titles and settings. */
+/** The groups with their titles and settings, for documentation. */
 export const documentedGroups: readonly { title: string; settings: readonly Variable[] }[] = Object.values(
   groups,
 ).map((group) => ({ title: group.description ?? "", settings: variablesOf(group.shape) }));
@@ -243,9 +248,9 @@ export function toConfig(settings: Settings) {
     http: { ...http, explorer, corsOrigins: http.corsOrigins ?? [] },
     schema,
     auth: {
-      /** Which tokens are accepted; undefined: callers need none. */
+      /** Rules for tokens; undefined: callers need none. */
       tokens,
-      /** Each request must carry one of them; undefined: none is needed. */
+      /** Each request must carry one of them; undefined: not required. */
       routerSecrets,
       /** Whether AUTH=none lets in callers that the default would keep out. */
       isOpen: !tokens && !routerSecrets && !isReachableLocallyOnly(settings),

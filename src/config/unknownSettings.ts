@@ -22,10 +22,24 @@ export const removedSettings: Readonly<Record<string, string>> = {
   USER_BATCH_THRESHOLD: "the gateway reads pages for 3 users or more",
 };
 
-/** Our prefixes; METRICS_PORT and others have none, so their misspellings cannot be distinguished from other programs' variables. */
-const ourPrefixes = /^(CHIME|LIMIT|AUTH|AUDIT|RATE_LIMIT)_/;
-/** What Kubernetes sets in each pod, for a Service that is named chime-graphql or auth, say. */
+/** Variables with these prefixes are ours. Any other may be another program's, unless it is one letter from a setting. */
+export const ourPrefixes = ["CHIME_", "LIMIT_", "AUTH_", "AUDIT_", "RATE_LIMIT_"];
+/** Variables that Kubernetes sets in each pod, for a Service named chime-graphql or auth, for example. */
 const fromKubernetes = /_SERVICE_|_PORT$|_PORT_/;
+
+/** Whether one letter was added, removed or replaced, or two neighbors were swapped. Short names may be another program's. */
+function isOneEditApart(name: string, setting: string): boolean {
+  if (setting.length < 8 || Math.abs(name.length - setting.length) > 1) return false;
+  let start = 0;
+  while (start < name.length && name[start] === setting[start]) start++;
+  const [rest, expected] = [name.slice(start), setting.slice(start)];
+  return (
+    rest.slice(1) === expected ||
+    rest === expected.slice(1) ||
+    rest.slice(1) === expected.slice(1) ||
+    (rest.slice(2) === expected.slice(2) && rest[0] === expected[1] && rest[1] === expected[0])
+  );
+}
 
 /** A warning for each variable that looks like a setting but isn't one. An empty variable counts as unset. */
 export const unknownSettings = (env: Env): readonly string[] =>
@@ -33,7 +47,8 @@ export const unknownSettings = (env: Env): readonly string[] =>
     .filter((name) => env[name]?.trim() && !settingNames.has(name))
     .flatMap((name) => {
       if (removedSettings[name]) return `${name} was removed and is ignored: ${removedSettings[name]}.`;
-      if (!ourPrefixes.test(name) || fromKubernetes.test(name)) return [];
-      const [nearest] = suggestionList(name, [...settingNames]);
+      const [nearest = ""] = suggestionList(name, [...settingNames]);
+      const isOurs = ourPrefixes.some((prefix) => name.startsWith(prefix)) || isOneEditApart(name, nearest);
+      if (!isOurs || fromKubernetes.test(name)) return [];
       return `${name} is not a setting and is ignored. ${nearest ? `Did you mean ${nearest}?` : "--help lists all settings."}`;
     });

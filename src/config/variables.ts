@@ -9,13 +9,13 @@ export interface Variable {
   /** One sentence. */
   readonly meaning: string;
   readonly fallback?: string | undefined;
-  /** What applies if it is unset, for documentation, where there is no default value. */
+  /** Documentation of the behavior without the variable, if there is no default value. */
   readonly ifUnset?: string | undefined;
 }
 
 const variables = z.registry<Variable>();
 
-/** What a variable may hold. The schema's messages complete a sentence that starts with the variable's name. */
+/** The values of a variable. The schema's messages complete a sentence that starts with the variable's name. */
 interface Kind<Output> {
   readonly values: string;
   readonly schema: z.ZodType<Output, string>;
@@ -23,7 +23,7 @@ interface Kind<Output> {
 
 type Group = Readonly<Record<string, z.ZodType>>;
 
-/** @param fallback the default, as the environment would have it, or a description of what holds without the variable */
+/** @param fallback the default, as the environment would have it, or a description of the behavior without the variable */
 export function setting<Output>(
   name: string,
   kind: Kind<Output>,
@@ -89,7 +89,7 @@ export const httpUrl: Kind<string> = {
   schema: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }),
 };
 
-/** Items with commas between. */
+/** Items separated by commas. */
 export const list = (
   values: string,
   test: (item: string) => boolean,
@@ -120,7 +120,7 @@ export const redisUrls: Kind<string[]> = {
 
 const isRedisUrl = (url: string): boolean => URL.canParse(url) && /^rediss?:\/\/[^\s/?#]+(\/\d*)?$/.test(url);
 
-/** How a group's settings are documented, in their order. */
+/** The documentation of a group's settings, in their order. */
 export const variablesOf = (group: Group): readonly Variable[] =>
   Object.values(group).flatMap((schema) => variables.get(schema) ?? []);
 
@@ -133,7 +133,7 @@ export const inputOf = (group: Group, env: Env): Record<string, string | undefin
     ]),
   );
 
-/** What is wrong with a value of a group, in a line that starts with the variable's name. */
+/** The problem of a value, in a line that starts with the variable's name. */
 export function problemOf(group: Group, key: PropertyKey | undefined, message: string): string {
   const schema = group[String(key)];
   return `${schema && variables.get(schema)?.name} ${message}`;

@@ -16,12 +16,12 @@ import { createCompiledQueries, createCompiledQueriesPlugin } from "./compiledQu
 import type { RequestContext } from "./context.js";
 import { createFormatError } from "./errors.js";
 import { createFieldTimingsPlugin } from "./fieldTimings.js";
-import { literalPathsPlugin } from "./graphqlErrors.js";
 import { lifecyclePlugin } from "./lifecyclePlugin.js";
 import type { Limits } from "./limits/limits.js";
 import { createDocumentStore, createErrorLimitPlugin, createLimitsPlugin } from "./limits/plugin.js";
 import { createPersistedOperationsPlugin, type PersistedOperationsSettings } from "./persistedOperations.js";
 import { createQueryCache } from "./persistedQueryCache.js";
+import { literalPathsPlugin } from "./requestErrors.js";
 import { requestParametersPlugin } from "./requestParameters.js";
 import { createResponseExtensionsPlugin } from "./responseExtensions.js";
 import { createSchema } from "./schema.js";
@@ -65,7 +65,7 @@ export async function startApollo(
     // With a router secret, all requests come from the router.
     validationRules: explorer || routerSecrets ? [] : [NoServiceRule],
     hideSchemaDetailsFromClientErrors: !explorer,
-    // Fastify refuses forged requests.
+    // Fastify rejects forged requests.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     logger: app.log,

@@ -28,7 +28,7 @@ const secretFields: ReadonlySet<string> = new Set(["personalPin", "securityToken
 export interface RequestAudit {
   /** Runs a mutation field, and writes its line before it returns. */
   write(field: MutationField, run: () => Promise<unknown>): Promise<unknown>;
-  /** Notes that the response has a secret or an export. @param source the object that has it */
+  /** Notes that the response has a secret. @param source the object that has it */
   read(field: string, source: unknown): void;
   /** Writes a line for each field that was read. */
   flushReads(): Promise<void>;
@@ -37,13 +37,13 @@ export interface RequestAudit {
 interface MutationField {
   readonly name: string;
   readonly input: object;
-  /** What a result that is only an id is called, such as `accountId`. */
+  /** The name of a result that is only an id, such as `accountId`. */
   readonly resultName: string | undefined;
   readonly session: Pick<ChimeSession, "log">;
 }
 
-/** What the lines of a request have in common. */
-export interface AuditedRequest {
+/** Common parts of the lines of a request. */
+interface AuditedRequest {
   readonly requestId: string;
   readonly caller: Caller;
   readonly client: string | undefined;
@@ -151,7 +151,7 @@ const describeError = (error: unknown, calls: readonly CallRecord[]) => ({
 const isWrite = ({ operation }: CallRecord): boolean =>
   operations[operation as keyof typeof operations].isWrite;
 
-/** How often each operation was called, and Chime's ids of the calls. */
+/** The number of calls of each operation, and Chime's ids of the calls. */
 const callFacts = (calls: readonly CallRecord[]) => ({
   calls: Object.fromEntries(summarizeCalls(calls).map(({ operation, count }) => [operation, count])),
   awsRequestIds: calls.flatMap(({ requestId }) => requestId ?? []),

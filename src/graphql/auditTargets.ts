@@ -1,7 +1,7 @@
 import { id } from "../chime-api/constraints.js";
 import { camelName } from "../chime-api/names.js";
 
-/** What a write or a read was about: ids, and hashes of addresses and phone numbers, by the names of their members. */
+/** The object of a write or a read: ids, and hashes of addresses and phone numbers, by the names of their members. */
 export type Target = Readonly<Record<string, string>>;
 
 /** Members whose values are Chime's ids. */
@@ -35,7 +35,7 @@ type Hash = (text: string) => string;
 /** The ids in an object of Chime's or of the schema. Members that are not listed above are left out. */
 export const idsOf = (value: unknown, hash: Hash): Target => pick(value, (name) => idNames.has(name), hash);
 
-/** What an input of a mutation is about: a target for each item of its list, or at most one. */
+/** The objects of a mutation's input: a target for each item of its list, or at most one. */
 export function targetsOf(input: object, hash: Hash): { accountId?: string; targets: readonly Target[] } {
   const { accountId, ...own } = pick(input, () => true, hash);
   const lists = Object.entries(input).flatMap(([name, value]) =>

@@ -23,7 +23,7 @@ import type { Bounds } from "./limits/execution.js";
 /** The only scope that is not in the schema: it allows a caller to see what a request costs upstream. */
 export const traceScope = "chime:trace";
 
-/** What the checks need of a request's context. */
+/** The part of a request's context that the checks need. */
 interface ScopedContext {
   readonly caller: Caller;
   readonly bounds: Pick<Bounds, "addError">;
@@ -51,7 +51,7 @@ export class ForbiddenError extends PublicError {
   }
 }
 
-/** What has scopes of its own, with the requirements in its `extensions`. */
+/** An element with scopes of its own, with the requirements in its `extensions`. */
 type Place = Field | GraphQLObjectType;
 const requirements = Symbol("requirements");
 

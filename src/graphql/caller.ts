@@ -7,5 +7,5 @@ export interface Caller {
   /** The token's scopes; absent: everything is allowed. */
   readonly scopes?: ReadonlySet<string>;
   /** Ids of the accounts that the caller may see; absent: all. */
-  readonly accounts?: ReadonlySet<string> | undefined;
+  readonly allowedAccounts?: ReadonlySet<string> | undefined;
 }

@@ -1,8 +1,8 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ChimeError } from "../chime/errors.js";
-import { PublicError, type PublicPart } from "../publicError.js";
-import { isMalformedValue, requestError } from "./graphqlErrors.js";
+import { internalError, PublicError, type PublicPart, unexpectedResponse } from "../publicError.js";
 import type { LimitError, Limits } from "./limits/limits.js";
+import { isMalformedValue, requestError } from "./requestErrors.js";
 
 const internalCode = "INTERNAL_SERVER_ERROR";
 
@@ -20,7 +20,7 @@ export const createFormatError =
     const { message, extensions } =
       error instanceof PublicError
         ? error
-        : (requestError(formatted, thrown, error, limits) ?? internalError(error));
+        : (requestError(formatted, thrown, error, limits) ?? gatewayError(error));
     if (extensions.code === internalCode && !isReported(error)) onUnexpected(error);
     return { message, extensions, ...(locations && { locations }), ...(path && { path }) };
   };
@@ -33,8 +33,8 @@ const isReported = (error: Error): boolean =>
 const innermost = (error: unknown): Error =>
   error instanceof GraphQLError && error.originalError ? innermost(error.originalError) : (error as Error);
 
-const internalError = (error: Error): PublicPart => ({
-  message: isMalformedValue(error) ? "Chime returned an unexpected response." : "Internal server error.",
+const gatewayError = (error: Error): PublicPart => ({
+  message: isMalformedValue(error) ? unexpectedResponse : internalError,
   extensions: { code: internalCode },
 });
 

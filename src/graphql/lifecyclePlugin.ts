@@ -29,7 +29,7 @@ export const lifecyclePlugin: ApolloServerPlugin<RequestContext> = {
   },
 };
 
-/** What a router adds to the name of a client's operation: the subgraph and a number, `Team__chime__3`. */
+/** A router's suffix of the name of a client's operation: the subgraph and a number, `Team__chime__3`. */
 const routerSuffix = /(?<=.)__\w+__\d+$/;
 
 /** A client may send any text as the name of an operation that does not exist. */

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
 import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from "graphql";
 import { z } from "zod";
-import { documentLimit } from "./graphqlErrors.js";
 import { documentExcess } from "./limits/documentLimits.js";
 import type { Limits } from "./limits/limits.js";
+import { documentLimit } from "./requestErrors.js";
 import { withoutPrefix } from "./requestParameters.js";
 
 export interface PersistedOperationsSettings {
@@ -87,7 +87,7 @@ function readManifest(file: string): z.output<typeof apolloManifest> {
   );
 }
 
-/** What is wrong with a manifest and its operations, a line each. */
+/** The problems of a manifest and its operations, a line each. */
 export function findManifestProblems(
   settings: PersistedOperationsSettings,
   schema: GraphQLSchema,
@@ -136,7 +136,7 @@ const operationNames = (body: string): string[] =>
     definition.kind === Kind.OPERATION_DEFINITION ? (definition.name?.value ?? []) : [],
   );
 
-/** What is wrong with an operation, if anything. */
+/** The problem of an operation, if it has one. */
 function issueOf(body: string, schema: GraphQLSchema, limits: Limits): string | undefined {
   try {
     const document = parse(body, { maxTokens: limits.tokens });

@@ -31,9 +31,9 @@ import { addCors, createOriginCheck, createRawHeaders } from "./cors.js";
 import { createErrorHandler } from "./errorHandler.js";
 import { addExplorers, apolloOrigins } from "./explorer.js";
 import { addUserExport, type CompletedExport, drainTime } from "./exports/userExport.js";
-import { refuseForgedGet, requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
+import { rejectForgedGet, requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
-import { createClientErrorHandler, createHttpServer, isOut, limitWriteTime } from "./httpServer.js";
+import { createClientErrorHandler, createHttpServer, isSent, limitWriteTime } from "./httpServer.js";
 import { createLoadShedding } from "./loadShedding.js";
 import { createRateLimit } from "./rateLimit.js";
 import { addGracefulShutdown, type Shutdown } from "./shutdown.js";
@@ -48,7 +48,7 @@ export interface AppSettings
   readonly exampleAccountId?: string | undefined;
   /** Whether `x-chime-trace: 1` returns the calls to Chime; a token's scopes take precedence. */
   readonly trace: boolean;
-  /** Where replicas share automatic persisted queries; undefined: each has its own. */
+  /** Stores automatic persisted queries for all replicas; undefined: each replica has its own. */
   readonly shared?: SharedStore | undefined;
   /** Maximum number of operation names in metrics. */
   readonly metricsOperations?: number;
@@ -63,7 +63,7 @@ const shutdownMargin = 250;
 /**
  * Composes Fastify. It does not listen: on AWS Lambda, for example, requests are injected.
  *
- * @param onlyLocalHost refuses requests that are not addressed to this machine
+ * @param onlyLocalHost rejects requests that are not addressed to this machine
  * @throws an Error of one line if the manifest of persisted operations cannot be read
  */
 export async function createApp(
@@ -76,8 +76,8 @@ export async function createApp(
   const isAllowedOrigin = createOriginCheck(settings, http.explorer ? apolloOrigins : []);
   const rawHeaders = createRawHeaders(isAllowedOrigin);
   const handleError = createErrorHandler(limits);
-  const loadShedding = createLoadShedding(http.maxRequests, rawHeaders, (refused) =>
-    app.log.warn({ refused }, "overloaded: requests were refused"),
+  const loadShedding = createLoadShedding(http.maxRequests, rawHeaders, (rejected) =>
+    app.log.warn({ rejected }, "overloaded: requests were rejected"),
   );
   const app = fastify({
     bodyLimit: limits.bodyBytes,
@@ -130,10 +130,10 @@ export async function createApp(
   // The hooks, in the order in which they run.
   // 1. Request id, log line, metrics. First, because any later hook may answer.
   const beginUnrouted = addRequestLifecycle(app, {
-    isSent: isOut,
+    isSent,
     subjectOf: ({ caller }) => caller?.subject,
     onComplete(request) {
-      // Refusals by load shedding have their own counter: a line for each would cost more than the refusal.
+      // Rejections by load shedding have their own counter: a line for each would cost more than the rejection.
       if (request.codes[0] !== "OVERLOADED") observers.notify(request);
     },
   });
@@ -145,12 +145,12 @@ export async function createApp(
     if ([429, 503].includes(reply.statusCode) && !reply.hasHeader("retry-after"))
       reply.header("retry-after", "1");
   });
-  // 3. CORS. Before refusals, because without its headers a page gets a network error instead.
+  // 3. CORS. Before rejections, because without its headers a page gets a network error instead.
   await addCors(app, isAllowedOrigin);
-  // 4. Refusals before the body is read: 503, 403, 400, 403.
+  // 4. Rejections before the body is read: 503, 403, 400, 403.
   const shutdown = addGracefulShutdown(
     app,
-    Math.max(upstream.longestRequest, drainTime) + shutdownMargin,
+    Math.max(upstream.maxRequestMs, drainTime) + shutdownMargin,
     () => upstream.load.writes > 0,
     () => exports.drain(),
   );
@@ -159,13 +159,13 @@ export async function createApp(
   if (onlyLocalHost) requireLocalHost(app);
   // 5. The explorers' pages, which need no token.
   if (http.explorer) addExplorers(app, settings.exampleAccountId, settings.schema.prefix);
-  // 6. A forged GET is refused, then `authentication.onRequest` and the rate limit, of the route only.
-  refuseForgedGet(app, isAllowedOrigin);
+  // 6. A forged GET is rejected, then `authentication.onRequest` and the rate limit, of the route only.
+  rejectForgedGet(app, isAllowedOrigin);
   const limitRate =
     http.rateLimit === undefined
       ? undefined
       : await createRateLimit(app, http.rateLimit, settings.shared, metrics.countUnlimitedRequest);
-  // 7. Refusals by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
+  // 7. Rejections by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
   requireUtf8(app);
   addBodyLimits(app, limits);
   // 8. The response is compressed.

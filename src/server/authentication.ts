@@ -11,7 +11,7 @@ import { createSigningKeys, KeysUnavailableError } from "./signingKeys.js";
 export type AuthenticationSettings = NonNullable<Config["auth"]["tokens"]>;
 
 export interface Authentication {
-  /** Sets the request's `caller`, or refuses the request. */
+  /** Sets the request's `caller`, or rejects the request. */
   onRequest(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined>;
   /** Why no token can be verified at the moment, as an `extensions.code`. */
   checkReadiness(): Promise<"AUTH_UNAVAILABLE" | undefined>;
@@ -41,23 +41,24 @@ const claims = z.object({ sub: z.string().min(1), token_use: z.literal("access")
 /** Checked because they become part of the paths of upstream requests. */
 const accountIds = words.pipe(z.array(chimeId));
 
-type Refusal = "missing" | "expired" | "invalid" | "unavailable";
+type Rejection = "missing" | "expired" | "invalid" | "unavailable";
 
-class RefusedError extends Error {
-  override readonly name = "RefusedError";
+class RejectedError extends Error {
+  override readonly name = "RejectedError";
 
-  constructor(readonly refusal: Refusal) {
-    super(refusal);
+  constructor(readonly rejection: Rejection) {
+    super(rejection);
   }
 }
 
 /** Fixed text: details about an invalid token would mostly help an attacker. */
-const refusals: Readonly<Record<Refusal, readonly [status: number, challenge: string, message: string]>> = {
-  missing: [401, "Bearer", "A bearer token is needed."],
-  expired: [401, 'Bearer error="invalid_token", error_description="expired"', "The token has expired."],
-  invalid: [401, 'Bearer error="invalid_token"', "The token is not valid."],
-  unavailable: [503, "", "The token cannot be verified: the issuer's signing keys are unavailable."],
-};
+const rejections: Readonly<Record<Rejection, readonly [status: number, challenge: string, message: string]>> =
+  {
+    missing: [401, "Bearer", "A bearer token is required."],
+    expired: [401, 'Bearer error="invalid_token", error_description="expired"', "The token has expired."],
+    invalid: [401, 'Bearer error="invalid_token"', "The token is not valid."],
+    unavailable: [503, "", "The token cannot be verified: the issuer's signing keys are unavailable."],
+  };
 
 /** @param settings absent: there is no authentication, and every caller may do everything */
 export function createAuthentication(
@@ -82,14 +83,14 @@ export function createAuthentication(
   const rules = { issuer, algorithms, requiredClaims: ["exp", "sub"], clockTolerance };
 
   async function identify(authorization: string | undefined): Promise<Caller> {
-    if (!authorization) throw new RefusedError("missing");
+    if (!authorization) throw new RejectedError("missing");
     const [, token = ""] = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization) ?? [];
-    if (!token || token.length > maxTokenLength) throw new RefusedError("invalid");
+    if (!token || token.length > maxTokenLength) throw new RejectedError("invalid");
     const { payload, protectedHeader } = await jwtVerify(token, keys.find, rules);
     if (protectedHeader.typ !== undefined && !tokenType.test(protectedHeader.typ))
-      throw new RefusedError("invalid");
+      throw new RejectedError("invalid");
     if (!recipientsOf(payload).some((recipient) => audiences.has(recipient)))
-      throw new RefusedError("invalid");
+      throw new RejectedError("invalid");
     const { sub } = claims.parse(payload);
     const scopes = scopeClaims.flatMap((claim) => optionalWords.parse(payload[claim]));
     const accounts = payload[accountsClaim];
@@ -100,7 +101,7 @@ export function createAuthentication(
       scopes: new Set(
         scopes.flatMap((scope) => (scope.startsWith(scopePrefix) ? scope.slice(scopePrefix.length) : [])),
       ),
-      accounts: accounts === undefined ? undefined : new Set(accountIds.parse(accounts)),
+      allowedAccounts: accounts === undefined ? undefined : new Set(accountIds.parse(accounts)),
     };
   }
 
@@ -110,8 +111,8 @@ export function createAuthentication(
         request.caller = await identify(request.headers.authorization);
         return undefined;
       } catch (error) {
-        const refusal = refusalOf(error);
-        const [status, challenge, message] = refusals[refusal];
+        const rejection = rejectionOf(error);
+        const [status, challenge, message] = rejections[rejection];
         if (challenge) reply.header("www-authenticate", challenge);
         return reply
           .code(status)
@@ -128,9 +129,9 @@ function recipientsOf({ aud, token_use, client_id }: JWTPayload): unknown[] {
   return token_use === "access" ? [client_id] : [];
 }
 
-/** Any unknown error refuses the token. */
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof RefusedError) return error.refusal;
+/** Any unknown error rejects the token. */
+function rejectionOf(error: unknown): Rejection {
+  if (error instanceof RejectedError) return error.rejection;
   if (error instanceof KeysUnavailableError) return "unavailable";
   return error instanceof errors.JWTExpired ? "expired" : "invalid";
 }

@@ -17,7 +17,7 @@ export const notUtf8 = (part: "body" | "URL"): EncodingError =>
   new EncodingError(400, `The ${part} is not valid UTF-8.`);
 
 /**
- * Refuses other charsets and content encodings before the body is read, and URLs that are not UTF-8. (The body itself is
+ * Rejects other charsets and content encodings before the body is read, and URLs that are not UTF-8. (The body itself is
  * checked where it is parsed.)
  */
 export function requireUtf8(app: FastifyInstance): void {

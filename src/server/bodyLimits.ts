@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { LimitError, type Limits, overLimit } from "../graphql/limits/limits.js";
 import { notUtf8 } from "./bodyEncoding.js";
 
-/** Refuses bodies that are expensive to parse, and lists of operations. (Fastify itself refuses those that are too large.) */
+/** Rejects bodies that are expensive to parse, and lists of operations. (Fastify itself rejects those that are too large.) */
 export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
   const parse = app.getDefaultJsonParser("error", "error");
   /** The body and its variables are two levels above the first value. */

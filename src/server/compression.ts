@@ -7,7 +7,7 @@ const threshold = 1_024;
 /** Bytes up to which a response is compressed at once and keeps its `content-length`; beyond, it is streamed. */
 const syncThreshold = 65_536;
 
-/** Compresses responses for clients that accept it. Fast settings: docs/performance.md has their costs. */
+/** docs/performance.md has the costs of these settings. */
 export async function addCompression(app: FastifyInstance): Promise<void> {
   await app.register(compress, {
     encodings: ["br", "gzip"],
@@ -15,7 +15,7 @@ export async function addCompression(app: FastifyInstance): Promise<void> {
     syncThreshold,
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
     zlibOptions: { level: 1 },
-    // Compressed requests are refused.
+    // Compressed requests are rejected.
     globalDecompression: false,
   });
 }

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { graphqlError, graphqlLimitError } from "../graphql/errors.js";
 import { LimitError, type Limits, overLimit } from "../graphql/limits/limits.js";
+import { internalError } from "../publicError.js";
 import { withoutMessage } from "../telemetry/logger.js";
 
 /** Errors before GraphQL execution have GraphQL's form too: clients then parse one form only. */
@@ -15,5 +16,5 @@ export const createErrorHandler =
       return reply.code(status).send(graphqlError("Malformed request path.", "BAD_REQUEST"));
     if (status < 500) return reply.code(status).send(graphqlError(error.message, "BAD_REQUEST"));
     log.error(withoutMessage(error), "unexpected error");
-    return reply.code(500).send(graphqlError("The gateway failed.", "INTERNAL_SERVER_ERROR"));
+    return reply.code(500).send(graphqlError(internalError, "INTERNAL_SERVER_ERROR"));
   };

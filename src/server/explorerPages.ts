@@ -12,7 +12,7 @@ export interface Page {
 /** Shows the calls to Chime with each response. It can be turned off in the headers of either explorer. */
 const exampleHeaders = { "x-chime-trace": "1" };
 
-/** What Apollo's page and ours have in common. */
+/** Common parts of Apollo's page and ours. */
 const commonPolicy =
   "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -18,11 +18,11 @@ export function requireValidHost(app: FastifyInstance): void {
 const preflightHeaders = ["apollo-require-preflight", "x-apollo-operation-name"];
 
 /**
- * Refuses a GET that a page of another site can send without a CORS preflight. (Such a page cannot send JSON by POST.) A
+ * Rejects a GET that a page of another site can send without a CORS preflight. (Such a page cannot send JSON by POST.) A
  * browser sends `Origin` or `Sec-Fetch-Site` with it. One that sends neither, to plain HTTP on another machine, is only
  * recognized if it does not ask for JSON; GET writes nothing, and the page cannot read the response.
  */
-export function refuseForgedGet(app: FastifyInstance, isAllowedOrigin: IsAllowedOrigin): void {
+export function rejectForgedGet(app: FastifyInstance, isAllowedOrigin: IsAllowedOrigin): void {
   function isForgeable(headers: IncomingHttpHeaders): boolean {
     if (preflightHeaders.some((name) => headers[name]) || headers["content-type"]?.includes("json"))
       return false;

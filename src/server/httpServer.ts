@@ -47,7 +47,7 @@ export function limitWriteTime(response: ServerResponse): void {
 }
 
 /** Whether a closed response was sent in whole. */
-export const isOut = (response: ServerResponse): boolean =>
+export const isSent = (response: ServerResponse): boolean =>
   response.writableFinished || (response.writableEnded && !hasConnection(response));
 
 /** An injected request, as on AWS Lambda, has no connection: its response is sent once it is written. */

@@ -13,7 +13,7 @@ export interface Gateway {
   readonly url: string;
   /** The URL of the metrics, if they have their own port. */
   readonly metricsUrl?: string | undefined;
-  /** Refuses new requests, answers those in progress, and closes. */
+  /** Rejects new requests, answers those in progress, and closes. */
   close(): Promise<void>;
 }
 

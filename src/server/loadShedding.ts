@@ -6,7 +6,7 @@ import { requestId } from "../telemetry/requestId.js";
 import { limitWriteTime } from "./httpServer.js";
 
 export interface LoadShedding {
-  /** Refuses requests before Fastify parses them, which keeps a refusal cheap. */
+  /** Rejects requests before Fastify parses them, which keeps a rejection cheap. */
   wrapListener(listener: RequestListener): RequestListener;
   /** Counts the requests of a handler. Their bodies have arrived: a slow upload takes up no capacity. */
   wrapHandler(handler: RouteHandlerMethod): RouteHandlerMethod;
@@ -14,18 +14,18 @@ export interface LoadShedding {
   readonly inProgress: number;
   /** The current limit of requests in handlers. */
   readonly limit: number;
-  /** Requests refused so far. */
-  readonly refused: number;
+  /** Requests rejected so far. */
+  readonly rejected: number;
   close(): void;
 }
 
-/** Health checks and CORS preflights are never refused. */
+/** Health checks and CORS preflights are never rejected. */
 const isGraphql = ({ url = "", method }: IncomingMessage): boolean =>
   /^\/graphql\/?(?:\?|$)/.test(url) && method !== "OPTIONS";
 
-const refusal = graphqlError("The gateway is overloaded. Try again later.", "OVERLOADED");
-const refusalBody = JSON.stringify(refusal);
-const refusalHeaders = { "retry-after": "1" };
+const rejection = graphqlError("The gateway is overloaded. Try again later.", "OVERLOADED");
+const rejectionBody = JSON.stringify(rejection);
+const rejectionHeaders = { "retry-after": "1" };
 
 /** Milliseconds between two samples of the event loop's delay. */
 const sampleInterval = 20;
@@ -41,19 +41,19 @@ const delayedLimit = 64;
 const warnInterval = 1_000;
 
 /**
- * Refuses GraphQL requests beyond `maxRequests` in progress, or beyond 64 while the event loop is delayed. Requests that
+ * Rejects GraphQL requests beyond `maxRequests` in progress, or beyond 64 while the event loop is delayed. Requests that
  * wait for Chime only cost memory; those that use the processor delay each other and everything else.
  *
  * @param rawHeaders headers of a response that is sent without Fastify's hooks
- * @param warn called at most once a second with the number of requests refused since
+ * @param warn called at most once a second with the number of requests rejected since
  */
 export function createLoadShedding(
   maxRequests: number,
   rawHeaders: (headers: IncomingHttpHeaders) => OutgoingHttpHeaders,
-  warn: (refused: number) => void,
+  warn: (rejected: number) => void,
 ): LoadShedding {
   let inProgress = 0;
-  let refused = 0;
+  let rejected = 0;
   let limit = maxRequests;
   let nextWarning = 0;
   let warned = 0;
@@ -67,34 +67,34 @@ export function createLoadShedding(
     delays.reset();
   }, sampleWindow).unref();
 
-  function countRefusal(): void {
-    refused += 1;
+  function countRejection(): void {
+    rejected += 1;
     const now = performance.now();
     if (now < nextWarning) return;
-    warn(refused - warned);
+    warn(rejected - warned);
     nextWarning = now + warnInterval;
-    warned = refused;
+    warned = rejected;
   }
 
   return {
     wrapListener: (listener) => (request, response) => {
       if (inProgress < limit || !isGraphql(request)) return listener(request, response);
-      countRefusal();
+      countRejection();
       limitWriteTime(response);
       response
         .writeHead(503, {
           ...rawHeaders(request.headers),
-          ...refusalHeaders,
-          "content-length": Buffer.byteLength(refusalBody),
+          ...rejectionHeaders,
+          "content-length": Buffer.byteLength(rejectionBody),
           "x-request-id": requestId(request),
         })
-        .end(refusalBody);
+        .end(rejectionBody);
     },
     wrapHandler: (handler) =>
       async function (request, reply) {
         if (inProgress >= limit) {
-          countRefusal();
-          return reply.code(503).headers(refusalHeaders).send(refusal);
+          countRejection();
+          return reply.code(503).headers(rejectionHeaders).send(rejection);
         }
         inProgress += 1;
         try {
@@ -109,8 +109,8 @@ export function createLoadShedding(
     get limit() {
       return limit;
     },
-    get refused() {
-      return refused;
+    get rejected() {
+      return rejected;
     },
     close() {
       clearInterval(sampling);

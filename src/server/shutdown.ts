@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
+import { shuttingDown } from "../publicError.js";
 
 export interface Shutdown {
   readonly hasBegun: boolean;
-  /** Refuses new requests, answers those in progress, and closes the app. */
+  /** Rejects new requests, answers those in progress, and closes the app. */
   begin(): Promise<void>;
 }
 
@@ -13,7 +14,7 @@ export interface Shutdown {
 const readTimeout = 5_000;
 
 /**
- * Adds a graceful shutdown. Node's own close would cut responses that are being sent, and wait for connections that become
+ * Node's own close would cut responses that are being sent, and wait for connections that become
  * idle later, that a browser has opened in advance, or whose request never arrives in whole.
  *
  * @param timeout milliseconds that requests in progress may take
@@ -35,7 +36,7 @@ export function addGracefulShutdown(
       return reply
         .code(503)
         .headers({ connection: "close", "retry-after": "1" })
-        .send(graphqlError("The gateway is shutting down.", "UPSTREAM_UNAVAILABLE"));
+        .send(graphqlError(shuttingDown, "UPSTREAM_UNAVAILABLE"));
     inProgress.set(raw, reply.raw);
     // Unlike Fastify's onResponse, it is also emitted if the client disconnects.
     reply.raw.once("close", () => inProgress.delete(raw));

@@ -1,13 +1,13 @@
 import { connectionOptions, reasonOf, replyOf } from "./redisConnection.js";
 import type { SharedStore } from "./store.js";
 
-/** For one operation. A slower Redis has no advantage over Chime. */
+/** Maximum duration of an operation: beyond it, calling Chime is faster. */
 const timeoutMs = 100;
-/** After a failure, during which operations fail immediately. */
+/** After a failure, operations fail immediately for this long. */
 const cooldownMs = 1_000;
 const reportIntervalMs = 60_000;
 const namespace = "chime-graphql";
-/** In one step, so that no count is without an end. */
+/** One step for both commands, so that each count has an end. */
 const incrementScript = `
   local count = redis.call("INCR", KEYS[1])
   if count == 1 then redis.call("PEXPIRE", KEYS[1], ARGV[1]) end
@@ -26,7 +26,7 @@ export async function connectRedis(urls: readonly string[]): Promise<SharedStore
   const { createClient, createCluster } = await import("@redis/client");
   const isCluster = urls.length > 1;
   const options = connectionOptions(urls);
-  /** Of the last attempt to connect: an operation only reports that there is no connection. */
+  /** The reason why the last attempt to connect failed: an operation only reports that there is no connection. */
   let connectionProblem: string | undefined;
 
   function connect() {

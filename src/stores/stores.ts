@@ -10,12 +10,11 @@ export interface StoresSettings {
   readonly redisUrls: readonly string[] | undefined;
 }
 
-/** They take some 10 MB of memory. */
+/** 10,000 entries take about 10 MB. */
 const maxEntries = 10_000;
 
-/** What outlives a request. */
 export interface Stores {
-  /** Of all replicas. */
+  /** The store that all replicas share. */
   readonly shared?: SharedStore | undefined;
   /** For accounts and users; absent: none are kept. */
   readonly cache?: { readonly store: Store; readonly timeToLive: number } | undefined;

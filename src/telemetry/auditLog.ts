@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { createFileOutput, stdoutOutput } from "./auditOutput.js";
 import { createKeyedHash } from "./keyedHash.js";
 
-/** Who changed what: the only log with ids. */
+/** The log of writes and reads of secrets, the only one with ids. */
 export interface AuditLog {
   /** Whether a write must not be sent unless its intent is recorded. */
   readonly isRequired: boolean;
@@ -88,8 +88,8 @@ export function createAuditLog(
       log.error(
         { reason: error.code },
         isRequired
-          ? "AUDIT_LOG cannot be written: writes are refused"
-          : "AUDIT_LOG cannot be written: lines are lost, writes are not",
+          ? "AUDIT_LOG cannot be written: writes are rejected"
+          : "AUDIT_LOG cannot be written: writes continue without audit lines",
       );
   }
 

@@ -1,7 +1,6 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 
-/** Where the audit log is written. */
 export interface AuditOutput {
   /** Resolves when the text is written in whole. */
   write(text: string): Promise<void>;
@@ -16,7 +15,7 @@ export const stdoutOutput: AuditOutput = {
   close: async () => undefined,
 };
 
-/** As `a`, but without waiting for the reader of a named pipe. */
+/** The flags of `a`, and no wait for the reader of a named pipe. */
 const appending = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
 
 /** Only the gateway's user writes; its group may read, for programs that collect logs. */
@@ -40,7 +39,7 @@ export function createFileOutput(path: string, isSynced: boolean): AuditOutput {
   return {
     async write(text) {
       try {
-        if (file && !(await isAt(path, file))) await close();
+        if (file && !(await isSameFile(path, file))) await close();
         file ??= await openFile(path);
         await file.appendFile(text);
         if (isSynced) await file.datasync();
@@ -54,7 +53,7 @@ export function createFileOutput(path: string, isSynced: boolean): AuditOutput {
   };
 }
 
-async function isAt(path: string, file: FileHandle): Promise<boolean> {
+async function isSameFile(path: string, file: FileHandle): Promise<boolean> {
   const [named, opened] = await Promise.all([statIfExists(path), file.stat()]);
   return named !== undefined && named.ino === opened.ino && named.dev === opened.dev;
 }

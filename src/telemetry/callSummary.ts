@@ -4,7 +4,7 @@ import type { CallRecord } from "./callRecord.js";
 export const hasFailed = ({ outcome }: CallRecord): boolean => outcome !== "OK" && outcome !== "NOT_FOUND";
 
 /** All calls of one operation. */
-export interface OperationSummary {
+interface OperationSummary {
   readonly operation: string;
   readonly count: number;
   readonly retries: number;
@@ -12,7 +12,7 @@ export interface OperationSummary {
   readonly ms: number;
 }
 
-/** In the order in which the operations first completed. */
+/** @returns the operations in the order in which they first completed */
 export function summarizeCalls(log: readonly CallRecord[]): OperationSummary[] {
   const totals = new Map<string, OperationSummary>();
   for (const { operation, retries, milliseconds } of log) {

@@ -6,7 +6,7 @@ export interface NameLabels {
   /** Adds names that do not count toward the limit. */
   add(names: Iterable<string>): void;
   /**
-   * @param isExecuted whether the operation began: the names of a refused one are not added
+   * @param isExecuted whether the operation began: the names of a rejected one are not added
    * @returns the name, or `other` if it is new and cannot be added
    */
   labelOf(name: string, isExecuted: boolean): string;

@@ -20,10 +20,10 @@ export interface Metrics {
   print(): Promise<string>;
 }
 
-/** Where current values are read at each scrape. */
+/** Sources of the values that are read at each scrape. */
 export interface MetricSources {
   readonly upstream: { readonly load: { readonly inFlight: number; readonly waiting: number } };
-  readonly loadShedding: { readonly inProgress: number; readonly limit: number; readonly refused: number };
+  readonly loadShedding: { readonly inProgress: number; readonly limit: number; readonly rejected: number };
   /** A process that is not ready gets no other requests than scrapes. */
   checkReadiness(): Promise<Readiness>;
   /** Absent without Redis. */
@@ -56,7 +56,7 @@ export function createMetrics(
 
   const requests = counter(
     "requests_total",
-    "Completed GraphQL requests except those refused by load shedding. code is OK or an error's, payloads included: OUTCOME_UNKNOWN if present, else one that the caller cannot fix, else the first",
+    "Completed GraphQL requests except those rejected by load shedding. code is OK or an error's, payloads included: OUTCOME_UNKNOWN if present, else one that the caller cannot fix, else the first",
     "operation",
     "type",
     "code",
@@ -117,9 +117,9 @@ export function createMetrics(
       },
     });
   total(
-    "overload_refusals_total",
-    "GraphQL requests refused with 503, OVERLOADED",
-    () => loadShedding.refused,
+    "overload_rejections_total",
+    "GraphQL requests rejected with 503, OVERLOADED",
+    () => loadShedding.rejected,
   );
   total("log_lines_dropped_total", "Log lines that standard output did not take", droppedLines);
   const gauge = (name: string, help: string, read: () => number) =>
@@ -131,7 +131,7 @@ export function createMetrics(
         this.set(read());
       },
     });
-  gauge("requests_under_way", "GraphQL requests in progress", () => loadShedding.inProgress);
+  gauge("requests_in_progress", "GraphQL requests in progress", () => loadShedding.inProgress);
   gauge("requests_limit", "The current limit of GraphQL requests in progress", () => loadShedding.limit);
   gauge("upstream_in_flight", "Calls to Chime in flight", () => upstream.load.inFlight);
   gauge("upstream_waiting", "Calls to Chime that wait for a slot", () => upstream.load.waiting);

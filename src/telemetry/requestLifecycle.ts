@@ -5,7 +5,7 @@ import { serverTiming } from "./callSummary.js";
 import { clientName, clientVersion } from "./clientName.js";
 import { codesOf } from "./errorCodes.js";
 
-/** What GraphQL and tracing find out about a request while it is processed. */
+/** Facts about a request that GraphQL and tracing add while it is processed. */
 export interface RequestDetails {
   /** Absent if GraphQL has not read the request. */
   operation?: Operation;
@@ -33,7 +33,7 @@ interface Operation {
   readonly hash?: string;
 }
 
-/** How the program that sent the request introduces itself. */
+/** The client program's name and version, from its headers. */
 interface Client {
   readonly name: string | undefined;
   readonly version: string | undefined;
@@ -155,7 +155,7 @@ export function addRequestLifecycle(
   });
   app.addHook("onSend", async ({ lifecycle, routeOptions }, reply) => {
     const isGraphql = routeOptions.url === "/graphql";
-    // Apollo refuses some requests, such as a forged one of another site, before any plugin knows the request.
+    // Apollo rejects some requests, such as a forged one of another site, before any plugin knows the request.
     if (isGraphql && reply.statusCode >= 400 && lifecycle.codes.length === 0)
       lifecycle.codes = [reply.statusCode < 500 ? "BAD_REQUEST" : "INTERNAL_SERVER_ERROR"];
     lifecycle.isAnswered = true;

@@ -75,7 +75,7 @@ function countOutcomes(calls: readonly CallRecord[]): Record<string, Record<stri
   return counts;
 }
 
-/** The slowest call, with the id that AWS support asks for. */
+/** The slowest call, with its id for AWS support. */
 function slowestOf(calls: readonly CallRecord[]) {
   const duration = ({ milliseconds, waited }: CallRecord) => milliseconds - waited;
   const slowest = calls.reduce((longest, call) => (duration(call) > duration(longest) ? call : longest));

@@ -11,7 +11,7 @@ const count = 1_000;
 /** Writes that are answered when Chime is killed. */
 const killAfter = 300;
 
-/** The embedded Chime is killed while a thousand writes are under way. */
+/** The embedded Chime is killed while a thousand writes are in progress. */
 export async function measureCrash(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "chaos-"));
   const data = { CHIME_LOCAL_DATA: join(folder, "chime.db") };

@@ -10,7 +10,7 @@ const latency = 3_000;
 /** Seconds that the gateway may take: no write takes longer. */
 const deadline = 30;
 
-/** SIGTERM while a hundred writes are under way. */
+/** SIGTERM while a hundred writes are in progress. */
 export async function measureShutdown(): Promise<Row[]> {
   const chime = await startChime();
   const gateway = await startGatewayOn(chime.url, {

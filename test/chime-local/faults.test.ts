@@ -1,6 +1,6 @@
 import { CreateUserCommand, GetUserCommand, ListUsersCommand } from "@aws-sdk/client-chime";
 import { expect, test } from "vitest";
-import type { LoggedCall } from "../../src/chime-local/callLog.js";
+import type { CallRecord } from "../../src/chime-local/callLog.js";
 import { faultRule } from "../../src/chime-local/faults.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { startChimeLocal } from "../../src/chime-local/server.js";
@@ -63,9 +63,9 @@ test.each([
 });
 
 /** The log's entry of a request that hangs. */
-async function hanging(url: string): Promise<LoggedCall> {
+async function hanging(url: string): Promise<CallRecord> {
   const { body } = await sendHttp(url, "GET", "/_local/requests");
-  const entry = JSON.parse(body).requests.find(({ fault }: LoggedCall) => fault === "hang");
+  const entry = JSON.parse(body).requests.find(({ fault }: CallRecord) => fault === "hang");
   return entry ?? hanging(url);
 }
 
@@ -176,7 +176,7 @@ test("rules are listed with the number of requests they were applied to, and rem
   await chime.fault({ operation: "GetUser", kind: "503", next: 2 });
   await statuses(3);
   const list = async () => JSON.parse((await chime.http("GET", "/_local/faults")).body);
-  expect(await list()).toEqual({ faults: [{ operation: "GetUser", kind: "503", next: 2, struck: 2 }] });
+  expect(await list()).toEqual({ faults: [{ operation: "GetUser", kind: "503", next: 2, applied: 2 }] });
   await chime.http("DELETE", "/_local/faults");
   expect(await list()).toEqual({ faults: [] });
 });

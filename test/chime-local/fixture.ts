@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { ChimeClient } from "@aws-sdk/client-chime";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import type { LoggedCall } from "../../src/chime-local/callLog.js";
+import type { CallRecord } from "../../src/chime-local/callLog.js";
 import { type ChimeLocal, startChimeLocal } from "../../src/chime-local/server.js";
 
 export interface HttpResponse {
@@ -23,7 +23,7 @@ export interface ChimeHarness {
   http(method: string, path: string, request?: HttpRequest): Promise<HttpResponse>;
   fault(...rules: object[]): Promise<void>;
   advanceClock(advanceMs: number): Promise<void>;
-  log(): Promise<{ total: number; counts: Record<string, number>; requests: LoggedCall[] }>;
+  log(): Promise<{ total: number; counts: Record<string, number>; requests: CallRecord[] }>;
 }
 
 /** Starts the server before a file's tests and stops it after them. Each test finds the seeded state and an empty log. */

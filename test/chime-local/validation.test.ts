@@ -34,38 +34,35 @@ const refusal = (...problems: string[]) => ({
 const AccountId = SEED.teamAccountId;
 
 test.each([
-  [new CreateAccountCommand({ Name: "n".repeat(101) }), "Name must have at most 100 characters."],
-  [new ListUsersCommand({ AccountId, MaxResults: 201 }), "MaxResults must be at most 200."],
+  ["Name must have at most 100 characters.", new CreateAccountCommand({ Name: "n".repeat(101) })],
+  ["MaxResults must be at most 200.", new ListUsersCommand({ AccountId, MaxResults: 201 })],
   [
+    "UpdateUserRequestItems must have at most 20 items.",
     new BatchUpdateUserCommand({
       AccountId,
       UpdateUserRequestItems: Array.from({ length: 21 }, () => ({ UserId: "u" })),
     }),
-    "UpdateUserRequestItems must have at most 20 items.",
   ],
   [
+    "UserEmailList must have at most 50 items.",
     new InviteUsersCommand({
       AccountId,
       UserEmailList: Array.from({ length: 51 }, (_, n) => `guest-${n}@example.com`),
     }),
-    "UserEmailList must have at most 50 items.",
   ],
   [
-    new UpdateUserCommand({ AccountId, UserId: "u", LicenseType: "Nope" as "Pro" }),
     `LicenseType must be one of ${licenses}.`,
+    new UpdateUserCommand({ AccountId, UserId: "u", LicenseType: "Nope" as "Pro" }),
   ],
-])(
-  "the SDK throws for bad request %# a BadRequestException that names the member",
-  async (command, message) => {
-    const response = chime.client.send(command as CreateAccountCommand);
-    expect(await failure(response)).toEqual({
-      name: "BadRequestException",
-      status: 400,
-      Code: "BadRequest",
-      message,
-    });
-  },
-);
+])("the SDK throws a BadRequestException that names the member: %s", async (message, command) => {
+  const response = chime.client.send(command as CreateAccountCommand);
+  expect(await failure(response)).toEqual({
+    name: "BadRequestException",
+    status: 400,
+    Code: "BadRequest",
+    message,
+  });
+});
 
 test.each([
   ["/accounts", {}, "Name is required"],

@@ -12,7 +12,7 @@ const fetchFn: typeof fetch = (url, init) => {
 };
 
 /**
- * To clients of `application/json` the gateway says 400, as to all others, where a request is refused before it is
+ * To clients of `application/json` the gateway sends 400, as to all others, where a request is rejected before it is
  * executed; the audits would have 200 there.
  */
 const mayWarn = new Set(["572B", "FDE2", "7B9B"]);

@@ -9,6 +9,14 @@ describe("a warning is given", () => {
     ["LIMIT_DEPHT", "LIMIT_DEPTH"],
     ["AUTH_ISSUR", "AUTH_ISSUER"],
     ["CHIME_LOCAL_DTAA", "CHIME_LOCAL_DATA"],
+    ["AUDIT_REQUIERD", "AUDIT_REQUIRED"],
+    ["RATE_LIMIT_MINUTE", "RATE_LIMIT_PER_MINUTE"],
+    ["CORS_ORIGIN", "CORS_ORIGINS"],
+    ["LOG_LEVL", "LOG_LEVEL"],
+    ["LOG_LEVLE", "LOG_LEVEL"],
+    ["MAX_REQUESTZ", "MAX_REQUESTS"],
+    ["PERSISTED_OPERATION", "PERSISTED_OPERATIONS"],
+    ["CACHE_TTL_SECCONDS", "CACHE_TTL_SECONDS"],
   ])("for %s, which suggests %s", (name, nearest) => {
     expect(unknownSettings({ [name]: "1" })).toEqual([
       `${name} is not a setting and is ignored. Did you mean ${nearest}?`,
@@ -60,8 +68,12 @@ describe("no warning is given", () => {
   });
 
   test("for an empty variable, or one of another program", () => {
-    expect(
-      unknownSettings({ LIMIT_DEPHT: "", AWS_ENDPOINT_URL_CHIME: "http://127.0.0.1:9", PATH: "/bin" }),
-    ).toEqual([]);
+    const others = {
+      AWS_ENDPOINT_URL_CHIME: "http://127.0.0.1:9",
+      PATH: "/bin",
+      HOSTS: "a",
+      CACHE_SECONDS: "1",
+    };
+    expect(unknownSettings({ LIMIT_DEPHT: "", CORS_ORIGIN: " ", ...others })).toEqual([]);
   });
 });

@@ -97,13 +97,13 @@ describe("the Kubernetes manifest", () => {
   });
 
   test("grants the longest request its time before a pod is killed", () => {
-    const { longestRequest, close } = createUpstream({
+    const { maxRequestMs, close } = createUpstream({
       ...config.chime,
       target: { mode: "local", endpoint: "http://127.0.0.1:1" },
     });
     close();
     const [, preStop = ""] = /(\d+_?\d*)\)$/.exec(container.lifecycle.preStop.exec.command.at(-1)) ?? [];
-    const needed = (Number(preStop.replace("_", "")) + longestRequest) / 1000;
+    const needed = (Number(preStop.replace("_", "")) + maxRequestMs) / 1000;
     expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(needed + 5);
   });
 
@@ -124,8 +124,8 @@ describe("the Kubernetes manifest", () => {
     const { minReplicas, metrics } = find("HorizontalPodAutoscaler").spec;
     expect(minReplicas).toBeGreaterThan(find("PodDisruptionBudget").spec.maxUnavailable);
     const [{ pods }] = metrics;
-    expect(pods.metric.name).toBe("chime_gateway_requests_under_way");
-    // A busy pod may have no more than 64 under way; and those to come have to wait for a new pod.
+    expect(pods.metric.name).toBe("chime_gateway_requests_in_progress");
+    // A busy pod may have no more than 64 in progress; and those to come have to wait for a new pod.
     expect(Number(pods.target.averageValue)).toBeLessThanOrEqual(
       0.75 * Math.min(64, config.http.maxRequests),
     );

@@ -251,7 +251,7 @@ describe("an entity that fails", () => {
     ["an id that is empty", { __typename: "User", id: "", accountId, userId }, "id"],
     ["a user's id for an account", { __typename: "Account", id: userGlobalId({ accountId, userId }) }, "id"],
     ["an account's id for a user", { __typename: "User", id: accountGlobalId(accountId) }, "id"],
-    ["a type that is no entity", { __typename: "SigninDelegateGroup", groupName: "x" }, "__typename"],
+    ["a type that is not an entity", { __typename: "SigninDelegateGroup", groupName: "x" }, "__typename"],
     ["a type that does not exist", { __typename: "Desk" }, "__typename"],
     ["no type", { userId }, "__typename"],
     ["no object", "secret", "__typename"],

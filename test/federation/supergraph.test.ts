@@ -183,7 +183,7 @@ describe.each(pairs)(
       accounts { nodes { name } }
       user(accountId: "${teamAccountId}", userId: "${userId}") { displayName employee { jobTitle } } }`;
       const dispatch = studio.filter(({ team }) => team.name === "Dispatch");
-      /** With what a router makes of a user of whom it knows the address alone. */
+      /** A router's result for users of which it has the address alone. */
       const withoutChime = dispatch.map((employee) => ({ ...employee, chimeUser: { licenseType: null } }));
 
       test("if accounts cannot be listed: only fields that need them are null", async () => {

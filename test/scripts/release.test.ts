@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { benchProblems } from "../../scripts/benchResults.js";
-import { contractChanges, lowestVersion, versionProblems } from "../../scripts/contractChanges.js";
+import {
+  contractChanges,
+  lowestVersion,
+  unreleasedProblems,
+  versionProblems,
+} from "../../scripts/contractChanges.js";
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 const { version } = JSON.parse(read("package.json"));
@@ -38,10 +43,20 @@ describe("a version", () => {
 
   test("is the newest in the changelog", () => {
     expect(versionProblems("1.0.0", "## 0.9.0 - 2026-01-31\n", [])).toEqual([
-      "package.json says 1.0.0, and the newest heading in CHANGELOG.md 0.9.0.",
+      "package.json has version 1.0.0, the newest heading in CHANGELOG.md 0.9.0.",
     ]);
     expect(versionProblems(version, read("CHANGELOG.md"), [])).toEqual([]);
     expect(JSON.parse(read("package-lock.json"))).toMatchObject({ version, packages: { "": { version } } });
+  });
+});
+
+describe("a changelog", () => {
+  test("must not have entries under Unreleased", () => {
+    expect(unreleasedProblems("## Unreleased\n\n### Added\n\n- A field.\n\n## 1.0.0 - 2026-01-31\n")).toEqual(
+      ["CHANGELOG.md has entries under Unreleased: rename the heading to the version and its date."],
+    );
+    expect(unreleasedProblems("## Unreleased\n\n## 1.0.0 - 2026-01-31\n\n- A field.\n")).toEqual([]);
+    expect(unreleasedProblems("## 1.0.0 - 2026-01-31\n\n- A field.\n")).toEqual([]);
   });
 });
 

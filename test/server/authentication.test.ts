@@ -61,7 +61,7 @@ const refused = (challenge: string, message: string) => ({
   challenge,
   body: { errors: [{ message, extensions: { code: "UNAUTHENTICATED" } }] },
 });
-const missing = refused("Bearer", "A bearer token is needed.");
+const missing = refused("Bearer", "A bearer token is required.");
 const invalid = refused('Bearer error="invalid_token"', "The token is not valid.");
 const expired = refused(
   'Bearer error="invalid_token", error_description="expired"',

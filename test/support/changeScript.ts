@@ -51,7 +51,7 @@ export async function runChangeScript(
       const killed = start();
       while (proxy.updates.size < count && killed.child.exitCode === null) await sleep(5);
       await killed.stop("SIGKILL");
-      // Calls under way end.
+      // Calls in flight end.
       await sleep(500);
     }
     const last = start();

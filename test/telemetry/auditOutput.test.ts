@@ -117,7 +117,11 @@ describe("a gateway", { timeout: 60_000 }, () => {
       const [url = ""] = program.urls;
       for (let n = 0; n < 3; n++) expect(await ask(url, logout)).toEqual(done);
       expect(await untilLines(program, 1)).toEqual([
-        { level: 50, reason: "ENOSPC", msg: "AUDIT_LOG cannot be written: lines are lost, writes are not" },
+        {
+          level: 50,
+          reason: "ENOSPC",
+          msg: "AUDIT_LOG cannot be written: writes continue without audit lines",
+        },
       ]);
       const metrics = await (await fetch(`${url}/metrics`)).text();
       expect(metrics).toContain('chime_gateway_audit_lines_total{outcome="failed"} 3\n');
@@ -170,7 +174,11 @@ describe("a gateway", { timeout: 60_000 }, () => {
     await expect
       .poll(() => allLines(program).filter(({ msg }) => String(msg).startsWith("AUDIT_LOG")))
       .toEqual([
-        { level: 50, reason: "ENOENT", msg: "AUDIT_LOG cannot be written: lines are lost, writes are not" },
+        {
+          level: 50,
+          reason: "ENOENT",
+          msg: "AUDIT_LOG cannot be written: writes continue without audit lines",
+        },
         { level: 30, msg: "AUDIT_LOG is written again" },
       ]);
     expect(readFileSync(file, "utf8")).toMatch(/^\n?\{.*\}\n$/);

@@ -147,12 +147,12 @@ describe("metrics count", () => {
     const counted = await changes(async () => {
       const under = [harness.ask(`{ ${account} }`), harness.ask(`{ ${another} }`)];
       await expect.poll(() => harness.calls()).toEqual({ GetAccount: 2 });
-      expect((await read(`${harness.url}/metrics`)).get("chime_gateway_requests_under_way")).toBe(2);
+      expect((await read(`${harness.url}/metrics`)).get("chime_gateway_requests_in_progress")).toBe(2);
       await harness.ask(`{ ${account} }`);
       await Promise.all(under);
     });
     expect(counted).toMatchObject({
-      overload_refusals_total: 1,
+      overload_rejections_total: 1,
       'requests_total{operation="",type="query",code="OK"}': 2,
     });
   });
@@ -171,7 +171,7 @@ describe("metrics count", () => {
       client.abort();
       await answer;
       await expect
-        .poll(async () => (await read(`${harness.url}/metrics`)).get("chime_gateway_requests_under_way"))
+        .poll(async () => (await read(`${harness.url}/metrics`)).get("chime_gateway_requests_in_progress"))
         .toBe(0);
     });
     expect(counted).toMatchObject({
@@ -260,7 +260,7 @@ describe("metrics are served", () => {
       expect(await status(`${gateway.metricsUrl}?collect=all`)).toBe(200);
       const head = await fetch(String(gateway.metricsUrl), { method: "HEAD" });
       expect([head.status, await head.text()]).toEqual([200, ""]);
-      expect((await read(String(gateway.metricsUrl))).get("chime_gateway_requests_under_way")).toBe(0);
+      expect((await read(String(gateway.metricsUrl))).get("chime_gateway_requests_in_progress")).toBe(0);
       expect(await status(new URL("/graphql", gateway.metricsUrl).href)).toBe(404);
     } finally {
       await gateway.close();

@@ -223,7 +223,7 @@ describe("the log", { timeout: 60_000 }, () => {
     for (let n = 0; n < 5; n++) await ask(url, { query: account });
     await first;
     expect(await untilLines(program, 1)).toEqual([
-      { level: 40, msg: "overloaded: requests were refused", refused: 1 },
+      { level: 40, msg: "overloaded: requests were rejected", rejected: 1 },
     ]);
   });
 

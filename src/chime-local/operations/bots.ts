@@ -7,9 +7,9 @@ import { type Listing, readPage } from "./paging.js";
 
 export type StoredBot = Required<{ [Member in keyof Bot]: Exclude<Bot[Member], undefined> }>;
 
-/** Of the Administration Guide, "Using chatbots": ten bots, which cannot be deleted. */
+/** Source: Administration Guide, "Using chatbots": ten bots, which cannot be deleted. */
 const maxBots = 10;
-/** Of the Administration Guide, "Integrate a chatbot". */
+/** Source: Administration Guide, "Integrate a chatbot". */
 const maxNameLength = 55;
 /** AWS documents this default of MaxResults for bots only. */
 const pageSize = 10;

@@ -21,7 +21,7 @@ export interface Membership {
   readonly UpdatedTimestamp: Date;
 }
 
-/** Of AWS's General Reference, "Amazon Chime endpoints and quotas". */
+/** Source: AWS General Reference, "Amazon Chime endpoints and quotas". */
 const maxMembers = 1000;
 const maxRoomsOfMember = 1000;
 

@@ -7,13 +7,13 @@ import { type Listing, readPage } from "./paging.js";
 
 export type StoredRoom = Required<{ [Member in keyof Room]: Exclude<Room[Member], undefined> }>;
 
-/** What CreateRoom did for a ClientRequestToken. */
+/** The room that CreateRoom created for a ClientRequestToken. */
 interface UsedToken {
   readonly RoomId: string;
   readonly Name: string;
 }
 
-/** Of AWS's General Reference, "Amazon Chime endpoints and quotas". */
+/** Source: AWS General Reference, "Amazon Chime endpoints and quotas". */
 const maxRooms = 1500;
 /** Assumption: AWS doesn't document the default of MaxResults. */
 export const roomPageSize = 50;

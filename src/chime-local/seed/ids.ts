@@ -1,6 +1,6 @@
 import { idOf } from "../store/ids.js";
 
-/** Of the large account. Creating more would take minutes. */
+/** Maximum number of users of the large account. Creating more would take minutes. */
 export const maxUsers = 1_000_000;
 
 /** The nth account, in the order of creation. */

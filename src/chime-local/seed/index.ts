@@ -24,7 +24,7 @@ interface AccountSeed
   readonly AccountStatus?: AccountStatus;
   /** Names of its delegate groups. */
   readonly groups?: readonly string[];
-  /** Of its users' e-mail addresses; an Enterprise account has claimed it. */
+  /** The domain of its users' e-mail addresses; an Enterprise account has claimed it. */
   readonly domain: string;
   /** Number of users; that of the large account is a setting. */
   readonly users: number | "large";
@@ -117,13 +117,13 @@ export const SEED = {
   roomId: seededRoomId(0),
   /** The first of three in "Dispatch". */
   messageId: seededMessageId(0),
-  /** Of the large account, with two messages. */
+  /** A conversation of the large account, with two messages. */
   conversationId: seededConversationId,
   /** The first of two in the conversation. */
   conversationMessageId: seededMessageId(3),
-  /** Of the large account: enabled, with an HTTPS endpoint. */
+  /** A bot of the large account: enabled, with an HTTPS endpoint. */
   botId: seededBotId(0),
-  /** Of the large account: disabled, with a Lambda function. */
+  /** A bot of the large account: disabled, with a Lambda function. */
   stoppedBotId: seededBotId(1),
   ...seededNumbers,
 } as const;
@@ -158,7 +158,7 @@ export function seedStore(store: Store, largeAccountUsers: number): void {
   seedPhoneNumbers(store);
 }
 
-/** Of the large account, of one user, and of the AWS account; all others have Chime's defaults. */
+/** Seeds the settings of the large account, of one user, and of the AWS account; all others have Chime's defaults. */
 function seedSettings(store: Store): void {
   const { teamAccountId, largeAccountId, userId } = SEED;
   store

@@ -21,7 +21,7 @@ const largeAccountRooms = [
   ...teams.flatMap((team) => sites.map((site) => `${site} ${team}`)).slice(1),
 ];
 
-/** By account. The nth of all has the id `seededRoomId(n)`. */
+/** Rooms with their accounts. The nth has the id `seededRoomId(n)`. */
 const roomSeeds = [
   ...largeAccountRooms.map((Name) => ({ Name, account: largeAccount })),
   ...["Library", "Faculty", "Admissions"].map((Name) => ({ Name, account: twoHundredAccount })),

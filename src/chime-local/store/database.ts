@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import Libsql from "libsql";
 import { applicationId, migrations } from "./schema.js";
 
-/** What can be bound to a statement. Not a boolean: libsql aborts the whole process on one. */
+/** The values that can be bound to a statement. Not a boolean: libsql aborts the whole process on one. */
 export type Value = string | number | null;
 
 export interface Query<Row> {
@@ -156,7 +156,7 @@ function runTransaction<Result>(connection: Libsql.Database, work: () => Result)
 const ioError = 10;
 const diskFull = 13;
 
-/** What SQLite's result codes mean for a data file. */
+/** The meaning of SQLite's result codes for a data file. */
 const reasons: Readonly<Record<number, string>> = {
   5: "another program has locked it",
   8: "it is read-only",

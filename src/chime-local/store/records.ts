@@ -35,8 +35,6 @@ export interface RecordKey {
   readonly id: string;
 }
 
-export type Records = ReturnType<typeof createRecords>;
-
 type Row = ListedRecord<string>;
 
 /** The index is for one kind, which must therefore be part of the statement. */

@@ -127,7 +127,7 @@ const userColumns: Columns<StoredUser> = {
   pin: ({ PersonalPIN }) => PersonalPIN,
 };
 
-/** What is removed with an account, beside the records that it owns. */
+/** Statements that remove the parts of an account, beside the records that it owns. */
 const accountParts = [
   `DELETE FROM records WHERE kind IN ('membership', 'roomMessage')
    AND owner IN (SELECT id FROM records WHERE kind = 'room' AND owner = ?)`,
@@ -137,7 +137,7 @@ const accountParts = [
   "DELETE FROM users WHERE account_id = ?",
 ];
 
-/** After every name that starts with the same prefix: the last code point. */
+/** The last code point: it sorts after every name that starts with the same prefix. */
 const endOfPrefix = "\u{10FFFF}";
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CallLog, LoggedCall } from "../callLog.js";
+import type { CallLog, CallRecord } from "../callLog.js";
 import { type Control, controlPrefix } from "../control.js";
 import { badRequest, forbidden, isChimeError, serviceFailure } from "../errors.js";
 import { applyFault } from "../faultEffects.js";
@@ -24,7 +24,7 @@ interface ListenerParts {
 
 const maxBodyBytes = 1024 * 1024;
 
-/** Pages of other sites are refused, whatever name they give 127.0.0.1 (DNS rebinding). */
+/** Pages of other sites are rejected, whatever name they give 127.0.0.1 (DNS rebinding). */
 const localHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const localOrigin = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
@@ -66,7 +66,7 @@ export function createRequestListener({ perform, control, faults, log, shutdown,
   async function handleOperation(
     request: IncomingMessage,
     response: ServerResponse,
-    entry: LoggedCall,
+    entry: CallRecord,
   ): Promise<Reply | undefined> {
     const body = await readBody(request);
     if (body === undefined) return tooLarge();

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { ChimeError } from "../errors.js";
 import { encodeError } from "./wireFormat.js";
 
-/** What is sent to a client, without the headers that every response has. */
+/** A response, without the headers that every response has. */
 export interface Reply {
   readonly status: number;
   readonly body: Uint8Array;

@@ -46,7 +46,7 @@ export function readMembers(operation: Operation, { labels, query, body }: WireR
     if (values.length > 1) throw badRequest(`The query parameter ${parameter} must not be repeated.`);
     const [text] = values;
     const isInteger = operation.input.members.get(member)?.shape.kind === "integer";
-    // Other text stays text, which the validation refuses: Number("") is 0.
+    // Other text stays text, which the validation rejects: Number("") is 0.
     return [member, isInteger && text && /^-?\d+$/.test(text) ? Number(text) : text] as const;
   }).filter(([, value]) => value !== undefined);
   return { ...parseBody(body), ...labels, ...Object.fromEntries(parameters) };

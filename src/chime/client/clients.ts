@@ -80,7 +80,7 @@ type RetryToken = Awaited<ReturnType<StandardRetryStrategy["acquireInitialRetryT
 /** Attempts of a call that Chime fails, and of one that does not reach Chime: reconnecting costs Chime nothing. */
 const maxAttempts = { failed: 3, unsent: 6 };
 /** Milliseconds of a `Retry-After` up to which a failed call keeps its slot; with a longer one it fails at once. */
-const longestRetryAfter = 1_000;
+const maxRetryAfterMs = 1_000;
 /** Milliseconds that a credential source may take: less than the probe has. */
 const credentialsTimeout = 2_500;
 
@@ -92,7 +92,7 @@ class ReadRetryStrategy extends StandardRetryStrategy {
 
   override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): Promise<RetryToken> {
     const { error, retryAfterHint } = info;
-    const isLater = retryAfterHint !== undefined && retryAfterHint.getTime() > Date.now() + longestRetryAfter;
+    const isLater = retryAfterHint !== undefined && retryAfterHint.getTime() > Date.now() + maxRetryAfterMs;
     const isUnsent = error instanceof TransportError && !error.sent;
     const isLast = !isUnsent && token.getRetryCount() + 1 >= maxAttempts.failed;
     const isFinal = isLast || isLater || isRejected(error) || this.scheduler.isPaused;

@@ -5,7 +5,7 @@
 export interface RateLimiter {
   /** Calls that may be in flight at once. */
   maxInFlight(now: number): number;
-  /** Whether Chime has throttled within the last seconds, or has asked for a pause. */
+  /** Whether Chime has throttled within the last seconds, or has sent a Retry-After. */
   isLimiting(now: number): boolean;
   /** Milliseconds until the next call may be sent. */
   delay(now: number): number;

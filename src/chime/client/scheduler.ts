@@ -2,12 +2,12 @@ import { DeadlineError, statusOf, throttleOf } from "../callErrors.js";
 import { createRateLimiter } from "./rateLimiter.js";
 import type { Attempts } from "./transport.js";
 
-/** A token's subject, or a request without one. */
-export type Caller = object | string;
+/** A token's subject; a request without one has a key of its own. */
+export type QueueKey = symbol | string;
 
 /** One request that waits for a call. */
 export interface Waiter {
-  readonly caller: Caller;
+  readonly caller: QueueKey;
   /** When the call must be sent at the latest, by `performance.now()`. */
   readonly sendBefore: number;
   /** Ends this wait. The call goes on for other waiters. */
@@ -25,7 +25,7 @@ export interface Call {
   waited: number;
   /** When the attempt in flight began. */
   sentAt?: number | undefined;
-  /** How many attempts Chime has throttled. */
+  /** The number of attempts that Chime has throttled. */
   throttles: number;
   /** The error of the last throttled attempt. */
   lastThrottle?: unknown;
@@ -36,13 +36,13 @@ export interface Call {
 export const createCall = (kind: "read" | "write", signal: AbortSignal): Call => ({
   waiters: new Set(),
   signal,
-  attempts: { signal, cutsOff: kind === "read", count: 0, isSent: false },
+  attempts: { signal, isAbortableInFlight: kind === "read", count: 0, isSent: false },
   waited: 0,
   throttles: 0,
 });
 
 /** Whether a call may be abandoned now: a read always, a write until it has been sent. */
-export const isAbortable = ({ attempts }: Call): boolean => attempts.cutsOff || !attempts.isSent;
+export const isAbortable = ({ attempts }: Call): boolean => attempts.isAbortableInFlight || !attempts.isSent;
 
 interface Ticket {
   isOpen: boolean;
@@ -58,14 +58,14 @@ export interface Scheduler {
    * however many calls they have waiting.
    *
    * @param send makes one attempt. Its errors are rethrown, except throttles
-   * @throws DeadlineError if the signal aborts while the call waits, or if Chime asks for too long a pause
+   * @throws DeadlineError if the signal aborts while the call waits, or if Chime sent a Retry-After that is too long
    */
   run<Output>(call: Call, send: () => Promise<Output>): Promise<Output>;
   /** Adds a waiter: from now on the call waits in the queue of its caller too. */
   join(call: Call, waiter: Waiter): void;
   /** Why a call has no response by now: it is throttled, or it waits for a slot or for Chime. */
   lateError(call?: Call): Error;
-  /** Whether Chime has asked for a pause by a `Retry-After`. */
+  /** Whether a `Retry-After` of Chime has not passed yet. */
   readonly isPaused: boolean;
   readonly load: { readonly inFlight: number; readonly waiting: number };
 }
@@ -76,7 +76,7 @@ const windowInterval = 10;
 export function createScheduler(concurrency: number): Scheduler {
   const limiter = createRateLimiter(concurrency);
   /** Callers with waiting calls; the first one is next. */
-  const queues = new Map<Caller, Ticket[]>();
+  const queues = new Map<QueueKey, Ticket[]>();
   let inFlight = 0;
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -120,7 +120,7 @@ export function createScheduler(concurrency: number): Scheduler {
     return undefined;
   }
 
-  function enqueue(ticket: Ticket, caller: Caller, place: "push" | "unshift"): void {
+  function enqueue(ticket: Ticket, caller: QueueKey, place: "push" | "unshift"): void {
     const queue = queues.get(caller) ?? [];
     queue[place](ticket);
     queues.set(caller, queue);
@@ -174,7 +174,7 @@ export function createScheduler(concurrency: number): Scheduler {
     return limiter.send(performance.now());
   }
 
-  /** Waiters that cannot wait for as long as Chime asks. */
+  /** Waiters whose deadline is before the end of Chime's Retry-After. */
   function expiredWaiters({ waiters }: Call, now: number): Waiter[] {
     const pause = limiter.retryAfter(now);
     return pause > 0 ? [...waiters].filter(({ sendBefore }) => sendBefore < now + pause) : [];

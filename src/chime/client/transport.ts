@@ -15,7 +15,7 @@ export interface Attempts {
   /** No request starts once it has aborted. */
   readonly signal: AbortSignal;
   /** Whether it also aborts a request in flight: true for reads, never for writes. */
-  readonly cutsOff: boolean;
+  readonly isAbortableInFlight: boolean;
   /** Requests that the SDK has made so far. */
   count: number;
   /** Whether the last of them may have reached Chime. */
@@ -80,7 +80,7 @@ function exchange(agent: Dispatcher, request: TrackedRequest, timeout: number): 
       controller?.abort(error);
     }
     function abort(): void {
-      if (attempts?.cutsOff || !controller) fail("aborted");
+      if (attempts?.isAbortableInFlight || !controller) fail("aborted");
     }
     const timer = setTimeout(() => fail("timeout"), timeout);
     attempts?.signal.addEventListener("abort", abort);
@@ -128,6 +128,6 @@ function optionsOf(request: HttpRequest): Dispatcher.DispatchOptions & { origin:
   };
 }
 
-/** Of a header that is sent twice, the first value. */
+/** The first value of each header, which may be sent twice. */
 const firstValues = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()[0] ?? ""]));

@@ -9,7 +9,7 @@ export interface CacheSettings {
   readonly timeToLive: number;
 }
 
-/** How many entries a lookup has found. */
+/** The result of a lookup for the metrics. */
 export interface Lookup {
   readonly kind: Kind;
   readonly hits: number;
@@ -59,7 +59,10 @@ export function createCache(
   target: ChimeTarget,
   onLookup: (lookup: Lookup) => void,
 ): Cache {
-  const prefix = `2/${fingerprintOf(target.endpoint ?? "AWS")}`;
+  const endpointHash = createHash("sha256")
+    .update(target.endpoint ?? "AWS")
+    .digest("base64url");
+  const prefix = `2/${endpointHash.slice(0, 12)}`;
   // In braces, so that a Redis cluster keeps the keys of an account on one node: they are read in one operation.
   const versionKey = (accountId: string) => `${prefix}/version/{${accountId}}`;
   const keyOf = (kind: Kind, accountId: string, id: string) => `${prefix}/${kind}/{${accountId}}/${id}`;
@@ -163,6 +166,3 @@ export function createCache(
     };
   }
 }
-
-const fingerprintOf = (text: string): string =>
-  createHash("sha256").update(text).digest("base64url").slice(0, 12);

@@ -19,7 +19,7 @@ export interface Kinds {
   readonly account: ChimeAccount;
   /** The fields of ListUsers rows: no PersonalPIN, no InvitedOn. */
   readonly user: ChimeUser;
-  /** Of an account's users; its id is the account's. */
+  /** The summary of an account's users; its id is the account's. */
   readonly summary: UserSummary;
 }
 

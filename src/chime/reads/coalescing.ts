@@ -1,9 +1,9 @@
-import { type Call, type Caller, createCall, type Scheduler, type Waiter } from "../client/scheduler.js";
+import { type Call, createCall, type QueueKey, type Scheduler, type Waiter } from "../client/scheduler.js";
 import type { Deadline } from "../deadline.js";
 
 /** A request that reads, and may share the call of another request. */
-export interface Reader {
-  readonly caller: Caller;
+export interface ReadWaiter {
+  readonly caller: QueueKey;
   /** Ends the wait of this reader only. */
   readonly deadline: Deadline;
 }
@@ -14,7 +14,7 @@ export interface Coalescing {
    * @param key identifies the read. All readers of a response get the same objects
    * @param start makes the call, if none is in flight
    */
-  read<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): Promise<Output>;
+  read<Output>(key: string, reader: ReadWaiter, start: (call: Call) => Promise<Output>): Promise<Output>;
   /** Call it after a write: later readers do not share calls that started before. */
   clear(): void;
 }
@@ -34,7 +34,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
   }
 
   return {
-    read<Output>(key: string, reader: Reader, start: (call: Call) => Promise<Output>): Promise<Output> {
+    read<Output>(key: string, reader: ReadWaiter, start: (call: Call) => Promise<Output>): Promise<Output> {
       const { caller, deadline } = reader;
       if (deadline.signal.aborted) return Promise.reject(scheduler.lateError());
       return new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
         let shared = inFlight.get(key) as SharedCall;
         if (shared) {
           scheduler.join(shared.call, waiter);
-          // Chime asks for a pause that is too long for this reader.
+          // Chime sent a Retry-After that is too long for this reader.
           if (!shared.call.waiters.has(waiter)) return;
         } else {
           const controller = new AbortController();

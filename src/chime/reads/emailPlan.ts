@@ -1,4 +1,4 @@
-import { type ChimeAccount, type ChimeUser, limits } from "../models.js";
+import { type ChimeAccount, type ChimeUser, chimeLimits } from "../models.js";
 import type { FetchPage } from "./pagination.js";
 import { type PlanSettings, walkRows } from "./rowPlan.js";
 
@@ -68,7 +68,7 @@ export async function loadUsersByEmail(
     walked.add(accountId);
     const keys = emails.filter(isMissing).map(foldCase);
     const keyOf = (user: ChimeUser) => user.PrimaryEmail && foldCase(user.PrimaryEmail);
-    const list = { fetchPage: listUsers(accountId), pageSize: limits.pageSize };
+    const list = { fetchPage: listUsers(accountId), pageSize: chimeLimits.pageSize };
     const { resultOf, pages } = await walkRows(keys, keyOf, list, settings, 2);
     budget -= pages;
     for (const key of keys) {

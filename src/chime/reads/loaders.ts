@@ -1,7 +1,7 @@
 import { inSpan } from "../../telemetry/spans.js";
 import { malformedResponse } from "../errors.js";
 import { identified } from "../identity.js";
-import { type ChimeAccount, type ChimeUser, limits, type UserKey } from "../models.js";
+import { type ChimeAccount, type ChimeUser, chimeLimits, type UserKey } from "../models.js";
 import type { ChimeSession } from "../session.js";
 import { listAllowedAccounts } from "./allowedAccounts.js";
 import { emptyView } from "./cache.js";
@@ -57,7 +57,7 @@ export interface Loaders extends RowLoaders {
 }
 
 export function createLoaders(session: ChimeSession, settings: PlanSettings): Loaders {
-  const { accounts: allowed } = session;
+  const { allowedAccounts: allowed } = session;
   const completeUsers = new WeakSet<ChimeUser>();
   const reads = new Map<string, Promise<unknown>>();
   let writes = 0;
@@ -216,7 +216,7 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
           {
             key: ["own accounts", namePrefix],
             fetchPage: listAllowedAccounts(allowed, namePrefix ?? "", accountById, page.onFailure),
-            pageSize: limits.pageSize,
+            pageSize: chimeLimits.pageSize,
             idOf,
             tokenAfter: idOf,
           },
@@ -226,7 +226,7 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
           {
             key: ["accounts", namePrefix, userEmail],
             fetchPage: listAccounts(filter),
-            pageSize: limits.pageSize,
+            pageSize: chimeLimits.pageSize,
             idOf,
           },
           page,

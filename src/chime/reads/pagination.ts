@@ -96,7 +96,7 @@ export async function readConnection<Row>(
   };
 }
 
-/** Where a page starts. @throws InvalidCursorError */
+/** The start of a page. @throws InvalidCursorError */
 export const startPosition = (
   after: string | null | undefined,
   fingerprint: string,

@@ -12,7 +12,7 @@ export interface PlanSettings {
 export const rowPlan: PlanSettings = { threshold: 3, pageBudget: 5 };
 
 /** The pages of a list, whose rows have ids. */
-export type RowList<Row> = Pick<List<Row>, "fetchPage" | "pageSize" | "idOf">;
+type RowList<Row> = Pick<List<Row>, "fetchPage" | "pageSize" | "idOf">;
 
 export interface RowSources<Row> {
   readonly list: RowList<Row>;
@@ -58,7 +58,7 @@ export async function loadRows<Row>(
   return results;
 }
 
-export interface WalkResult<Row> {
+interface WalkResult<Row> {
   /** Calls that the walk took. */
   readonly pages: number;
   /** The row; null if the list lacks it; an error that reading the row would meet too; else undefined. */
@@ -113,7 +113,7 @@ export async function walkRows<Row>(
 }
 
 /**
- * What a failed page means for the rows not found yet. A missing account has none. If Chime throttles or does not
+ * The meaning of a failed page for the rows not found yet. A missing account has none. If Chime throttles or does not
  * respond, it is not called again for each of them. After any other failure a read of one row may still succeed.
  */
 function othersAfter(error: unknown): null | Error | undefined {

@@ -1,7 +1,7 @@
 import type { UserType } from "@aws-sdk/client-chime";
 import { malformedResponse } from "../errors.js";
 import { identifiedUsers } from "../identity.js";
-import { type ChimeUser, limits } from "../models.js";
+import { type ChimeUser, chimeLimits } from "../models.js";
 import type { ChimeSession } from "../session.js";
 import { type FilteredConnection, readFiltered } from "./filteredPages.js";
 import type { FetchPage, List, PageRequest } from "./pagination.js";
@@ -9,10 +9,10 @@ import { createMatcher, filterKey, type UserFilter } from "./userFilter.js";
 
 /** Which of an account's users to list. */
 export interface UserSelection {
-  /** By Chime's own filters. */
+  /** Conditions of Chime's own filters. */
   readonly userEmail?: string | null | undefined;
   readonly userType?: UserType | null | undefined;
-  /** By the gateway. */
+  /** Conditions that the gateway checks. */
   readonly filter?: UserFilter | null | undefined;
 }
 
@@ -44,7 +44,7 @@ export const userList = (
 ): List<ChimeUser> => ({
   key: ["users", accountId, userEmail, userType, ...(filter ? [filterKey(filter)] : [])],
   fetchPage,
-  pageSize: limits.pageSize,
+  pageSize: chimeLimits.pageSize,
   idOf: ({ UserId }) => UserId,
 });
 

@@ -1,5 +1,5 @@
 import { ChimeError } from "../errors.js";
-import { limits } from "../models.js";
+import { chimeLimits } from "../models.js";
 import type { ChimeSession } from "../session.js";
 import { EndlessListError } from "./pagination.js";
 import { listUsers } from "./userPages.js";
@@ -22,7 +22,7 @@ export async function readUserSummary(session: ChimeSession, accountId: string):
   try {
     while (!walk.isDone) {
       const { token } = walk;
-      walk.add(token, await fetchPage(limits.pageSize, token));
+      walk.add(token, await fetchPage(chimeLimits.pageSize, token));
     }
   } catch (error) {
     if (walk.pages === 0 || !isLate(error)) throw error;

@@ -7,13 +7,13 @@ const maxPages = 100;
 const countedMembers = ["LicenseType", "UserRegistrationStatus", "UserType", "UserInvitationStatus"] as const;
 type CountedMember = (typeof countedMembers)[number];
 
-/** How many users have a value; null: Chime reports none for them. */
+/** The number of users with a value; null: Chime does not report one for them. */
 export interface ValueCount<Value = string> {
   readonly value: Value | null;
   readonly count: number;
 }
 
-/** How many users an account has, by the values of some members. */
+/** The number of an account's users, by the values of some members. */
 export interface UserSummary {
   readonly AccountId: string;
   /** Users read. */
@@ -28,7 +28,7 @@ export interface UserSummary {
 export class UserWalk {
   /** Requests that wait for it. */
   readers = 0;
-  /** Of the next page. */
+  /** The token of the next page. */
   token: string | undefined;
   pages = 0;
   isComplete = false;

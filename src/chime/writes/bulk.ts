@@ -4,7 +4,7 @@ import type { ChimeSession } from "../session.js";
 
 /** Concurrent calls of one bulk write. */
 const concurrentCalls = 10;
-/** How often an item is sent that Chime throttles in an accepted call. */
+/** Maximum number of times that an item is sent if Chime throttles it in an accepted call. */
 const maxRounds = 6;
 
 /** The result of one item of a bulk write. */

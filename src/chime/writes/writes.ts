@@ -17,8 +17,9 @@ import { serialize } from "./serialize.js";
  */
 export interface Writes {
   /**
-   * One write. A request with an idempotency token, which it must contain, is sent up to three times. Those with a precondition run one after the other for each account, so that the precondition holds until
-   * the write ends, as far as this process changes it.
+   * Sends a write. A request with an idempotency token (which it must contain) is sent up to three times. Writes with a
+   * precondition run one after another for each account, so that it holds until the write ends, as far as this process
+   * changes the account.
    *
    * @param precondition reads fresh data within the write's deadline, and throws if the write must not be sent
    */
@@ -30,9 +31,9 @@ export interface Writes {
   /** DeleteAccount of an account that exists, which the precondition checks. After a lost response it is looked up once. */
   deleteAccount(accountId: string, precondition: () => Promise<void>): Promise<void>;
   /** A write that returns an account. @returns its id */
-  account(...write: WriteOf<"CreateAccount" | "UpdateAccount">): Promise<Written<string>>;
+  account(...write: WriteOf<"CreateAccount" | "UpdateAccount">): Promise<WriteKey<string>>;
   /** A write that returns a user. @returns its key */
-  user(...write: WriteOf<"CreateUser" | "UpdateUser" | "ResetPersonalPIN">): Promise<Written<UserKey>>;
+  user(...write: WriteOf<"CreateUser" | "UpdateUser" | "ResetPersonalPIN">): Promise<WriteKey<UserKey>>;
   /**
    * A write that returns an object of this entity.
    *
@@ -43,7 +44,7 @@ export interface Writes {
     operation: Name,
     request: RequestOf<Name>,
     keyOf: (output: OutputOf<Name>) => { readonly [Id in keyof Key]: Key[Id] | undefined },
-  ): Promise<Written<Key>>;
+  ): Promise<WriteKey<Key>>;
   /**
    * A write of any number of items, in calls of limited size.
    *
@@ -65,7 +66,7 @@ type WriteOf<Name extends OperationName> = {
  * The key of the written object; an error if Chime confirmed the write by a response that has other ids than requested, and
  * must not be used.
  */
-export type Written<Key> = Key | ChimeError;
+export type WriteKey<Key> = Key | ChimeError;
 
 /** A bulk operation. Items with the same key are sent once and share the result. */
 export interface BulkWrite<Name extends OperationName, Item, Done> {
@@ -102,7 +103,7 @@ function knownCode(code: string | undefined): ErrorCode {
 
 const serverFailures: ReadonlySet<ErrorCode> = new Set(["ServiceFailure", "ServiceUnavailable"]);
 
-/** Where Chime documents no limit. */
+/** For operations without a documented limit. */
 const defaultItemsPerCall = 50;
 
 export function createWrites(session: ChimeSession, loaders: Loaders): Writes {

@@ -16,7 +16,7 @@ import { constraintOf } from "../../chime-api/constraints.js";
 import type { Field } from "./operation.js";
 
 /** The cost of a field by the SDL. */
-export interface Cost {
+interface Cost {
   /** Upstream calls for the field, or for each item if it is a list; for a connection, for each of Chime's pages. */
   readonly calls: number;
   /** The rows of one of Chime's pages, if it is a connection. */
@@ -42,7 +42,7 @@ interface Directives {
 }
 type CallsOf = (value: unknown) => number;
 
-/** Of ListAccounts and ListUsers, and of all other lists but the search for phone numbers, which has more. */
+/** Rows per page of ListAccounts, ListUsers and all other lists, except the search for phone numbers, which has more. */
 const maxUsersPerPage = constraintOf("ListUsersRequest", "MaxResults").max ?? 1;
 const maxRowsPerPage = constraintOf("ListRoomsRequest", "MaxResults").max ?? 1;
 
@@ -126,7 +126,7 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
   function callsOfType(type: GraphQLInputType): CallsOf | undefined {
     if (!isInputObjectType(type)) return undefined;
     if (!callsOfTypes.has(type)) {
-      // Where an input contains itself, it costs nothing.
+      // An input that contains itself would cost infinitely much.
       callsOfTypes.set(type, () => 0);
       const calls = callsOfMembers(Object.values(type.getFields()));
       if (calls) callsOfTypes.set(type, calls);

@@ -9,7 +9,7 @@ import {
   type TypeNode,
   type ValueNode,
 } from "graphql";
-import { documentLimit } from "../graphqlErrors.js";
+import { documentLimit } from "../requestErrors.js";
 import { type LimitError, type Limits, overLimit } from "./limits.js";
 
 /**

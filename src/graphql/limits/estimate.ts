@@ -23,7 +23,7 @@ import {
   type Values,
 } from "./operation.js";
 
-export type Amount = Record<"nodes" | "calls" | "values" | "responseBytes", number>;
+type Amount = Record<"nodes" | "calls" | "values" | "responseBytes", number>;
 
 /** The most that an operation may come to, unless Chime's lists are longer than the SDL assumes. */
 export interface Estimate extends Amount {
@@ -32,7 +32,7 @@ export interface Estimate extends Amount {
 
 /** The estimate of a list of objects. */
 interface ListEstimate {
-  /** What each item comes to. */
+  /** The amount of each item. */
   readonly each: Amount;
   /** The length, if only the SDL's assumption gives it. */
   readonly assumedLength?: number | undefined;
@@ -42,7 +42,7 @@ interface ListEstimate {
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** Where fields are selected. */
+/** The position of selected fields. */
 interface Place {
   /** The length of the lists right below, if an argument of the field above gives it. */
   readonly length?: number | undefined;

@@ -43,7 +43,7 @@ function excessTextOf(item: unknown): number {
   return longest - bytesOf.text;
 }
 
-/** What one request may still use while it is executed. */
+/** The budget that remains for a request while it is executed. */
 export class Bounds {
   readonly #limits: Limits;
   #estimate: Estimate | undefined;

@@ -26,7 +26,7 @@ export const fixedLimits = {
   responseBytes: 10 * 1024 * 1024,
 };
 
-/** What exceeds each limit; {} stands for the number, if it is known. */
+/** The message for each limit; {} stands for the number, if it is known. */
 const excesses = {
   bodyBytes: "Request body has too many bytes",
   tokens: "Document has too many tokens or comments",

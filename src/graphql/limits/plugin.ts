@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from "@apollo/server";
 import { InMemoryLRUCache } from "@apollo/utils.keyvaluecache";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from "graphql";
 import type { RequestContext } from "../context.js";
-import { isErrorOverflow } from "../graphqlErrors.js";
+import { isErrorOverflow } from "../requestErrors.js";
 import { documentExcess } from "./documentLimits.js";
 import { createEstimate } from "./estimate.js";
 import { maxErrors } from "./execution.js";

@@ -115,7 +115,7 @@ async function requireNoDeletion(
   });
 }
 
-/** In days; no number means forever. */
+/** A period in days; no number means forever. */
 const periodsOf = (settings: ChimeRetentionSettings | undefined): number[] =>
   memberNames(RetentionSettings$).map(
     (member) => settings?.[member as keyof ChimeRetentionSettings]?.RetentionDays ?? Number.POSITIVE_INFINITY,

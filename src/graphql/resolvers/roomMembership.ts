@@ -10,7 +10,7 @@ import { malformedResponse } from "../../chime/errors.js";
 import { mismatchError } from "../../chime/identity.js";
 import type { ChimeMember, ChimeRoomMembership } from "../../chime/models.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
-import { type BulkWrite, resultsByFailure, type Written } from "../../chime/writes/writes.js";
+import { type BulkWrite, resultsByFailure, type WriteKey } from "../../chime/writes/writes.js";
 import { createRequest } from "../../chime-api/requests.js";
 import type {
   BatchCreateRoomMembershipInput,
@@ -109,12 +109,12 @@ function batchCreateMemberships(
   };
 }
 
-/** What Chime has confirmed; an error if its response does not contain it. */
+/** The membership that Chime has confirmed; an error if its response does not contain it. */
 function membershipOf(
   operation: "CreateRoomMembership" | "UpdateRoomMembership",
   found: SdkRoomMembership | undefined,
   { accountId, roomId, memberId }: MembershipKey,
-): Written<ChimeRoomMembership> {
+): WriteKey<ChimeRoomMembership> {
   const MemberId = found?.Member?.MemberId;
   if (!MemberId) return malformedResponse(operation, "RoomMembership.Member.MemberId");
   const requested = { RoomId: roomId, MemberId: memberId };

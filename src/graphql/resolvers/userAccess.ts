@@ -25,7 +25,7 @@ interface UserIdsInput {
   readonly userIdList: readonly string[];
 }
 
-/** @param accountTypes the types of account that Chime does not refuse with Forbidden */
+/** @param accountTypes the types of account that Chime does not reject with Forbidden */
 const userIdRules = (accountTypes: string): BulkRules<UserIdsInput, "userIdList", string> => ({
   rules: z.looseObject({ accountId: chimeId, userIdList: itemList(z.unknown()) }),
   list: "userIdList",
@@ -40,7 +40,7 @@ const userIdRules = (accountTypes: string): BulkRules<UserIdsInput, "userIdList"
 const suspension = userIdRules("a Team or Enterprise LWA");
 const unsuspension = userIdRules("an Enterprise LWA");
 
-/** What both bulk writes have in common. */
+/** Common parts of both bulk writes. */
 const ofUserIds = {
   list: "UserIdList",
   keyOf: String,

@@ -70,7 +70,7 @@ const userUpdate: MutationRules<UpdateUserInput> = {
   fieldErrors: { BadRequest: unsupportedLicense },
 };
 
-/** What NotFound means for an item: Chime has found the account. */
+/** NotFound for an item means the user: Chime has found the account. */
 export const notUserOfAccount = "is not the id of a user of the account";
 
 const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", UpdateUserRequestItem> = {

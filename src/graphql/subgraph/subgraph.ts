@@ -22,7 +22,7 @@ import { printSubgraph } from "./subgraphSdl.js";
 const entities = ["Account", "Bot", "PhoneNumber", "PhoneNumberOrder", "Room", "User"] as const;
 type Entities = Pick<Resolvers, (typeof entities)[number]>;
 
-/** What the Federation specification adds: two fields with their types, and the directives that `schema/` imports. */
+/** Additions of the Federation specification: two fields with their types, and the directives that `schema/` imports. */
 const federation = parse(`
   directive @link(url: String!, import: [String!]) repeatable on SCHEMA
   directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
@@ -79,7 +79,7 @@ export function buildSubgraph(
   return schema;
 }
 
-/** All of a scalar that the SDL does not have: graphql-tools would overwrite its description. */
+/** The functions of a scalar, without its description, which graphql-tools would overwrite. */
 const conversionsOf = ({ serialize, parseValue, parseLiteral }: GraphQLScalarType) => ({
   serialize,
   parseValue,

@@ -33,7 +33,7 @@ export function printSubgraph(typeDefs: DocumentNode, { prefix, hasScopes = true
 const removeScopes = (document: DocumentNode): DocumentNode =>
   visit(document, {
     Directive: ({ name }) => (name.value === "requiresScopes" ? null : undefined),
-    // In the list of imports.
+    // The import in @link's list.
     StringValue: ({ value }) => (value === "@requiresScopes" ? null : undefined),
   });
 

@@ -8,7 +8,7 @@ import { typeIn } from "../../graphql/subgraph/prefix.js";
 
 export type Cell = string | boolean | null | undefined;
 
-/** By Chime's values. */
+/** GraphQL's names of enum values, by Chime's values. */
 const names = new Map<string, string>();
 
 function nameOf(value: string | undefined): string | undefined {
@@ -19,7 +19,7 @@ function nameOf(value: string | undefined): string | undefined {
   return name;
 }
 
-/** What ListUsers returns of a user, by the names of GraphQL; parts of another object have its field's name as well. */
+/** The members that ListUsers returns, by GraphQL's names; parts of another object have its field's name as well. */
 const readers = {
   userId: ({ UserId }) => UserId,
   primaryEmail: ({ PrimaryEmail }) => PrimaryEmail,
@@ -38,7 +38,7 @@ const readers = {
   id: ({ AccountId, UserId }) => userGlobalId({ accountId: AccountId, userId: UserId }),
 } satisfies Readonly<Record<string, (user: ChimeUser) => Cell>>;
 
-/** Where an export continues after the row, as in `Account.users`. */
+/** The position after the row, as in `Account.users`. */
 const cursorColumn = "cursor";
 export type Column = keyof typeof readers | typeof cursorColumn;
 

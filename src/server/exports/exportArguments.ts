@@ -1,7 +1,7 @@
 import { coerceInputValue, type GraphQLSchema, isInputObjectType } from "graphql";
 import { z } from "zod";
 import type { UserFilter } from "../../chime/reads/userFilter.js";
-import { coercionIssue } from "../../graphql/graphqlErrors.js";
+import { coercionIssue } from "../../graphql/requestErrors.js";
 import { chimeId, pageArguments, parse } from "../../graphql/resolvers/shared/validation.js";
 import { userFilter } from "../../graphql/resolvers/userFilter.js";
 import { typeIn } from "../../graphql/subgraph/prefix.js";

@@ -2,7 +2,7 @@ import type { Cell, Column } from "./columns.js";
 
 export interface Format {
   readonly contentType: string;
-  /** What precedes the rows. */
+  /** The text before the rows. */
   head(columns: readonly Column[]): string;
   row(columns: readonly Column[], cells: readonly Cell[]): string;
 }

@@ -8,7 +8,7 @@ import { EndlessListError } from "../../chime/reads/pagination.js";
 import { readFilteredUsers } from "../../chime/reads/userPages.js";
 import type { Upstream } from "../../chime/upstream.js";
 import { graphqlError } from "../../graphql/errors.js";
-import { PublicError } from "../../publicError.js";
+import { PublicError, shuttingDown } from "../../publicError.js";
 import type { Authentication } from "../authentication.js";
 import { hasConnection } from "../httpServer.js";
 import { checkColumns, createRowReader } from "./columns.js";
@@ -18,7 +18,7 @@ import { type FormatName, formats } from "./formats.js";
 /** An export that has ended. */
 export interface CompletedExport {
   readonly requestId: string;
-  /** Of the token; undefined without authentication. */
+  /** The token's subject; undefined without authentication. */
   readonly subject: string | undefined;
   readonly issuer: string | undefined;
   readonly accountId: string;
@@ -60,7 +60,7 @@ class ExportEndedError extends PublicError {
   override readonly name = "ExportEndedError";
 
   constructor(readonly code: "UPSTREAM_TIMEOUT" | "UPSTREAM_UNAVAILABLE") {
-    super(code === "UPSTREAM_TIMEOUT" ? "The export took too long." : "The gateway is shutting down.");
+    super(code === "UPSTREAM_TIMEOUT" ? "The export took too long." : shuttingDown);
   }
 }
 
@@ -87,15 +87,15 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
   async function handle(format: FormatName, request: FastifyRequest, reply: FastifyReply) {
     const { caller, params, query, raw, lifecycle } = request;
     if (!caller) throw new Error("request.caller is not set");
-    const refuse = (status: number, message: string, code: string) =>
+    const reject = (status: number, message: string, code: string) =>
       reply.code(status).send(graphqlError(message, code));
     if (!hasConnection(reply.raw))
-      return refuse(501, "Exports are not available on AWS Lambda.", "NOT_IMPLEMENTED");
-    // There, a response that was cut off looks complete to some proxies.
-    if (raw.httpVersion === "1.0") return refuse(505, "Exports need HTTP/1.1.", "BAD_REQUEST");
+      return reject(501, "Exports are not available on AWS Lambda.", "NOT_IMPLEMENTED");
+    // To an HTTP/1.0 client, a response that was cut off looks complete.
+    if (raw.httpVersion === "1.0") return reject(505, "Exports need HTTP/1.1.", "BAD_REQUEST");
     if (inProgress >= maxExports) {
       reply.header("retry-after", "10");
-      return refuse(503, `${maxExports} exports are in progress. Try again later.`, "OVERLOADED");
+      return reject(503, `${maxExports} exports are in progress. Try again later.`, "OVERLOADED");
     }
     inProgress++;
     try {
@@ -144,7 +144,7 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
         .header("content-disposition", `attachment; filename="users.${format}"`)
         .send(stream);
     } catch (error) {
-      if (failedWith(error, "NotFound")) return refuse(404, "The account does not exist.", "NOT_FOUND");
+      if (failedWith(error, "NotFound")) return reject(404, "The account does not exist.", "NOT_FOUND");
       if (!(error instanceof PublicError)) throw error;
       const { message, code, extensions } = error;
       if (code === "THROTTLED") reply.header("retry-after", String(extensions["retryAfterSeconds"]));

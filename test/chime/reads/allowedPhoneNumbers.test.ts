@@ -7,7 +7,7 @@ import { allScopes, operations, withoutAccount } from "../../support/operations.
 const harness = useHarness();
 const { teamAccountId, smallAccountId, assignedNumber, freeNumber, deletedNumber, userId, userEmail } = SEED;
 const closed = useClosedGateway(harness);
-const message = "Callers limited to certain accounts may not do this.";
+const message = "A token limited to certain accounts cannot use this operation.";
 
 /** Asks with a token that names these accounts. */
 async function askFor(accounts: readonly string[] | undefined, query: string): Promise<Answer> {

@@ -26,7 +26,7 @@ async function startReading(store: Store, timeToLive = 60_000) {
   return {
     chime,
     read: (accountId: string, id?: string, accounts?: ReadonlySet<string>) => {
-      const loaders = createLoaders(upstream.createSession({ accounts }), rowPlan);
+      const loaders = createLoaders(upstream.createSession({ allowedAccounts: accounts }), rowPlan);
       return id === undefined
         ? loaders.accountById.load(accountId)
         : loaders.userById.load({ accountId, userId: id, complete: false });

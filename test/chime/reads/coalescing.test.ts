@@ -77,7 +77,10 @@ describe("concurrent requests for the same data", () => {
     await harness.forgetCalls();
     const filter = { userEmail: User?.PrimaryEmail };
     const find = async (accounts?: ReadonlySet<string>) => {
-      const loaders = createLoaders(upstream.createSession({ accounts }), { threshold: 3, pageBudget: 5 });
+      const loaders = createLoaders(upstream.createSession({ allowedAccounts: accounts }), {
+        threshold: 3,
+        pageBudget: 5,
+      });
       const { nodes } = await loaders.accounts(filter, { first: 10 });
       return nodes.map(({ AccountId }) => AccountId);
     };
@@ -244,7 +247,7 @@ test("a caller that may not see an account does not share its calls", async () =
   onTestFinished(() => upstream.close());
   chime.setDelays({ reads: [[0, 100]] });
   const read = (accounts?: ReadonlySet<string>) =>
-    upstream.createSession({ accounts }).read("GetAccount", { AccountId: "a" });
+    upstream.createSession({ allowedAccounts: accounts }).read("GetAccount", { AccountId: "a" });
   const allowed = read();
   const denied = await read(new Set(["b"])).catch((error) => error);
 

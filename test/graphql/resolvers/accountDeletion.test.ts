@@ -96,7 +96,7 @@ describe("deleteAccount", () => {
       notDone(
         "UNPROCESSABLE",
         ["accountId"],
-        "is the id of an account that still has users who are not suspended (suspend them first), or claimed domains (release them in the Chime console)",
+        "is the id of an account with active users or claimed domains. Suspend the users, and release the domains in the Chime console",
       ),
     );
     expect(await harness.calls()).toEqual({ GetAccount: 1, DeleteAccount: 1 });

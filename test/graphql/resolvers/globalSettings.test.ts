@@ -134,7 +134,7 @@ test("a caller whose token names accounts may neither read nor change the settin
   onTestFinished(() => gateway.close());
   const token = await issuer.sign({ scope: allScopes.join(" "), chime_accounts: [SEED.teamAccountId] });
   const send = (query: string) => ask(gateway.url, { query }, { authorization: `Bearer ${token}` });
-  const message = "Callers limited to certain accounts may not do this.";
+  const message = "A token limited to certain accounts cannot use this operation.";
 
   const { data, errors } = await send("{ globalSettings { id } }");
   expect(data).toEqual({ globalSettings: null });

@@ -50,7 +50,7 @@ describe("each condition of a filter finds what Chime's list has:", () => {
     ],
     ["phone numbers", { hasPhoneNumber: true }, (u) => u.PrimaryProvisionedNumber !== undefined],
     ["no phone numbers", { hasPhoneNumber: false }, (u) => u.PrimaryProvisionedNumber === undefined],
-    ["null, which is no condition", { hasPhoneNumber: null, licenseTypes: null }, () => true],
+    ["null, which is not a condition", { hasPhoneNumber: null, licenseTypes: null }, () => true],
     [
       "several, which must all be met",
       { licenseTypes: ["PRO"], userRegistrationStatuses: ["UNREGISTERED"] },

@@ -51,7 +51,7 @@ const numbers = defineList("ListPhoneNumbers", {
   idOf: numberOfRow,
 });
 
-/** Of a user's number, with the user's account. */
+/** The key of a user's number, with the user's account. */
 interface Key extends PhoneNumberKey {
   readonly accountId?: string;
 }
@@ -90,7 +90,7 @@ type Filter = Partial<AccountPhoneNumbersArgs> & {
 };
 
 /** Reads a page of the phone numbers of the AWS account. */
-export async function readPhoneNumbers(args: Filter, loaders: Loaders) {
+async function readPhoneNumbers(args: Filter, loaders: Loaders) {
   const { association, ...filter } = validate(numberList, args);
   const { name: filterName = null, value: filterValue = null } = association ?? {};
   return readPage(numbers, { ...filter, filterName, filterValue }, args, loaders);

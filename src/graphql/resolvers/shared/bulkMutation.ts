@@ -24,16 +24,16 @@ export interface BulkResult<Item, Value> {
 /** The result of one item. */
 export interface BulkItem<Item, Value> {
   readonly index: number;
-  /** As in the input. */
+  /** The item as it is in the input. */
   readonly item: Item;
   readonly outcome: WriteOutcome;
-  /** What was written; null unless the outcome is DONE. */
+  /** The key of the written object; null unless the outcome is DONE. */
   readonly value: Value | null;
   /** Null if the outcome is DONE. */
   readonly error: ItemError | null;
 }
 
-export interface ItemError extends MutationError {
+interface ItemError extends MutationError {
   /** The message with the name of the field, for errors without a path. */
   readonly summary: string;
 }

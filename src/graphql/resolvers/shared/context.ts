@@ -10,7 +10,7 @@ export interface MutationError {
   readonly path: readonly string[] | null;
 }
 
-/** What the resolvers of one GraphQL request use. */
+/** Context of the resolvers. */
 export interface Context {
   readonly loaders: Loaders;
   readonly writes: Writes;

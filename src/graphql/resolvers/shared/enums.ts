@@ -20,7 +20,6 @@ import {
 import { ErrorCode } from "../../../chime/errors.js";
 import { enumValues } from "./derived.js";
 
-/** Internally, enum values are Chime's own: `ENTERPRISE_LWA` is "EnterpriseLWA". */
 export const enums = {
   AccountStatus: enumValues(AccountStatus),
   AccountType: enumValues(AccountType),

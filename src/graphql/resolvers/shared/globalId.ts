@@ -14,7 +14,7 @@ export type TypeWithId = keyof typeof idNames;
 export type KeyOf<Type extends TypeWithId> = { readonly [Name in (typeof idNames)[Type][number]]: string };
 
 /** The object that a global id identifies. */
-export type GlobalKey = { [Type in TypeWithId]: KeyOf<Type> & { readonly type: Type } }[TypeWithId];
+type GlobalKey = { [Type in TypeWithId]: KeyOf<Type> & { readonly type: Type } }[TypeWithId];
 
 /** Chime's own ids of a membership. */
 export interface MembershipKey extends KeyOf<"Room"> {
@@ -32,11 +32,11 @@ export const roomGlobalId = ({ accountId, roomId }: KeyOf<"Room">): string =>
 
 export const botGlobalId = ({ accountId, botId }: KeyOf<"Bot">): string => encode("Bot", accountId, botId);
 
-/** For client caches only: nothing looks a membership up by it. */
+/** For client caches only: no field finds a membership by this id. */
 export const membershipGlobalId = ({ accountId, roomId, memberId }: MembershipKey): string =>
   encode("RoomMembership", accountId, roomId, memberId);
 
-/** Of a singleton, for client caches; not the id of a node. */
+/** The id of a singleton, for client caches; not the id of a node. */
 export const globalSettingsId = encode("GlobalSettings");
 
 /** Two ids of 128 characters, and the type, take up to 355. Decoding longer texts takes time. */

@@ -16,7 +16,7 @@ import { typeIn } from "../../subgraph/prefix.js";
 import type { Context } from "./context.js";
 
 /** A field of a query, and its definition in the schema. */
-export interface SelectedField {
+interface SelectedField {
   readonly node: FieldNode;
   readonly definition: GraphQLField<unknown, unknown>;
 }
@@ -25,7 +25,7 @@ export interface SelectedField {
  * Look-ahead: the fields of a type that a query selects right below some fields, through fragments, without those that
  * @skip and @include remove, those in fragments on other types, and those that the caller may not read.
  */
-export function lookAhead(
+function lookAhead(
   typeName: string,
   context: Context,
   info: GraphQLResolveInfo,
@@ -82,7 +82,7 @@ export function prefetch<Key>(
 
 type SelectedFields = readonly SelectedField[];
 
-/** By request, field and type: a thousand rows of a list have the same selection. */
+/** Selections by request, field and type: a thousand rows of a list have the same one. */
 const cache = new WeakMap<Context, WeakMap<readonly FieldNode[], Map<string, SelectedFields>>>();
 
 function findSelected(

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { ChimeError, ErrorCode, type Failure } from "../../../chime/errors.js";
 import type { ChimeRoomMembership, UserKey } from "../../../chime/models.js";
 import type { PhoneNumberKey } from "../../../chime/phoneNumbers.js";
-import type { Written } from "../../../chime/writes/writes.js";
+import type { WriteKey } from "../../../chime/writes/writes.js";
 import { PublicError } from "../../../publicError.js";
 import type { Context, MutationError } from "./context.js";
 import type { KeyOf, MembershipKey } from "./globalId.js";
@@ -19,41 +19,41 @@ export interface MutationResult<Value> {
   readonly errors: readonly MutationError[];
 }
 
-export type AccountResult = MutationResult<Written<string>>;
-export type UserResult = MutationResult<Written<UserKey>>;
+export type AccountResult = MutationResult<WriteKey<string>>;
+export type UserResult = MutationResult<WriteKey<UserKey>>;
 /** The value is the global id of the deleted object. */
 export type DeletionResult = MutationResult<string>;
 export type GlobalSettingsResult = MutationResult<true>;
 export type PhoneNumberSettingsResult = MutationResult<true>;
-export type PhoneNumberResult = MutationResult<Written<PhoneNumberKey>>;
-export type PhoneNumberOrderResult = MutationResult<Written<{ readonly phoneNumberOrderId: string }>>;
+export type PhoneNumberResult = MutationResult<WriteKey<PhoneNumberKey>>;
+export type PhoneNumberOrderResult = MutationResult<WriteKey<{ readonly phoneNumberOrderId: string }>>;
 export type AssignmentResult = MutationResult<UserKey & PhoneNumberKey>;
 export type DialOutResult = MutationResult<CreateMeetingDialOutResponse>;
-export type RoomResult = MutationResult<Written<KeyOf<"Room">>>;
-export type BotResult = MutationResult<Written<KeyOf<"Bot">>>;
+export type RoomResult = MutationResult<WriteKey<KeyOf<"Room">>>;
+export type BotResult = MutationResult<WriteKey<KeyOf<"Bot">>>;
 /** The value is the membership itself: no operation of Chime's reads one. */
-export type MembershipResult = MutationResult<Written<ChimeRoomMembership>>;
+export type MembershipResult = MutationResult<WriteKey<ChimeRoomMembership>>;
 export type MembershipDeletionResult = MutationResult<MembershipKey>;
 
 /** An error code of Chime's, mapped to a field of an operation's input. */
 export interface FieldError<Input> {
   /** Absent: an item that is not an object, such as an id; of an object, several fields may have caused the error. */
   readonly field?: keyof Input & string;
-  /** What is wrong with the value, to follow the field's name; a sentence if there is no field. */
+  /** The problem, to follow the field's name; a sentence if there is no field. */
   readonly message: string;
   /** Whether no other field of this input can cause the error. By default, it applies whenever the field is given. */
   readonly appliesTo?: (input: Input) => boolean;
 }
 
 /**
- * What Chime's error codes mean for an operation: the field of the input that causes the error, and a message about it.
+ * The meaning of Chime's error codes for an operation: the field of the input that causes the error, and a message about it.
  * Codes without an entry keep their general message, and have no path. Of several entries, the first that applies counts.
  */
 export type FieldErrors<Input> = {
   readonly [Code in ErrorCode]?: FieldError<Input> | readonly FieldError<Input>[];
 };
 
-/** How a mutation validates its input, and what Chime's errors mean for it. */
+/** The validation of a mutation's input, and the meaning of Chime's errors for it. */
 export interface MutationRules<Input> {
   readonly rules: z.ZodType;
   readonly fieldErrors: FieldErrors<Input>;
@@ -71,7 +71,7 @@ export class RejectedInputError extends Error {
 /** For operations that look up nothing but the account. */
 export const accountNotFound = { field: "accountId", message: "is not the id of an account" } as const;
 
-/** For operations of Enterprise accounts only, which Chime refuses with Forbidden for Team accounts. */
+/** For operations of Enterprise accounts only, which Chime rejects with Forbidden for Team accounts. */
 export const enterpriseOnly = {
   Forbidden: { field: "accountId", message: "is not the id of an Enterprise account" },
 } as const;
@@ -79,7 +79,7 @@ export const enterpriseOnly = {
 /** For operations on one user. Without an entry for NotFound, which may mean the account or the user. */
 export const ofUser = { rules: userIds, fieldErrors: {} } as const;
 
-/** For preconditions. */
+/** An input that a precondition rejects. */
 export const missingAccount = (): RejectedInputError =>
   new RejectedInputError({
     code: ErrorCode.NotFound,
@@ -155,7 +155,7 @@ export class ReadBackError extends PublicError {
  * @throws ChimeError if Chime's response does not identify the object
  */
 export async function readBack<Key, Entity>(
-  key: Written<Key> | null,
+  key: WriteKey<Key> | null,
   read: (key: Key) => Entity | Promise<Entity | null>,
 ): Promise<Entity | null> {
   if (key === null) return null;

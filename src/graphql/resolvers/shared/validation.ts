@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { limits } from "../../../chime/models.js";
+import { chimeLimits } from "../../../chime/models.js";
 import { numberOf } from "../../../chime/phoneNumbers.js";
 import { constraintOf, id } from "../../../chime-api/constraints.js";
 import { PublicError } from "../../../publicError.js";
 import { idIn, parseGlobalId, type TypeWithId } from "./globalId.js";
 
-/** What is wrong with an input, and where. List positions are digits: `["userIds", "3"]`. */
+/** A problem of an input, with its path. List positions are digits: `["userIds", "3"]`. */
 export interface ValidationIssue {
   readonly path: readonly string[];
   readonly message: string;
@@ -32,7 +32,7 @@ export class InvalidInputError extends PublicError {
 }
 
 /** A valid value as its rules have changed it, or its issues. */
-export type Validated<Value> =
+type Validated<Value> =
   | { readonly value: Value; readonly issues?: never }
   | { readonly value?: never; readonly issues: readonly ValidationIssue[] };
 
@@ -234,15 +234,15 @@ export const emailAddress = givenText
   .regex(/^[^@]+@[^@][^@.]*\.[^@]+$/, "must be an e-mail address");
 
 export const accountName = name.refine(
-  (value) => [...value].length <= limits.accountName,
-  `must be at most ${limits.accountName} characters`,
+  (value) => [...value].length <= chimeLimits.accountName,
+  `must be at most ${chimeLimits.accountName} characters`,
 );
 
 /** Null means forever. */
 export const retentionDays = z
   .number()
   .min(1, "must be at least 1")
-  .max(limits.retentionDays, `must be at most ${limits.retentionDays}`)
+  .max(chimeLimits.retentionDays, `must be at most ${chimeLimits.retentionDays}`)
   .nullish();
 
 export const groupNames = z.array(name).min(1, "must have at least one name");

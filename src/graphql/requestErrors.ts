@@ -97,7 +97,7 @@ export function documentLimit(error: unknown, limits: Limits): LimitError | unde
     : undefined;
 }
 
-/** What graphql reports about a value, or about a member of it. */
+/** graphql's error about a value, or about a member of it. */
 interface Reason {
   /** The member that its type does not have, if the name may be repeated. */
   readonly unknown?: string | undefined;
@@ -166,7 +166,7 @@ function argumentIssue(message: string): ValidationIssue | undefined {
   return issueAt([name], rest.endsWith("must not be null.") ? "must not be null" : "is required");
 }
 
-/** By validation error: the path of the literal that it is about, within the arguments of a field. */
+/** The path of the literal that a validation error is about, within the arguments of a field; by error. */
 const literalPaths = new WeakMap<object, readonly string[]>();
 
 /** The issue behind a validation error, if it is about an argument. */
