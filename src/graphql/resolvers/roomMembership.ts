@@ -30,6 +30,7 @@ import { readBot } from "./bot.js";
 import { memberships, type RoomKey, readRoom } from "./room.js";
 import { type BulkRules, conflictsBy, type ReadMembership, runBulkMutation } from "./shared/bulkMutation.js";
 import { readPage } from "./shared/connections.js";
+import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { type MembershipKey, membershipGlobalId } from "./shared/globalId.js";
 import { enterpriseOnly, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
@@ -159,8 +160,17 @@ export const RoomMembership: RoomMembershipResolvers = {
     membershipGlobalId({ accountId, roomId, memberId }),
   room: ({ AccountId: accountId, RoomId: roomId }, _args, context, info) =>
     readRoom({ accountId, roomId }, context, info),
-  member: ({ AccountId, Member }) => ({ ...Member, RoomAccountId: AccountId }),
+  member: ({ AccountId, Member }, _args, { sees }) =>
+    visibleMember({ ...Member, RoomAccountId: AccountId }, sees),
 };
+
+/** Users of other accounts can be members: of an account that the caller may not see, only the ids in the room remain. */
+function visibleMember(member: ChimeMember, sees: Context["sees"]): ChimeMember {
+  const { MemberId, MemberType: type, RoomAccountId, AccountId } = member;
+  // Bots and webhooks belong to the room's account.
+  if (sees(AccountId ?? (type === MemberType.User ? undefined : RoomAccountId))) return member;
+  return { MemberId, MemberType: type, RoomAccountId };
+}
 
 export const Member: MemberResolvers = {
   ...plainFields<ChimeMember>(Member$),
