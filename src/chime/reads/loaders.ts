@@ -245,10 +245,14 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
     emptyPages?: EmptyPages,
   ): Promise<UserPage> {
     const list = userList(accountId, selection, listOnce(accountId, selection));
+    if (!selection.filter) return readConnection(list, page, emptyPages);
     // A filtered walk keeps the rows that match only.
-    return selection.filter
-      ? once([list.key, page], () => readFilteredUsers(session, accountId, selection, page))
-      : readConnection(list, page, emptyPages);
+    return once([list.key, page], async () => {
+      const writesBefore = writes;
+      const filtered = await readFilteredUsers(session, accountId, selection, page);
+      if (writes === writesBefore) userById.primeAll(filtered.nodes);
+      return filtered;
+    });
   }
 
   const emptyPages = { accounts: new EmptyPages(), users: new EmptyPages() };

@@ -19,3 +19,11 @@ test("a page of users that is selected beside phone numbers does not end the sea
   expect(await callsOf(numbers)).toEqual(calls);
   expect(await callsOf(`users(first: 200) { nodes { displayName } } ${numbers}`)).toEqual(calls);
 });
+
+test("a page of phone numbers that is selected beside users does not end the search for the users' numbers", async () => {
+  const users = "users(first: 450) { nodes { phoneNumber { status } } }";
+  const calls = { GetAccount: 1, ListUsers: 3, ListPhoneNumbers: 2 };
+
+  expect(await callsOf(users)).toEqual(calls);
+  expect(await callsOf(`phoneNumbers(first: 99) { nodes { status } } ${users}`)).toEqual(calls);
+});
