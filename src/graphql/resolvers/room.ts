@@ -84,7 +84,10 @@ const newRoom: MutationRules<CreateRoomInput> = {
     ...enterpriseOnly,
     NotFound: accountNotFound,
     BadRequest: [
-      { field: "clientRequestToken", message: "belongs to a room with another name" },
+      {
+        message: "Chime rejected the name, or the clientRequestToken belongs to a room with another name.",
+        appliesTo: ({ clientRequestToken: token }) => token != null,
+      },
       { field: "name", message: "was rejected by Chime" },
     ],
     ResourceLimitExceeded: { field: "accountId", message: "is the id of an account with too many rooms" },

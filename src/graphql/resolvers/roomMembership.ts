@@ -3,6 +3,7 @@ import {
   Member$,
   MemberType,
   RoomMembership$,
+  RoomMembershipRole,
   type RoomMembership as SdkRoomMembership,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
@@ -39,13 +40,21 @@ import { chimeId, itemList, maxPageSize, roomIds } from "./shared/validation.js"
 import { readUser } from "./user.js";
 
 const membershipIds = roomIds.extend({ memberId: chimeId });
-const onlyMember = "must be MEMBER for a bot";
+const onlyMember = {
+  field: "role",
+  message: "must be MEMBER for a bot",
+  appliesTo: ({ role }: { role?: string | null | undefined }) => role === RoomMembershipRole.Administrator,
+} as const;
+const tooMany = {
+  message: "The room has 1,000 members already, or the member is in 1,000 rooms already.",
+} as const;
 
 const newMembership: MutationRules<CreateRoomMembershipInput> = {
   rules: membershipIds,
   fieldErrors: {
     Conflict: { field: "memberId", message: "is a member of the room already" },
-    BadRequest: { field: "role", message: onlyMember },
+    BadRequest: onlyMember,
+    ResourceLimitExceeded: tooMany,
     Forbidden: {
       message:
         "The account is not an Enterprise account, or the member is a suspended user, a disabled bot or a bot without an events configuration.",
@@ -54,7 +63,10 @@ const newMembership: MutationRules<CreateRoomMembershipInput> = {
 };
 const roleChange: MutationRules<UpdateRoomMembershipInput> = {
   rules: membershipIds,
-  fieldErrors: { ...enterpriseOnly, BadRequest: { field: "role", message: onlyMember } },
+  fieldErrors: {
+    ...enterpriseOnly,
+    BadRequest: { field: "memberId", message: "is the id of a bot, whose role cannot change" },
+  },
 };
 const removal: MutationRules<DeleteRoomMembershipInput> = {
   rules: membershipIds,
@@ -69,7 +81,8 @@ const newMemberships: BulkRules<BatchCreateRoomMembershipInput, "membershipItemL
   itemFieldErrors: {
     NotFound: { field: "memberId", message: "is not the id of a user, or of a bot of the account" },
     Conflict: newMembership.fieldErrors.Conflict as { message: string },
-    BadRequest: { field: "role", message: onlyMember },
+    BadRequest: onlyMember,
+    ResourceLimitExceeded: tooMany,
     Forbidden: {
       field: "memberId",
       message: "is the id of a suspended user, a disabled bot or a bot without an events configuration",

@@ -74,7 +74,7 @@ describe("createPhoneNumberOrder", () => {
   test("reports a use that Chime rejects for these numbers", async () => {
     expect(await create(["+18005550123"])).toMatchObject({
       outcome: "NOT_DONE",
-      errors: [{ code: "BAD_REQUEST", path: null }],
+      errors: [{ code: "BAD_REQUEST", path: ["productType"] }],
     });
   });
 

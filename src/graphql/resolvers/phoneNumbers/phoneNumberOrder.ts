@@ -7,7 +7,7 @@ import {
   PhoneNumberType,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
-import { type ChimePhoneNumberOrder, numberOf } from "../../../chime/phoneNumbers.js";
+import { type ChimePhoneNumberOrder, numberOf, rejectsProductType } from "../../../chime/phoneNumbers.js";
 import { defineEntity, defineList } from "../../../chime/reads/definitions.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
 import { createRequest } from "../../../chime-api/requests.js";
@@ -120,7 +120,15 @@ const newOrder: MutationRules<CreatePhoneNumberOrderInput> = {
       .min(1, "must have at least one phone number")
       .max(50, "must have at most 50 phone numbers"),
   }),
-  fieldErrors: {},
+  fieldErrors: {
+    BadRequest: {
+      field: "productType",
+      message:
+        "is not possible for all of the numbers: toll-free numbers must not be BUSINESS_CALLING, and numbers outside the US must be SIP_MEDIA_APPLICATION_DIAL_IN",
+      appliesTo: ({ e164PhoneNumbers: numbers, productType }) =>
+        numbers.some((number) => rejectsProductType(number, productType)),
+    },
+  },
 };
 
 export const phoneNumberOrderMutations = {
