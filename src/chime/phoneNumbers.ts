@@ -1,4 +1,5 @@
 import {
+  type OrderedPhoneNumber,
   type PhoneNumber,
   PhoneNumberAssociationName,
   type PhoneNumberOrder,
@@ -14,6 +15,12 @@ export interface PhoneNumberKey {
 
 /** An order with its id. */
 export type ChimePhoneNumberOrder = PhoneNumberOrder & { PhoneNumberOrderId: string };
+
+/** A number of an order. */
+export type ChimeOrderedPhoneNumber = OrderedPhoneNumber & {
+  /** Reads the phone numbers that an order of several has brought most likely, so that fewer are looked up. */
+  readUnassigned(): Promise<unknown>;
+};
 
 /** A number that the search has found. */
 export interface ChimeAvailablePhoneNumber {

@@ -46,7 +46,7 @@ const numberList = z.looseObject({
 const numberOfRow = ({ PhoneNumberId, E164PhoneNumber = PhoneNumberId }: ChimePhoneNumber) =>
   E164PhoneNumber && numberOf(E164PhoneNumber);
 
-const numbers = defineList("ListPhoneNumbers", {
+export const numbers = defineList("ListPhoneNumbers", {
   from: ({ PhoneNumbers }) => PhoneNumbers,
   idOf: numberOfRow,
 });

@@ -1,15 +1,22 @@
 import {
-  type OrderedPhoneNumber as ChimeOrderedPhoneNumber,
   type PhoneNumberCountry as ChimePhoneNumberCountry,
   OrderedPhoneNumber$,
   PhoneNumberCountry$,
   PhoneNumberOrder$,
+  PhoneNumberOrderStatus,
+  PhoneNumberStatus,
   PhoneNumberType,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
-import { type ChimePhoneNumberOrder, numberOf, rejectsProductType } from "../../../chime/phoneNumbers.js";
+import {
+  type ChimeOrderedPhoneNumber,
+  type ChimePhoneNumberOrder,
+  numberOf,
+  rejectsProductType,
+} from "../../../chime/phoneNumbers.js";
 import { defineEntity, defineList } from "../../../chime/reads/definitions.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
+import { rowPlan } from "../../../chime/reads/rowPlan.js";
 import { createRequest } from "../../../chime-api/requests.js";
 import type {
   AvailablePhoneNumberResolvers,
@@ -39,7 +46,7 @@ import {
   phoneNumberOrderId,
   validate,
 } from "../shared/validation.js";
-import { readPhoneNumber } from "./phoneNumber.js";
+import { numbers, readPhoneNumber, readPhoneNumbers } from "./phoneNumber.js";
 
 const byId = z.object({ id: globalIdOfPhoneNumberOrder });
 const byOrderId = z.object({ phoneNumberOrderId });
@@ -152,13 +159,43 @@ export const PhoneNumberOrder: PhoneNumberOrderResolvers = {
     return readOrder({ phoneNumberOrderId: id }, loaders);
   },
   id: ({ PhoneNumberOrderId }) => phoneNumberOrderGlobalId(PhoneNumberOrderId),
-  orderedPhoneNumbers: ({ OrderedPhoneNumbers = [] }) => OrderedPhoneNumbers,
+  orderedPhoneNumbers(source, _args, { loaders }) {
+    const { OrderedPhoneNumbers = [] } = source;
+    let read: Promise<unknown> | undefined;
+    const readUnassigned = async () => {
+      if (OrderedPhoneNumbers.length < rowPlan.threshold) return;
+      // Without them, the numbers are looked up.
+      read ??= readUnassignedNumbers(source, loaders).catch(() => {});
+      await read;
+    };
+    return OrderedPhoneNumbers.map((number) => ({ ...number, readUnassigned }));
+  },
 };
+
+/** An order's numbers are the last ones of a long list, but most numbers in use are assigned. */
+const readUnassignedNumbers = (
+  { ProductType: productType, Status }: ChimePhoneNumberOrder,
+  loaders: Loaders,
+) =>
+  readPhoneNumbers(
+    {
+      productType,
+      status:
+        Status === PhoneNumberOrderStatus.Processing
+          ? PhoneNumberStatus.AcquireInProgress
+          : PhoneNumberStatus.Unassigned,
+      first: numbers.pageSize,
+    },
+    loaders,
+  );
 
 export const OrderedPhoneNumber: OrderedPhoneNumberResolvers = {
   ...plainFields<ChimeOrderedPhoneNumber>(OrderedPhoneNumber$),
-  phoneNumber: ({ E164PhoneNumber: number }, _args, { loaders }) =>
-    number ? readPhoneNumber({ phoneNumberId: numberOf(number) }, loaders) : null,
+  async phoneNumber({ E164PhoneNumber: number, readUnassigned }, _args, { loaders }) {
+    if (!number) return null;
+    await readUnassigned();
+    return readPhoneNumber({ phoneNumberId: numberOf(number) }, loaders);
+  },
 };
 
 export const AvailablePhoneNumber: AvailablePhoneNumberResolvers = {
