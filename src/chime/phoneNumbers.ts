@@ -1,4 +1,10 @@
-import { type PhoneNumber, PhoneNumberAssociationName, type PhoneNumberOrder } from "@aws-sdk/client-chime";
+import {
+  type OrderedPhoneNumber,
+  type PhoneNumber,
+  PhoneNumberAssociationName,
+  type PhoneNumberOrder,
+  PhoneNumberProductType,
+} from "@aws-sdk/client-chime";
 import type { Connection } from "./reads/pagination.js";
 
 /** The key of a phone number. */
@@ -9,6 +15,12 @@ export interface PhoneNumberKey {
 
 /** An order with its id. */
 export type ChimePhoneNumberOrder = PhoneNumberOrder & { PhoneNumberOrderId: string };
+
+/** A number of an order. */
+export type ChimeOrderedPhoneNumber = OrderedPhoneNumber & {
+  /** Reads the phone numbers that an order of several has brought most likely, so that fewer are looked up. */
+  readUnassigned(): Promise<unknown>;
+};
 
 /** A number that the search has found. */
 export interface ChimeAvailablePhoneNumber {
@@ -37,3 +49,15 @@ export const associated = (
 /** Whether a phone number is assigned to one of these accounts. */
 export const isOfAccount = (phoneNumber: PhoneNumber, accounts: ReadonlySet<string>): boolean =>
   accounts.has(associated(phoneNumber, PhoneNumberAssociationName.AccountId) ?? "");
+
+/** Whether a number cannot be used for Business Calling: see "Phone number types" in AWS's Administration Guide. */
+export const isTollFree = (number: string): boolean => /^\+18(00|33|44|55|66|77|88)/.test(number);
+
+/** Whether a number has another country code than the US, so that it is for SIP media applications only. */
+export const isOutsideUs = (number: string): boolean => !number.startsWith("+1");
+
+/** Whether Chime surely rejects a product type for a number. */
+export const rejectsProductType = (number: string, productType: string | null | undefined): boolean =>
+  productType != null &&
+  ((productType === PhoneNumberProductType.BusinessCalling && isTollFree(number)) ||
+    (productType !== PhoneNumberProductType.SipMediaApplicationDialIn && isOutsideUs(number)));

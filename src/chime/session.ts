@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createCommand } from "../chime-api/commands.js";
+import { operations } from "../chime-api/operations.js";
 import type { OperationName, OutputOf, RequestOf } from "../chime-api/types.js";
 import type { CallRecord } from "../telemetry/callRecord.js";
 import type { ChimeClients } from "./client/clients.js";
@@ -63,7 +64,10 @@ export interface SessionCaller {
 export interface Deadlines {
   /** Milliseconds that a query may take. */
   readonly readDeadline: number;
-  /** Milliseconds that a mutation field may take; a bulk write and a whole request, three times as many. */
+  /**
+   * Milliseconds that a mutation field may take; a bulk write and a whole request, three times as many. A write with an
+   * idempotency token may take a `callTimeout` more, within that of the whole request.
+   */
   readonly writeDeadline: number;
   /** Milliseconds that one attempt of a call may take. */
   readonly callTimeout: number;
@@ -90,6 +94,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
   const log: CallRecord[] = [];
   const queueKey: QueueKey = caller.subject ?? Symbol("request");
   const began = performance.now();
+  const requestEnd = began + requestFactor * writeDeadline;
   /** Deadlines of writes in progress. */
   const writes = new Set<Deadline>();
   let isDisconnected = false;
@@ -188,15 +193,19 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       }
     },
     beginMutation(kind) {
-      const now = performance.now();
-      const end = began + requestFactor * writeDeadline;
-      deadline = deadlineAt(kind === "bulk" ? end : Math.min(end, now + writeDeadline));
+      const fieldEnd = performance.now() + writeDeadline;
+      deadline = deadlineAt(kind === "bulk" ? requestEnd : Math.min(requestEnd, fieldEnd));
     },
     async write(operation, request) {
       const accountId = accountIdOf(request);
       checkAccount(operation, request);
-      // If it were sent later, its response could come after the deadline.
-      const latest = deadlineAt(deadline.at - callTimeout);
+      // If it were sent later, its response could come after the deadline. One that Chime recognizes by its idempotency
+      // token is sent until the deadline, since it may be the repetition that settles the outcome.
+      const latest = deadlineAt(
+        operations[operation].idempotencyToken
+          ? Math.min(deadline.at, requestEnd - callTimeout)
+          : deadline.at - callTimeout,
+      );
       const call = createCall("write", latest.signal);
       call.waiters.add({
         caller: queueKey,

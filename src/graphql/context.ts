@@ -52,6 +52,7 @@ export function createContext(
     countErrors(errors) {
       for (const { code } of errors) lifecycle.payloadCodes.add(enumName(code));
     },
+    sees: (accountId) => !session.allowedAccounts || session.allowedAccounts.has(accountId ?? ""),
     allows: (field) => missingScopes(field, caller).length === 0,
     addedErrors,
     addError(info, error) {

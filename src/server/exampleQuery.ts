@@ -6,7 +6,7 @@ export interface Example {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** An account, its delegate groups and a page of its users: the core of the schema. */
+/** An account with everything that it has: groups, users, rooms with members, bots and phone numbers. */
 const accountQuery = (prefix?: string) => `# For the next page, pass endCursor as $after.
 query Account($accountId: ID!, $after: String) {
   ${rootFieldName("account", prefix)}(accountId: $accountId) {
@@ -30,11 +30,40 @@ query Account($accountId: ID!, $after: String) {
         endCursor
       }
     }
+    rooms(first: 3) {
+      nodes {
+        name
+        memberships(first: 3) {
+          nodes {
+            role
+            member {
+              fullName
+              email
+            }
+          }
+        }
+      }
+    }
+    bots {
+      nodes {
+        displayName
+        disabled
+      }
+    }
+    phoneNumbers(first: 3) {
+      nodes {
+        e164PhoneNumber
+        callingName
+        user {
+          displayName
+        }
+      }
+    }
   }
 }
 `;
 
-/** The same if no account is known. */
+/** Accounts, groups and users if no account is known. */
 const accountsQuery = (prefix?: string) => `query Accounts {
   ${rootFieldName("accounts", prefix)}(first: 3) {
     nodes {

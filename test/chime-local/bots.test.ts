@@ -145,6 +145,7 @@ test.each([
   [{ OutboundEventsHTTPSEndpoint: "https://" }],
   // The host fails Chime's challenge.
   [{ OutboundEventsHTTPSEndpoint: "https://bots.invalid/" }],
+  [{ OutboundEventsHTTPSEndpoint: "https://bots.invalid./" }],
   [{ LambdaFunctionArn: "arn:aws:s3:::bucket" }],
 ])("the events configuration %j is refused", async (destination) => {
   expect(await failure(putEvents(largeAccountId, botId, destination))).toMatchObject(badRequest);

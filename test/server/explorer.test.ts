@@ -235,7 +235,7 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
 
     const answer = await run();
     const first = answer.data.account;
-    expect(answer.extensions.chime.totalCalls).toBe(2);
+    expect(answer.extensions.chime.totalCalls).toBe(8);
     await page.waitForFunction(
       (name) => document.querySelector(".graphiql-response")?.textContent?.includes(name),
       first.signinDelegateGroups[0].groupName,

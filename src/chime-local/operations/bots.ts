@@ -145,6 +145,6 @@ export function botOperations(store: Store) {
 function requireEndpoint(endpoint: string): void {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url?.protocol !== "https:") throw badRequest("OutboundEventsHTTPSEndpoint must be an https: URL.");
-  if (/(^|\.)invalid$/.test(url.hostname))
+  if (/(^|\.)invalid\.?$/.test(url.hostname))
     throw badRequest("The host of OutboundEventsHTTPSEndpoint did not answer the challenge.");
 }

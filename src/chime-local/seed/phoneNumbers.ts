@@ -8,6 +8,7 @@ import type { StoredOrder } from "../operations/phoneNumberOrders.js";
 import { phoneOf } from "../people.js";
 import { idOf } from "../store/ids.js";
 import type { Store } from "../store/store.js";
+import { largeAccount, seededAccountId } from "./ids.js";
 
 const day = 24 * 60 * 60 * 1000;
 const orderedOn = new Date(Date.UTC(2019, 7, 9, 9));
@@ -54,6 +55,8 @@ export function seedPhoneNumbers(store: Store): void {
     VoiceConnectorId: "abcdef1ghij2klmno3pqr4",
     AssociatedTimestamp: orderedOn,
   });
+  const [first] = inventory.list({ AccountId: seededAccountId(largeAccount) });
+  if (first) inventory.save({ ...first.body, CallingName: "Meridian", CallingNameTimestamp: orderedOn });
   seedOrders(store);
   store
     .collection<GetPhoneNumberSettingsResponse>("phoneNumberSettings")

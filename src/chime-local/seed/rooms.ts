@@ -40,6 +40,10 @@ const administrators = 2;
 const hour = 60 * 60_000;
 const firstDay = Date.UTC(2020, 2, 3, 9);
 
+/** Users in each room of the account of 200, which are not in "Dispatch". */
+const smallRoomUsers = 6;
+const firstInSmallRooms = 150;
+
 /** The members of "Dispatch" are users of the large account, and of the next account if there are not enough. */
 export function seedRooms(store: Store, largeAccountUsers: number): void {
   const rooms = store.collection<StoredRoom>("room");
@@ -57,8 +61,8 @@ export function seedRooms(store: Store, largeAccountUsers: number): void {
   }
 
   const memberships = store.collection<Membership>("membership");
-  const join = (memberId: string, Role: RoomMembershipRole) =>
-    memberships.save(dispatch, memberId, {
+  const join = (memberId: string, Role: RoomMembershipRole, room = dispatch) =>
+    memberships.save(room, memberId, {
       Role,
       InvitedBy: callerArn,
       UpdatedTimestamp: new Date(firstDay),
@@ -71,6 +75,11 @@ export function seedRooms(store: Store, largeAccountUsers: number): void {
     join(userId, n < administrators ? Administrator : Member);
   }
   join(seededBotId(0), Member);
+  for (const [n, { account }] of roomSeeds.entries())
+    for (let member = 0; account === twoHundredAccount && member < smallRoomUsers; member++) {
+      const user = firstInSmallRooms + (n % 3) * smallRoomUsers + member;
+      join(seededUserId(account, user), member === 0 ? Administrator : Member, seededRoomId(n));
+    }
   seedMessages(store);
 }
 

@@ -30,6 +30,8 @@ export interface ListDefinition<Name extends ListName, Row extends object> {
   /** @throws ChimeError if a row has no id, or another owner than requested */
   rowsOf(output: OutputOf<Name>, request: RequestOf<Name>): Row[];
   idOf(row: Row): string;
+  /** Identifies the list by its operation and owner, whatever its filters are. */
+  nameOf(request: object): string;
 }
 
 /** @param rows.idOf the row's id, stable and unique in the list */
@@ -52,6 +54,7 @@ export function defineList<Name extends ListName, Row extends object>(
       }) as (Row & RequestedIds<Name>)[];
     },
     idOf: (row) => rows.idOf(row) ?? "",
+    nameOf: (request) => JSON.stringify([operation, requestedIds(operation, request)]),
   };
 }
 

@@ -3,6 +3,8 @@ import DataLoader from "dataloader";
 export interface Loader<Key, Value> {
   /** Primed values come without a promise: hundreds of rows may load the same one. */
   load(key: Key): Value | Promise<Value | null>;
+  /** The same, but undefined if it has been neither primed nor loaded. */
+  peek(key: Key): Value | Promise<Value | null> | undefined;
 }
 
 /**
@@ -20,18 +22,21 @@ export function createLoader<Key, Value extends object>(
   const primed = createMap<Value>();
   /** Not indexed yet. */
   let lists: (readonly Value[])[] = [];
+  const loaded = createMap<Promise<Value | null>>();
   const loader = new DataLoader<Key, Value | null, string>(loadBatch, {
     cacheKeyFn: keyOf,
-    cacheMap: createMap(),
+    cacheMap: loaded,
   });
+  function findPrimed(key: Key): Value | undefined {
+    if (requestOf && lists.length > 0) {
+      for (const list of lists) for (const value of list) primed.set(keyOf(requestOf(value)), value);
+      lists = [];
+    }
+    return primed.get(keyOf(key));
+  }
   return {
-    load(key: Key) {
-      if (requestOf && lists.length > 0) {
-        for (const list of lists) for (const value of list) primed.set(keyOf(requestOf(value)), value);
-        lists = [];
-      }
-      return primed.get(keyOf(key)) ?? loader.load(key);
-    },
+    load: (key: Key) => findPrimed(key) ?? loader.load(key),
+    peek: (key: Key) => findPrimed(key) ?? loaded.get(keyOf(key)),
     primeAll(list: readonly Value[]) {
       lists.push(list);
     },

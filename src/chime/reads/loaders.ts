@@ -159,17 +159,21 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
   }
 
   /** Fetches each page once per request. Its rows serve later loads, unless a write has finished meanwhile. */
-  const fetchOnce = <Row>(
+  async function fetchOnce<Row>(
     key: readonly unknown[],
     fetch: () => Promise<Page<Row>>,
     prime: (rows: readonly Row[]) => void,
-  ): Promise<Page<Row>> =>
-    once(key, async () => {
+  ): Promise<Page<Row>> {
+    let isKnown = true;
+    const page = await once(key, async () => {
+      isKnown = false;
       const writesBefore = writes;
-      const page = await fetch();
-      if (writes === writesBefore) prime(page.rows);
-      return page;
+      const fetched = await fetch();
+      if (writes === writesBefore) prime(fetched.rows);
+      return fetched;
     });
+    return { ...page, isKnown };
+  }
 
   const listAccounts =
     ({ namePrefix, userEmail }: AccountFilter): FetchPage<ChimeAccount> =>
@@ -241,10 +245,14 @@ export function createLoaders(session: ChimeSession, settings: PlanSettings): Lo
     emptyPages?: EmptyPages,
   ): Promise<UserPage> {
     const list = userList(accountId, selection, listOnce(accountId, selection));
+    if (!selection.filter) return readConnection(list, page, emptyPages);
     // A filtered walk keeps the rows that match only.
-    return selection.filter
-      ? once([list.key, page], () => readFilteredUsers(session, accountId, selection, page))
-      : readConnection(list, page, emptyPages);
+    return once([list.key, page], async () => {
+      const writesBefore = writes;
+      const filtered = await readFilteredUsers(session, accountId, selection, page);
+      if (writes === writesBefore) userById.primeAll(filtered.nodes);
+      return filtered;
+    });
   }
 
   const emptyPages = { accounts: new EmptyPages(), users: new EmptyPages() };

@@ -8,6 +8,8 @@ export interface Page<Row> {
   readonly nextToken?: string | undefined;
   /** The cache version under which it was fetched. */
   readonly version?: string | undefined;
+  /** Whether the request had read it before: then it took no call. */
+  readonly isKnown?: boolean;
 }
 
 /** Fetches up to `maxResults` rows, from the start or from a token. */

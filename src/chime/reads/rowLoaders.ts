@@ -5,6 +5,7 @@ import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.j
 import { failedWith } from "../errors.js";
 import type { ChimeSession } from "../session.js";
 import type { EntityDefinition, ListDefinition, ListName } from "./definitions.js";
+import { KnownRows } from "./knownRows.js";
 import { type Connection, type FetchPage, type PageRequest, readConnection } from "./pagination.js";
 import { loadRows, type PlanSettings } from "./rowPlan.js";
 
@@ -35,12 +36,14 @@ export function createRowLoaders(
 ): RowLoaders & { clearAll(): void } {
   const outputs = new Map<string, Promise<unknown>>();
   const loaders = new Map<unknown, DataLoader<unknown, object | null, string>>();
+  const known = new KnownRows();
+  let writes = 0;
 
   function readOnce<Name extends OperationName>(
     operation: Name,
     request: RequestOf<Name>,
   ): Promise<OutputOf<Name>> {
-    const key = JSON.stringify([operation, request]);
+    const key = keyOf(operation, request);
     const output = outputs.get(key) ?? session.read(operation, request);
     outputs.set(key, output);
     return output as Promise<OutputOf<Name>>;
@@ -53,14 +56,34 @@ export function createRowLoaders(
     ): FetchPage<Row> =>
     async (maxResults, token) => {
       const request = { ...Object(filter), MaxResults: maxResults, NextToken: token } as RequestOf<Name>;
-      const output = await readOnce(list.operation, request);
-      const { NextToken } = output as { readonly NextToken?: string };
-      return { rows: list.rowsOf(output, filter), nextToken: NextToken };
+      const name = list.nameOf(Object(filter));
+      const isKnown = outputs.has(keyOf(list.operation, request));
+      const reading = readOnce(list.operation, request);
+      const writesBefore = writes;
+      const { pending } = known.in(name);
+      pending.add(reading);
+      try {
+        const output = await reading;
+        const rows = list.rowsOf(output, filter);
+        // A page that was read before a write may be older than the write.
+        if (!isKnown && writes === writesBefore) known.in(name).add(rows, list.idOf);
+        const { NextToken } = output as { readonly NextToken?: string };
+        return { rows, nextToken: NextToken, isKnown };
+      } finally {
+        pending.delete(reading);
+      }
     };
 
   async function get<Row extends object, Key>(entity: EntityDefinition<Row, Key>, key: Key) {
     const output = await readOnce(entity.operation, entity.requestOf(key) as never).catch(nullIfMissing);
     return output && entity.rowOf(output, key);
+  }
+
+  /** The row in a list that this request has read. */
+  function findKnown<Row extends object, Key>({ list }: EntityDefinition<Row, Key>, key: Key) {
+    if (!list) return undefined;
+    const rows = known.in(list.definition.nameOf(list.requestOf(key)));
+    return rows.find(list.idOf(key)) as Row | undefined;
   }
 
   /** Each list is read for its own rows. */
@@ -83,12 +106,17 @@ export function createRowLoaders(
         const { definition, isFiltered } = list;
         const fetchPage = pagesOf(definition, list.requestOf(first as Key) as never);
         const { pageSize, idOf } = definition;
-        const wanted = new Map(Array.from(keyById.keys(), (id) => [id, false]));
         const getById = (id: string) => get(entity, keyById.get(id) as Key);
-        results.set(
-          name,
-          await loadRows(wanted, { list: { fetchPage, pageSize, idOf }, get: getById, isFiltered }, settings),
-        );
+        // A page that is being read may have the rows.
+        await Promise.allSettled(known.in(definition.nameOf(list.requestOf(first as Key))).pending);
+        const found = new Map<string, Row>();
+        for (const [id, key] of keyById) {
+          const row = findKnown(entity, key);
+          if (row) found.set(id, row);
+        }
+        const wanted = new Map([...keyById.keys()].filter((id) => !found.has(id)).map((id) => [id, false]));
+        const sources = { list: { fetchPage, pageSize, idOf }, get: getById, isFiltered };
+        results.set(name, new Map([...found, ...(await loadRows(wanted, sources, settings))]));
       }),
     );
     return keys.map((key) => results.get(nameOf(key))?.get(list.idOf(key)) ?? null);
@@ -109,7 +137,7 @@ export function createRowLoaders(
     read: (operation, request) => readOnce(operation, request).catch(nullIfMissing),
     readFresh: (operation, request) =>
       session.read(operation, request, { isFresh: true }).catch(nullIfMissing),
-    one: (entity, key) => loaderOf(entity).load(key),
+    one: async (entity, key) => findKnown(entity, key) ?? loaderOf(entity).load(key),
     page(list, filter, page) {
       const request = createRequest(list.operation, filter);
       const { operation, pageSize, idOf } = list;
@@ -118,13 +146,21 @@ export function createRowLoaders(
         page,
       );
     },
-    primeOne: (entity, key, row) => void loaderOf(entity).clear(key).prime(key, row),
+    primeOne(entity, key, row) {
+      const { list } = entity;
+      if (list) known.in(list.definition.nameOf(list.requestOf(key))).add([row], list.definition.idOf);
+      else loaderOf(entity).clear(key).prime(key, row);
+    },
     clearAll() {
+      writes++;
+      known.clear();
       outputs.clear();
       loaders.clear();
     },
   };
 }
+
+const keyOf = (operation: OperationName, request: unknown): string => JSON.stringify([operation, request]);
 
 export function nullIfMissing(error: unknown): null {
   if (failedWith(error, "NotFound")) return null;

@@ -59,7 +59,7 @@ export async function loadRows<Row>(
 }
 
 interface WalkResult<Row> {
-  /** Calls that the walk took. */
+  /** Calls that the walk took: pages that the request had read before took none. */
   readonly pages: number;
   /** The row; null if the list lacks it; an error that reading the row would meet too; else undefined. */
   resultOf(key: string): Row | null | Error | undefined;
@@ -67,7 +67,7 @@ interface WalkResult<Row> {
 
 /**
  * Walks a list's pages for the rows with these keys, while it pays (see loadRows). It takes at most one call more than it
- * finds rows.
+ * finds rows. Pages that the request has read before are passed over: their rows are known already.
  *
  * @param minPerPage rows that a page must contain for the next one to be fetched
  */
@@ -82,19 +82,23 @@ export async function walkRows<Row>(
   const found = new Map<string, Row>();
 
   let token: string | undefined;
+  const tokens = new Set<string>();
   let emptyPages = 0;
-  for (let pages = 1; ; pages++) {
-    const result = (others: null | Error | undefined): WalkResult<Row> => ({
-      pages,
-      resultOf: (key) => found.get(key) ?? others,
-    });
+  let pages = 0;
+  const result = (others: null | Error | undefined): WalkResult<Row> => ({
+    pages,
+    resultOf: (key) => found.get(key) ?? others,
+  });
+  for (;;) {
     const foundBefore = found.size;
     let page: Awaited<ReturnType<typeof fetchPage>>;
     try {
       page = await fetchPage(pageSize, token);
     } catch (error) {
+      pages++;
       return result(othersAfter(error));
     }
+    if (!page.isKnown) pages++;
     for (const row of page.rows) {
       const key = keyOf(row);
       if (key !== undefined && missing.delete(key)) found.set(key, row);
@@ -105,9 +109,9 @@ export async function walkRows<Row>(
     const pays =
       emptyPages <= maxEmptyPages &&
       missing.size > 1 &&
-      pages <= found.size &&
-      pages < pageBudget &&
-      found.size - foundBefore >= minPerPage;
+      !tokens.has(token) &&
+      (page.isKnown || (pages <= found.size && pages < pageBudget && found.size - foundBefore >= minPerPage));
+    tokens.add(token);
     if (!pays) return result(undefined);
   }
 }

@@ -63,8 +63,10 @@ const prefetches: Prefetches<string> = {
 
 /** Loads an account together with what needs only its id. */
 export function loadAccount(accountId: string, context: Context, info: GraphQLResolveInfo) {
+  // First, so that what is prefetched can wait for the account.
+  const account = context.loaders.accountById.load(accountId);
   prefetch("Account", prefetches, accountId, context, info);
-  return context.loaders.accountById.load(accountId);
+  return account;
 }
 
 /** Reads a page of accounts. Of a caller's allowed accounts, the page lacks one that fails, and there is an error at its path. */

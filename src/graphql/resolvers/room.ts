@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Room$ } from "@aws-sdk/client-chime";
 import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
-import type { ChimeRoom, ChimeRoomMembership } from "../../chime/models.js";
+import type { ChimeRoom, ChimeRoomMembership, UserKey } from "../../chime/models.js";
 import { defineEntity, defineList } from "../../chime/reads/definitions.js";
 import type { Loaders } from "../../chime/reads/loaders.js";
 import { createRequest } from "../../chime-api/requests.js";
@@ -25,7 +25,7 @@ import { type KeyOf, roomGlobalId } from "./shared/globalId.js";
 import { type Prefetches, prefetch } from "./shared/lookahead.js";
 import { accountNotFound, enterpriseOnly, type MutationRules, runMutation } from "./shared/mutation.js";
 import { outcomeAndErrors, written } from "./shared/payloads.js";
-import { unlessTeam } from "./shared/teamAccounts.js";
+import { unlessOfTeam, unlessTeam } from "./shared/teamAccounts.js";
 import { chimeId, idempotencyToken, roomIds, roomName, validate } from "./shared/validation.js";
 
 export type RoomKey = KeyOf<"Room">;
@@ -84,7 +84,10 @@ const newRoom: MutationRules<CreateRoomInput> = {
     ...enterpriseOnly,
     NotFound: accountNotFound,
     BadRequest: [
-      { field: "clientRequestToken", message: "belongs to a room with another name" },
+      {
+        message: "Chime rejected the name, or the clientRequestToken belongs to a room with another name.",
+        appliesTo: ({ clientRequestToken: token }) => token != null,
+      },
       { field: "name", message: "was rejected by Chime" },
     ],
     ResourceLimitExceeded: { field: "accountId", message: "is the id of an account with too many rooms" },
@@ -126,9 +129,15 @@ export const accountRooms = {
     unlessTeam(account, () => readRoom({ accountId: account.AccountId, roomId }, context, info)),
 } satisfies Partial<AccountResolvers>;
 
+export const readRoomsOf = (
+  { accountId, userId }: UserKey,
+  args: Partial<AccountRoomsArgs>,
+  loaders: Loaders,
+) => unlessOfTeam(accountId, loaders, () => readRooms(accountId, { ...args, memberId: userId }, loaders));
+
 export const userRooms = {
-  rooms: ({ AccountId, UserId }, args, { loaders }) =>
-    readRooms(AccountId, { ...args, memberId: UserId }, loaders),
+  rooms: ({ AccountId: accountId, UserId: userId }, args, { loaders }) =>
+    readRoomsOf({ accountId, userId }, args, loaders),
 } satisfies Partial<UserResolvers>;
 
 const keyOf = ({ AccountId: accountId, RoomId: roomId }: ChimeRoom): RoomKey => ({ accountId, roomId });

@@ -3,6 +3,7 @@ import {
   Member$,
   MemberType,
   RoomMembership$,
+  RoomMembershipRole,
   type RoomMembership as SdkRoomMembership,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
@@ -30,6 +31,7 @@ import { readBot } from "./bot.js";
 import { memberships, type RoomKey, readRoom } from "./room.js";
 import { type BulkRules, conflictsBy, type ReadMembership, runBulkMutation } from "./shared/bulkMutation.js";
 import { readPage } from "./shared/connections.js";
+import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { type MembershipKey, membershipGlobalId } from "./shared/globalId.js";
 import { enterpriseOnly, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
@@ -38,13 +40,21 @@ import { chimeId, itemList, maxPageSize, roomIds } from "./shared/validation.js"
 import { readUser } from "./user.js";
 
 const membershipIds = roomIds.extend({ memberId: chimeId });
-const onlyMember = "must be MEMBER for a bot";
+const onlyMember = {
+  field: "role",
+  message: "must be MEMBER for a bot",
+  appliesTo: ({ role }: { role?: string | null | undefined }) => role === RoomMembershipRole.Administrator,
+} as const;
+const tooMany = {
+  message: "The room has 1,000 members already, or the member is in 1,000 rooms already.",
+} as const;
 
 const newMembership: MutationRules<CreateRoomMembershipInput> = {
   rules: membershipIds,
   fieldErrors: {
     Conflict: { field: "memberId", message: "is a member of the room already" },
-    BadRequest: { field: "role", message: onlyMember },
+    BadRequest: onlyMember,
+    ResourceLimitExceeded: tooMany,
     Forbidden: {
       message:
         "The account is not an Enterprise account, or the member is a suspended user, a disabled bot or a bot without an events configuration.",
@@ -53,7 +63,10 @@ const newMembership: MutationRules<CreateRoomMembershipInput> = {
 };
 const roleChange: MutationRules<UpdateRoomMembershipInput> = {
   rules: membershipIds,
-  fieldErrors: { ...enterpriseOnly, BadRequest: { field: "role", message: onlyMember } },
+  fieldErrors: {
+    ...enterpriseOnly,
+    BadRequest: { field: "memberId", message: "is the id of a bot, whose role cannot change" },
+  },
 };
 const removal: MutationRules<DeleteRoomMembershipInput> = {
   rules: membershipIds,
@@ -68,7 +81,8 @@ const newMemberships: BulkRules<BatchCreateRoomMembershipInput, "membershipItemL
   itemFieldErrors: {
     NotFound: { field: "memberId", message: "is not the id of a user, or of a bot of the account" },
     Conflict: newMembership.fieldErrors.Conflict as { message: string },
-    BadRequest: { field: "role", message: onlyMember },
+    BadRequest: onlyMember,
+    ResourceLimitExceeded: tooMany,
     Forbidden: {
       field: "memberId",
       message: "is the id of a suspended user, a disabled bot or a bot without an events configuration",
@@ -159,8 +173,17 @@ export const RoomMembership: RoomMembershipResolvers = {
     membershipGlobalId({ accountId, roomId, memberId }),
   room: ({ AccountId: accountId, RoomId: roomId }, _args, context, info) =>
     readRoom({ accountId, roomId }, context, info),
-  member: ({ AccountId, Member }) => ({ ...Member, RoomAccountId: AccountId }),
+  member: ({ AccountId, Member }, _args, { sees }) =>
+    visibleMember({ ...Member, RoomAccountId: AccountId }, sees),
 };
+
+/** Users of other accounts can be members: of an account that the caller may not see, only the ids in the room remain. */
+function visibleMember(member: ChimeMember, sees: Context["sees"]): ChimeMember {
+  const { MemberId, MemberType: type, RoomAccountId, AccountId } = member;
+  // Bots and webhooks belong to the room's account.
+  if (sees(AccountId ?? (type === MemberType.User ? undefined : RoomAccountId))) return member;
+  return { MemberId, MemberType: type, RoomAccountId };
+}
 
 export const Member: MemberResolvers = {
   ...plainFields<ChimeMember>(Member$),

@@ -17,7 +17,7 @@ import type {
   QueryResolvers,
   UserResolvers,
 } from "../../generated/schema.js";
-import { readRooms } from "./room.js";
+import { readRoomsOf } from "./room.js";
 import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { completeKey } from "./shared/entityKeys.js";
@@ -58,8 +58,7 @@ const fieldsOfGetUser = {
 
 const prefetches: Prefetches<UserKey> = {
   settings: (key, _args, { loaders }) => readUserSettings(key, loaders),
-  rooms: ({ accountId, userId }, args, { loaders }) =>
-    readRooms(accountId, { ...args, memberId: userId }, loaders),
+  rooms: (key, args, { loaders }) => readRoomsOf(key, args, loaders),
 };
 
 /** Loads a user together with what needs only its ids; complete if the query selects a field that only GetUser returns. */

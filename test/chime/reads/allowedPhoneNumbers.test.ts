@@ -72,6 +72,7 @@ describe("such a caller finds", () => {
       expect(phoneNumber).toEqual(number && { e164PhoneNumber: number });
     const other = await askFor([teamAccountId], `{ ${filtered(smallAccountId)} }`);
     expect(other.data).toEqual({ phoneNumbers: null });
+    expect(other.errors?.map(({ extensions }) => extensions.code)).toEqual(["BAD_USER_INPUT"]);
     expect(await harness.calls()).toEqual({});
   });
 

@@ -2,7 +2,7 @@ import { ListRoomsCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { roomGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
-import { useHarness } from "../../support/fixture.js";
+import { ask, startOnStub, useHarness } from "../../support/fixture.js";
 
 const harness = useHarness();
 const { largeAccountId, teamAccountId, twoHundredAccountId, roomId, userId, botId } = SEED;
@@ -169,7 +169,7 @@ describe("the rooms", () => {
       { accountType: "TEAM", rooms: null, room: null },
       { accountType: "ENTERPRISE_DIRECTORY", room: { name: "Dispatch" } },
     ]);
-    expect(await harness.calls()).toEqual({ ListAccounts: 1, ListRooms: 1, GetRoom: 1 });
+    expect(await harness.calls()).toEqual({ ListAccounts: 1, ListRooms: 1 });
   });
 
   test("are null, with an error, if they cannot be read; the account keeps its other fields", async () => {
@@ -195,6 +195,50 @@ describe("the rooms", () => {
 
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: [path] }] } }]);
   });
+});
+
+describe("the rooms of a user of a Team account", () => {
+  const team = `accountId: "${teamAccountId}"`;
+
+  test("are null without a call, if the query reads the account", async () => {
+    const { data, errors } = await harness.ask(
+      `{ account(${team}) { users(first: 2) { nodes { rooms { nodes { name } } } }
+        user(userId: "${userId}") { rooms { nodes { name } } } } }`,
+    );
+
+    expect(errors).toBeUndefined();
+    expect(data.account).toEqual({
+      users: { nodes: [{ rooms: null }, { rooms: null }] },
+      user: { rooms: null },
+    });
+    expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1, GetUser: 1 });
+  });
+
+  test("are null without an error, if Chime refuses the call", async () => {
+    const { data, errors } = await harness.ask(
+      `{ user(${team}, userId: "${userId}") { displayName rooms { nodes { name } } } }`,
+    );
+
+    expect(errors).toBeUndefined();
+    expect(data.user).toEqual({ displayName: expect.any(String), rooms: null });
+    expect(await harness.calls()).toEqual({ GetUser: 1, ListRooms: 1, GetAccount: 1 });
+  });
+});
+
+test("the rooms of a user of an Enterprise account are an error, if Chime refuses the call", async () => {
+  const url = await startOnStub(({ url: path = "" }, response) => {
+    if (path.includes("/rooms")) response.writeHead(403, { "x-amzn-errortype": "ForbiddenException" });
+    const found = path.includes("/users/")
+      ? { User: { UserId: "u", AccountId: "a" } }
+      : { Account: { AccountId: "a", AwsAccountId: "1", Name: "A", AccountType: "EnterpriseLWA" } };
+    response.end(JSON.stringify(path.includes("/rooms") ? { Code: "Forbidden" } : found));
+  });
+  const { data, errors } = await ask(url, {
+    query: `{ user(accountId: "a", userId: "u") { userId rooms { nodes { name } } } }`,
+  });
+
+  expect(data.user).toEqual({ userId: "u", rooms: null });
+  expect(errors).toMatchObject([{ path: ["user", "rooms"], extensions: { code: "UPSTREAM_DENIED" } }]);
 });
 
 test("a user of another account is not a member of the account's rooms", async () => {

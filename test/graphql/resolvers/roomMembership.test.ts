@@ -137,7 +137,7 @@ describe("updateRoomMembership", () => {
   });
 
   test.each([
-    ["a bot", { memberId: botId }, "BAD_REQUEST", ["role"]],
+    ["a bot", { memberId: botId }, "BAD_REQUEST", ["memberId"]],
     ["a user who is not a member", { memberId: userId }, "NOT_FOUND", null],
     ["a malformed id", { memberId: ".." }, "BAD_REQUEST", ["memberId"]],
     ["a Team account", { memberId: userId, accountId: teamAccountId }, "FORBIDDEN", ["accountId"]],

@@ -6,6 +6,8 @@ import { useHarness } from "../../support/fixture.js";
 import { write } from "../../support/writes.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
+/** Where an attempt may take half a second. */
+const hasty = useHarness({ CHIME_LOCAL_USERS: "3", WRITE_DEADLINE_MS: "1000" });
 const { largeAccountId, teamAccountId, twoHundredAccountId, roomId } = SEED;
 const ids = { accountId: largeAccountId, roomId };
 const dispatch = `accountId: "${largeAccountId}", roomId: "${roomId}"`;
@@ -37,6 +39,22 @@ describe("createRoom", () => {
     },
   );
 
+  test.each([
+    ["creates the room", 1, "DONE"],
+    ["leaves the outcome unknown if that gets no response either", 2, "UNKNOWN"],
+  ])("is sent again if an attempt gets no response in time, which %s", async (_what, next, outcome) => {
+    await hasty.fault({ operation: "CreateRoom", kind: "hang", next });
+    const { data, extensions } = await hasty.ask(
+      `mutation { createRoom(input: { accountId: "${twoHundredAccountId}", name: "Once" }) { outcome } }`,
+      {},
+      { "x-chime-trace": "1" },
+    );
+
+    expect(data.createRoom).toEqual({ outcome });
+    expect(await hasty.calls()).toEqual({ CreateRoom: 2 });
+    expect(extensions?.chime).toMatchObject({ calls: [{ operation: "CreateRoom", count: 2 }] });
+  });
+
   test("can be repeated with the same token after an unknown outcome", async () => {
     const input = { accountId: twoHundredAccountId, name: "Again", clientRequestToken: "token-1" };
     await harness.fault({ operation: "CreateRoom", kind: "reset-after", next: 3 });
@@ -49,7 +67,7 @@ describe("createRoom", () => {
     expect(Rooms.filter(({ Name }) => Name === "Again")).toHaveLength(1);
     expect(await create({ ...input, name: "Other" })).toMatchObject({
       outcome: "NOT_DONE",
-      errors: [{ code: "BAD_REQUEST", path: ["clientRequestToken"] }],
+      errors: [{ code: "BAD_REQUEST", path: null }],
     });
   });
 

@@ -46,7 +46,7 @@ const numberList = z.looseObject({
 const numberOfRow = ({ PhoneNumberId, E164PhoneNumber = PhoneNumberId }: ChimePhoneNumber) =>
   E164PhoneNumber && numberOf(E164PhoneNumber);
 
-const numbers = defineList("ListPhoneNumbers", {
+export const numbers = defineList("ListPhoneNumbers", {
   from: ({ PhoneNumbers }) => PhoneNumbers,
   idOf: numberOfRow,
 });
@@ -90,7 +90,7 @@ type Filter = Partial<AccountPhoneNumbersArgs> & {
 };
 
 /** Reads a page of the phone numbers of the AWS account. */
-async function readPhoneNumbers(args: Filter, loaders: Loaders) {
+export async function readPhoneNumbers(args: Filter, loaders: Loaders) {
   const { association, ...filter } = validate(numberList, args);
   const { name: filterName = null, value: filterValue = null } = association ?? {};
   return readPage(numbers, { ...filter, filterName, filterValue }, args, loaders);

@@ -1,6 +1,11 @@
 import type { PhoneNumberError, UpdatePhoneNumberRequestItem as RequestItem } from "@aws-sdk/client-chime";
 import { z } from "zod";
-import { numberOf, type PhoneNumberKey, phoneNumberIdOf } from "../../../chime/phoneNumbers.js";
+import {
+  numberOf,
+  type PhoneNumberKey,
+  phoneNumberIdOf,
+  rejectsProductType,
+} from "../../../chime/phoneNumbers.js";
 import { type BulkWrite, resultsByFailure } from "../../../chime/writes/writes.js";
 import { createRequest } from "../../../chime-api/requests.js";
 import type {
@@ -40,7 +45,18 @@ const numberChange = z
 
 const changeErrors: FieldErrors<UpdatePhoneNumberRequestItem> = {
   NotFound: notFound,
-  BadRequest: { field: "productType", message: "is not possible for this phone number" },
+  BadRequest: [
+    {
+      field: "productType",
+      message: "is not possible for this phone number",
+      appliesTo: ({ phoneNumberId: number, productType }) =>
+        rejectsProductType(numberOf(number), productType),
+    },
+    {
+      message:
+        "Chime rejected the change: the phone number may be in the deletion queue, or not be acquired yet.",
+    },
+  ],
   PhoneNumberAssociationsExist: {
     field: "productType",
     message: "cannot change while the phone number is assigned",

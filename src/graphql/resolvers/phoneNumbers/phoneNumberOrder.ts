@@ -1,16 +1,23 @@
 import {
-  type OrderedPhoneNumber as ChimeOrderedPhoneNumber,
   type PhoneNumberCountry as ChimePhoneNumberCountry,
   OrderedPhoneNumber$,
   PhoneNumberCountry$,
   PhoneNumberOrder$,
+  PhoneNumberOrderStatus,
+  PhoneNumberStatus,
   PhoneNumberType,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
 import { malformedResponse } from "../../../chime/errors.js";
-import { type ChimePhoneNumberOrder, numberOf } from "../../../chime/phoneNumbers.js";
+import {
+  type ChimeOrderedPhoneNumber,
+  type ChimePhoneNumberOrder,
+  numberOf,
+  rejectsProductType,
+} from "../../../chime/phoneNumbers.js";
 import { defineEntity, defineList } from "../../../chime/reads/definitions.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
+import { rowPlan } from "../../../chime/reads/rowPlan.js";
 import { createRequest } from "../../../chime-api/requests.js";
 import type {
   AvailablePhoneNumberResolvers,
@@ -40,7 +47,7 @@ import {
   phoneNumberOrderId,
   validate,
 } from "../shared/validation.js";
-import { readPhoneNumber } from "./phoneNumber.js";
+import { numbers, readPhoneNumber, readPhoneNumbers } from "./phoneNumber.js";
 
 const byId = z.object({ id: globalIdOfPhoneNumberOrder });
 const byOrderId = z.object({ phoneNumberOrderId });
@@ -123,7 +130,15 @@ const newOrder: MutationRules<CreatePhoneNumberOrderInput> = {
       .min(1, "must have at least one phone number")
       .max(50, "must have at most 50 phone numbers"),
   }),
-  fieldErrors: {},
+  fieldErrors: {
+    BadRequest: {
+      field: "productType",
+      message:
+        "is not possible for all of the numbers: toll-free numbers must not be BUSINESS_CALLING, and numbers outside the US must be SIP_MEDIA_APPLICATION_DIAL_IN",
+      appliesTo: ({ e164PhoneNumbers: numbers, productType }) =>
+        numbers.some((number) => rejectsProductType(number, productType)),
+    },
+  },
 };
 
 export const phoneNumberOrderMutations = {
@@ -147,13 +162,43 @@ export const PhoneNumberOrder: PhoneNumberOrderResolvers = {
     return readOrder({ phoneNumberOrderId: id }, loaders);
   },
   id: ({ PhoneNumberOrderId }) => phoneNumberOrderGlobalId(PhoneNumberOrderId),
-  orderedPhoneNumbers: ({ OrderedPhoneNumbers = [] }) => OrderedPhoneNumbers,
+  orderedPhoneNumbers(source, _args, { loaders }) {
+    const { OrderedPhoneNumbers = [] } = source;
+    let read: Promise<unknown> | undefined;
+    const readUnassigned = async () => {
+      if (OrderedPhoneNumbers.length < rowPlan.threshold) return;
+      // Without them, the numbers are looked up.
+      read ??= readUnassignedNumbers(source, loaders).catch(() => {});
+      await read;
+    };
+    return OrderedPhoneNumbers.map((number) => ({ ...number, readUnassigned }));
+  },
 };
+
+/** An order's numbers are the last ones of a long list, but most numbers in use are assigned. */
+const readUnassignedNumbers = (
+  { ProductType: productType, Status }: ChimePhoneNumberOrder,
+  loaders: Loaders,
+) =>
+  readPhoneNumbers(
+    {
+      productType,
+      status:
+        Status === PhoneNumberOrderStatus.Processing
+          ? PhoneNumberStatus.AcquireInProgress
+          : PhoneNumberStatus.Unassigned,
+      first: numbers.pageSize,
+    },
+    loaders,
+  );
 
 export const OrderedPhoneNumber: OrderedPhoneNumberResolvers = {
   ...plainFields<ChimeOrderedPhoneNumber>(OrderedPhoneNumber$),
-  phoneNumber: ({ E164PhoneNumber: number }, _args, { loaders }) =>
-    number ? readPhoneNumber({ phoneNumberId: numberOf(number) }, loaders) : null,
+  async phoneNumber({ E164PhoneNumber: number, readUnassigned }, _args, { loaders }) {
+    if (!number) return null;
+    await readUnassigned();
+    return readPhoneNumber({ phoneNumberId: numberOf(number) }, loaders);
+  },
 };
 
 export const AvailablePhoneNumber: AvailablePhoneNumberResolvers = {

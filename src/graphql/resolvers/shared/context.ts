@@ -14,6 +14,8 @@ export interface MutationError {
 export interface Context {
   readonly loaders: Loaders;
   readonly writes: Writes;
+  /** Whether the caller may see an account, which may be unknown: callers limited to certain accounts see those only. */
+  sees(accountId: string | undefined): boolean;
   /** Whether the caller has the scopes for a field. */
   allows(field: GraphQLField<unknown, unknown>): boolean;
   /** Counts the errors in a payload for the log, metrics and spans. */
