@@ -148,8 +148,11 @@ export const globalIdOfPhoneNumberOrder = givenString().refine(
   "is not the global id of an order",
 );
 
-/** White space, and invisible characters that are often copied with a text. */
-const blank = /^[\p{White_Space}\u180e\u200b\u2060\ufeff]$/u;
+/**
+ * White space, and invisible characters that are often copied with a text, such as direction marks and soft hyphens. Not the
+ * joiners U+200C and U+200D, which may belong to the last letter or emoji.
+ */
+const blank = /^[\p{White_Space}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]$/u;
 
 /** A regular expression that ends in `$` would take quadratic time for long white space. */
 function trim(text: string): string {
