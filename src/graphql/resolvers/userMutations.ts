@@ -1,4 +1,9 @@
-import type { Invite, UpdateUserRequestItem as RequestItem, UserError } from "@aws-sdk/client-chime";
+import {
+  type Invite,
+  InviteStatus,
+  type UpdateUserRequestItem as RequestItem,
+  type UserError,
+} from "@aws-sdk/client-chime";
 import { z } from "zod";
 import type { UserKey } from "../../chime/models.js";
 import { foldCase } from "../../chime/reads/emailPlan.js";
@@ -93,7 +98,11 @@ const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {
     Forbidden: { field: "accountId", message: "is not the id of a Team account" },
   },
   itemRules: emailAddress,
-  itemFieldErrors: {},
+  itemFieldErrors: {
+    Unprocessable: {
+      message: "could not be invited by Chime: a user of another account may have this address",
+    },
+  },
 };
 
 const batchUpdateUser: BulkWrite<"BatchUpdateUser", RequestItem, UserKey> = {
@@ -115,7 +124,9 @@ const inviteUsers: BulkWrite<"InviteUsers", string, Invite> = {
     const byEmail = new Map(Invites.map((invite) => [foldCase(invite.EmailAddress ?? ""), invite]));
     return emails.map((email) => {
       const done = byEmail.get(foldCase(email));
-      return done ? { done } : itemFailure("OutcomeUnknown");
+      if (!done) return itemFailure("OutcomeUnknown");
+      // Not EmailStatus: a pending invitation exists, even if its e-mail could not be sent.
+      return done.Status === InviteStatus.Failed ? itemFailure("Unprocessable") : { done };
     });
   },
 };
