@@ -37,6 +37,7 @@ import {
   parse,
   phoneNumberId,
   phoneNumberOrderId,
+  searchText,
   validate,
 } from "../shared/validation.js";
 import { readPhoneNumber } from "./phoneNumber.js";
@@ -53,6 +54,9 @@ const search = z
   .looseObject({
     ...pageArguments,
     country: chimeText("Country").nullish(),
+    state: searchText.nullish(),
+    city: searchText.nullish(),
+    areaCode: searchText.nullish(),
     tollFreePrefix: chimeText("TollFreePrefix").nullish(),
   })
   .refine((args) => !isInUs(args) || hasFilterOfUs(args), missingFilter)
