@@ -3,6 +3,7 @@ import {
   Member$,
   MemberType,
   RoomMembership$,
+  RoomMembershipRole,
   type RoomMembership as SdkRoomMembership,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
@@ -32,7 +33,14 @@ import { type BulkRules, conflictsBy, type ReadMembership, runBulkMutation } fro
 import { readPage } from "./shared/connections.js";
 import { plainFields } from "./shared/derived.js";
 import { type MembershipKey, membershipGlobalId } from "./shared/globalId.js";
-import { enterpriseOnly, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
+import {
+  enterpriseOnly,
+  type FieldError,
+  type MutationRules,
+  readBack,
+  rejected,
+  runMutation,
+} from "./shared/mutation.js";
 import { itemOutcome, outcomeAndErrors, outcomeAndResults, written } from "./shared/payloads.js";
 import { chimeId, itemList, maxPageSize, roomIds } from "./shared/validation.js";
 import { readUser } from "./user.js";
@@ -40,11 +48,22 @@ import { readUser } from "./user.js";
 const membershipIds = roomIds.extend({ memberId: chimeId });
 const onlyMember = "must be MEMBER for a bot";
 
+/** Chime limits both. */
+const tooMany = {
+  message: "The room has as many members as it may have, or the member is in as many rooms as it may be.",
+};
+
+const rejectedMember: FieldError<MembershipItem>[] = [
+  { field: "role", message: onlyMember, appliesTo: ({ role }) => role === RoomMembershipRole.Administrator },
+  { field: "memberId", message: rejected },
+];
+
 const newMembership: MutationRules<CreateRoomMembershipInput> = {
   rules: membershipIds,
   fieldErrors: {
     Conflict: { field: "memberId", message: "is a member of the room already" },
-    BadRequest: { field: "role", message: onlyMember },
+    BadRequest: rejectedMember,
+    ResourceLimitExceeded: tooMany,
     Forbidden: {
       message:
         "The account is not an Enterprise account, or the member is a suspended user, a disabled bot or a bot without an events configuration.",
@@ -68,7 +87,8 @@ const newMemberships: BulkRules<BatchCreateRoomMembershipInput, "membershipItemL
   itemFieldErrors: {
     NotFound: { field: "memberId", message: "is not the id of a user, or of a bot of the account" },
     Conflict: newMembership.fieldErrors.Conflict as { message: string },
-    BadRequest: { field: "role", message: onlyMember },
+    BadRequest: rejectedMember,
+    ResourceLimitExceeded: tooMany,
     Forbidden: {
       field: "memberId",
       message: "is the id of a suspended user, a disabled bot or a bot without an events configuration",

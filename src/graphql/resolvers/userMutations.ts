@@ -26,10 +26,11 @@ import type {
 import { type BulkRules, conflictsBy, runBulkMutation } from "./shared/bulkMutation.js";
 import {
   accountNotFound,
-  type FieldError,
   type MutationRules,
   ofUser,
+  onlyOneOf,
   readBack,
+  rejected,
   runMutation,
 } from "./shared/mutation.js";
 import { itemOutcome, outcomeAndErrors, outcomeAndResults, written } from "./shared/payloads.js";
@@ -46,6 +47,7 @@ const newUser: MutationRules<CreateUserInput> = {
   fieldErrors: {
     NotFound: accountNotFound,
     Conflict: { field: "email", message: "belongs to a user already" },
+    BadRequest: onlyOneOf<CreateUserInput>({ email: rejected, username: rejected, userType: rejected }),
   },
 };
 
@@ -61,18 +63,18 @@ const userChange = z
     { path: ["alexaForBusinessMetadata"], message: "must have at least one field" },
   );
 
-/** Chime may reject other changes as well: AWS documents only changes of the license. */
-const unsupportedLicense: FieldError<UserChange> = {
-  field: "licenseType",
-  message: "is not supported by the account",
-  appliesTo: ({ userType, alexaForBusinessMetadata }) => userType == null && alexaForBusinessMetadata == null,
-};
+/** AWS documents only that Chime rejects licenses. */
+const rejectedChange = onlyOneOf<UserChange>({
+  licenseType: "is not supported by the account",
+  userType: rejected,
+  alexaForBusinessMetadata: rejected,
+});
 
 /** Without an entry for NotFound, which may mean the account or the user. */
 const userUpdate: MutationRules<UpdateUserInput> = {
   // Not loose: zod requires equal members in both halves.
   rules: z.object({ accountId: chimeId }).and(userChange),
-  fieldErrors: { BadRequest: unsupportedLicense },
+  fieldErrors: { BadRequest: rejectedChange },
 };
 
 /** What NotFound means for an item: Chime has found the account. */
@@ -85,7 +87,7 @@ const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", Upd
   itemRules: userChange,
   itemFieldErrors: {
     NotFound: { field: "userId", message: notUserOfAccount },
-    BadRequest: unsupportedLicense,
+    BadRequest: rejectedChange,
   },
   findConflicts: conflictsBy("userId", (item) => requestItems([item])),
 };

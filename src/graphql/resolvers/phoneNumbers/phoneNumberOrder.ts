@@ -124,7 +124,12 @@ const newOrder: MutationRules<CreatePhoneNumberOrderInput> = {
       .min(1, "must have at least one phone number")
       .max(50, "must have at most 50 phone numbers"),
   }),
-  fieldErrors: {},
+  fieldErrors: {
+    ResourceLimitExceeded: {
+      field: "e164PhoneNumbers",
+      message: "has more phone numbers than the AWS account may still order",
+    },
+  },
 };
 
 export const phoneNumberOrderMutations = {
