@@ -249,7 +249,7 @@ export const emailAddress = givenText
     error: "must be a single e-mail address, without a name, white space, brackets, commas or quotes",
     abort: true,
   })
-  .regex(/^[^@]+@[^@][^@.]*\.[^@]+$/, "must be an e-mail address");
+  .regex(/^[^@]+@[^@.]+(\.[^@.]+)+$/, "must be an e-mail address");
 
 export const accountName = name.refine(
   (value) => [...value].length <= limits.accountName,
