@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Abort reasons. */
 const deadlinePassed = new Error("The deadline has passed.");
@@ -49,5 +50,20 @@ export class Deadline {
     } finally {
       if (--this.#pending === 0) clearTimeout(this.#timer);
     }
+  }
+}
+
+/** @throws deadlinePassed if it takes longer; the work itself is not aborted */
+export async function within<Output>(milliseconds: number, work: Promise<Output>): Promise<Output> {
+  const end = new AbortController();
+  const timeout = delay(milliseconds, undefined, { signal: end.signal }).then(() => {
+    throw deadlinePassed;
+  });
+  // Whichever is later has nobody to report to.
+  for (const each of [work, timeout]) each.catch(() => undefined);
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    end.abort();
   }
 }

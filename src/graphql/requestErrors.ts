@@ -107,13 +107,38 @@ interface Reason {
 
 function reasonOf(message: string): Reason {
   const [, name, type] = /^Field "(.*)" is not defined by type "(\w+)"/s.exec(message) ?? [];
-  if (type) return { unknown: publicName(name), message: `is not defined by type "${type}"` };
+  const unknown = publicName(name);
+  if (type && unknown === undefined) return { message: `has a field that is not defined by type "${type}"` };
+  if (type) return { unknown, message: `is not defined by type "${type}"` };
   const [, missing] = /^Field "(?:\w+\.)?(\w+)" of required type /.exec(message) ?? [];
   if (missing) return { missing, message: "is required" };
-  if (/^Expected non-nullable type "[^"]*" not to be null/.test(message))
+  if (
+    /^Expected (?:non-nullable type "[^"]*" not to be null|value of type "[^"]*!", found null\.)/.test(
+      message,
+    )
+  )
     return { message: "must not be null" };
-  return { message: withoutLiterals(message).replace(/ Did you mean .*$/s, "") };
+  const sentence = withoutLiterals(message);
+  const [pattern = /^.*$/s, predicate = "is invalid"] =
+    predicates.find(([each]) => each.test(sentence)) ?? [];
+  return { message: sentence.replace(pattern, predicate) };
 }
+
+/** What graphql and our scalars report in a sentence, as a predicate: clients join it with the path. */
+const predicates: readonly (readonly [sentence: RegExp, predicate: string])[] = [
+  [/^The value does not exist in "(\w+)" enum.*$/s, 'is not a value of the enum "$1"'],
+  [/^Enum "(\w+)" cannot represent .*$/s, 'must be a value of the enum "$1"'],
+  [/^Int cannot represent non 32-bit .*$/s, "must be an integer of 32 bits"],
+  [/^Int cannot represent .*$/s, "must be an integer"],
+  [/^Float cannot represent .*$/s, "must be a number"],
+  [/^String cannot represent .*$/s, "must be a string"],
+  [/^Boolean cannot represent .*$/s, "must be true or false"],
+  [/^ID cannot represent .*$/s, "must be a string or an integer"],
+  [/^\w+ (must be .*)$/s, "$1"],
+  [/^Expected (?:value of )?type "([\w![\]]+)".*$/s, 'must be of the type "$1"'],
+  [/^Unknown argument "\w+" on (field|directive) "([@\w.]+)".*$/s, 'is not an argument of the $1 "$2"'],
+  [/^Variable "\$\w+" is not defined.*$/s, "uses a variable that is not defined"],
+];
 
 /**
  * The name of a field that a caller has invented: at most 64 characters, and only if it has the form of a GraphQL name,

@@ -118,7 +118,7 @@ export async function createApp(
   observers.add(createRequestLog(app.log, logging.key));
   observers.add((request) => metrics.countRequest(request));
   const exportObservers = new Observers<CompletedExport>(reportObserverError);
-  exportObservers.add((completed) => void auditLog?.write({ event: "read", field: "export", ...completed }));
+  exportObservers.add((completed) => auditLog?.write({ event: "read", field: "export", ...completed }));
   onSpanError(reportObserverError);
   upstream.onObserverError(reportObserverError);
   upstream.onCall(traceCall);

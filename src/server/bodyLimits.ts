@@ -15,7 +15,10 @@ export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
     const text = body.toString();
     const exceeded = exceededLimit(text, maxDepth);
     if (exceeded) done(overLimit(limits, exceeded));
-    else parse(request, text, done);
+    else
+      parse(request, text, (error, parsed) =>
+        done(error && isJson(text) ? forbiddenMember() : error, parsed),
+      );
   });
   app.addHook("preHandler", async ({ body }: FastifyRequest) => {
     if (Array.isArray(body) && body.length > 1)
@@ -24,6 +27,24 @@ export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
         "A request is one operation, not a list of them. Send each by itself.",
       );
   });
+}
+
+/** Fastify's parser rejects such members, but calls the whole body invalid. */
+const forbiddenMember = (): Error =>
+  Object.assign(
+    new Error(
+      'The body has a member "__proto__", or a member "constructor" with a "prototype", which are not allowed.',
+    ),
+    { statusCode: 400 },
+  );
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text.replace(/^\ufeff/, ""));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Neither an input type nor an operation's variables have as many members. */

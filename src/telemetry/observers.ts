@@ -1,5 +1,7 @@
 type Report = (error: unknown) => void;
 
+const ignore: Report = () => undefined;
+
 /** Listeners that cannot end the process or change a result: an error of one is reported, and the others are called. */
 export class Observers<Event> {
   readonly #listeners: ((event: Event) => void)[] = [];
@@ -11,7 +13,12 @@ export class Observers<Event> {
   }
 
   notify(event: Event): void {
-    for (const listener of this.#listeners) guard(() => listener(event), this.report);
+    for (const listener of this.#listeners) {
+      // A listener may be async.
+      const result: unknown = guard(() => listener(event), this.report);
+      if (result instanceof Promise)
+        result.catch((error: unknown) => guard(() => this.report(error), ignore));
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { trace } from "@opentelemetry/api";
 import { fastify } from "fastify";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -58,6 +59,25 @@ describe("an observer that throws changes no result, and is counted", () => {
     expect(seen).toMatchObject([{ operation: "GetAccount", outcome: "OK" }]);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('chime_gateway_upstream_calls_total{operation="GetAccount",outcome="OK"} 1');
+  });
+
+  test("an async listener of calls", async () => {
+    const { url } = await startObserved(async () => fail());
+
+    expect(await ask(url, { query: read })).toEqual({ data: { account: { name: "Harbor Street Studio" } } });
+    await expect.poll(() => observerErrors(url)).toBe(1);
+  });
+
+  test("an async listener whose error cannot be reported", async () => {
+    const seen: unknown[] = [];
+    const observers = new Observers<string>(fail);
+    observers.add(async () => fail());
+    observers.add((event) => seen.push(event));
+    observers.notify("first");
+    // An unhandled rejection, which vitest reports, would be noticed in the next turn.
+    await setImmediate();
+
+    expect(seen).toEqual(["first"]);
   });
 
   test("a tracer", async () => {

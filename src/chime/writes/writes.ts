@@ -2,6 +2,7 @@ import type { CreateUserRequest } from "@aws-sdk/client-chime";
 import { constraintOf } from "../../chime-api/constraints.js";
 import { operations } from "../../chime-api/operations.js";
 import type { OperationName, OutputOf, RequestOf } from "../../chime-api/types.js";
+import { within } from "../deadline.js";
 import { ChimeError, ErrorCode, failedWith, incompleteWriteResponse } from "../errors.js";
 import { mismatchError } from "../identity.js";
 import type { ChimeAccount, ChimeUser, UserKey } from "../models.js";
@@ -167,12 +168,15 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
       if (session.timeLeft() < pause + confirmationTime) break;
       if (!(await session.sleep(pause))) break;
       loaders.clearAll();
-      const user = await findByEmail(AccountId, Email).catch(() => null);
+      const user = await lookUp(findByEmail(AccountId, Email)).catch(() => null);
       if (user && isCreatedBy(request, user, started)) return { accountId: AccountId, userId: user.UserId };
       if (user) break;
     }
     throw failure;
   }
+
+  /** Gives a lookup up in time for the response. */
+  const lookUp = <Found>(lookup: Promise<Found>) => within(session.timeLeft() - responseTime, lookup);
 
   async function findByEmail(accountId: string, email: string): Promise<ChimeUser | null> {
     const { nodes } = await loaders.users(accountId, { userEmail: email }, { first: 1 });
@@ -187,7 +191,7 @@ export function createWrites(session: ChimeSession, loaders: Loaders): Writes {
         await run("DeleteAccount", { AccountId: accountId }, precondition);
       } catch (error) {
         if (!failedWith(error, "OutcomeUnknown")) throw error;
-        const account = await loaders.accountFresh(accountId).catch(() => undefined);
+        const account = await lookUp(loaders.accountFresh(accountId)).catch(() => undefined);
         if (account !== null) throw error;
       }
     },
@@ -252,6 +256,8 @@ const repeatPauses = [100, 500];
 /** Milliseconds before each lookup of a created user, and for the lookup itself. */
 const confirmationPauses = [0, 500, 500, 2_000];
 const confirmationTime = 500;
+/** Milliseconds that remain for the response, so that the client gets it within the deadline. */
+const responseTime = 250;
 
 /** Whether a user has the requested attributes and is not older than the request. */
 function isCreatedBy({ Username, UserType }: CreateUserRequest, user: ChimeUser, started: number): boolean {
@@ -263,5 +269,8 @@ function isCreatedBy({ Username, UserType }: CreateUserRequest, user: ChimeUser,
   );
 }
 
-/** Milliseconds by which Chime's clock may be behind ours. Its timestamps may be whole seconds. */
+/**
+ * Milliseconds by which Chime's clock may be behind ours. Its timestamps may be whole seconds. An equal user that was created in
+ * the meantime is taken for the new one.
+ */
 const clockSkew = 5 * 60_000;

@@ -24,7 +24,7 @@ import { completeKey } from "./shared/entityKeys.js";
 import { accountGlobalId, parseGlobalId } from "./shared/globalId.js";
 import { knownValues } from "./shared/knownValues.js";
 import { type Prefetches, prefetch } from "./shared/lookahead.js";
-import { accountNotFound, type MutationRules, runMutation } from "./shared/mutation.js";
+import { accountNotFound, type MutationRules, rejected, runMutation } from "./shared/mutation.js";
 import { outcomeAndErrors, written } from "./shared/payloads.js";
 import {
   accountName,
@@ -96,7 +96,7 @@ export const accountQueries = {
 
 const newAccount: MutationRules<CreateAccountInput> = {
   rules: z.looseObject({ name: accountName }),
-  fieldErrors: { BadRequest: { field: "name", message: "was rejected by Chime" } },
+  fieldErrors: { BadRequest: { field: "name", message: rejected } },
 };
 const accountChange: MutationRules<UpdateAccountInput> = {
   rules: z
@@ -105,12 +105,15 @@ const accountChange: MutationRules<UpdateAccountInput> = {
   fieldErrors: {
     NotFound: accountNotFound,
     // The rules above cover Chime's constraints of the other fields.
-    BadRequest: { field: "defaultLicense", message: "is not supported by the account" },
+    BadRequest: [
+      { field: "defaultLicense", message: "is not supported by the account" },
+      { field: "name", message: rejected },
+    ],
   },
 };
 const delegateGroups: MutationRules<AssociateSigninDelegateGroupsWithAccountInput> = {
   rules: z.looseObject({ accountId: chimeId, groupNames }),
-  fieldErrors: { NotFound: accountNotFound },
+  fieldErrors: { NotFound: accountNotFound, BadRequest: { field: "groupNames", message: rejected } },
 };
 
 export const accountMutations = {

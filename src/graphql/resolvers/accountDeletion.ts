@@ -12,6 +12,7 @@ import {
   type MutationRules,
   missingAccount,
   RejectedInputError,
+  rejected,
   runMutation,
 } from "./shared/mutation.js";
 import { deletionPayload } from "./shared/payloads.js";
@@ -21,6 +22,8 @@ const deletion: MutationRules<DeleteAccountInput> = {
   rules: z.looseObject({ accountId: chimeId }),
   fieldErrors: {
     NotFound: accountNotFound,
+    // The name is not sent.
+    BadRequest: { field: "accountId", message: rejected },
     Unprocessable: {
       field: "accountId",
       message:

@@ -31,6 +31,7 @@ import {
   type MutationRules,
   missingAccount,
   RejectedInputError,
+  rejected,
   runMutation,
 } from "./shared/mutation.js";
 import { atLeastOneOf, chimeId, retentionDays } from "./shared/validation.js";
@@ -58,7 +59,7 @@ const settingsChange: MutationRules<UpdateAccountSettingsInput> = {
   }),
   fieldErrors: {
     NotFound: accountNotFound,
-    BadRequest: { field: "accountSettings", message: "was rejected by Chime" },
+    BadRequest: { field: "accountSettings", message: rejected },
     Conflict: { field: "accountSettings", message: "conflicts with another change of the account" },
   },
 };
@@ -75,7 +76,7 @@ const retentionChange: MutationRules<PutRetentionSettingsInput> = {
   fieldErrors: {
     NotFound: accountNotFound,
     Forbidden: { field: "accountId", message: "is not the id of an Enterprise account" },
-    BadRequest: { field: "retentionSettings", message: "was rejected by Chime" },
+    BadRequest: { field: "retentionSettings", message: rejected },
     Conflict: { field: "retentionSettings", message: "conflicts with another change of the account" },
   },
 };

@@ -20,7 +20,7 @@ import type {
 } from "../../generated/schema.js";
 import { plainFields } from "./shared/derived.js";
 import { globalSettingsId } from "./shared/globalId.js";
-import { type MutationRules, readBack, runMutation } from "./shared/mutation.js";
+import { type MutationRules, onlyOneOf, readBack, rejected, runMutation } from "./shared/mutation.js";
 import { outcomeAndErrors } from "./shared/payloads.js";
 import { atLeastOneOf, bucketName } from "./shared/validation.js";
 
@@ -36,7 +36,9 @@ const settingsChange: MutationRules<UpdateGlobalSettingsInput> = {
   rules: z
     .looseObject({ businessCalling: destination, voiceConnector: destination })
     .refine(...atLeastOneOf("businessCalling", "voiceConnector")),
-  fieldErrors: {},
+  fieldErrors: {
+    BadRequest: onlyOneOf<UpdateGlobalSettingsInput>({ businessCalling: rejected, voiceConnector: rejected }),
+  },
 };
 
 export const globalSettingsMutations = {

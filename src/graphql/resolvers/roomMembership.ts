@@ -34,7 +34,14 @@ import { readPage } from "./shared/connections.js";
 import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { type MembershipKey, membershipGlobalId } from "./shared/globalId.js";
-import { enterpriseOnly, type MutationRules, readBack, runMutation } from "./shared/mutation.js";
+import {
+  enterpriseOnly,
+  type FieldError,
+  type MutationRules,
+  readBack,
+  rejected,
+  runMutation,
+} from "./shared/mutation.js";
 import { itemOutcome, outcomeAndErrors, outcomeAndResults, written } from "./shared/payloads.js";
 import { chimeId, itemList, maxPageSize, roomIds } from "./shared/validation.js";
 import { readUser } from "./user.js";
@@ -45,15 +52,18 @@ const onlyMember = {
   message: "must be MEMBER for a bot",
   appliesTo: ({ role }: { role?: string | null | undefined }) => role === RoomMembershipRole.Administrator,
 } as const;
+/** Chime limits both. */
 const tooMany = {
   message: "The room has 1,000 members already, or the member is in 1,000 rooms already.",
 } as const;
+
+const rejectedMember: FieldError<MembershipItem>[] = [onlyMember, { field: "memberId", message: rejected }];
 
 const newMembership: MutationRules<CreateRoomMembershipInput> = {
   rules: membershipIds,
   fieldErrors: {
     Conflict: { field: "memberId", message: "is a member of the room already" },
-    BadRequest: onlyMember,
+    BadRequest: rejectedMember,
     ResourceLimitExceeded: tooMany,
     Forbidden: {
       message:
@@ -81,7 +91,7 @@ const newMemberships: BulkRules<BatchCreateRoomMembershipInput, "membershipItemL
   itemFieldErrors: {
     NotFound: { field: "memberId", message: "is not the id of a user, or of a bot of the account" },
     Conflict: newMembership.fieldErrors.Conflict as { message: string },
-    BadRequest: onlyMember,
+    BadRequest: rejectedMember,
     ResourceLimitExceeded: tooMany,
     Forbidden: {
       field: "memberId",

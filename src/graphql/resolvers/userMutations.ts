@@ -1,4 +1,9 @@
-import type { Invite, UpdateUserRequestItem as RequestItem, UserError } from "@aws-sdk/client-chime";
+import {
+  type Invite,
+  InviteStatus,
+  type UpdateUserRequestItem as RequestItem,
+  type UserError,
+} from "@aws-sdk/client-chime";
 import { z } from "zod";
 import type { UserKey } from "../../chime/models.js";
 import { foldCase } from "../../chime/reads/emailPlan.js";
@@ -21,10 +26,11 @@ import type {
 import { type BulkRules, conflictsBy, runBulkMutation } from "./shared/bulkMutation.js";
 import {
   accountNotFound,
-  type FieldError,
   type MutationRules,
   ofUser,
+  onlyOneOf,
   readBack,
+  rejected,
   runMutation,
 } from "./shared/mutation.js";
 import { itemOutcome, outcomeAndErrors, outcomeAndResults, written } from "./shared/payloads.js";
@@ -41,6 +47,7 @@ const newUser: MutationRules<CreateUserInput> = {
   fieldErrors: {
     NotFound: accountNotFound,
     Conflict: { field: "email", message: "belongs to a user already" },
+    BadRequest: onlyOneOf<CreateUserInput>({ email: rejected, username: rejected, userType: rejected }),
   },
 };
 
@@ -56,18 +63,18 @@ const userChange = z
     { path: ["alexaForBusinessMetadata"], message: "must have at least one field" },
   );
 
-/** Chime may reject other changes as well: AWS documents only changes of the license. */
-const unsupportedLicense: FieldError<UserChange> = {
-  field: "licenseType",
-  message: "is not supported by the account",
-  appliesTo: ({ userType, alexaForBusinessMetadata }) => userType == null && alexaForBusinessMetadata == null,
-};
+/** AWS documents only that Chime rejects licenses. */
+const rejectedChange = onlyOneOf<UserChange>({
+  licenseType: "is not supported by the account",
+  userType: rejected,
+  alexaForBusinessMetadata: rejected,
+});
 
 /** Without an entry for NotFound, which may mean the account or the user. */
 const userUpdate: MutationRules<UpdateUserInput> = {
   // Not loose: zod requires equal members in both halves.
   rules: z.object({ accountId: chimeId }).and(userChange),
-  fieldErrors: { BadRequest: unsupportedLicense },
+  fieldErrors: { BadRequest: rejectedChange },
 };
 
 /** NotFound for an item means the user: Chime has found the account. */
@@ -80,7 +87,7 @@ const userUpdates: BulkRules<BatchUpdateUserInput, "updateUserRequestItems", Upd
   itemRules: userChange,
   itemFieldErrors: {
     NotFound: { field: "userId", message: notUserOfAccount },
-    BadRequest: unsupportedLicense,
+    BadRequest: rejectedChange,
   },
   findConflicts: conflictsBy("userId", (item) => requestItems([item])),
 };
@@ -93,7 +100,11 @@ const invitations: BulkRules<InviteUsersInput, "userEmailList", string> = {
     Forbidden: { field: "accountId", message: "is not the id of a Team account" },
   },
   itemRules: emailAddress,
-  itemFieldErrors: {},
+  itemFieldErrors: {
+    Unprocessable: {
+      message: "could not be invited by Chime: a user of another account may have this address",
+    },
+  },
 };
 
 const batchUpdateUser: BulkWrite<"BatchUpdateUser", RequestItem, UserKey> = {
@@ -115,7 +126,9 @@ const inviteUsers: BulkWrite<"InviteUsers", string, Invite> = {
     const byEmail = new Map(Invites.map((invite) => [foldCase(invite.EmailAddress ?? ""), invite]));
     return emails.map((email) => {
       const done = byEmail.get(foldCase(email));
-      return done ? { done } : itemFailure("OutcomeUnknown");
+      if (!done) return itemFailure("OutcomeUnknown");
+      // Not EmailStatus: a pending invitation exists, even if its e-mail could not be sent.
+      return done.Status === InviteStatus.Failed ? itemFailure("Unprocessable") : { done };
     });
   },
 };

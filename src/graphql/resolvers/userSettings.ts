@@ -7,11 +7,12 @@ import { createRequest } from "../../chime-api/requests.js";
 import type {
   MutationResolvers,
   TelephonySettingsResolvers,
+  UpdateUserSettingsInput,
   UserResolvers,
   UserSettingsResolvers,
 } from "../../generated/schema.js";
 import { plainFields } from "./shared/derived.js";
-import { ofUser, runMutation } from "./shared/mutation.js";
+import { type MutationRules, ofUser, rejected, runMutation } from "./shared/mutation.js";
 
 /** Reads a user's settings; null if the user does not exist. */
 export async function readUserSettings(key: UserKey, loaders: Loaders): Promise<ChimeUserSettings | null> {
@@ -24,9 +25,14 @@ export async function readUserSettings(key: UserKey, loaders: Loaders): Promise<
   return output.UserSettings as ChimeUserSettings;
 }
 
+const settingsChange: MutationRules<UpdateUserSettingsInput> = {
+  ...ofUser,
+  fieldErrors: { BadRequest: { field: "userSettings", message: rejected } },
+};
+
 export const userSettingsMutations = {
   updateUserSettings: (_parent, { input }, context) =>
-    runMutation(context, ofUser, input, async (valid) => {
+    runMutation(context, settingsChange, input, async (valid) => {
       await context.writes.run("UpdateUserSettings", createRequest("UpdateUserSettings", valid));
       return { accountId: valid.accountId, userId: valid.userId };
     }),

@@ -161,6 +161,43 @@ describe("a write that is done but cannot be read back is DONE, with an error at
   });
 });
 
+describe("a lost write whose lookup hangs is UNKNOWN before the deadline:", { retry: 2 }, () => {
+  async function milliseconds(answer: Promise<Answer>): Promise<number> {
+    const began = performance.now();
+    expect((await answer).data.payload).toMatchObject({ outcome: "UNKNOWN" });
+    return performance.now() - began;
+  }
+
+  test("CreateUser", async () => {
+    await shortDeadlines.fault({ operation: "CreateUser", kind: "reset-after" });
+    await shortDeadlines.fault({ operation: "ListUsers", kind: "hang" });
+    const create = `createUser(input: { accountId: "${accountId}", email: "found@example.com" })`;
+
+    expect(await milliseconds(run(create, "user", shortDeadlines))).toBeLessThan(1_000);
+    expect(await shortDeadlines.calls()).toMatchObject({ CreateUser: 1, ListUsers: expect.any(Number) });
+  });
+
+  test("DeleteAccount", async () => {
+    const { emptyAccountId: id } = SEED;
+    const account = await shortDeadlines.ask(`{ account(accountId: "${id}") { name } }`);
+    await shortDeadlines.forgetCalls();
+    await shortDeadlines.fault({ operation: "DeleteAccount", kind: "latency", ms: 200 });
+    await shortDeadlines.fault({ operation: "DeleteAccount", kind: "reset-after" });
+    const input = { accountId: id, confirmName: account.data.account.name };
+    const deletion = milliseconds(
+      shortDeadlines.ask(
+        `mutation ($input: DeleteAccountInput!) { payload: deleteAccount(input: $input) { outcome } }`,
+        { input },
+      ),
+    );
+    await expect.poll(async () => (await shortDeadlines.calls())["DeleteAccount"], { interval: 10 }).toBe(1);
+    await shortDeadlines.fault({ operation: "GetAccount", kind: "hang" });
+
+    expect(await deletion).toBeLessThan(1_000);
+    expect(await shortDeadlines.calls()).toMatchObject({ GetAccount: expect.any(Number) });
+  });
+});
+
 describe("a null payload means that nothing was done", () => {
   test.each(cases)("$operation, throttled until the deadline", async ({ operation, field, object }) => {
     await shortDeadlines.fault({ operation, kind: "429" });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { type Entry, short } from "../../support/bulk.js";
-import { useHarness } from "../../support/fixture.js";
+import { ask, startOnResponses, useHarness } from "../../support/fixture.js";
 
 const harness = useHarness();
 const { emptyAccountId } = SEED;
@@ -110,6 +110,41 @@ describe("inviteUsers", () => {
       "UNKNOWN",
       new Set(["UNKNOWN"]),
     ]);
+  });
+});
+
+describe("an invitation that Chime reports as failed", () => {
+  test("is NOT_DONE, with its path: the address belongs to a user of another account", async () => {
+    const { outcome, results } = await invite(emptyAccountId, ["ada@example.com", SEED.userEmail]);
+
+    expect(outcome).toBe("PARTIAL");
+    expect(results[1]).toEqual({
+      index: 1,
+      emailAddress: SEED.userEmail,
+      outcome: "NOT_DONE",
+      invite: null,
+      error: {
+        code: "UNPROCESSABLE",
+        message: "could not be invited by Chime: a user of another account may have this address",
+        path: ["userEmailList", "1"],
+      },
+    });
+    expect(await harness.calls()).toEqual({ InviteUsers: 1 });
+  });
+
+  test.each([
+    ["Failed", "Failed", "NOT_DONE"],
+    ["Pending", "Failed", "DONE"],
+    ["Pending", "NotSent", "DONE"],
+    ["Accepted", "NotSent", "DONE"],
+    [undefined, undefined, "DONE"],
+  ])("depends on its own status, %s, not on that of its e-mail, %s", async (Status, EmailStatus, outcome) => {
+    const EmailAddress = "ada@example.com";
+    const url = await startOnResponses(() => ({ Invites: [{ EmailAddress, Status, EmailStatus }] }));
+    const variables = { input: { accountId: emptyAccountId, userEmailList: [EmailAddress] } };
+    const { data } = await ask(url, { query: invitations, variables });
+
+    expect(data.payload.results).toMatchObject([{ outcome }]);
   });
 });
 

@@ -165,6 +165,8 @@ describe("availablePhoneNumbers", () => {
     [`state: "WA", city: "Seattle"`, "+1206"],
     [`country: "GB", phoneNumberType: TOLL_FREE`, "+44808"],
     [`country: null, areaCode: "919"`, "+1919"],
+    [`city: " Seattle ", state: "WA\\n", areaCode: " 206 "`, "+1206"],
+    [`country: " US ", tollFreePrefix: "\\t800"`, "+1800"],
   ])("finds numbers by %s", async (args, prefix) => {
     const { data, errors } = await search(`first: 3, ${args}`);
 
@@ -182,6 +184,11 @@ describe("availablePhoneNumbers", () => {
       `country: "GB", phoneNumberType: LOCAL, areaCode: "206", state: "WA"`,
       "areaCode is not allowed unless country is US; state is not allowed unless country is US",
     ],
+    [`areaCode: ""`, "areaCode must not be blank"],
+    [`state: " "`, "state must not be blank"],
+    [`city: "\\u200b", state: "WA"`, "city must not be blank"],
+    [`city: "Seattle", state: "", areaCode: "206"`, "state must not be blank"],
+    [`areaCode: "20\\u00006"`, "areaCode must not contain control characters"],
     [`country: "us", areaCode: "206"`, "country must be two capital letters"],
     [`tollFreePrefix: "900"`, "tollFreePrefix must be 800, 833, 844, 855, 866, 877 or 888"],
   ])("rejects %s, and calls nothing", async (args, message) => {

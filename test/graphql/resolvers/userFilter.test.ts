@@ -206,7 +206,7 @@ describe("an invalid filter is rejected, and the error names the condition:", ()
         expect(errors?.[0]?.extensions["problems"]).toEqual([
           {
             path: ["filter", "registeredBefore"],
-            message: "DateTime must be a time such as 2026-01-31T09:30:00Z, in UTC or with an offset",
+            message: "must be a time such as 2026-01-31T09:30:00Z, in UTC or with an offset",
           },
         ]);
       }

@@ -16,6 +16,9 @@ const around: readonly [string, string, string][] = [
   ["a next line, an ogham space", "\u0085", "\u1680"],
   ["a byte order mark, a zero-width space", "\ufeff", "\u200b"],
   ["a word joiner", "\u2060 ", " \u2060"],
+  ["direction marks, a soft hyphen", "\u200e\u200f\u061c", "\u200f\u00ad"],
+  ["an embedding and an override", "\u202a\u202d", "\u202c\u202c"],
+  ["isolates", "\u2066\u2068", "\u2069 \u2069"],
 ];
 
 const mutations = {

@@ -76,7 +76,14 @@ const deletion: MutationRules<DeletePhoneNumberInput> = {
 
 const restoration: MutationRules<RestorePhoneNumberInput> = {
   rules: z.looseObject({ phoneNumberId }),
-  fieldErrors: { NotFound: notFound, BadRequest: { field: "phoneNumberId", message: notInQueue } },
+  fieldErrors: {
+    NotFound: notFound,
+    BadRequest: { field: "phoneNumberId", message: notInQueue },
+    ResourceLimitExceeded: {
+      field: "phoneNumberId",
+      message: "cannot be restored: the AWS account has as many phone numbers as it may have",
+    },
+  },
 };
 
 const updates: BulkRules<

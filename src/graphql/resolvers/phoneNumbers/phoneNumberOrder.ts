@@ -45,6 +45,7 @@ import {
   parse,
   phoneNumberId,
   phoneNumberOrderId,
+  searchText,
   validate,
 } from "../shared/validation.js";
 import { numbers, readPhoneNumber, readPhoneNumbers } from "./phoneNumber.js";
@@ -61,6 +62,9 @@ const search = z
   .looseObject({
     ...pageArguments,
     country: chimeText("Country").nullish(),
+    state: searchText.nullish(),
+    city: searchText.nullish(),
+    areaCode: searchText.nullish(),
     tollFreePrefix: chimeText("TollFreePrefix").nullish(),
   })
   .refine((args) => !isInUs(args) || hasFilterOfUs(args), missingFilter)
@@ -137,6 +141,10 @@ const newOrder: MutationRules<CreatePhoneNumberOrderInput> = {
         "is not possible for all of the numbers: toll-free numbers must not be BUSINESS_CALLING, and numbers outside the US must be SIP_MEDIA_APPLICATION_DIAL_IN",
       appliesTo: ({ e164PhoneNumbers: numbers, productType }) =>
         numbers.some((number) => rejectsProductType(number, productType)),
+    },
+    ResourceLimitExceeded: {
+      field: "e164PhoneNumbers",
+      message: "has more phone numbers than the AWS account may still order",
     },
   },
 };

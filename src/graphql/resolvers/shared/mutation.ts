@@ -71,6 +71,25 @@ export class RejectedInputError extends Error {
 /** For operations that look up nothing but the account. */
 export const accountNotFound = { field: "accountId", message: "is not the id of an account" } as const;
 
+/** For the one field that is left, since the rules cover Chime's constraints of the others. */
+export const rejected = "was rejected by Chime";
+
+/**
+ * What BadRequest means for an input with some of these fields: the only one that is given is at fault.
+ *
+ * @param messages by field
+ */
+export const onlyOneOf = <Input>(
+  messages: Readonly<Partial<Record<keyof Input & string, string>>>,
+): FieldError<Input>[] => {
+  const fields = Object.keys(messages) as (keyof Input & string)[];
+  return fields.map((field) => ({
+    field,
+    message: messages[field] ?? rejected,
+    appliesTo: (input) => fields.every((each) => each === field || input[each] == null),
+  }));
+};
+
 /** For operations of Enterprise accounts only, which Chime rejects with Forbidden for Team accounts. */
 export const enterpriseOnly = {
   Forbidden: { field: "accountId", message: "is not the id of an Enterprise account" },

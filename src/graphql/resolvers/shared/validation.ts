@@ -123,33 +123,11 @@ export const globalIdOfUser = globalIdOf("is not the global id of a user", "User
 export const globalIdOfRoomOrBot = (type: "Room" | "Bot") =>
   globalIdOf(`is not the global id of a ${type.toLowerCase()}`, type);
 
-/** A text with Chime's own constraints on the member. */
-export function chimeText(member: string) {
-  const { min = 0, max = Number.MAX_SAFE_INTEGER, pattern = /^/, patternRule } = constraintOf("", member);
-  return givenString()
-    .min(min, { error: `must be at least ${min} characters`, abort: true })
-    .max(max, { error: `must be at most ${max} characters`, abort: true })
-    .regex(pattern, `must ${patternRule}`);
-}
-
-/** A phone number in any form, or Chime's id of one. It becomes the number: `+12065550100`. */
-export const phoneNumberId = chimeText("PhoneNumberId").overwrite(numberOf);
-
-export const callingName = chimeText("CallingName");
-
-export const phoneNumberOrderId = chimeText("PhoneNumberOrderId");
-
-export const globalIdOfPhoneNumber = givenString().refine(
-  (value) => phoneNumberId.safeParse(idIn("PhoneNumber", value)).success,
-  "is not the global id of a phone number",
-);
-export const globalIdOfPhoneNumberOrder = givenString().refine(
-  (value) => phoneNumberOrderId.safeParse(idIn("PhoneNumberOrder", value)).success,
-  "is not the global id of an order",
-);
-
-/** White space, and invisible characters that are often copied with a text. */
-const blank = /^[\p{White_Space}\u180e\u200b\u2060\ufeff]$/u;
+/**
+ * White space, and invisible characters that are often copied with a text, such as direction marks and soft hyphens. Not the
+ * joiners U+200C and U+200D, which may belong to the last letter or emoji.
+ */
+const blank = /^[\p{White_Space}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]$/u;
 
 /** A regular expression that ends in `$` would take quadratic time for long white space. */
 function trim(text: string): string {
@@ -174,6 +152,41 @@ const givenText = givenString().max(maxTextLength, {
   abort: true,
 });
 
+/** For a text whose empty value removes what is stored: white space does not. */
+const removableText = givenText
+  .refine((text) => text === "" || visible.test(text), { error: "must not be blank", abort: true })
+  .overwrite(trim);
+
+/**
+ * A text with Chime's own constraints on the member.
+ *
+ * @param text rules that come before them
+ */
+export function chimeText(member: string, text = givenText.overwrite(trim)) {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER, pattern = /^/, patternRule } = constraintOf("", member);
+  return text
+    .min(min, { error: `must be at least ${min} characters`, abort: true })
+    .max(max, { error: `must be at most ${max} characters`, abort: true })
+    .regex(pattern, `must ${patternRule}`);
+}
+
+export const callingName = chimeText("CallingName", removableText);
+
+/** A phone number in any form, or Chime's id of one. It becomes the number: `+12065550100`. */
+export const phoneNumberId = chimeText("PhoneNumberId").overwrite(numberOf);
+
+export const phoneNumberOrderId = chimeText("PhoneNumberOrderId", givenString());
+
+const untrimmedNumberId = chimeText("PhoneNumberId", givenString());
+export const globalIdOfPhoneNumber = givenString().refine(
+  (value) => untrimmedNumberId.safeParse(idIn("PhoneNumber", value)).success,
+  "is not the global id of a phone number",
+);
+export const globalIdOfPhoneNumberOrder = givenString().refine(
+  (value) => phoneNumberOrderId.safeParse(idIn("PhoneNumberOrder", value)).success,
+  "is not the global id of an order",
+);
+
 /** A name to store or to find, without surrounding white space. For a text to compare with a stored one use z.string(). */
 const name = givenText
   .overwrite(trim)
@@ -181,6 +194,8 @@ const name = givenText
   .regex(visible, "must not be blank");
 
 export const username = name;
+
+export const searchText = name;
 
 export const roomName = name;
 
@@ -194,15 +209,21 @@ export const idempotencyToken = givenString().regex(
   "must be 2 to 64 letters, digits, '-' or '_'",
 );
 
-export const httpsUrl = givenString().refine(
-  (url) => /^https:\/\/\S+$/i.test(url) && URL.canParse(url),
-  "must be an https URL",
-);
+export const httpsUrl = givenText
+  .overwrite(trim)
+  .refine(
+    (url) =>
+      /^https:\/\/[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}]+$/iu.test(url) &&
+      URL.canParse(url),
+    "must be an https URL",
+  );
 
-export const lambdaArn = givenString().regex(
-  /^arn:aws[a-z-]{0,20}:lambda:[a-z0-9-]{1,30}:\d{12}:function:[a-zA-Z0-9_-]{1,64}(:[a-zA-Z0-9$_-]{1,128})?$/,
-  "must be the ARN of a Lambda function",
-);
+export const lambdaArn = givenText
+  .overwrite(trim)
+  .regex(
+    /^arn:aws[a-z-]{0,20}:lambda:[a-z0-9-]{1,30}:\d{12}:function:[a-zA-Z0-9_-]{1,64}(:[a-zA-Z0-9$_-]{1,128})?$/,
+    "must be the ARN of a Lambda function",
+  );
 
 /** Without trimming: a request for " records" is more likely a mistake. */
 export const bucketName = givenString().regex(
@@ -211,10 +232,7 @@ export const bucketName = givenString().regex(
 );
 
 /** An empty ARN removes the room. */
-export const roomArn = givenText
-  .refine((arn) => arn === "" || visible.test(arn), { error: "must not be blank", abort: true })
-  .overwrite(trim)
-  .regex(storable, unstorable);
+export const roomArn = removableText.regex(storable, unstorable);
 
 /** Characters that an address cannot hold unquoted, and invisible ones. */
 const notInAddress = /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}<>()[\]:;,"\\]/u;
@@ -231,7 +249,7 @@ export const emailAddress = givenText
     error: "must be a single e-mail address, without a name, white space, brackets, commas or quotes",
     abort: true,
   })
-  .regex(/^[^@]+@[^@][^@.]*\.[^@]+$/, "must be an e-mail address");
+  .regex(/^[^@]+@[^@.]+(\.[^@.]+)+$/, "must be an e-mail address");
 
 export const accountName = name.refine(
   (value) => [...value].length <= chimeLimits.accountName,
