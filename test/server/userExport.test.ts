@@ -109,6 +109,9 @@ describe("an export", () => {
       ["＝1", "'＝1"],
       ["a;=1", '"a;\'=1"'],
       ["two\nlines", '"two\nlines"'],
+      ["a\r\n=1", '"a\r\n\'=1"'],
+      ["\r\n=1", "\"'\r\n'=1\""],
+      ["a\r\n\r\n\tb; c", '"a\r\n\r\n\tb; c"'],
       [" padded ", '" padded "'],
       ["Ünal-Öz @home = 1+1", "Ünal-Öz @home = 1+1"],
     ];
