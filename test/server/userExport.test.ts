@@ -136,6 +136,11 @@ describe("an export", () => {
     expect(rowsOf(response)).toEqual(devices.map(({ UserId }) => UserId));
   });
 
+  test("has all users with the filter null, as in GraphQL", async () => {
+    for (const filter of ["null", '{"licenseTypes":null}', "{}"])
+      expect(rowsOf(await read(teamAccountId, { filter })), filter).toHaveLength(16);
+  });
+
   test("continues after the cursor of any row, without a head", async () => {
     const columns = "cursor,userId";
     const filter = JSON.stringify({ licenseTypes: ["PRO"] });
@@ -159,7 +164,7 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     [{ columns: "userId,nickname" }, "columns must be names separated by commas, each once, of userId, "],
     [{ columns: "userId,userId" }, "columns must be names separated by commas, each once, of userId, "],
     [{ filter: "{" }, "filter must be JSON"],
-    [{ filter: "[]" }, "filter Expected type"],
+    [{ filter: "[]" }, 'filter must be an object such as {"licenseTypes":["PRO"]}'],
     [
       { filter: '{"licenseTypes":["GOLD"]}' },
       'filter.licenseTypes.0 The value does not exist in "License" enum',
@@ -169,6 +174,8 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     [{ filter: '{"registeredBefore":"soon"}' }, "filter.registeredBefore DateTime must be a time such as "],
     [{ after: "junk" }, "after is not a cursor of this list"],
     [{ bom: "yes" }, "bom must be true or false"],
+    [{ accountId: "zzz" }, "query must have no parameters but columns, filter, after and bom"],
+    [{ query: "x" }, "query must have no parameters but columns, filter, after and bom"],
     [{ page: "2" }, "query must have no parameters but columns, filter, after and bom"],
   ])("%j", async (query, message) => {
     const response = await read(teamAccountId, query);
@@ -176,6 +183,15 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     expect([response.status, codesOf(response)]).toEqual([400, ["BAD_USER_INPUT"]]);
     expect(JSON.parse(response.body).errors[0].message.slice(0, message.length)).toBe(message);
     expect(await harness.calls()).toEqual({});
+  });
+
+  test("JSON Lines with a byte order mark", async () => {
+    const response = await read(teamAccountId, { bom: "true" }, "jsonl");
+    expect([response.status, codesOf(response)]).toEqual([400, ["BAD_USER_INPUT"]]);
+    expect(JSON.parse(response.body).errors[0].message).toBe(
+      "bom must not be true for JSON Lines, whose first line would not be JSON",
+    );
+    expect(objectsOf(await read(teamAccountId, { bom: "false" }, "jsonl"))).toHaveLength(16);
   });
 
   test("Chime fails", async () => {

@@ -5,6 +5,7 @@ import { failedWith } from "../../chime/errors.js";
 import type { ChimeUser } from "../../chime/models.js";
 import type { FilteredConnection } from "../../chime/reads/filteredPages.js";
 import { EndlessListError } from "../../chime/reads/pagination.js";
+import { filterKey } from "../../chime/reads/userFilter.js";
 import { readFilteredUsers } from "../../chime/reads/userPages.js";
 import type { Upstream } from "../../chime/upstream.js";
 import { graphqlError } from "../../graphql/errors.js";
@@ -85,7 +86,7 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
   let inProgress = 0;
 
   async function handle(format: FormatName, request: FastifyRequest, reply: FastifyReply) {
-    const { caller, params, query, raw, lifecycle } = request;
+    const { caller, raw, lifecycle } = request;
     if (!caller) throw new Error("request.caller is not set");
     const refuse = (status: number, message: string, code: string) =>
       reply.code(status).send(graphqlError(message, code));
@@ -99,7 +100,7 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
     }
     inProgress++;
     try {
-      const args = readArguments({ ...Object(query), ...Object(params) });
+      const args = readArguments(format, request);
       checkColumns(args.columns, schema, caller);
       const session = upstream.createSession(caller, { readDeadline: timeLimit });
       lifecycle.session = session;
@@ -126,7 +127,7 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
         endings.delete(end);
         inProgress--;
         const { accountId, columns, filter } = args;
-        const isFiltered = filter !== undefined;
+        const isFiltered = filter !== undefined && filterKey(filter).length > 0;
         onExport({
           requestId: request.id,
           subject: caller.subject,
