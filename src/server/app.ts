@@ -31,7 +31,13 @@ import { addCors, createOriginCheck, createRawHeaders } from "./cors.js";
 import { createErrorHandler } from "./errorHandler.js";
 import { addExplorers, apolloOrigins } from "./explorer.js";
 import { addUserExport, type CompletedExport, drainTime } from "./exports/userExport.js";
-import { refuseForgedGet, requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
+import {
+  refuseForgedGet,
+  refuseOtherMethods,
+  requireLocalHost,
+  requireRouterSecret,
+  requireValidHost,
+} from "./guards.js";
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
 import { createClientErrorHandler, createHttpServer, isOut, limitWriteTime } from "./httpServer.js";
 import { createLoadShedding } from "./loadShedding.js";
@@ -190,15 +196,7 @@ export async function createApp(
     onRequest: limitRate ? [authentication.onRequest, limitRate] : authentication.onRequest,
     handler: loadShedding.wrapHandler(inRequestSpan(handler)),
   });
-  app.route({
-    url: "/graphql",
-    method: ["PUT", "PATCH", "DELETE", "OPTIONS"],
-    handler: (_request, reply) =>
-      reply
-        .code(405)
-        .header("allow", "GET, POST")
-        .send(graphqlError("Method not allowed: use GET or POST.", "BAD_REQUEST")),
-  });
+  refuseOtherMethods(app, "/graphql", ["GET", "POST"]);
   const exports = addUserExport(app, {
     upstream,
     authentication,

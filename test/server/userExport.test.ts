@@ -224,8 +224,10 @@ describe("an export is refused before it begins, with an error in GraphQL's form
   });
 
   test("the method is another one", async () => {
-    for (const method of ["HEAD", "POST"])
-      expect((await sendHttp(method, harness.url + path(teamAccountId))).status).toBe(404);
+    for (const method of ["HEAD", "POST", "OPTIONS", "DELETE"]) {
+      const { status, headers, body } = await sendHttp(method, harness.url + path(teamAccountId));
+      expect([status, headers["allow"], body.includes("use GET.")]).toEqual([405, "GET", method !== "HEAD"]);
+    }
   });
 });
 
@@ -256,5 +258,6 @@ describe("the caller of an export", () => {
     const origin = "https://app.example.com";
     const { headers } = await read(teamAccountId, {}, "csv", { headers: { origin } });
     expect(headers["access-control-allow-origin"]).toBe(origin);
+    expect(headers["access-control-expose-headers"]).toContain("content-disposition");
   });
 });

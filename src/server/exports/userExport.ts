@@ -11,6 +11,7 @@ import type { Upstream } from "../../chime/upstream.js";
 import { graphqlError } from "../../graphql/errors.js";
 import { PublicError } from "../../publicError.js";
 import type { Authentication } from "../authentication.js";
+import { refuseOtherMethods } from "../guards.js";
 import { hasConnection } from "../httpServer.js";
 import { checkColumns, createRowReader } from "./columns.js";
 import { createArgumentReader, type ExportArguments } from "./exportArguments.js";
@@ -155,12 +156,15 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
     }
   }
 
-  for (const format of Object.keys(formats) as FormatName[])
-    app.get(`/export/accounts/:accountId/users.${format}`, {
+  for (const format of Object.keys(formats) as FormatName[]) {
+    const url = `/export/accounts/:accountId/users.${format}`;
+    app.get(url, {
       exposeHeadRoute: false,
       onRequest: authentication.onRequest,
       handler: (request, reply) => handle(format, request, reply),
     });
+    refuseOtherMethods(app, url, ["GET"]);
+  }
 
   return {
     drain() {
