@@ -152,7 +152,7 @@ const isWrite = ({ operation }: CallRecord): boolean =>
   operations[operation as keyof typeof operations].isWrite;
 
 /** How often each operation was called, and Chime's ids of the calls. */
-const callFacts = (calls: readonly CallRecord[]) => ({
+export const callFacts = (calls: readonly CallRecord[]) => ({
   calls: Object.fromEntries(summarizeCalls(calls).map(({ operation, count }) => [operation, count])),
   awsRequestIds: calls.flatMap(({ requestId }) => requestId ?? []),
 });

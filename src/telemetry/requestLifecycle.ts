@@ -22,6 +22,8 @@ export interface RequestDetails {
   traceId?: string;
   /** Whether the client disconnected before the response was sent. */
   aborted?: boolean;
+  /** Why the gateway cut its response off: the status that it would have had, and the error's code. */
+  cutOff?: { readonly status: number; readonly code: string };
 }
 
 interface Operation {
@@ -79,6 +81,9 @@ declare module "fastify" {
     lifecycle: RequestLifecycle;
   }
 }
+
+/** Whether a route is an export. */
+export const isExport = (route: string): boolean => route.startsWith("/export/");
 
 /** nginx's status for a client that disconnected before the response was sent. */
 export const clientClosedRequest = 499;
@@ -177,7 +182,9 @@ const bodyTime = ({ bodyBegan, bodyEnded = performance.now() }: Timing): number 
 
 /** The result of a request for logs, metrics and spans. What its mutations did counts even if the client disconnected. */
 export const outcomeOf = (
-  { aborted, codes, payloadCodes }: RequestDetails,
+  { aborted, cutOff, codes, payloadCodes }: RequestDetails,
   status: number,
-): { readonly status: number; readonly codes: readonly unknown[] } =>
-  aborted ? { status: clientClosedRequest, codes: ["CANCELED", ...payloadCodes] } : { status, codes };
+): { readonly status: number; readonly codes: readonly unknown[] } => {
+  if (cutOff) return { status: cutOff.status, codes: [cutOff.code] };
+  return aborted ? { status: clientClosedRequest, codes: ["CANCELED", ...payloadCodes] } : { status, codes };
+};
