@@ -15,7 +15,7 @@ export interface RequestDetails {
   /** The codes of errors that its mutations return as data. */
   readonly payloadCodes: Set<string>;
   /** Absent if the request has not reached GraphQL. */
-  session?: { readonly log: readonly CallRecord[]; disconnect(): void };
+  session?: { readonly log: readonly CallRecord[]; disconnect(): void; endReads(): void };
   /** Whether the response reports the calls to Chime. */
   showsCalls?: boolean;
   /** Absent if nothing is traced. */
@@ -166,6 +166,8 @@ export function addRequestLifecycle(
     lifecycle.isAnswered = true;
     lifecycle.emitWhenAnswered?.();
     if (!isGraphql) return;
+    // A non-null field that fails ends the execution, but not what other fields have begun.
+    lifecycle.session?.endReads();
     const calls = lifecycle.showsCalls ? lifecycle.session?.log : undefined;
     reply.header("server-timing", serverTiming(processingTime(lifecycle.timing), calls));
   });
