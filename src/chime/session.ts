@@ -37,6 +37,8 @@ export interface ChimeSession {
   sleep(milliseconds: number): Promise<boolean>;
   /** The client has disconnected: aborts its reads, and its writes that have not been sent. */
   disconnect(): void;
+  /** The response is complete: aborts reads, of which nothing is needed any more. A request that writes goes on. */
+  endReads(): void;
   /** Milliseconds until the deadline of the request, or of its current mutation field. */
   timeLeft(): number;
   /** Milliseconds until the latest moment at which a write may be sent. */
@@ -98,6 +100,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
   /** Deadlines of writes in progress. */
   const writes = new Set<Deadline>();
   let isDisconnected = false;
+  let isMutation = false;
   let deadline = new Deadline(began + readDeadline);
 
   function deadlineAt(at: number): Deadline {
@@ -170,6 +173,9 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       isDisconnected = true;
       for (const each of [deadline, ...writes]) each.abort(disconnected);
     },
+    endReads() {
+      if (!isMutation) deadline.abort(disconnected);
+    },
     sleep: (milliseconds) =>
       deadline.during(delay(milliseconds, true, { signal: deadline.signal }).catch(() => false)),
     timeLeft: () => deadline.at - performance.now(),
@@ -193,6 +199,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       }
     },
     beginMutation(kind) {
+      isMutation = true;
       const fieldEnd = performance.now() + writeDeadline;
       deadline = deadlineAt(kind === "bulk" ? requestEnd : Math.min(requestEnd, fieldEnd));
     },

@@ -78,7 +78,7 @@ export const groups = {
       rateLimit: setting(
         "RATE_LIMIT_PER_MINUTE",
         wholeNumber(1, 1_000_000),
-        "GraphQL requests that a caller may send in a minute. With REDIS_URL, replicas count together.",
+        "GraphQL requests and exports that a caller may begin in a minute. With REDIS_URL, replicas count together.",
         { ifUnset: "no limit" },
       ),
     })

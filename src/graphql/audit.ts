@@ -152,7 +152,7 @@ const isWrite = ({ operation }: CallRecord): boolean =>
   operations[operation as keyof typeof operations].isWrite;
 
 /** The number of calls of each operation, and Chime's ids of the calls. */
-const callFacts = (calls: readonly CallRecord[]) => ({
+export const callFacts = (calls: readonly CallRecord[]) => ({
   calls: Object.fromEntries(summarizeCalls(calls).map(({ operation, count }) => [operation, count])),
   awsRequestIds: calls.flatMap(({ requestId }) => requestId ?? []),
 });

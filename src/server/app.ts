@@ -18,7 +18,7 @@ import { createNameLabels } from "../telemetry/metricLabels.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { Observers } from "../telemetry/observers.js";
 import { requestId } from "../telemetry/requestId.js";
-import { addRequestLifecycle, type CompletedRequest } from "../telemetry/requestLifecycle.js";
+import { addRequestLifecycle, type CompletedRequest, isExport } from "../telemetry/requestLifecycle.js";
 import { createRequestLog } from "../telemetry/requestLog.js";
 import { onSpanError } from "../telemetry/spans.js";
 import { logStore } from "../telemetry/storeLog.js";
@@ -30,8 +30,14 @@ import { addCompression } from "./compression.js";
 import { addCors, createOriginCheck, createRawHeaders } from "./cors.js";
 import { createErrorHandler } from "./errorHandler.js";
 import { addExplorers, apolloOrigins } from "./explorer.js";
-import { addUserExport, type CompletedExport, drainTime } from "./exports/userExport.js";
-import { rejectForgedGet, requireLocalHost, requireRouterSecret, requireValidHost } from "./guards.js";
+import { addUserExport, drainTime } from "./exports/userExport.js";
+import {
+  rejectForgedGet,
+  rejectOtherMethods,
+  requireLocalHost,
+  requireRouterSecret,
+  requireValidHost,
+} from "./guards.js";
 import { addHealthRoutes, type CheckReadiness, createReadiness } from "./health.js";
 import { createClientErrorHandler, createHttpServer, isSent, limitWriteTime } from "./httpServer.js";
 import { createLoadShedding } from "./loadShedding.js";
@@ -52,6 +58,8 @@ export interface AppSettings
   readonly shared?: SharedStore | undefined;
   /** Maximum number of operation names in metrics. */
   readonly metricsOperations?: number;
+  /** Milliseconds that the client of an export may pause. */
+  readonly exportPauseLimit?: number;
 }
 
 const mutations = new Set(Object.keys(resolvers.Mutation).map((name) => name.toLowerCase()));
@@ -117,8 +125,6 @@ export async function createApp(
   const observers = new Observers<CompletedRequest>(reportObserverError);
   observers.add(createRequestLog(app.log, logging.key));
   observers.add((request) => metrics.countRequest(request));
-  const exportObservers = new Observers<CompletedExport>(reportObserverError);
-  exportObservers.add((completed) => auditLog?.write({ event: "read", field: "export", ...completed }));
   onSpanError(reportObserverError);
   upstream.onObserverError(reportObserverError);
   upstream.onCall(traceCall);
@@ -134,7 +140,7 @@ export async function createApp(
     subjectOf: ({ caller }) => caller?.subject,
     onComplete(request) {
       // Rejections by load shedding have their own counter: a line for each would cost more than the rejection.
-      if (request.codes[0] !== "OVERLOADED") observers.notify(request);
+      if (request.codes[0] !== "OVERLOADED" || isExport(request.route)) observers.notify(request);
     },
   });
   // 2. On each response: no guessing of types, no caching, except for GraphiQL's page, which has an ETag.
@@ -165,6 +171,7 @@ export async function createApp(
     http.rateLimit === undefined
       ? undefined
       : await createRateLimit(app, http.rateLimit, settings.shared, metrics.countUnlimitedRequest);
+  const onRequest = limitRate ? [authentication.onRequest, limitRate] : [authentication.onRequest];
   // 7. Rejections by the body: charset and encoding before it is read, UTF-8 and limits before it is parsed.
   requireUtf8(app);
   addBodyLimits(app, limits);
@@ -187,23 +194,16 @@ export async function createApp(
   app.route({
     url: "/graphql",
     method: ["GET", "POST"],
-    onRequest: limitRate ? [authentication.onRequest, limitRate] : authentication.onRequest,
+    onRequest,
     handler: loadShedding.wrapHandler(inRequestSpan(handler)),
   });
-  app.route({
-    url: "/graphql",
-    method: ["PUT", "PATCH", "DELETE", "OPTIONS"],
-    handler: (_request, reply) =>
-      reply
-        .code(405)
-        .header("allow", "GET, POST")
-        .send(graphqlError("Method not allowed: use GET or POST.", "BAD_REQUEST")),
-  });
+  rejectOtherMethods(app, "/graphql", ["GET", "POST"]);
   const exports = addUserExport(app, {
     upstream,
-    authentication,
     schema,
-    onExport: (completed) => exportObservers.notify(completed),
+    onRequest,
+    auditLog,
+    pauseLimit: settings.exportPauseLimit,
   });
   // Relative: behind a proxy, the paths may have a prefix.
   app.get("/", async (_request, reply) => reply.redirect("graphql"));

@@ -8,7 +8,7 @@ import { isLoopback } from "../network.js";
 export type IsAllowedOrigin = (origin: string | undefined) => boolean;
 
 /** Response headers that pages of other origins may read. */
-const exposedHeaders = ["x-request-id", "server-timing", "retry-after"];
+const exposedHeaders = ["x-request-id", "server-timing", "retry-after", "content-disposition"];
 /** Seconds for which a browser remembers a preflight: Chrome's maximum. */
 const preflightMaxAge = 7_200;
 
@@ -35,8 +35,9 @@ function isLoopbackOrigin(text: string): boolean {
 /** Lets pages of allowed origins call the gateway. */
 export async function addCors(app: FastifyInstance, isAllowed: IsAllowedOrigin): Promise<void> {
   await app.register(cors, {
-    delegator: async ({ headers }: FastifyRequest) => ({
+    delegator: async ({ headers, routeOptions }: FastifyRequest) => ({
       origin: isAllowed(headers.origin),
+      methods: routeOptions.url === "/graphql" ? ["GET", "POST"] : ["GET"],
       exposedHeaders,
       maxAge: preflightMaxAge,
       // Any other OPTIONS request is answered like a wrong method.

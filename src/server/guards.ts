@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, HTTPMethods } from "fastify";
 import { graphqlError } from "../graphql/errors.js";
 import { isLoopback } from "../network.js";
 import type { IsAllowedOrigin } from "./cors.js";
@@ -76,6 +76,19 @@ export function requireRouterSecret(app: FastifyInstance, secrets: readonly stri
     // `filter` compares all of them: the time taken does not depend on which one matches.
     if (digests.filter((known) => timingSafeEqual(known, given)).length > 0) return undefined;
     return reply.code(403).send(graphqlError("Requests must come through the router.", "FORBIDDEN"));
+  });
+}
+
+const methods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** Refuses the other methods of a route with status 405. */
+export function rejectOtherMethods(app: FastifyInstance, url: string, allowed: readonly HTTPMethods[]): void {
+  const message = `Method not allowed: use ${allowed.join(" or ")}.`;
+  app.route({
+    url,
+    method: methods.filter((method) => !allowed.includes(method) && !app.hasRoute({ url, method })),
+    handler: (_request, reply) =>
+      reply.code(405).header("allow", allowed.join(", ")).send(graphqlError(message, "BAD_REQUEST")),
   });
 }
 

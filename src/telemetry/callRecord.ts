@@ -1,7 +1,7 @@
 /** One finished call. A request that shares another request's call has no record of it. */
 export interface CallRecord {
   readonly operation: string;
-  /** `OK`, `CANCELED` if the last caller disconnected before it was done, else the error's code. */
+  /** `OK`, `CANCELED` if the last caller disconnected or was answered before it was done, else the error's code. */
   readonly outcome: string;
   readonly httpStatus?: number | undefined;
   /** Chime's id of the last attempt. */

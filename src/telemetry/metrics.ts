@@ -5,7 +5,7 @@ import { mainCode } from "./errorCodes.js";
 import { createHistogram, exportValues } from "./exportedMetrics.js";
 import { droppedLines } from "./logger.js";
 import { createNameLabels, type NameLabels } from "./metricLabels.js";
-import { type CompletedRequest, clientClosedRequest } from "./requestLifecycle.js";
+import { type CompletedRequest, clientClosedRequest, isExport } from "./requestLifecycle.js";
 
 /** The gateway's metrics in Prometheus' text format. */
 export interface Metrics {
@@ -75,6 +75,11 @@ export function createMetrics(
     "operation",
     "type",
   );
+  const userExports = counter(
+    "exports_total",
+    "Completed requests for an export. outcome is OK, CANCELED by the client, or the code of the error that rejected it or cut it off",
+    "outcome",
+  );
   const calls = counter(
     "upstream_calls_total",
     "Calls to Chime, each counted once with all its attempts. outcome is OK, CANCELED, or the error's code",
@@ -82,6 +87,7 @@ export function createMetrics(
     "outcome",
   );
   // An alert notices the first one only if the series existed before, at 0.
+  for (const outcome of ["OK", "UPSTREAM_UNAVAILABLE", "UPSTREAM_TIMEOUT"]) userExports.inc({ outcome }, 0);
   for (const operation of writeOperations) calls.inc({ operation, outcome: "OUTCOME_UNKNOWN" }, 0);
   const callSeconds = histogram(
     "upstream_call_duration_seconds",
@@ -102,7 +108,7 @@ export function createMetrics(
   for (const outcome of ["written", "failed"]) auditLines.inc({ outcome }, 0);
   const unlimited = counter(
     "rate_limit_unavailable_total",
-    "GraphQL requests that were let in without being counted toward RATE_LIMIT_PER_MINUTE, because Redis did not answer",
+    "GraphQL requests and exports that were let in without being counted toward RATE_LIMIT_PER_MINUTE, because Redis did not answer",
   );
 
   /** A value that is counted elsewhere. */
@@ -162,6 +168,7 @@ export function createMetrics(
   exportValues(all);
   return {
     countRequest({ route, status, milliseconds, operation, client, codes }) {
+      if (isExport(route)) userExports.inc({ outcome: String(mainCode(codes) ?? "OK") });
       const { name, type } = operation ?? { name: "", type: "" };
       // An explorer's page has neither.
       if (route !== "/graphql" || (!type && codes.length === 0)) return;

@@ -15,13 +15,15 @@ export interface RequestDetails {
   /** The codes of errors that its mutations return as data. */
   readonly payloadCodes: Set<string>;
   /** Absent if the request has not reached GraphQL. */
-  session?: { readonly log: readonly CallRecord[]; disconnect(): void };
+  session?: { readonly log: readonly CallRecord[]; disconnect(): void; endReads(): void };
   /** Whether the response reports the calls to Chime. */
   showsCalls?: boolean;
   /** Absent if nothing is traced. */
   traceId?: string;
   /** Whether the client disconnected before the response was sent. */
   aborted?: boolean;
+  /** Why the gateway cut its response off: the status that it would have had, and the error's code. */
+  cutOff?: { readonly status: number; readonly code: string };
 }
 
 interface Operation {
@@ -79,6 +81,9 @@ declare module "fastify" {
     lifecycle: RequestLifecycle;
   }
 }
+
+/** Whether a route is an export. */
+export const isExport = (route: string): boolean => route.startsWith("/export/");
 
 /** nginx's status for a client that disconnected before the response was sent. */
 export const clientClosedRequest = 499;
@@ -161,6 +166,8 @@ export function addRequestLifecycle(
     lifecycle.isAnswered = true;
     lifecycle.emitWhenAnswered?.();
     if (!isGraphql) return;
+    // A non-null field that fails ends the execution, but not what other fields have begun.
+    lifecycle.session?.endReads();
     const calls = lifecycle.showsCalls ? lifecycle.session?.log : undefined;
     reply.header("server-timing", serverTiming(processingTime(lifecycle.timing), calls));
   });
@@ -177,7 +184,9 @@ const bodyTime = ({ bodyBegan, bodyEnded = performance.now() }: Timing): number 
 
 /** The result of a request for logs, metrics and spans. What its mutations did counts even if the client disconnected. */
 export const outcomeOf = (
-  { aborted, codes, payloadCodes }: RequestDetails,
+  { aborted, cutOff, codes, payloadCodes }: RequestDetails,
   status: number,
-): { readonly status: number; readonly codes: readonly unknown[] } =>
-  aborted ? { status: clientClosedRequest, codes: ["CANCELED", ...payloadCodes] } : { status, codes };
+): { readonly status: number; readonly codes: readonly unknown[] } => {
+  if (cutOff) return { status: cutOff.status, codes: [cutOff.code] };
+  return aborted ? { status: clientClosedRequest, codes: ["CANCELED", ...payloadCodes] } : { status, codes };
+};

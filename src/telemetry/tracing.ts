@@ -14,12 +14,14 @@ import { isServerError, mainCode } from "./errorCodes.js";
 import { outcomeOf, type RequestDetails } from "./requestLifecycle.js";
 import { endSpan, startSpan, withSpan } from "./spans.js";
 
-/** Handles a request in a span that continues the trace of its `traceparent`. */
+/** Handles a request in a span that continues the trace of its `traceparent`. It ends when the handler's promise settles. */
 export const inRequestSpan = (handler: RouteHandlerMethod): RouteHandlerMethod =>
   async function (request, reply) {
     const { lifecycle } = request;
     const remote = propagation.extract(context.active(), request.headers);
-    const span = startSpan("GraphQL request", { kind: SpanKind.SERVER }, remote);
+    const { url: route } = request.routeOptions;
+    const name = route === "/graphql" ? "GraphQL request" : `${request.method} ${route}`;
+    const span = startSpan(name, { kind: SpanKind.SERVER }, remote);
     const spanContext = span?.spanContext();
     if (spanContext && isSpanContextValid(spanContext)) lifecycle.traceId = spanContext.traceId;
     try {
@@ -38,8 +40,9 @@ function describe(span: Span, request: FastifyRequest, responseStatus: number): 
   if (type) span.updateName([type, name].filter(Boolean).join(" "));
   span.setAttributes({
     "http.request.method": request.method,
-    "http.route": "/graphql",
-    "url.path": "/graphql",
+    "http.route": request.routeOptions.url,
+    // A path may contain ids.
+    "url.path": request.routeOptions.url,
     "url.scheme": request.protocol,
     "server.address": request.hostname,
     "server.port": request.port ?? undefined,

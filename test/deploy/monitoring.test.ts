@@ -99,7 +99,7 @@ test("every alert that aggregates does so for each job", () => {
   for (const aggregation of aggregations) expect(aggregation).toMatch(/^\w+ by \(job/);
 });
 
-test("the alerts of failing requests and writes count only the codes that a caller cannot fix", () => {
+test("the alerts of failing requests, writes and exports count only the codes that a caller cannot fix", () => {
   const payloadCodes = Object.values(ErrorCode).map(enumName);
   const callers = [
     "BAD_USER_INPUT",
@@ -119,9 +119,9 @@ test("the alerts of failing requests and writes count only the codes that a call
     "AUTH_UNAVAILABLE",
     "AUDIT_UNAVAILABLE",
   ];
-  for (const name of ["ChimeGatewayErrors", "ChimeGatewayWritesFail"]) {
+  for (const name of ["ChimeGatewayErrors", "ChimeGatewayWritesFail", "ChimeGatewayExportsFail"]) {
     const { expr = "" } = rules.find(({ alert }) => alert === name) ?? {};
-    const counted = new RegExp(`^(?:${/code=~"([^"]+)"/.exec(expr)?.[1]})$`);
+    const counted = new RegExp(`^(?:${/(?:code|outcome)=~"([^"]+)"/.exec(expr)?.[1]})$`);
 
     expect(codes.filter((code) => counted.test(code))).toEqual(codes.filter(isServerError));
   }

@@ -84,6 +84,14 @@ describe("pages of other origins", () => {
     expect(await isAllowed(harness, origin)).toBe(false);
   });
 
+  test("the browser learns the methods of a path", async () => {
+    const methodsOf = async (path: string) =>
+      (await preflight(harness, studio, path)).headers.get("access-control-allow-methods");
+    expect(await methodsOf("/graphql")).toBe("GET, POST");
+    expect(await methodsOf("/export/accounts/a/users.csv")).toBe("GET");
+    expect(await methodsOf("/health/ready")).toBe("GET");
+  });
+
   test("the browser remembers a preflight for two hours", async () => {
     for (const path of ["/graphql", "/graphql/"])
       expect((await preflight(harness, studio, path)).headers.get("access-control-max-age")).toBe("7200");

@@ -109,6 +109,9 @@ describe("an export", () => {
       ["＝1", "'＝1"],
       ["a;=1", '"a;\'=1"'],
       ["two\nlines", '"two\nlines"'],
+      ["a\r\n=1", '"a\r\n\'=1"'],
+      ["\r\n=1", "\"'\r\n'=1\""],
+      ["a\r\n\r\n\tb; c", '"a\r\n\r\n\tb; c"'],
       [" padded ", '" padded "'],
       ["Ünal-Öz @home = 1+1", "Ünal-Öz @home = 1+1"],
     ];
@@ -131,6 +134,11 @@ describe("an export", () => {
     const devices = await harness.chime.users(largeAccountId, { UserType: "SharedDevice" });
 
     expect(rowsOf(response)).toEqual(devices.map(({ UserId }) => UserId));
+  });
+
+  test("has all users with the filter null, as in GraphQL", async () => {
+    for (const filter of ["null", '{"licenseTypes":null}', "{}"])
+      expect(rowsOf(await read(teamAccountId, { filter })), filter).toHaveLength(16);
   });
 
   test("continues after the cursor of any row, without a head", async () => {
@@ -156,13 +164,15 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     [{ columns: "userId,nickname" }, "columns must be names separated by commas, each once, of userId, "],
     [{ columns: "userId,userId" }, "columns must be names separated by commas, each once, of userId, "],
     [{ filter: "{" }, "filter must be JSON"],
-    [{ filter: "[]" }, 'filter must be of the type "UserFilter"'],
+    [{ filter: "[]" }, 'filter must be an object such as {"licenseTypes":["PRO"]}'],
     [{ filter: '{"licenseTypes":["GOLD"]}' }, 'filter.licenseTypes.0 is not a value of the enum "License"'],
     [{ filter: '{"nickname":"x"}' }, 'filter.nickname is not defined by type "UserFilter"'],
     [{ filter: '{"emailDomain":"@"}' }, "filter.emailDomain must be a domain such as example.com"],
     [{ filter: '{"registeredBefore":"soon"}' }, "filter.registeredBefore must be a time such as "],
     [{ after: "junk" }, "after is not a cursor of this list"],
     [{ bom: "yes" }, "bom must be true or false"],
+    [{ accountId: "zzz" }, "query must have no parameters but columns, filter, after and bom"],
+    [{ query: "x" }, "query must have no parameters but columns, filter, after and bom"],
     [{ page: "2" }, "query must have no parameters but columns, filter, after and bom"],
   ])("%j", async (query, message) => {
     const response = await read(teamAccountId, query);
@@ -170,6 +180,15 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     expect([response.status, codesOf(response)]).toEqual([400, ["BAD_USER_INPUT"]]);
     expect(JSON.parse(response.body).errors[0].message.slice(0, message.length)).toBe(message);
     expect(await harness.calls()).toEqual({});
+  });
+
+  test("JSON Lines with a byte order mark", async () => {
+    const response = await read(teamAccountId, { bom: "true" }, "jsonl");
+    expect([response.status, codesOf(response)]).toEqual([400, ["BAD_USER_INPUT"]]);
+    expect(JSON.parse(response.body).errors[0].message).toBe(
+      "bom must not be true for JSON Lines, whose first line would not be JSON",
+    );
+    expect(objectsOf(await read(teamAccountId, { bom: "false" }, "jsonl"))).toHaveLength(16);
   });
 
   test("Chime fails", async () => {
@@ -202,8 +221,10 @@ describe("an export is refused before it begins, with an error in GraphQL's form
   });
 
   test("the method is another one", async () => {
-    for (const method of ["HEAD", "POST"])
-      expect((await sendHttp(method, harness.url + path(teamAccountId))).status).toBe(404);
+    for (const method of ["HEAD", "POST", "OPTIONS", "DELETE"]) {
+      const { status, headers, body } = await sendHttp(method, harness.url + path(teamAccountId));
+      expect([status, headers["allow"], body.includes("use GET.")]).toEqual([405, "GET", method !== "HEAD"]);
+    }
   });
 });
 
@@ -234,5 +255,6 @@ describe("the caller of an export", () => {
     const origin = "https://app.example.com";
     const { headers } = await read(teamAccountId, {}, "csv", { headers: { origin } });
     expect(headers["access-control-allow-origin"]).toBe(origin);
+    expect(headers["access-control-expose-headers"]).toContain("content-disposition");
   });
 });

@@ -21,6 +21,8 @@ export interface Constants {
   readonly callTimeout?: number;
   /** Maximum number of operation names in metrics. */
   readonly metricsOperations?: number;
+  /** Milliseconds that the client of an export may pause. */
+  readonly exportPauseLimit?: number;
 }
 
 /**
@@ -94,6 +96,7 @@ export async function startOn(
   endpoint: string,
   env: Record<string, string> = {},
   limits: Partial<Limits> = {},
+  constants: Pick<Constants, "exportPauseLimit"> = {},
 ): Promise<Gateway> {
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", ...env });
   const stores = await openStores(config.cache);
@@ -105,7 +108,13 @@ export async function startOn(
   };
   try {
     const gateway = await startGateway(
-      { ...config, limits: { ...config.limits, ...limits }, shared: stores.shared, trace: false },
+      {
+        ...config,
+        ...constants,
+        limits: { ...config.limits, ...limits },
+        shared: stores.shared,
+        trace: false,
+      },
       upstream,
     );
     return {
@@ -126,9 +135,10 @@ export async function startOn(
 export async function startOnStub(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   env: Record<string, string> = {},
+  constants: Pick<Constants, "exportPauseLimit"> = {},
 ): Promise<string> {
   const stub = await startStub(answer);
-  const gateway = await startOn(stub.url, env);
+  const gateway = await startOn(stub.url, env, {}, constants);
   onTestFinished(async () => {
     await gateway.close();
     await stub.close();
@@ -140,13 +150,18 @@ export async function startOnStub(
 export const startOnResponses = (
   responseTo: (url: URL, body: string) => object | Promise<object>,
   env: Record<string, string> = {},
+  constants: Pick<Constants, "exportPauseLimit"> = {},
 ): Promise<string> =>
-  startOnStub(async (request, response) => {
-    const body = await text(request);
-    response
-      .setHeader("content-type", "application/json")
-      .end(JSON.stringify(await responseTo(new URL(request.url ?? "", "http://chime"), body)));
-  }, env);
+  startOnStub(
+    async (request, response) => {
+      const body = await text(request);
+      response
+        .setHeader("content-type", "application/json")
+        .end(JSON.stringify(await responseTo(new URL(request.url ?? "", "http://chime"), body)));
+    },
+    env,
+    constants,
+  );
 
 /** A gateway that requires tokens, and the issuer of its tokens. */
 export interface ClosedGateway {

@@ -95,6 +95,26 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     });
   });
 
+  test("an export is a span from its beginning to its end, around the calls for its pages", async () => {
+    const traceId = "5af7651916cd43dd8448eb211c80319c";
+    const path = `/export/accounts/${SEED.largeAccountId}/users.csv`;
+    const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    await (await fetch(harness.url + path, { headers })).text();
+    const spans = () => collector.spans().filter((span) => span.traceId === traceId);
+    await expect.poll(() => spans().length, { timeout: 15_000 }).toBe(4);
+    const request = spans().find(({ parentSpanId }) => parentSpanId === "00f067aa0ba902b7");
+    expect(request?.name).toBe("GET /export/accounts/:accountId/users.csv");
+    expect(valuesOf(request?.attributes ?? [])).toMatchObject({
+      "http.route": "/export/accounts/:accountId/users.csv",
+      "url.path": "/export/accounts/:accountId/users.csv",
+      "http.response.status_code": 200,
+    });
+    for (const call of spans().filter((span) => span !== request)) {
+      expect([call.name, call.parentSpanId]).toEqual(["Chime/ListUsers", request?.spanId]);
+      expect(BigInt(call.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(request?.endTimeUnixNano ?? 0));
+    }
+  });
+
   test("failures are marked, with their attempts and codes", async () => {
     await harness.fault({ operation: "GetAccount", kind: "429", next: 1 });
     await harness.fault({ operation: "GetUser", kind: "500" });

@@ -4,6 +4,7 @@ import {
   EmptyPages,
   EndlessListError,
   findStart,
+  isLate,
   type List,
   PageReader,
   type PageRequest,
@@ -25,7 +26,8 @@ interface Candidate<Row> {
 
 /**
  * Reads a page of the rows that match, walking the list in calls of its page size. After the last match of a full page
- * nothing more is read: if Chime has more pages, there may be a next page, which may turn out to be empty.
+ * nothing more is read: if Chime has more pages, there may be a next page, which may turn out to be empty. If there is no time
+ * for another call, the page ends with what was read: otherwise repeating the request could never get further.
  *
  * @throws InvalidCursorError before any call; EndlessListError
  */
@@ -58,8 +60,10 @@ export async function readFiltered<Row>(
   while (nodes.length < first && (end < reader.rows.length || reader.canRead)) {
     const candidate = reader.rows[end];
     if (!candidate) {
-      await reader.read(pageSize);
-      continue;
+      const error = await reader.read(pageSize).catch((thrown: unknown) => thrown);
+      if (error === undefined) continue;
+      if (reader.isUnread || !isLate(error)) throw error;
+      break;
     }
     if (candidate.match !== undefined) {
       nodes.push(candidate.match);

@@ -1,4 +1,5 @@
 import { PublicError } from "../../publicError.js";
+import { ChimeError } from "../errors.js";
 import type { ChimeAccount, ChimeBot, ChimeRoom, ChimeRoomMembership, ChimeUser } from "../models.js";
 import { fingerprintOf, formatCursor, markOf, type Position, parseCursor, positionAfter } from "./cursors.js";
 
@@ -64,6 +65,10 @@ export class EndlessListError extends PublicError {
     super("Chime's list does not end: its page tokens repeat or lead nowhere.");
   }
 }
+
+/** Whether there was no time for another call. */
+export const isLate = (error: unknown): boolean =>
+  error instanceof ChimeError && (error.timedOut || error.code === "THROTTLED");
 
 /** Chime may return shorter pages than requested; after this many, a connection's page ends early. */
 const maxPages = 25;
@@ -156,9 +161,14 @@ export class PageReader<Row> {
     this.#maxCalls = maxCalls;
   }
 
+  /** Whether no call has been answered. */
+  get isUnread(): boolean {
+    return this.#parts.length === 0;
+  }
+
   /** Whether Chime has more pages. */
   get hasMore(): boolean {
-    return this.#parts.length === 0 || this.#nextToken !== undefined;
+    return this.isUnread || this.#nextToken !== undefined;
   }
 
   /** Whether `read` may be called again. */

@@ -1,7 +1,6 @@
-import { ChimeError } from "../errors.js";
 import { chimeLimits } from "../models.js";
 import type { ChimeSession } from "../session.js";
-import { EndlessListError } from "./pagination.js";
+import { EndlessListError, isLate } from "./pagination.js";
 import { listUsers } from "./userPages.js";
 import { type UserSummary, UserWalk } from "./userWalk.js";
 
@@ -35,7 +34,3 @@ export async function readUserSummary(session: ChimeSession, accountId: string):
   if (walk.isDone) cached.store(accountId, summary);
   return summary;
 }
-
-/** Whether there was no time for another page. */
-const isLate = (error: unknown): boolean =>
-  error instanceof ChimeError && (error.timedOut || error.code === "THROTTLED");

@@ -6,6 +6,7 @@ import { chimeId, pageArguments, parse } from "../../graphql/resolvers/shared/va
 import { userFilter } from "../../graphql/resolvers/userFilter.js";
 import { typeIn } from "../../graphql/subgraph/prefix.js";
 import { allColumns, type Column, defaultColumns } from "./columns.js";
+import type { FormatName } from "./formats.js";
 
 export interface ExportArguments {
   readonly accountId: string;
@@ -23,15 +24,23 @@ const areColumns = (names: readonly string[]) =>
     (name, index) => (allColumns as readonly string[]).includes(name) && names.indexOf(name) === index,
   );
 
-const parameters: ReadonlySet<string> = new Set(["accountId", "columns", "filter", "after", "bom"]);
+const parameters: ReadonlySet<string> = new Set(["columns", "filter", "after", "bom"]);
+
+/** The parts of a request's URL, as they were parsed. */
+interface Given {
+  readonly params: unknown;
+  readonly query: unknown;
+}
 
 /** @returns reads an export's path and query string; throws an InvalidInputError */
-export function createArgumentReader(schema: GraphQLSchema): (given: object) => ExportArguments {
+export function createArgumentReader(
+  schema: GraphQLSchema,
+): (format: FormatName, given: Given) => ExportArguments {
   const filterType = typeIn(schema, "UserFilter");
   if (!isInputObjectType(filterType)) throw new Error("The schema has no UserFilter.");
   const one = z.string("must be given once");
 
-  /** A filter as GraphQL has it, in JSON. */
+  /** A filter as GraphQL has it, in JSON. As there, null is none. */
   const filter = one.transform((text, context) => {
     const fail = (path: readonly (string | number)[], message: string) =>
       context.addIssue({ code: "custom", path: [...path], message });
@@ -42,6 +51,11 @@ export function createArgumentReader(schema: GraphQLSchema): (given: object) => 
       fail([], "must be JSON");
       return z.NEVER;
     }
+    if (value === null) return undefined;
+    if (typeof value !== "object" || Array.isArray(value)) {
+      fail([], 'must be an object such as {"licenseTypes":["PRO"]}');
+      return z.NEVER;
+    }
     const coerced: unknown = coerceInputValue(value, filterType, (path, _value, error) => {
       const issue = coercionIssue(path, error.message);
       fail(issue.path, issue.message);
@@ -49,24 +63,33 @@ export function createArgumentReader(schema: GraphQLSchema): (given: object) => 
     return coerced as UserFilter;
   });
 
-  const rules = z
-    .looseObject({
-      accountId: chimeId,
-      columns: one
-        .transform((text) => text.split(","))
-        .refine(areColumns, columnList)
-        .transform((names) => names as Column[])
-        .default(defaultColumns),
-      filter: filter.pipe(userFilter as unknown as z.ZodType<UserFilter, UserFilter>).optional(),
-      after: pageArguments.after,
-      bom: one
-        .pipe(z.enum(["true", "false"], "must be true or false"))
-        .transform((text) => text === "true")
-        .default(false),
-    })
-    .refine((given) => Object.keys(given).every((name) => parameters.has(name)), {
-      path: ["query"],
-      message: "must have no parameters but columns, filter, after and bom",
-    });
-  return (given) => parse(rules, given);
+  const rules = z.object({
+    accountId: chimeId,
+    columns: one
+      .transform((text) => text.split(","))
+      .refine(areColumns, columnList)
+      .transform((names) => names as Column[])
+      .default(defaultColumns),
+    filter: filter.pipe((userFilter as unknown as z.ZodType<UserFilter, UserFilter>).optional()).optional(),
+    after: pageArguments.after,
+    bom: one
+      .pipe(z.enum(["true", "false"], "must be true or false"))
+      .transform((text) => text === "true")
+      .default(false),
+    query: z
+      .array(z.string())
+      .refine(
+        (names) => names.every((name) => parameters.has(name)),
+        "must have no parameters but columns, filter, after and bom",
+      ),
+  });
+  const rulesOf: Readonly<Record<FormatName, typeof rules>> = {
+    csv: rules,
+    jsonl: rules.refine(({ bom }) => !bom, {
+      path: ["bom"],
+      message: "must not be true for JSON Lines, whose first line would not be JSON",
+    }),
+  };
+  return (format, { params, query }) =>
+    parse(rulesOf[format], { ...Object(query), ...Object(params), query: Object.keys(Object(query)) });
 }

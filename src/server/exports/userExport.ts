@@ -1,43 +1,38 @@
-import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { finished, Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import { failedWith } from "../../chime/errors.js";
-import type { ChimeUser } from "../../chime/models.js";
-import type { FilteredConnection } from "../../chime/reads/filteredPages.js";
-import { EndlessListError } from "../../chime/reads/pagination.js";
+import { filterKey } from "../../chime/reads/userFilter.js";
 import { readFilteredUsers } from "../../chime/reads/userPages.js";
+import type { ChimeSession } from "../../chime/session.js";
 import type { Upstream } from "../../chime/upstream.js";
+import { callFacts } from "../../graphql/audit.js";
 import { graphqlError } from "../../graphql/errors.js";
-import { PublicError, shuttingDown } from "../../publicError.js";
-import type { Authentication } from "../authentication.js";
+import { PublicError } from "../../publicError.js";
+import type { AuditLog } from "../../telemetry/auditLog.js";
+import { clientName } from "../../telemetry/clientName.js";
+import { withoutMessage } from "../../telemetry/logger.js";
+import { outcomeOf } from "../../telemetry/requestLifecycle.js";
+import { inRequestSpan } from "../../telemetry/tracing.js";
+import { rejectOtherMethods } from "../guards.js";
 import { hasConnection } from "../httpServer.js";
-import { checkColumns, createRowReader } from "./columns.js";
+import { checkColumns } from "./columns.js";
 import { createArgumentReader, type ExportArguments } from "./exportArguments.js";
+import { CutOffError, statusOf } from "./exportErrors.js";
+import { ExportSlotError, ExportSlots } from "./exportSlots.js";
+import { writeText } from "./exportText.js";
 import { type FormatName, formats } from "./formats.js";
-
-/** An export that has ended. */
-export interface CompletedExport {
-  readonly requestId: string;
-  /** The token's subject; undefined without authentication. */
-  readonly subject: string | undefined;
-  readonly issuer: string | undefined;
-  readonly accountId: string;
-  readonly format: FormatName;
-  readonly columns: readonly string[];
-  /** Whether only users that match a filter were exported. */
-  readonly isFiltered: boolean;
-  /** Rows that were passed on to be sent. */
-  readonly rows: number;
-  /** OK, CANCELED by the client, or the code of the error that ended it. */
-  readonly outcome: string;
-}
 
 export interface ExportSettings {
   readonly upstream: Pick<Upstream, "createSession">;
-  readonly authentication: Pick<Authentication, "onRequest">;
   readonly schema: GraphQLSchema;
-  /** Must not throw. */
-  onExport(completed: CompletedExport): void;
+  /** Of the route: authentication, and the rate limit if there is one. */
+  readonly onRequest: onRequestAsyncHookHandler[];
+  /** Gets a line before the first row is sent, and one at the end. */
+  readonly auditLog: Pick<AuditLog, "write"> | undefined;
+  /** Milliseconds that a client may pause. */
+  readonly pauseLimit?: number | undefined;
 }
 
 export interface Exports {
@@ -49,43 +44,26 @@ export interface Exports {
 export const drainTime = 30_000;
 /** Milliseconds that an export may take. */
 const timeLimit = 600_000;
-/** Each keeps one call to Chime in flight, and a page of rows. */
-const maxExports = 2;
-/** Milliseconds that a client may pause. */
-const pauseLimit = 60_000;
+const defaultPauseLimit = 60_000;
 /** Bytes that wait for a slow client, about a page of 200 rows. */
 const bufferSize = 64 * 1_024;
-
-class ExportEndedError extends PublicError {
-  override readonly name = "ExportEndedError";
-
-  constructor(readonly code: "UPSTREAM_TIMEOUT" | "UPSTREAM_UNAVAILABLE") {
-    super(code === "UPSTREAM_TIMEOUT" ? "The export took too long." : shuttingDown);
-  }
-}
-
-/** HTTP statuses of errors before the first row, by their codes. */
-const statuses: Readonly<Record<string, number>> = {
-  BAD_USER_INPUT: 400,
-  FORBIDDEN: 403,
-  THROTTLED: 503,
-  UPSTREAM_DENIED: 502,
-  UPSTREAM_UNAVAILABLE: 502,
-  UPSTREAM_TIMEOUT: 504,
-};
+/** AWS request ids in a line of the audit log. */
+const maxIds = 100;
+/** Seconds after which a rejected client may try again. */
+const retryAfter = "10";
 
 /**
  * Adds `GET /export/accounts/{accountId}/users.csv` and `.jsonl`: an account's users as a stream of text, page by page as the
  * client reads. If a page cannot be read, the transfer is cut off: it must not look complete.
  */
 export function addUserExport(app: FastifyInstance, settings: ExportSettings): Exports {
-  const { upstream, authentication, schema, onExport } = settings;
+  const { upstream, schema, onRequest, auditLog, pauseLimit = defaultPauseLimit } = settings;
   const readArguments = createArgumentReader(schema);
-  const endings = new Set<(error: Error) => void>();
-  let inProgress = 0;
+  const slots = new ExportSlots();
+  const endings = new Set<(code: string) => void>();
 
   async function handle(format: FormatName, request: FastifyRequest, reply: FastifyReply) {
-    const { caller, params, query, raw, lifecycle } = request;
+    const { caller, raw, lifecycle } = request;
     if (!caller) throw new Error("request.caller is not set");
     const reject = (status: number, message: string, code: string) =>
       reply.code(status).send(graphqlError(message, code));
@@ -93,52 +71,17 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
       return reject(501, "Exports are not available on AWS Lambda.", "NOT_IMPLEMENTED");
     // To an HTTP/1.0 client, a response that was cut off looks complete.
     if (raw.httpVersion === "1.0") return reject(505, "Exports need HTTP/1.1.", "BAD_REQUEST");
-    if (inProgress >= maxExports) {
-      reply.header("retry-after", "10");
-      return reject(503, `${maxExports} exports are in progress. Try again later.`, "OVERLOADED");
-    }
-    inProgress++;
+    let freeSlot: (() => void) | undefined;
     try {
-      const args = readArguments({ ...Object(query), ...Object(params) });
+      freeSlot = slots.take(caller);
+      const args = readArguments(format, request);
       checkColumns(args.columns, schema, caller);
       const session = upstream.createSession(caller, { readDeadline: timeLimit });
       lifecycle.session = session;
       if (lifecycle.aborted) session.disconnect();
-      const read = (after: string | null | undefined) =>
-        readFilteredUsers(session, args.accountId, args, { first: Number.POSITIVE_INFINITY, after }, 1);
-      const progress = { rows: 0, outcome: "CANCELED" };
-      const text = write(format, args, await read(args.after), read, progress, reply);
-      const stream = Readable.from(text, { objectMode: false, highWaterMark: bufferSize });
-      const end = (error: Error) => {
-        session.disconnect();
-        stream.destroy(error);
-      };
-      const timer = setTimeout(() => end(new ExportEndedError("UPSTREAM_TIMEOUT")), timeLimit).unref();
-      endings.add(end);
-      inProgress++;
-      stream.once("error", (error) => {
-        progress.outcome = error instanceof PublicError ? error.code : "INTERNAL_SERVER_ERROR";
-        // The log's line has the reason as well.
-        lifecycle.payloadCodes.add(progress.outcome);
-      });
-      stream.once("close", () => {
-        clearTimeout(timer);
-        endings.delete(end);
-        inProgress--;
-        const { accountId, columns, filter } = args;
-        const isFiltered = filter !== undefined;
-        onExport({
-          requestId: request.id,
-          subject: caller.subject,
-          issuer: caller.issuer,
-          accountId,
-          format,
-          columns,
-          isFiltered,
-          ...progress,
-        });
-      });
-      // Not awaited: it ends with the transfer.
+      const stream = await open(format, args, session, request, reply, freeSlot);
+      freeSlot = undefined;
+      // Settles when the transfer has ended.
       return reply
         .type(formats[format].contentType)
         .header("content-disposition", `attachment; filename="users.${format}"`)
@@ -147,63 +90,121 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
       if (failedWith(error, "NotFound")) return reject(404, "The account does not exist.", "NOT_FOUND");
       if (!(error instanceof PublicError)) throw error;
       const { message, code, extensions } = error;
+      if (error instanceof ExportSlotError) reply.header("retry-after", retryAfter);
       if (code === "THROTTLED") reply.header("retry-after", String(extensions["retryAfterSeconds"]));
-      return reply.code(statuses[code] ?? 500).send({ errors: [{ message, extensions }] });
+      return reply.code(statusOf(code)).send({ errors: [{ message, extensions }] });
     } finally {
-      inProgress--;
+      freeSlot?.();
     }
   }
 
-  for (const format of Object.keys(formats) as FormatName[])
-    app.get(`/export/accounts/:accountId/users.${format}`, {
-      exposeHeadRoute: false,
-      onRequest: authentication.onRequest,
-      handler: (request, reply) => handle(format, request, reply),
+  /** Reads the first page. @param onEnd called when the transfer has ended */
+  async function open(
+    format: FormatName,
+    args: ExportArguments,
+    session: ChimeSession,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    onEnd: () => void,
+  ): Promise<Readable> {
+    const { lifecycle, log } = request;
+    const { raw } = reply;
+    // Later pages are read when the socket is drained: their calls belong to this request's span as well.
+    const inContext = AsyncLocalStorage.snapshot();
+    const readPage = (after: string | null | undefined) =>
+      inContext(() =>
+        readFilteredUsers(session, args.accountId, args, { first: Number.POSITIVE_INFINITY, after }, 1),
+      );
+    const first = await readPage(args.after);
+    const audit = await beginAudit(format, args, session, request);
+    const progress = { rows: 0 };
+    let pause: NodeJS.Timeout | undefined;
+    const steps = {
+      readPage,
+      // Node's timeout of a socket begins again while bytes are queued.
+      onPause() {
+        pause = setTimeout(() => raw.destroy(), pauseLimit).unref();
+      },
+      onResume: () => clearTimeout(pause),
+    };
+
+    function noteCutOff(code: string): void {
+      if (!lifecycle.aborted) lifecycle.cutOff ??= { status: statusOf(code), code };
+    }
+
+    async function* text(): AsyncGenerator<string> {
+      raw.setTimeout(0);
+      try {
+        yield* writeText(formats[format], args, first, steps, progress);
+      } catch (error) {
+        const isPublic = error instanceof PublicError;
+        if (!isPublic) log.error(withoutMessage(error), "unexpected error");
+        noteCutOff(isPublic ? error.code : "INTERNAL_SERVER_ERROR");
+        throw new CutOffError();
+      }
+    }
+
+    const stream = Readable.from(text(), { objectMode: false, highWaterMark: bufferSize });
+    const end = (code: string) => {
+      noteCutOff(code);
+      session.disconnect();
+      stream.destroy(new CutOffError());
+    };
+    const timer = setTimeout(() => end("UPSTREAM_TIMEOUT"), timeLimit).unref();
+    endings.add(end);
+    finished(raw, () => {
+      clearTimeout(timer);
+      clearTimeout(pause);
+      endings.delete(end);
+      onEnd();
+      const [code = "OK"] = outcomeOf(lifecycle, reply.statusCode).codes;
+      void audit({ rows: progress.rows, outcome: code });
     });
+    return stream;
+  }
+
+  /** Writes the audit log's line of an export that begins. @returns writes that of its end */
+  async function beginAudit(
+    format: FormatName,
+    { accountId, columns, filter }: ExportArguments,
+    session: ChimeSession,
+    { id, caller, headers }: FastifyRequest,
+  ): Promise<(end: object) => Promise<unknown>> {
+    const entry = {
+      requestId: id,
+      subject: caller?.subject,
+      issuer: caller?.issuer,
+      client: clientName(headers),
+      field: "export",
+      accountId,
+      format,
+      columns,
+      isFiltered: filter !== undefined && filterKey(filter).length > 0,
+    };
+    await auditLog?.write({ event: "read", ...entry });
+    return async (end) => {
+      const { calls, awsRequestIds } = callFacts(session.log);
+      const ids = awsRequestIds.slice(0, maxIds);
+      return auditLog?.write({ event: "outcome", ...entry, ...end, calls, awsRequestIds: ids });
+    };
+  }
+
+  for (const format of Object.keys(formats) as FormatName[]) {
+    const url = `/export/accounts/:accountId/users.${format}`;
+    app.get(url, {
+      exposeHeadRoute: false,
+      onRequest,
+      handler: inRequestSpan((request, reply) => handle(format, request, reply)),
+    });
+    rejectOtherMethods(app, url, ["GET"]);
+  }
 
   return {
     drain() {
       const endAll = () => {
-        for (const end of endings) end(new ExportEndedError("UPSTREAM_UNAVAILABLE"));
+        for (const end of endings) end("UPSTREAM_UNAVAILABLE");
       };
       setTimeout(endAll, drainTime).unref();
     },
   };
-}
-
-/** The text of an export. The next page is read while the client reads this one. A continued export has no head. */
-async function* write(
-  format: FormatName,
-  { columns, after, bom }: ExportArguments,
-  first: FilteredConnection<ChimeUser>,
-  read: (after: string) => Promise<FilteredConnection<ChimeUser>>,
-  progress: { rows: number; outcome: string },
-  { raw }: FastifyReply,
-): AsyncGenerator<string> {
-  const { head, row } = formats[format];
-  const cellsOf = createRowReader(columns);
-  const cursors = new Set<string>();
-  let page = first;
-  let text = after == null ? (bom ? "\ufeff" : "") + head(columns) : "";
-  for (;;) {
-    const { nodes, cursor, endCursor, hasNextPage } = page;
-    if (cursors.has(endCursor)) throw new EndlessListError();
-    cursors.add(endCursor);
-    const next = hasNextPage ? read(endCursor) : undefined;
-    next?.catch(() => undefined);
-    for (const [index, user] of nodes.entries())
-      text += row(
-        columns,
-        cellsOf(user, () => cursor(index)),
-      );
-    progress.rows += nodes.length;
-    // It waits for the client here, and for Chime below.
-    raw.setTimeout(pauseLimit);
-    if (text) yield text;
-    raw.setTimeout(0);
-    if (!next) break;
-    page = await next;
-    text = "";
-  }
-  progress.outcome = "OK";
 }

@@ -1,7 +1,7 @@
 import type { User } from "@aws-sdk/client-chime";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
-import { ask, startOnResponses, useHarness } from "../../support/fixture.js";
+import { ask, startOn, startOnResponses, useHarness } from "../../support/fixture.js";
 
 const harness = useHarness();
 const { largeAccountId, teamAccountId, sharedDeviceUserId } = SEED;
@@ -163,6 +163,43 @@ describe("pages of a filtered list", () => {
     const third = await usersOf({ ...pro, after: second.pageInfo.endCursor }, url);
     expect(third).toMatchObject({ scannedCount: 5, pageInfo: { hasNextPage: false } });
     expect(calls).toEqual(Array.from({ length: 25 }, (_, page) => `${page}`));
+  });
+
+  test("end early if the deadline passes, and the next page continues there", async () => {
+    const gateway = await startOn(harness.chimeUrl, { READ_DEADLINE_MS: "1000" });
+    onTestFinished(() => gateway.close());
+    await harness.setFaults({ operation: "ListUsers", kind: "latency", ms: 400 });
+    const scanned: number[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const filter = { displayNameContains: "zzz" };
+      const page = await usersOf({ id: largeAccountId, filter, after }, gateway.url);
+      scanned.push(page.scannedCount);
+      ({ endCursor: after, hasNextPage: more } = page.pageInfo);
+    }
+    expect(scanned.length).toBeGreaterThan(1);
+    expect(scanned.reduce((sum, count) => sum + count)).toBe(450);
+  });
+
+  test("end early if Chime throttles, and the next page continues there", async () => {
+    const gateway = await startOn(harness.chimeUrl, { READ_DEADLINE_MS: "1000" });
+    onTestFinished(() => gateway.close());
+    await harness.setFaults({ operation: "ListUsers", kind: "429", path: "next-token" });
+    const variables = { id: largeAccountId, filter: { displayNameContains: "zzz" } };
+    const first = await usersOf(variables, gateway.url);
+    await harness.setFaults();
+    const second = await usersOf({ ...variables, after: first.pageInfo.endCursor }, gateway.url);
+
+    expect([first.scannedCount, first.pageInfo.hasNextPage]).toEqual([200, true]);
+    expect([second.scannedCount, second.pageInfo.hasNextPage]).toEqual([250, false]);
+  });
+
+  test("fail if not even one of Chime's pages was read", async () => {
+    const gateway = await startOn(harness.chimeUrl, { READ_DEADLINE_MS: "1000" });
+    onTestFinished(() => gateway.close());
+    await harness.setFaults({ operation: "ListUsers", kind: "latency", ms: 2_000 });
+    const variables = { id: largeAccountId, filter: { licenseTypes: ["PRO"] } };
+    const { data, errors } = await ask(gateway.url, { query, variables });
+    expect([data.account.users, errors?.[0]?.extensions["code"]]).toEqual([null, "UPSTREAM_TIMEOUT"]);
   });
 
   test("report the rows on the page without a filter", async () => {
