@@ -152,7 +152,7 @@ export const globalIdOfPhoneNumberOrder = givenString().refine(
 const blank = /^[\p{White_Space}\u180e\u200b\u2060\ufeff]$/u;
 
 /** A regular expression that ends in `$` would take quadratic time for long white space. */
-function trim(text: string): string {
+export function trim(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && blank.test(text.charAt(start))) start++;
