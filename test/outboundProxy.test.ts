@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, onTestFinished, test as plainTest } from "vitest";
 import { SEED } from "../src/chime-local/seed/index.js";
 import { createSigningKeys } from "../src/server/signingKeys.js";
@@ -85,5 +87,39 @@ describe("HTTPS_PROXY, HTTP_PROXY and NO_PROXY", { timeout: 90_000 }, () => {
       keys.close();
       await issuer.close();
     }
+  });
+});
+
+describe("AWS's security token service", { timeout: 90_000 }, () => {
+  test("is asked through the proxy, too", async ({ start, folder }) => {
+    const sts = await startStub((_request, response) => {
+      response.setHeader("content-type", "text/xml").end(
+        `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>
+          <Credentials><AccessKeyId>role</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session</SessionToken>
+          <Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>
+        </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
+      );
+    });
+    onTestFinished(() => sts.close());
+    const keys = new Set<string | undefined>();
+    const chime = await startStub(({ headers }, response) => {
+      keys.add(/Credential=(\w+)/.exec(headers.authorization ?? "")?.[1]);
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ Accounts: [] }));
+    });
+    onTestFinished(() => chime.close());
+    proxy = await startConnectProxy({ "chime.example.com:80": chime.url, "sts.example.com:80": sts.url });
+    const token = join(folder, "token");
+    writeFileSync(token, "token");
+    const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...unsigned } = remote;
+    const { url } = await start("gateway", {
+      ...unsigned,
+      AWS_WEB_IDENTITY_TOKEN_FILE: token,
+      AWS_ROLE_ARN: "arn:aws:iam::111122223333:role/gateway",
+      AWS_ENDPOINT_URL_STS: "http://sts.example.com",
+      HTTP_PROXY: proxy.url,
+    });
+    await ask(url, { query: "{ accounts { nodes { name } } }" });
+    expect(new Set(proxy.asked)).toEqual(new Set(["sts.example.com:80", "chime.example.com:80"]));
+    expect(keys).toEqual(new Set(["role"]));
   });
 });
