@@ -26,7 +26,7 @@ const leaves = [
 ];
 /** What a leaf may import; of telemetry also types. The embedded Chime knows facts about the API only, and words of the network's errors. */
 const importsOfLeaves: Readonly<Record<string, readonly string[]>> = {
-  telemetry: ["packageJson"],
+  telemetry: ["packageJson", "outboundProxy"],
   config: ["telemetry", "network"],
   "chime-local": ["chime-api", "network"],
 };
