@@ -34,6 +34,15 @@ export const unknownSettings = (env: Env): readonly string[] =>
     .flatMap((name) => {
       if (removedSettings[name]) return `${name} was removed and is ignored: ${removedSettings[name]}.`;
       if (!ourPrefixes.test(name) || fromKubernetes.test(name)) return [];
-      const [nearest] = suggestionList(name, [...settingNames]);
+      const nearest = nearestSetting(name);
       return `${name} is not a setting and is ignored. ${nearest ? `Did you mean ${nearest}?` : "--help lists all settings."}`;
     });
+
+/** A setting that begins like the name, as LIMIT_BODY_BYTES does like LIMIT_BODY and AUTH_SCOPE_CLAIM like AUTH_SCOPES, else a similar one. */
+function nearestSetting(name: string): string | undefined {
+  const settings = [...settingNames];
+  const begun = name.slice(0, -1);
+  const isSpecific = begun.replace(ourPrefixes, "").length >= 3;
+  const longer = isSpecific ? settings.filter((setting) => setting.startsWith(begun)) : [];
+  return suggestionList(name, longer)[0] ?? longer[0] ?? suggestionList(name, settings)[0];
+}
