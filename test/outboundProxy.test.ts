@@ -149,7 +149,7 @@ describe("spans and metrics", { timeout: 90_000 }, () => {
     });
     await ask(gateway.url, { query });
     expect(await gateway.stop("SIGTERM")).toBe(0);
-    expect(collector.spans().map(({ name }) => name)).toEqual(["Chime/GetAccount", "query"]);
+    expect(collector.spans().map(({ name }) => name)).toEqual(["Chime.GetAccount", "query"]);
     expect(collector.metrics()).toContain("chime_gateway_requests_total");
     expect(new Set(proxy.asked)).toEqual(new Set(["collector.example.com:4318"]));
     expect(gateway.stderr).toBe("");
@@ -169,7 +169,7 @@ describe("spans and metrics", { timeout: 90_000 }, () => {
       });
       await ask(gateway.url, { query });
       expect(await gateway.stop("SIGTERM")).toBe(0);
-      expect(collector.spans().map(({ name }) => name)).toEqual(["Chime/GetAccount", "query"]);
+      expect(collector.spans().map(({ name }) => name)).toEqual(["Chime.GetAccount", "query"]);
       expect(collector.metrics()).toContain("chime_gateway_requests_total");
     },
   );
