@@ -8,6 +8,11 @@ export interface HttpEvent {
   readonly rawQueryString?: string;
   /** In the events of a REST API and a load balancer. */
   readonly path?: string;
+  /** The route of a REST API, such as `/{proxy+}`. */
+  readonly resource?: string;
+  /** The route of an HTTP API, such as `ANY /{proxy+}`, or `$default`. */
+  readonly routeKey?: string;
+  readonly pathParameters?: Values | null;
   readonly headers?: Values | null;
   readonly multiValueHeaders?: Lists | null;
   readonly queryStringParameters?: Values | null;
@@ -28,8 +33,15 @@ export function requestOf(event: HttpEvent): object {
 /** It gets no compressed response: it would send it as base64 unless it is configured for binary types. */
 const fromRestApi = (event: HttpEvent): object => ({
   ...event,
+  path: withoutBase(event.path, event.resource, event),
   headers: { ...event.headers, "x-no-compression": "1" },
 });
+
+/** The path of a custom domain begins with the API's base path there; the route, with its parameters, is the rest. */
+function withoutBase(path = "/", route = "", { pathParameters }: HttpEvent): string {
+  const rest = route.replace(/\{(\w+)\+?\}/g, (_, name: string) => pathParameters?.[name] ?? "\n");
+  return rest.startsWith("/") && path.endsWith(rest) ? rest : path;
+}
 
 /** A load balancer with multi-value headers accepts no others in the response. */
 export function responseTo<Response extends HttpResponse>(
@@ -45,7 +57,8 @@ export function responseTo<Response extends HttpResponse>(
 /** The path of a named stage begins with its name. The decoded query would have U+FFFD in place of bytes that are not UTF-8. */
 function fromHttpApi({ rawPath = "", rawQueryString, requestContext, ...event }: HttpEvent): object {
   const stage = `/${requestContext?.stage}/`;
-  const path = rawPath.startsWith(stage) ? rawPath.slice(stage.length - 1) : rawPath;
+  const staged = rawPath.startsWith(stage) ? rawPath.slice(stage.length - 1) : rawPath;
+  const path = withoutBase(staged, event.routeKey?.replace(/^\S+ /, ""), event);
   return rawQueryString
     ? { ...event, requestContext, rawPath: `${path}?${rawQueryString}`, queryStringParameters: undefined }
     : { ...event, requestContext, rawPath: path };

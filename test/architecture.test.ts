@@ -26,7 +26,7 @@ const leaves = [
 ];
 /** Parts that a leaf may import; `telemetry` may also import types of `stores`. */
 const importsOfLeaves: Readonly<Record<string, readonly string[]>> = {
-  telemetry: ["packageJson"],
+  telemetry: ["packageJson", "outboundProxy"],
   config: ["telemetry", "network"],
   "chime-local": ["chime-api", "network"],
 };

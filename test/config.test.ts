@@ -16,7 +16,7 @@ describe("without any setting", () => {
         readDeadline: 8_000,
         writeDeadline: 10_000,
       },
-      chimeLocal: { port: 4001, dataFile: ".chime-local/chime.db", users: 450 },
+      chimeLocal: { host: "127.0.0.1", port: 4001, dataFile: ".chime-local/chime.db", users: 450 },
       http: {
         host: "127.0.0.1",
         port: 4000,
@@ -59,6 +59,7 @@ describe("each setting", () => {
         CHIME_CONCURRENCY: "1",
         READ_DEADLINE_MS: "600000",
         WRITE_DEADLINE_MS: "501",
+        CHIME_LOCAL_HOST: "127.0.0.2",
         CHIME_LOCAL_PORT: "4101",
         CHIME_LOCAL_DATA: ":memory:",
         CHIME_LOCAL_USERS: "1000000",
@@ -101,7 +102,7 @@ describe("each setting", () => {
         readDeadline: 600_000,
         writeDeadline: 501,
       },
-      chimeLocal: { port: 4101, dataFile: ":memory:", users: 1_000_000 },
+      chimeLocal: { host: "127.0.0.2", port: 4101, dataFile: ":memory:", users: 1_000_000 },
       http: {
         host: "0.0.0.0",
         port: 0,

@@ -11,6 +11,8 @@ import { openStore } from "./store/store.js";
 import { createRequestListener } from "./wire/requestListener.js";
 
 export interface ChimeLocalOptions {
+  /** A loopback address, or 0.0.0.0 for all addresses. 127.0.0.1 by default. */
+  readonly host?: string;
   /** 0: any free port. */
   readonly port: number;
   /** A path, or `:memory:`. Created if it doesn't exist. */
@@ -26,7 +28,7 @@ export interface ChimeLocal {
   close(): Promise<void>;
 }
 
-const host = "127.0.0.1";
+const loopback = "127.0.0.1";
 const shutdownTimeoutMs = 500;
 
 /**
@@ -35,7 +37,7 @@ const shutdownTimeoutMs = 500;
  * @throws Error of one line that names the setting: the port is in use, or the data file cannot be used
  */
 export async function startChimeLocal(options: ChimeLocalOptions): Promise<ChimeLocal> {
-  const { port, dataFile } = options;
+  const { host = loopback, port, dataFile } = options;
   let { users } = options;
   const store = openStore(dataFile);
   const shutdown = new AbortController();
@@ -74,11 +76,11 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
       },
       listener,
     );
-    await listen(server, port);
+    await listen(server, host, port);
     const address = server.address() as AddressInfo;
     let closed: Promise<void> | undefined;
     return {
-      url: `http://${host}:${address.port}`,
+      url: `http://${host === "0.0.0.0" ? loopback : host}:${address.port}`,
       close() {
         shutdown.abort();
         closed ??= closeServer(server).then(store.close);
@@ -91,7 +93,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
   }
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+async function listen(server: Server, host: string, port: number): Promise<void> {
   server.listen(port, host);
   try {
     await once(server, "listening");

@@ -50,5 +50,16 @@ export const unknownSettings = (env: Env): readonly string[] =>
       const [nearest = ""] = suggestionList(name, [...settingNames]);
       const isOurs = ourPrefixes.some((prefix) => name.startsWith(prefix)) || isOneEditApart(name, nearest);
       if (!isOurs || fromKubernetes.test(name)) return [];
-      return `${name} is not a setting and is ignored. ${nearest ? `Did you mean ${nearest}?` : "--help lists all settings."}`;
+      const suggested = nearestSetting(name);
+      return `${name} is not a setting and is ignored. ${suggested ? `Did you mean ${suggested}?` : "--help lists all settings."}`;
     });
+
+/** A setting that begins like the name, as LIMIT_BODY_BYTES does like LIMIT_BODY and AUTH_SCOPE_CLAIM like AUTH_SCOPES, else a similar one. */
+function nearestSetting(name: string): string | undefined {
+  const settings = [...settingNames];
+  const begun = name.slice(0, -1);
+  const prefix = ourPrefixes.find((each) => name.startsWith(each));
+  const isSpecific = prefix !== undefined && begun.length >= prefix.length + 3;
+  const longer = isSpecific ? settings.filter((setting) => setting.startsWith(begun)) : [];
+  return suggestionList(name, longer)[0] ?? longer[0] ?? suggestionList(name, settings)[0];
+}

@@ -1,5 +1,7 @@
+import { numberOf } from "../chime/phoneNumbers.js";
 import { id } from "../chime-api/constraints.js";
 import { camelName } from "../chime-api/names.js";
+import { trim } from "./resolvers/shared/validation.js";
 
 /** The object of a write or a read: ids, and hashes of addresses and phone numbers, by the names of their members. */
 export type Target = Readonly<Record<string, string>>;
@@ -10,10 +12,12 @@ const idNames: ReadonlySet<string> = new Set([
   "botId",
   "conversationId",
   "inviteId",
+  "meetingId",
   "memberId",
   "messageId",
   "phoneNumberOrderId",
   "roomId",
+  "transactionId",
   "userId",
 ]);
 
@@ -22,10 +26,12 @@ const personalNames: ReadonlySet<string> = new Set([
   "e164PhoneNumber",
   "email",
   "emailAddress",
+  "fromPhoneNumber",
   "groupName",
   "phoneNumber",
   "phoneNumberId",
   "primaryEmail",
+  "toPhoneNumber",
   "userEmail",
   "username",
 ]);
@@ -60,10 +66,15 @@ function pick(value: unknown, isWanted: (name: string) => boolean, hash: Hash): 
     if (typeof text !== "string" || !isWanted(name)) return [];
     // A caller may send anything as an id.
     if (idNames.has(name) && id.pattern.test(text)) return [[name, text]];
-    return idNames.has(name) || personalNames.has(name) ? [[name, `hmac:${hash(normalize(text))}`]] : [];
+    return idNames.has(name) || personalNames.has(name)
+      ? [[name, `hmac:${hash(normalize(name, text))}`]]
+      : [];
   });
   return Object.fromEntries(members);
 }
 
-/** Letter case does not matter in addresses, and ids of phone numbers may be escaped. */
-const normalize = (text: string): string => text.toLowerCase().replace(/^%2b/, "+");
+/** As a write sends it, so that each address and number has one hash. Letter case does not matter in addresses. */
+function normalize(name: string, text: string): string {
+  const trimmed = trim(text).toLowerCase();
+  return /phoneNumber(Id)?$/i.test(name) ? numberOf(trimmed) : trimmed;
+}

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
-import { GraphQLError, type GraphQLSchema, Kind, parse, validate } from "graphql";
+import type { ApolloServerPlugin } from "@apollo/server";
+import { type GraphQLSchema, Kind, parse, validate } from "graphql";
 import { z } from "zod";
 import { documentExcess } from "./limits/documentLimits.js";
 import type { Limits } from "./limits/limits.js";
 import { documentLimit } from "./requestErrors.js";
-import { withoutPrefix } from "./requestParameters.js";
+import { reject, replaceQuery, withoutPrefix } from "./requestParameters.js";
 
 export interface PersistedOperationsSettings {
   /** A manifest of `@apollo/generate-persisted-query-manifest`, relay-compiler or the client preset. */
@@ -53,25 +53,9 @@ export function createPersistedOperationsPlugin(
       if (body !== undefined) return replaceQuery(request, body);
       const isOperation = request.query !== undefined || id !== undefined;
       if (!settings.only || !isOperation || known.has(request.query)) return;
-      // Apollo would report an error thrown here as its own. So a harmless operation takes the place of this one until a
-      // hook that may reject it.
-      replaceQuery(request, "{ __typename }");
-      return {
-        async didResolveOperation() {
-          throw new GraphQLError("Only persisted operations are allowed.", {
-            extensions: { code: "PERSISTED_OPERATION_REQUIRED", http: { status: 400 } },
-          });
-        },
-      };
+      return reject(request, "PERSISTED_OPERATION_REQUIRED", "Only persisted operations are allowed.");
     },
   };
-}
-
-/** Apollo would compare the extension with the query's hash, which the id need not be. */
-function replaceQuery(request: GraphQLRequest, query: string): void {
-  const { persistedQuery: _, ...extensions } = request.extensions ?? {};
-  request.query = query;
-  request.extensions = extensions;
 }
 
 /** @throws an Error of one line if the file is missing or is not a manifest */

@@ -97,8 +97,12 @@ export function createMetrics(
   const waitSeconds = histogram("upstream_wait_seconds", "How long a call to Chime waited for its slot");
   const retries = counter("upstream_retries_total", "Retries of calls to Chime", "operation");
   const throttles = counter("upstream_throttles_total", "Attempts that Chime throttled", "operation");
-  const cacheHits = counter("cache_hits_total", "Accounts and users that the cache had", "kind");
-  const cacheMisses = counter("cache_misses_total", "Accounts and users that the cache did not have", "kind");
+  const cacheHits = counter("cache_hits_total", "Accounts, users and summaries that the cache had", "kind");
+  const cacheMisses = counter(
+    "cache_misses_total",
+    "Accounts, users and summaries that the cache did not have",
+    "kind",
+  );
   const observerErrors = counter("observer_errors_total", "Failures of the log, metrics or traces");
   const auditLines = counter(
     "audit_lines_total",

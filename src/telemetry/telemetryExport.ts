@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import {
   context,
   DiagConsoleLogger,
@@ -7,6 +9,8 @@ import {
   propagation,
   trace,
 } from "@opentelemetry/api";
+import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
+import { createTunnelAgent, hasProxy } from "../outboundProxy.js";
 import { packageJson } from "../packageJson.js";
 
 /** Milliseconds that the collector may take to respond, if OTEL_EXPORTER_OTLP_TIMEOUT is unset: the last export delays the shutdown. */
@@ -47,6 +51,7 @@ export async function startTelemetryExport(): Promise<{ close(): Promise<void> }
     resource: resources.defaultResource().merge(resources.resourceFromAttributes(service)),
     // Others read the name of the user and the arguments of the process.
     ...(!env["OTEL_NODE_RESOURCE_DETECTORS"] && { resourceDetectors: [resources.envDetector] }),
+    ...(hasProxy() && proxiedExporters(env, loaded)),
     ...(!traces && { spanProcessors: [] }),
     ...(!values && { metricReaders: [] }),
     logRecordProcessors: [],
@@ -69,4 +74,62 @@ async function loadSdk() {
     if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) throw error;
     return undefined;
   }
+}
+
+type Sdk = NonNullable<Awaited<ReturnType<typeof loadSdk>>>;
+type MetricExporter = ConstructorParameters<Sdk["metrics"]["PeriodicExportingMetricReader"]>[0]["exporter"];
+
+/** Milliseconds to open a tunnel: less than an export may take. */
+const tunnelTimeout = 2_000;
+
+/**
+ * The SDK's exporters for OTLP over HTTP, with an agent that uses the proxy: without it they ignore the variables. gRPC reads
+ * the variables itself.
+ */
+function proxiedExporters(env: Env, { core, metrics: sdk }: Sdk): Partial<NodeSDKConfiguration> {
+  const traceExporter = proxiedExporter<NodeSDKConfiguration["traceExporter"]>(env, "TRACES");
+  const exporter = proxiedExporter<MetricExporter>(env, "METRICS");
+  const exportIntervalMillis = core.getNumberFromEnv("OTEL_METRIC_EXPORT_INTERVAL") || 60_000;
+  const exportTimeoutMillis = core.getNumberFromEnv("OTEL_METRIC_EXPORT_TIMEOUT") || 30_000;
+  return {
+    ...(traceExporter && { traceExporter }),
+    ...(exporter && {
+      metricReaders: [
+        new sdk.PeriodicExportingMetricReader({
+          exporter,
+          exportIntervalMillis,
+          exportTimeoutMillis: Math.min(exportTimeoutMillis, exportIntervalMillis),
+        }),
+      ],
+    }),
+  };
+}
+
+/** Undefined if other exporters, or other protocols, are asked for. */
+function proxiedExporter<Exporter>(env: Env, signal: "TRACES" | "METRICS"): Exporter | undefined {
+  const read = (name: string) => env[name]?.trim() || undefined;
+  const setting = (name: string) =>
+    read(`OTEL_EXPORTER_OTLP_${signal}_${name}`) ?? read(`OTEL_EXPORTER_OTLP_${name}`);
+  const file = (name: string) => {
+    const path = setting(name);
+    try {
+      return path === undefined ? undefined : readFileSync(path);
+    } catch (error) {
+      diag.error(`The file of OTEL_EXPORTER_OTLP_${name} cannot be read: ${(error as Error).message}`);
+      return undefined;
+    }
+  };
+  const format = { "http/protobuf": "proto", "http/json": "http" }[setting("PROTOCOL") ?? "http/protobuf"];
+  if ((read(`OTEL_${signal}_EXPORTER`) ?? "otlp") !== "otlp" || !format) return undefined;
+  const tls = { ca: file("CERTIFICATE"), cert: file("CLIENT_CERTIFICATE"), key: file("CLIENT_KEY") };
+  const httpAgentOptions = (scheme: string) => createTunnelAgent(scheme, tunnelTimeout, tls);
+  const [folder, name] =
+    signal === "TRACES" ? ["trace", "OTLPTraceExporter"] : ["metrics", "OTLPMetricExporter"];
+  // They are dependencies of the SDK, not of the gateway.
+  const requireOfSdk = createRequire(createRequire(import.meta.url).resolve("@opentelemetry/sdk-node"));
+  const exporters: Record<string, new (options: object) => Exporter> = requireOfSdk(
+    `@opentelemetry/exporter-${folder}-otlp-${format}`,
+  );
+  const OtlpExporter = exporters[name];
+  return OtlpExporter && new OtlpExporter({ httpAgentOptions });
 }

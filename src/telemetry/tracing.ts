@@ -66,13 +66,14 @@ function describe(span: Span, request: FastifyRequest, responseStatus: number): 
 export function traceCall(call: CallRecord): void {
   if (!trace.getActiveSpan()) return;
   const { operation, outcome, httpStatus, requestId, retries, throttles, began, waited, milliseconds } = call;
-  const span = startSpan(`Chime/${operation}`, {
+  const span = startSpan(`Chime.${operation}`, {
     kind: SpanKind.CLIENT,
     startTime: began,
     attributes: {
       "rpc.system": "aws-api",
       "rpc.service": "Chime",
       "rpc.method": operation,
+      "cloud.region": "us-east-1",
       "chime.outcome": outcome,
       "chime.attempts": retries + 1,
       "chime.throttles": throttles,

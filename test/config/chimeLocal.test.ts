@@ -5,7 +5,7 @@ import { ConfigError, readChimeLocalConfig } from "../../src/config.js";
 const startable = { CHIME_LOCAL_DATA: ":memory:", CHIME_LOCAL_PORT: "0" };
 
 test("each setting can be set, and there are 450 users by default", async () => {
-  const settings = { port: 0, dataFile: ":memory:" };
+  const settings = { host: "127.0.0.1", port: 0, dataFile: ":memory:" };
   expect(await readChimeLocalConfig(startable)).toEqual({ ...settings, users: 450 });
   expect(await readChimeLocalConfig({ ...startable, CHIME_LOCAL_USERS: " " })).toEqual({
     ...settings,
@@ -20,6 +20,12 @@ test("each setting can be set, and there are 450 users by default", async () => 
 test.each(["abc", "-1", "1.5", "65536", "1e3", "0x10"])("CHIME_LOCAL_PORT=%s is a problem", async (port) => {
   await expect(readChimeLocalConfig({ ...startable, CHIME_LOCAL_PORT: port })).rejects.toThrow(
     new ConfigError([`CHIME_LOCAL_PORT must be a whole number from 0 to 65535, not "${port}"`]),
+  );
+});
+
+test.each(["192.0.2.1", "::", "localhost"])("CHIME_LOCAL_HOST=%s is a problem", async (host) => {
+  await expect(readChimeLocalConfig({ ...startable, CHIME_LOCAL_HOST: host })).rejects.toThrow(
+    new ConfigError(["CHIME_LOCAL_HOST must be 127.0.0.1 or another loopback address, or 0.0.0.0"]),
   );
 });
 

@@ -17,10 +17,22 @@ describe("a warning is given", () => {
     ["MAX_REQUESTZ", "MAX_REQUESTS"],
     ["PERSISTED_OPERATION", "PERSISTED_OPERATIONS"],
     ["CACHE_TTL_SECCONDS", "CACHE_TTL_SECONDS"],
+    ["LIMIT_BODY", "LIMIT_BODY_BYTES"],
+    ["AUTH_SCOPES", "AUTH_SCOPE_CLAIM"],
   ])("for %s, which suggests %s", (name, nearest) => {
     expect(unknownSettings({ [name]: "1" })).toEqual([
       `${name} is not a setting and is ignored. Did you mean ${nearest}?`,
     ]);
+  });
+
+  test("for the beginning of any setting of a group, which suggests a setting that begins so", () => {
+    const beginnings = [...settingNames].flatMap((name) => {
+      const beginning = /^(?:CHIME|LIMIT|AUTH|AUDIT|RATE_LIMIT)_.{4,}(?=_)/.exec(name)?.[0];
+      return beginning && !settingNames.has(beginning) ? [beginning] : [];
+    });
+    expect(beginnings).toEqual(expect.arrayContaining(["LIMIT_BODY", "AUTH_JWKS"]));
+    for (const beginning of beginnings)
+      expect(unknownSettings({ [beginning]: "1" })[0]).toContain(`Did you mean ${beginning}_`);
   });
 
   test("for a name that is like no setting", () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { npmEnv, runProcess } from "../support/processes.js";
 
 /** The image of a Dockerfile, as folders on this machine. */
@@ -34,12 +34,14 @@ interface Stage {
  * @param context the folder that it copies from
  * @param into the folder of its stages
  * @param instead replacements for some commands
+ * @param bases images by the names under which they were built here
  */
 export async function build(
   file: string,
   context: string,
   into: string,
   instead: Readonly<Record<string, (folder: string) => Promise<void>>>,
+  bases: Readonly<Record<string, Image>> = {},
 ): Promise<Image> {
   const stages = new Map<string, Stage>();
   let stage: Stage | undefined;
@@ -52,8 +54,10 @@ export async function build(
     if (instruction === "FROM") {
       const [, name = "last"] = / AS (\S+)$/.exec(text) ?? [];
       const root = join(into, name);
-      await mkdir(root);
-      stage = { root, workdir: "/", env: {}, ports: [], volumes: [], command: [], healthCheck: [] };
+      const base = bases[text.split(" ")[0] ?? ""];
+      if (base) await cp(base.root, root, { recursive: true, verbatimSymlinks: true });
+      else await mkdir(root);
+      stage = base ? stageOn(base, root) : stageOn(scratch, root);
       stages.set(name, stage);
       continue;
     }
@@ -113,6 +117,31 @@ export async function build(
   if (!stage) throw new Error("A Dockerfile begins with FROM.");
   return { ...stage, folder: place("."), user: stage.user };
 }
+
+const scratch: Image = {
+  root: "/",
+  folder: "/",
+  env: {},
+  user: undefined,
+  ports: [],
+  volumes: [],
+  command: [],
+  healthCheck: [],
+};
+
+const stageOn = (
+  { root: from, folder, env, user, ports, volumes, command, healthCheck }: Image,
+  root: string,
+): Stage => ({
+  root,
+  workdir: resolve("/", relative(from, folder)),
+  env: { ...env },
+  ...(user !== undefined && { user }),
+  ports: [...ports],
+  volumes: [...volumes],
+  command: [...command],
+  healthCheck: [...healthCheck],
+});
 
 const readInstructions = (file: string): (readonly [instruction: string, text: string])[] =>
   readFileSync(file, "utf8")

@@ -1,9 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { rm, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { settingNames } from "../../src/config/settings.js";
+import { packageJson } from "../../src/packageJson.js";
+import { startCollector } from "../support/collector.js";
+import { blocks } from "../support/docs.js";
 import { ask } from "../support/graphqlClient.js";
 import { freePort, repository, runProcess, startProcess } from "../support/processes.js";
 import { build, type Image, isIgnored } from "./dockerfile.js";
@@ -129,6 +132,64 @@ describe("the image", () => {
     expect(existsSync(join(image.root, "data", "chime.db"))).toBe(true);
   }, 60_000);
 });
+
+test("the image of docs/operations.md with OpenTelemetry's SDK exports its spans", async () => {
+  const recipe = blocks("docs/operations.md", "dockerfile")[0] ?? "";
+  const range = packageJson.peerDependencies["@opentelemetry/sdk-node"];
+  const install = `npm install --ignore-scripts @opentelemetry/sdk-node@${range}`;
+  expect(recipe).toContain(`RUN ${install}\n`);
+  const into = join(folder, "with-tracing");
+  await mkdir(into);
+  const file = join(into, "Dockerfile");
+  await writeFile(file, recipe);
+  const traced = await build(
+    file,
+    into,
+    into,
+    { [install]: (at) => symlink(join(repository, "node_modules"), join(at, "node_modules")) },
+    { "chime-graphql-gateway": image },
+  );
+  expect(traced).toMatchObject({ user: image.user, command: image.command, ports: image.ports });
+  const collector = await startCollector();
+  onTestFinished(() => void collector.close());
+  const gateway = await startProcess(traced.command, {
+    cwd: traced.folder,
+    env: environment({
+      CHIME_MODE: "local",
+      CHIME_LOCAL_DATA: ":memory:",
+      AUTH: "none",
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    }),
+  });
+  await ask(gateway.url, { query: "query Name { __typename }" });
+  expect(await gateway.stop()).toBe(0);
+  expect(collector.spans().map(({ name }) => name)).toEqual(["query Name"]);
+}, 60_000);
+
+test("the embedded Chime of the image listens where CHIME_LOCAL_HOST has it, so that its port can be published", async () => {
+  const local = { CHIME_MODE: "local", CHIME_LOCAL_DATA: ":memory:", AUTH: "none" };
+  const chimePort = await freePort();
+  // Stands for the container's address.
+  const address = `http://127.0.0.2:${chimePort}/_local/health`;
+  for (const [host, isReached] of [
+    ["", false],
+    ["127.0.0.2", true],
+  ] as const) {
+    const gateway = await startProcess(image.command, {
+      cwd: image.folder,
+      env: environment({ ...local, CHIME_LOCAL_HOST: host, CHIME_LOCAL_PORT: String(chimePort) }),
+    });
+    try {
+      const { errors } = await ask(gateway.url, { query: "{ accounts(first: 1) { nodes { name } } }" });
+      expect(errors).toBeUndefined();
+      const response = await fetch(address).catch(() => undefined);
+      expect(response?.ok ?? false).toBe(isReached);
+    } finally {
+      await gateway.stop();
+    }
+  }
+}, 60_000);
 
 /** Bytes of all files in a folder. */
 const sizeOf = (folder: string): number =>

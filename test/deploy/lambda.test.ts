@@ -214,23 +214,10 @@ test("several values of one header from a REST API are read as one", async () =>
   expect([statusCode, JSON.parse(body)]).toEqual([200, teamNameAnswer]);
 });
 
-test("a REST API's stage is not part of the path", async () => {
-  const event = { ...events["a REST API"](post(teamName)), path: "/prod/graphql" };
-  expect((await open.invoke(event)).statusCode).toBe(200);
-});
-
 test("a function answers an export with 501: it cannot stream", async () => {
   const path = `/export/accounts/${SEED.teamAccountId}/users.csv`;
   const answer = await open.invoke(events["an HTTP API"]({ method: "GET", path }));
   expect([answer.statusCode, codeOf(answer)]).toEqual([501, "NOT_IMPLEMENTED"]);
-});
-
-test("an HTTP API's stage is not part of the path, either", async () => {
-  const event = events["an HTTP API"](post(teamName, { path: "/prod/graphql" }));
-  const { requestContext } = event;
-  const staged = { ...event, requestContext: { ...requestContext, stage: "prod" } };
-  expect(JSON.parse((await open.invoke(staged)).body)).toEqual(teamNameAnswer);
-  expect((await open.invoke(event)).statusCode).toBe(404);
 });
 
 test("a load balancer that sends lists of values gets lists", async () => {

@@ -12,6 +12,7 @@ import { useHarness } from "../support/fixture.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "0", CACHE_TTL_SECONDS: "60" });
 const read = (file: string) => readFileSync(new URL(`../../deploy/${file}`, import.meta.url), "utf8");
+const operations = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
 
 interface Rule {
   readonly alert: string;
@@ -22,6 +23,7 @@ interface Rule {
 
 interface Panel {
   readonly title: string;
+  readonly description?: string;
   readonly targets?: readonly { readonly expr: string }[];
 }
 
@@ -72,6 +74,41 @@ test.for(expressions)("%s names metrics and labels that a gateway has", async ([
   }
   const grouped = [...expression.matchAll(/\bby \(([\w, ]+)\)/g)].flatMap(([, by = ""]) => by.split(", "));
   for (const label of grouped) expect(named.some(([, name = ""]) => known.get(name)?.has(label))).toBe(true);
+});
+
+test("the help of the cache's metrics, its panel and the documentation name each kind of entry", async () => {
+  await harness.ask(
+    `query Kinds($id: ID!, $userIds: [ID!]!) {
+      account(accountId: $id) { name userSummary { total } }
+      users(accountId: $id, userIds: $userIds) { displayName }
+    }`,
+    { id: SEED.teamAccountId, userIds: [SEED.userId] },
+  );
+  const metrics = await (await fetch(`${harness.url}/metrics`)).text();
+  const samples = metrics.matchAll(/^chime_gateway_cache_(?:hits|misses)_total\{.*\bkind="(\w+)"/gm);
+  const kinds = [...new Set(Array.from(samples, ([, kind = ""]) => kind))].toSorted();
+  expect(kinds).toEqual(["account", "summary", "user"]);
+  const texts = [
+    ...Array.from(metrics.matchAll(/^# HELP chime_gateway_cache_\w+ (.*)$/gm), ([, help]) => help),
+    /^`chime_gateway_cache_hits_total` .*(?:\n.+)*/m.exec(operations)?.[0],
+    panels.find(({ title }) => title === "Cache hits")?.description,
+  ];
+  expect(texts).toHaveLength(4);
+  for (const text of texts) {
+    expect(text).toMatch(/\baccounts, users and summaries\b/i);
+    expect(text).not.toContain("persisted queries");
+  }
+});
+
+test("docs/operations.md names existing alerts, and the one that a metric has", () => {
+  const known = rules.map(({ alert }) => alert);
+  const named = operations.match(/(?<=`)Chime(?:[A-Z][a-z]+)+(?=`)/g) ?? [];
+  expect(named).not.toEqual([]);
+  for (const alert of named) expect(known).toContain(alert);
+  const pairs = [...operations.matchAll(/`(chime_gateway_\w+)`, the alert `(\w+)`/g)];
+  expect(pairs).not.toEqual([]);
+  for (const [, name, alert] of pairs)
+    expect(rules.find((rule) => rule.alert === alert)?.expr).toContain(name);
 });
 
 test.for(expressions)("%s is PromQL", ([, expression]) => {

@@ -69,6 +69,18 @@ async function statusAndCode(answering: ReturnType<typeof post>) {
   return [status, ...(body.errors ?? []).map(({ extensions }) => extensions.code)];
 }
 
+const invalidId = {
+  status: 400,
+  body: {
+    errors: [
+      {
+        message: "documentId must be a single string that is not empty.",
+        extensions: { code: "BAD_REQUEST" },
+      },
+    ],
+  },
+};
+
 describe("automatic persisted queries:", () => {
   const hash = sha256(query);
 
@@ -85,8 +97,24 @@ describe("automatic persisted queries:", () => {
     expect(await getWith(open, { documentId: sha256(other) })).toEqual(otherAnswer);
     const unknown = { documentId: sha256("unknown") };
     expect(await statusAndCode(post(open, unknown))).toEqual([200, "PERSISTED_QUERY_NOT_FOUND"]);
-    for (const documentId of [42, {}, null])
-      expect(await statusAndCode(post(open, { documentId }))).toEqual([400, "BAD_REQUEST"]);
+  });
+
+  test.each([42, {}, null, [], ""])("the documentId %j is rejected by its name", async (documentId) => {
+    for (const answering of [post(open, { documentId }), post(strict, { documentId })])
+      expect(await answering).toMatchObject(invalidId);
+    expect(await post(open, { query: other, documentId })).toEqual(otherAnswer);
+  });
+
+  test("an empty or a repeated documentId in a URL is rejected by its name, too", async () => {
+    expect(await getWith(open, { documentId: "" })).toMatchObject(invalidId);
+    const headers = { "apollo-require-preflight": "true" };
+    const response = await fetch(`${open.url}/graphql?documentId=a&documentId=b`, { headers });
+    expect({ status: response.status, body: await response.json() }).toMatchObject(invalidId);
+  });
+
+  test("an empty operationName is ignored, in POST and GET", async () => {
+    expect(await post(open, { query, operationName: "" })).toEqual(answer);
+    expect(await getWith(open, { query, operationName: "" })).toEqual(answer);
   });
 
   test("a hash of another query is rejected and not stored", async () => {

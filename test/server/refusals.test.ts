@@ -55,6 +55,14 @@ async function askDuringShutdown(): Promise<HttpResponse> {
   return response;
 }
 
+/** Asks a gateway more often than a caller may. */
+async function askTooOften(): Promise<HttpResponse> {
+  const gateway = await startOn(harness.chimeUrl, { ...env, RATE_LIMIT_PER_MINUTE: "1" });
+  onTestFinished(() => gateway.close());
+  await post({ body: query }, gateway.url);
+  return post({ body: query }, gateway.url);
+}
+
 /** Asks a gateway whose issuer does not publish its keys. */
 async function askWithoutKeys(): Promise<HttpResponse> {
   const down = await startIssuer();
@@ -103,6 +111,7 @@ const refusals: [what: string, status: number, ask: () => Promise<HttpResponse>]
         `${head("POST /graphql HTTP/1.1", "Content-Type: application/json", "Content-Length: 9")}{`,
       ),
   ],
+  ["requests beyond RATE_LIMIT_PER_MINUTE", 429, askTooOften],
   ["overload", 503, overload],
   ["a shutdown", 503, askDuringShutdown],
   ["unavailable signing keys", 503, askWithoutKeys],
@@ -121,7 +130,8 @@ describe("a page of an allowed origin can read the refusal of", () => {
       "cache-control": "no-store",
     });
     expect(headers.vary).toContain("Origin");
-    expect(headers["retry-after"]).toBe([408, 503].includes(status) ? "1" : undefined);
+    if (status === 429) expect(headers["retry-after"]).toMatch(/^([1-9]|[1-5]\d|60)$/);
+    else expect(headers["retry-after"]).toBe([408, 503].includes(status) ? "1" : undefined);
     expect(JSON.parse(body).errors[0].extensions.code).toMatch(/^[A-Z_]+$/);
   });
 });

@@ -1,7 +1,9 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import type { Certificate } from "./certificate.js";
 
 export interface Attribute {
   readonly key: string;
@@ -33,17 +35,22 @@ interface MetricsExport {
   }[];
 }
 
-/** As much of an OpenTelemetry collector as receives spans and metrics. */
-export async function startCollector() {
+/**
+ * As much of an OpenTelemetry collector as receives spans and metrics.
+ *
+ * @param certificate with it, the collector speaks TLS only
+ */
+export async function startCollector(certificate?: Pick<Certificate, "key" | "cert">) {
   const exports: Export[] = [];
   const metricsExports: MetricsExport[] = [];
   const tenants = new Set<unknown>();
-  const server = createServer(async (request, response) => {
+  const answer: RequestListener = async (request, response) => {
     if (request.url === "/v1/traces") exports.push((await json(request)) as Export);
     if (request.url === "/v1/metrics") metricsExports.push((await json(request)) as MetricsExport);
     tenants.add(request.headers["x-tenant"]);
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
-  });
+  };
+  const server = certificate ? createTlsServer(certificate, answer) : createServer(answer);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const resources = () => exports.flatMap(({ resourceSpans }) => resourceSpans);
   return {

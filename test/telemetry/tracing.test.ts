@@ -58,16 +58,17 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       userIds,
     });
     expect(tree).toEqual([
-      "Chime/GetAccount in query Team",
-      "Chime/ListUsers in plan users",
+      "Chime.GetAccount in query Team",
+      "Chime.ListUsers in plan users",
       "plan users in query Team",
       "query Team in the caller",
     ]);
-    const call = spans.find(({ name }) => name === "Chime/ListUsers");
+    const call = spans.find(({ name }) => name === "Chime.ListUsers");
     expect(valuesOf(call?.attributes ?? [])).toEqual({
       "rpc.system": "aws-api",
       "rpc.service": "Chime",
       "rpc.method": "ListUsers",
+      "cloud.region": "us-east-1",
       "chime.outcome": "OK",
       "chime.attempts": 1,
       "chime.throttles": 0,
@@ -130,8 +131,8 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       ];
     });
     expect(marked.filter(([name]) => name !== "plan users").toSorted()).toEqual([
-      ["Chime/GetAccount", 0, 2, undefined],
-      ["Chime/GetUser", 2, 3, "UPSTREAM_UNAVAILABLE"],
+      ["Chime.GetAccount", 0, 2, undefined],
+      ["Chime.GetUser", 2, 3, "UPSTREAM_UNAVAILABLE"],
       ["query", 2, ["UPSTREAM_UNAVAILABLE"], "UPSTREAM_UNAVAILABLE"],
     ]);
   });
@@ -206,7 +207,7 @@ describe("the program", { timeout: 60_000 }, () => {
     expect(await ask(program.urls[0] ?? "", { query })).toEqual(answer);
     expect(await program.stop("SIGTERM")).toBe(0);
     collector.close();
-    expect(collector.spans().map(({ name }) => name)).toEqual(["Chime/GetAccount", "query"]);
+    expect(collector.spans().map(({ name }) => name)).toEqual(["Chime.GetAccount", "query"]);
     expect(collector.services()).toMatchObject([{ "service.name": "chime-test" }]);
     expect(program.stdout).toContain(`"traceId":"${collector.spans()[0]?.traceId}"`);
     expect(program.stderr).toBe("");

@@ -25,7 +25,7 @@ interface ListenerParts {
 const maxBodyBytes = 1024 * 1024;
 
 /** Pages of other sites are rejected, whatever name they give 127.0.0.1 (DNS rebinding). */
-const localHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+const localHost = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
 const localOrigin = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /** @returns a listener that sends one reply, or applies one fault, to each request; it never rejects */

@@ -130,7 +130,7 @@ export const globalIdOfRoomOrBot = (type: "Room" | "Bot") =>
 const blank = /^[\p{White_Space}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]$/u;
 
 /** A regular expression that ends in `$` would take quadratic time for long white space. */
-function trim(text: string): string {
+export function trim(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && blank.test(text.charAt(start))) start++;
