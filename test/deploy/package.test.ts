@@ -118,7 +118,7 @@ describe("the program's arguments:", () => {
       expect(stdout).toContain(`\n${title}\n`);
       for (const { name: setting, values, fallback, ifUnset = fallback, meaning } of settings) {
         const shown = ifUnset === undefined ? "" : ` (default: ${ifUnset})`;
-        expect(told).toContain(` ${setting}: ${values}${shown} ${meaning.replaceAll("`", "")}`);
+        expect(told).toContain(` ${setting}: ${values}${shown} ${meaning}`.replaceAll("`", ""));
       }
     }
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);

@@ -82,7 +82,7 @@ describe("an exceeded quota is explained:", () => {
     ],
     ["restorePhoneNumber", { phoneNumberId: freeNumber }, ["phoneNumberId"], "cannot be restored"],
     // Chime limits the members of a room and the rooms of a member.
-    ["createRoomMembership", { ...room, memberId: "member" }, null, "as many members as it may have, or"],
+    ["createRoomMembership", { ...room, memberId: "member" }, null, "has 1,000 members already, or"],
   ])("%s", async (mutation, input, path, message) => {
     expect(await refused("ResourceLimitExceededException", mutation, input)).toEqual({
       code: "RESOURCE_LIMIT_EXCEEDED",

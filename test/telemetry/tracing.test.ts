@@ -111,7 +111,7 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
       "http.response.status_code": 200,
     });
     for (const call of spans().filter((span) => span !== request)) {
-      expect([call.name, call.parentSpanId]).toEqual(["Chime/ListUsers", request?.spanId]);
+      expect([call.name, call.parentSpanId]).toEqual(["Chime.ListUsers", request?.spanId]);
       expect(BigInt(call.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(request?.endTimeUnixNano ?? 0));
     }
   });

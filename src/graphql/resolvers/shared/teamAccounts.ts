@@ -25,7 +25,7 @@ export async function unlessOfTeam<Result>(
     return await read();
   } catch (error) {
     if (account || !failedWith(error, "Forbidden")) throw error;
-    // Chime also refuses if the gateway's credentials do not allow the operation.
+    // Chime also rejects the call if the gateway's credentials do not allow the operation.
     if (isTeam(await accountById.load(accountId))) return null;
     throw error;
   }
