@@ -1,5 +1,5 @@
 import type { Operation } from "../chime-api/operations.js";
-import { pickMembers } from "../chime-api/requests.js";
+import { createCopy } from "../chime-api/requests.js";
 import type { Operations } from "../chime-api/types.js";
 import { findIssues, type InputIssue } from "../chime-api/validation.js";
 import { badRequest } from "./errors.js";
@@ -45,12 +45,15 @@ export function createOperations(store: Store): Perform {
     ...phoneNumberSettingsOperations(store),
     ...meetingOperations(store),
   };
+  const copies = new Map<Operation, ReturnType<typeof createCopy>>();
   return (operation, request) => {
     const handler = all[operation.name] as (input: never) => object;
     const members = readMembers(operation, request);
     const issues = findIssues(operation.input, members);
     if (issues.length > 0) throw badRequest(`${issues.map(describe).join("; ")}.`);
-    const input = pickMembers(operation.input, members);
+    const copy = copies.get(operation) ?? createCopy(operation.input, (member) => member);
+    copies.set(operation, copy);
+    const input = copy(members);
     // The validation above guarantees the handler's input type.
     const work = () => handler(input as never);
     // A read is one statement and needs no transaction.

@@ -16,15 +16,19 @@ type Ids = { readonly [Name in IdName]?: string | undefined } & {
 
 /** The error if a response has other ids than were requested. Absent ids match. */
 export function mismatchError(operation: string, response: Ids, requested: Ids): ChimeError | undefined {
-  const id = ([...idNames, "PrimaryEmail"] as const).find((each) => {
-    const [found, wanted] = [response[each], requested[each]];
-    if (found === undefined || wanted === undefined) return false;
-    return each === "PrimaryEmail" ? foldCase(found) !== foldCase(wanted) : found !== wanted;
-  });
-  return (
-    id && readFailed(operation, new MalformedResponseError(`The response has another ${id} than requested.`))
-  );
+  // No allocations: it compares each row of a list.
+  for (const name in requested) {
+    const found = response[name as keyof Ids];
+    const wanted = requested[name as keyof Ids];
+    if (found === wanted || found === undefined || wanted === undefined || !comparedNames.has(name)) continue;
+    if (name === "PrimaryEmail" && foldCase(found) === foldCase(wanted)) continue;
+    const problem = `The response has another ${name} than requested.`;
+    return readFailed(operation, new MalformedResponseError(problem));
+  }
+  return undefined;
 }
+
+const comparedNames: ReadonlySet<string> = new Set([...idNames, "PrimaryEmail"]);
 
 /**
  * Adds the requested ids to a row, which Chime may leave out. Requests that share a response all add the same.
@@ -55,7 +59,7 @@ export function identifiedUsers(
   return users.map((user) => {
     const { UserId } = user;
     if (!UserId) throw malformedResponse("ListUsers", "UserId");
-    const foreign = mismatchError("ListUsers", user, { PrimaryEmail: userEmail ?? undefined });
+    const foreign = userEmail && mismatchError("ListUsers", user, { PrimaryEmail: userEmail });
     if (foreign) throw foreign;
     return identified("ListUsers", user, { AccountId: accountId, UserId });
   });

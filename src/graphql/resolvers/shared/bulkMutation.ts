@@ -145,19 +145,23 @@ export async function runBulkMutation<Input extends InputOf<List, Item>, List ex
 export const conflictsBy =
   <Item extends object>(idField: keyof Item & string, changeOf: (item: Item) => unknown) =>
   (items: readonly (Item | undefined)[]): Map<number, ValidationIssue> => {
-    const changesById = new Map<unknown, { index: number; change: string }[]>();
+    const entriesById = new Map<unknown, { index: number; item: Item }[]>();
     for (const [index, item] of items.entries()) {
       if (!item) continue;
-      const changes = changesById.get(item[idField]) ?? [];
-      changesById.set(item[idField], [...changes, { index, change: JSON.stringify(changeOf(item)) }]);
+      const entries = entriesById.get(item[idField]);
+      if (entries) entries.push({ index, item });
+      else entriesById.set(item[idField], [{ index, item }]);
     }
     const issues = new Map<number, ValidationIssue>();
-    for (const changes of changesById.values())
+    for (const entries of entriesById.values()) {
+      if (entries.length === 1) continue;
+      const changes = entries.map(({ index, item }) => ({ index, change: JSON.stringify(changeOf(item)) }));
       for (const { index, change } of changes) {
         const other = changes.find((each) => each.change !== change);
         if (other)
           issues.set(index, { path: [idField], message: `conflicts with the change in item ${other.index}` });
       }
+    }
     return issues;
   };
 
