@@ -5,24 +5,38 @@ import { setTimeout as delay } from "node:timers/promises";
 const deadlinePassed = new Error("The deadline has passed.");
 export const disconnected = new Error("The client has disconnected.");
 
-/** An AbortSignal that aborts at a time, or earlier. Its timer runs only while calls are pending. */
+/** Aborts at a time, or earlier. Its timer runs only while calls are pending. */
 export class Deadline {
-  readonly #controller = new AbortController();
   readonly #listeners = new Set<() => void>();
+  #controller: AbortController | undefined;
+  #reason: Error | undefined;
   #pending = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param at by `performance.now()` */
   constructor(readonly at: number) {}
 
-  get signal(): AbortSignal {
+  /** Why it has aborted; undefined if it has not. */
+  get reason(): Error | undefined {
     if (performance.now() >= this.at) this.abort(deadlinePassed);
+    return this.#reason;
+  }
+
+  /** Created when it is needed: few reads need one. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      // Each of a bulk write's pauses adds a listener; Node warns about more than ten.
+      setMaxListeners(0, this.#controller.signal);
+    }
+    if (this.reason) this.#controller.abort(this.reason);
     return this.#controller.signal;
   }
 
   abort(reason: Error): void {
-    if (this.#controller.signal.aborted) return;
-    this.#controller.abort(reason);
+    if (this.#reason) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
   }
@@ -39,8 +53,6 @@ export class Deadline {
   /** Keeps the timer running while this is pending. */
   async during<Output>(pending: Promise<Output>): Promise<Output> {
     this.#pending++;
-    // Each pending call adds a listener; Node warns about more than ten.
-    if (this.#pending === 8) setMaxListeners(0, this.#controller.signal);
     if (this.#pending === 1) {
       const milliseconds = Math.max(0, Math.ceil(this.at - performance.now()));
       this.#timer = setTimeout(() => this.abort(deadlinePassed), milliseconds);

@@ -36,7 +36,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
   return {
     read<Output>(key: string, reader: ReadWaiter, start: (call: Call) => Promise<Output>): Promise<Output> {
       const { caller, deadline } = reader;
-      if (deadline.signal.aborted) return Promise.reject(scheduler.lateError());
+      if (deadline.reason) return Promise.reject(scheduler.lateError());
       return new Promise((resolve, reject) => {
         const settle = () => {
           deadline.offAbort(leave);
@@ -47,7 +47,7 @@ export function createCoalescing(scheduler: Scheduler): Coalescing {
           reject(error);
           if (shared.call.waiters.size > 0) return;
           end(key, shared);
-          shared.controller.abort(deadline.signal.reason);
+          shared.controller.abort(deadline.reason);
         };
         const leave = () => fail(scheduler.lateError(shared.call));
         const waiter: Waiter = { caller, sendBefore: deadline.at, fail };

@@ -74,8 +74,12 @@ export function createEstimate(
   const introspectedLength = measureIntrospection(schema);
   /** Documents are cached, and mostly come again with other variables. */
   const selections = new WeakMap<OperationDefinitionNode, readonly Selected[]>();
+  const estimates = new WeakMap<OperationDefinitionNode, Map<string, Estimate>>();
 
   return (document, operation, variables) => {
+    const key = keyOf(variables);
+    const known = key === undefined ? undefined : estimates.get(operation)?.get(key);
+    if (known) return known;
     const selected = selections.get(operation) ?? selectionsOf(schema, document, operation);
     selections.set(operation, selected);
     const estimate = estimateOperation(selected, createValues(operation, variables, limits));
@@ -83,8 +87,15 @@ export function createEstimate(
       const count = Math.ceil(estimate[name]);
       if (count > limits[name]) throw overLimit(limits, name, count);
     }
+    if (key !== undefined) keep(operation, key, estimate);
     return estimate;
   };
+
+  function keep(operation: OperationDefinitionNode, key: string, estimate: Estimate): void {
+    const kept = estimates.get(operation) ?? new Map<string, Estimate>();
+    if (kept.size === maxEstimates) kept.clear();
+    estimates.set(operation, kept.set(key, estimate));
+  }
 
   function estimateOperation(selected: readonly Selected[], values: Values): Estimate {
     const lists = new Map<FieldNode, ListEstimate>();
@@ -188,6 +199,22 @@ export function createEstimate(
       return length;
     }
   }
+}
+
+/** Estimates that are kept of one operation: of different page sizes, for example. */
+const maxEstimates = 20;
+
+/** Equal for variables with equal estimates: texts count by their presence. Undefined for lists, objects and long texts. */
+function keyOf(variables: Arguments): string | undefined {
+  let key = "";
+  for (const name in variables) {
+    const value = variables[name];
+    const isShortText = typeof value === "string" && value.length <= bytesOf.text;
+    if (!isShortText && (typeof value === "string" || (typeof value === "object" && value !== null)))
+      return undefined;
+    key += `${name}:${isShortText ? "text" : value};`;
+  }
+  return key;
 }
 
 /** The rows of a connection's page. A field rejects more than the maximum itself. */
