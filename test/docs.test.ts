@@ -153,8 +153,8 @@ describe("docs/performance.md", () => {
   );
 
   test.each(Array.from(missed, ([, goal = ""]) => goal))("explains the goal that is not met: %s", (goal) => {
-    const query = /^[QM]\d(?=:)/.exec(goal)?.[0];
-    expect(section).toContain(query ?? goal.split(" ").slice(0, 5).join(" "));
+    const subject = /^(?:Throttled )?([QM]\d+|[\d/]+)(?=:)/.exec(goal)?.[1];
+    expect(section).toContain(subject ?? goal.split(" ").slice(0, 5).join(" "));
   });
 });
 

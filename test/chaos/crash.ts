@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ChimeTestClient } from "../support/chimeClient.js";
-import { createLoadClient, graphqlRequest } from "../support/load.js";
+import { createLoadClient, graphqlRequest, type Outcome } from "../support/load.js";
 import { startChime, startGatewayOn } from "../support/processes.js";
 import type { Row } from "../support/report.js";
 import { create, isDone } from "./shutdown.js";
@@ -27,13 +28,13 @@ export async function measureCrash(): Promise<Row[]> {
     await Promise.all(
       Array.from({ length: count }, async (_, n) => {
         const name = `Write ${n}`;
-        const outcome = await client.send(graphqlRequest(create(name)));
+        const outcome = await sendUntilAdmitted(() => client.send(graphqlRequest(create(name))));
         if (isDone(outcome)) done.add(name);
         else if (outcome.body.includes(`"OUTCOME_UNKNOWN"`)) unknown.add(name);
         if (done.size === killAfter) chime.stop("SIGKILL");
       }),
     );
-    await chime.end;
+    await chime.stop("SIGKILL");
 
     const again = await startChime(data);
     const chimeClient = new ChimeTestClient(again.url);
@@ -61,4 +62,12 @@ export async function measureCrash(): Promise<Row[]> {
     await gateway.stop("SIGKILL");
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A busy gateway rejects a request with 503 before it does anything. */
+async function sendUntilAdmitted(send: () => Promise<Outcome>, attempts = 100): Promise<Outcome> {
+  const outcome = await send();
+  if (outcome.status !== 503 || attempts === 1) return outcome;
+  await sleep(50);
+  return sendUntilAdmitted(send, attempts - 1);
 }
