@@ -8,7 +8,7 @@ import { GraphQLError } from "graphql";
 
 /**
  * Reads parameters of a request that Apollo does not, as GraphQL over HTTP and its draft of persisted documents define
- * them: an empty `operationName` is none, and `documentId` is the id or the hash of a persisted operation.
+ * them: an empty `operationName` counts as absent, and `documentId` is the id or the hash of a persisted operation.
  */
 export const requestParametersPlugin: ApolloServerPlugin = {
   async requestDidStart({ request }) {

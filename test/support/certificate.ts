@@ -1,16 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isInstalled } from "./installed.js";
 
 /** Whether this machine has openssl. */
-export const hasOpenssl = (() => {
-  try {
-    execFileSync("openssl", ["version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+export const hasOpenssl = isInstalled("openssl", "version");
 
 export interface Certificate {
   /** The path of `cert`. */

@@ -1,15 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { isInstalled } from "./installed.js";
 import { freePort, type RunningProcess, startProcess } from "./processes.js";
 
 /** Whether this machine has a redis-server. */
-export const hasRedis = (() => {
-  try {
-    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+export const hasRedis = isInstalled("redis-server", "--version");
 
 export interface RedisServer {
   readonly url: string;

@@ -40,7 +40,7 @@ export function createArgumentReader(
   if (!isInputObjectType(filterType)) throw new Error("The schema has no UserFilter.");
   const one = z.string("must be given once");
 
-  /** A filter as GraphQL has it, in JSON. As there, null is none. */
+  /** A `UserFilter` in JSON. As in GraphQL, null counts as absent. */
   const filter = one.transform((text, context) => {
     const fail = (path: readonly (string | number)[], message: string) =>
       context.addIssue({ code: "custom", path: [...path], message });

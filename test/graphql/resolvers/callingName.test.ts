@@ -1,21 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { useHarness } from "../../support/fixture.js";
+import { payloadOf } from "../../support/writes.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "0" });
 /** Chime accepts one change of a name at a time: two free numbers. */
 const otherNumber = SEED.freeNumber.replace(/.$/, "1");
 const { freeNumber, largeAccountId: accountId, botId, teamAccountId, pendingUserId: userId } = SEED;
 
-async function write(mutation: string, input: object, selection: string) {
-  const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
-  const { data, errors } = await harness.ask(
-    `mutation ($input: ${type}!) { payload: ${mutation}(input: $input) { ${selection} } }`,
-    { input },
-  );
-  expect(errors).toBeUndefined();
-  return data.payload;
-}
+const write = (mutation: string, input: object, selection: string) =>
+  payloadOf(harness, mutation, input, selection);
 
 const error = "{ code message path }";
 const single = async (phoneNumberId: string, callingName: string) =>

@@ -2,22 +2,15 @@ import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { idOf } from "../../../src/chime-local/store/ids.js";
 import { useHarness } from "../../support/fixture.js";
+import { write as writeTo } from "../../support/writes.js";
 
 const harness = useHarness();
 const { teamAccountId: accountId, userId, assignedNumber, freeNumber } = SEED;
 const userWithoutNumber = idOf("seeded-user", 1);
 const encoded = (number: string) => number.replace("+", "%2B");
 
-async function write(mutation: string, input: object, selection: string) {
-  const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
-  const { data, errors } = await harness.ask(
-    `mutation ($input: ${type}!) { payload: ${mutation}(input: $input) {
-      outcome ${selection} errors { code message path } } }`,
-    { input },
-  );
-  expect(errors).toBeUndefined();
-  return data.payload;
-}
+const write = (mutation: string, input: object, selection: string) =>
+  writeTo(harness, mutation, input, selection);
 
 describe("associatePhoneNumberWithUser", () => {
   const assign = (id: string, e164PhoneNumber: string, selection = "") =>

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { short } from "../../support/bulk.js";
 import { useHarness } from "../../support/fixture.js";
+import { payloadOf } from "../../support/writes.js";
 
 const harness = useHarness();
 const { assignedNumber, freeNumber, deletedNumber } = SEED;
@@ -10,19 +11,11 @@ const free = (n: number) => `${freeNumber.slice(0, -1)}${n}`;
 const encoded = (number: string) => number.replace("+", "%2B");
 const number = "phoneNumber { e164PhoneNumber status callingName productType }";
 
-async function write(
+const write = (
   mutation: string,
   input: object,
   selection = `outcome ${number} errors { code message path }`,
-) {
-  const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
-  const { data, errors } = await harness.ask(
-    `mutation ($input: ${type}!) { payload: ${mutation}(input: $input) { ${selection} } }`,
-    { input },
-  );
-  expect(errors).toBeUndefined();
-  return data.payload;
-}
+) => payloadOf(harness, mutation, input, selection);
 
 describe("updatePhoneNumber", () => {
   test.each([freeNumber, encoded(freeNumber)])(
