@@ -47,14 +47,15 @@ export const unknownSettings = (env: Env): readonly string[] =>
     .filter((name) => env[name]?.trim() && !settingNames.has(name))
     .flatMap((name) => {
       if (removedSettings[name]) return `${name} was removed and is ignored: ${removedSettings[name]}.`;
-      const [nearest = ""] = suggestionList(name, [...settingNames]);
-      const isOurs = ourPrefixes.some((prefix) => name.startsWith(prefix)) || isOneEditApart(name, nearest);
+      const isOurs =
+        ourPrefixes.some((prefix) => name.startsWith(prefix)) ||
+        [...settingNames].some((setting) => isOneEditApart(name, setting));
       if (!isOurs || fromKubernetes.test(name)) return [];
       const suggested = nearestSetting(name);
       return `${name} is not a setting and is ignored. ${suggested ? `Did you mean ${suggested}?` : "--help lists all settings."}`;
     });
 
-/** A setting that begins like the name, as LIMIT_BODY_BYTES does like LIMIT_BODY and AUTH_SCOPE_CLAIM like AUTH_SCOPES, else a similar one. */
+/** A setting that begins like the name, as LIMIT_BODY_BYTES does like LIMIT_BODY, else a similar one. */
 function nearestSetting(name: string): string | undefined {
   const settings = [...settingNames];
   const begun = name.slice(0, -1);
