@@ -14,6 +14,8 @@ export interface Query<Row> {
 
 export interface Database {
   prepare<Row>(sql: string): Query<Row>;
+  /** Runs statements without values. */
+  exec(sql: string): void;
   /**
    * Runs work in one transaction, which is rolled back if it throws.
    * @throws DataFileError if the data file cannot be written
@@ -86,6 +88,8 @@ function useWriteAheadLog(connection: Libsql.Database): void {
   connection.exec("PRAGMA synchronous = NORMAL");
   // 64 MiB instead of 2, allocated as the data grows: seeding 100,000 users takes two thirds of the time.
   connection.exec("PRAGMA cache_size = -65536");
+  // Temporary tables need no folder that can be written.
+  connection.exec("PRAGMA temp_store = MEMORY");
 }
 
 function migrate(connection: Libsql.Database): void {
@@ -116,6 +120,7 @@ function createDatabase(connection: Libsql.Database, file: string): Database {
         run: (...values) => void statement.run(values),
       };
     },
+    exec: (sql) => void connection.exec(sql),
     transaction(work) {
       try {
         return runTransaction(connection, work);

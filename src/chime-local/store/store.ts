@@ -95,6 +95,8 @@ export const queries = {
   activeUser: "SELECT 1 FROM users WHERE account_id = ? AND registration <> 'Suspended' LIMIT 1",
 };
 
+const tables = ["users", "accounts", "records", "counters"];
+
 type Columns<Row> = Readonly<Record<string, (row: Row) => Value>>;
 
 const accountColumns: Columns<StoredAccount> = {
@@ -174,6 +176,8 @@ export function openStore(dataFile: string) {
   const anyAccount = database.prepare("SELECT 1 FROM accounts LIMIT 1");
   const activeUser = database.prepare(queries.activeUser);
   let stateAfterReset: string | undefined;
+  /** The seed whose rows are in temporary tables. */
+  let copiedSeed: string | undefined;
 
   return {
     accounts: {
@@ -240,17 +244,25 @@ export function openStore(dataFile: string) {
       database.transaction(() => !anyAccount.get() && seed());
     },
     /**
-     * Empties the store and runs a seed, in one transaction. Does nothing if the last reset had the same seed and nothing
-     * has changed since: most tests only read.
+     * Empties the store and runs a seed, in one transaction. Tests reset often: nothing is done if nothing has changed
+     * since the last reset with this seed, and later resets copy the rows of the first, in a tenth of the time.
      */
     reset(seedName: string, seed: () => void): void {
       const state = () => `${seedName} ${database.changes()}`;
       if (state() === stateAfterReset) return;
       database.transaction(() => {
-        for (const table of ["users", "accounts", "records", "counters"])
-          database.prepare(`DELETE FROM ${table}`).run();
+        for (const table of tables) database.exec(`DELETE FROM main.${table}`);
+        if (seedName === copiedSeed) {
+          for (const table of tables) database.exec(`INSERT INTO main.${table} SELECT * FROM temp.seed_${table}`);
+          return;
+        }
         seed();
+        for (const table of tables)
+          database.exec(`
+            DROP TABLE IF EXISTS temp.seed_${table};
+            CREATE TEMP TABLE seed_${table} AS SELECT * FROM main.${table}`);
       });
+      copiedSeed = seedName;
       stateAfterReset = state();
     },
     close: database.close,
