@@ -8,7 +8,7 @@ export default defineConfig({
     // No test leaves anything behind in a module: loading the SDK once for all files halves the time.
     isolate: false,
     // They mostly wait.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // A condition may take longer than the usual second on a busy machine.

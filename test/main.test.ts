@@ -5,7 +5,7 @@ import { describe, expect } from "vitest";
 import { SEED } from "../src/chime-local/seed/index.js";
 import { packageJson } from "../src/packageJson.js";
 import { ask } from "./support/fixture.js";
-import { arrivals, test } from "./support/programs.js";
+import { arrivals, plainTest as test } from "./support/programs.js";
 
 async function listen(port: number) {
   const server = createServer().listen(port, "127.0.0.1");
