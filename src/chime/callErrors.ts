@@ -7,8 +7,10 @@ export class DeadlineError extends Error {
   readonly $metadata: Metadata;
 
   constructor(
-    readonly reason: /** Chime's rate did not allow it, or Chime sent a longer Retry-After. It is not sent. */
+    readonly reason: /** Chime's rate did not allow it, or Chime throttled with a longer Retry-After. It is not sent. */
       | "throttled"
+      /** Chime was unavailable, with a longer Retry-After. It is not sent. */
+      | "unavailable"
       /** No slot was free, or there was no connection. */
       | "unsent"
       | "unanswered",
@@ -106,15 +108,17 @@ export function statusOf(thrown: unknown): number | undefined {
   return $metadata?.httpStatusCode ?? $response?.statusCode;
 }
 
-/** Whether an error is a throttle, and the milliseconds of its `Retry-After`: 0 without one. */
-export function throttleOf(thrown: unknown): { readonly retryAfter: number } | undefined {
-  const error = thrown as SdkError;
-  if (!isThrottlingError(error as Parameters<typeof isThrottlingError>[0])) return undefined;
-  const text = error.$response?.headers?.["retry-after"] ?? "";
+export const isThrottle = (thrown: unknown): boolean =>
+  isThrottlingError(thrown as Parameters<typeof isThrottlingError>[0]);
+
+/** The milliseconds of the `Retry-After` of a throttle or a 503; 0 without one. */
+export function retryAfterOf(thrown: unknown): number {
+  if (!isThrottle(thrown) && statusOf(thrown) !== 503) return 0;
+  const text = (thrown as SdkError).$response?.headers?.["retry-after"] ?? "";
   // A proxy may have joined two headers to "60, 60".
   const seconds = /^(\d+(\.\d+)?)(,|$)/.exec(text)?.[1];
   const milliseconds = seconds ? Number(seconds) * 1_000 : Date.parse(text) - Date.now();
-  return { retryAfter: milliseconds > 0 ? milliseconds : 0 };
+  return milliseconds > 0 ? milliseconds : 0;
 }
 
 export const asSdkError = (thrown: unknown): SdkError =>

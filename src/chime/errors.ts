@@ -8,11 +8,11 @@ import {
   isUnsent,
   MalformedResponseError,
   provesNotDone,
+  retryAfterOf,
   type SdkError,
   SettingsError,
   statusOf,
   TransportError,
-  throttleOf,
 } from "./callErrors.js";
 import type { Attempts } from "./client/transport.js";
 
@@ -177,7 +177,7 @@ export class ChimeError extends PublicError {
     const { code, operation, requestId, httpStatus, failure, retryAfterSeconds } = this;
     return {
       code,
-      ...(code === "THROTTLED" && { retryAfterSeconds }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       chime: { operation, requestId, httpStatus, retryable: failure.retryable },
     };
   }
@@ -212,11 +212,12 @@ export class ChimeError extends PublicError {
     );
   }
 
-  /** Seconds to wait after THROTTLED: Chime's Retry-After, else 1. */
-  get retryAfterSeconds(): number {
-    const { cause } = this;
-    const milliseconds = cause instanceof DeadlineError ? cause.retryAfter : throttleOf(cause)?.retryAfter;
-    return Math.max(1, Math.ceil((milliseconds ?? 0) / 1_000));
+  /** Seconds of Chime's Retry-After; without one, 1 after THROTTLED. */
+  get retryAfterSeconds(): number | undefined {
+    const { cause, code } = this;
+    const milliseconds = cause instanceof DeadlineError ? cause.retryAfter : retryAfterOf(cause);
+    if (milliseconds === 0 && code !== "THROTTLED") return undefined;
+    return Math.max(1, Math.ceil(milliseconds / 1_000));
   }
 }
 
@@ -247,7 +248,8 @@ export const callerErrors: ReadonlySet<ErrorCode> = new Set([
 function failureOf(error: SdkError): Failure {
   if (error instanceof TransportError)
     return error.reason === "aborted" && !error.sent ? unsent : failureByReason[error.reason];
-  if (error instanceof DeadlineError) return { throttled, unsent, unanswered: timeout }[error.reason];
+  if (error instanceof DeadlineError)
+    return { throttled, unavailable, unsent, unanswered: timeout }[error.reason];
   // Chime's code may be more specific than the exception.
   const { Code } = error as { readonly Code?: string };
   if (error.name === "BadRequestException" && Code && isSpecific(Code)) return userError(Code);

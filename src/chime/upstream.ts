@@ -1,7 +1,7 @@
 import { createCommand } from "../chime-api/commands.js";
 import type { CallRecord } from "../telemetry/callRecord.js";
 import { Observers } from "../telemetry/observers.js";
-import { throttleOf } from "./callErrors.js";
+import { isThrottle } from "./callErrors.js";
 import { type ChimeClientSettings, createChimeClients } from "./client/clients.js";
 import { createScheduler } from "./client/scheduler.js";
 import { readFailed, type UpstreamCode } from "./errors.js";
@@ -123,7 +123,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
       accept();
       return undefined;
     } catch (thrown) {
-      if (throttleOf(thrown)) {
+      if (isThrottle(thrown)) {
         accept();
         return undefined;
       }

@@ -253,7 +253,8 @@ export function openStore(dataFile: string) {
       database.transaction(() => {
         for (const table of tables) database.exec(`DELETE FROM main.${table}`);
         if (seedName === copiedSeed) {
-          for (const table of tables) database.exec(`INSERT INTO main.${table} SELECT * FROM temp.seed_${table}`);
+          for (const table of tables)
+            database.exec(`INSERT INTO main.${table} SELECT * FROM temp.seed_${table}`);
           return;
         }
         seed();

@@ -9,14 +9,15 @@ export interface RateLimiter {
   isLimiting(now: number): boolean;
   /** Milliseconds until the next call may be sent. */
   delay(now: number): number;
+  /** No call is sent for the milliseconds of a `Retry-After`. */
+  pause(now: number, retryAfter: number): void;
   /** Milliseconds until the end of a `Retry-After`; 0 without one. */
   retryAfter(now: number): number;
   /** A call is sent. @returns its number */
   send(now: number): number;
   /** Chime has responded to a call, and not throttled it. */
   answered(call: number, now: number): void;
-  /** @param retryAfter milliseconds, if Chime sent a `Retry-After` */
-  throttled(call: number, now: number, retryAfter?: number): void;
+  throttled(call: number, now: number): void;
 }
 
 /** Calls in flight at the start, and how many each response adds. If the first calls hang, time opens the window instead. */
@@ -90,6 +91,10 @@ export function createRateLimiter(concurrency: number): RateLimiter {
     },
     isLimiting: (now) => isLimited(now) || pausedUntil > now,
     delay: (now) => Math.max(0, (isLimited(now) ? nextSend : 0) - now, pausedUntil - now),
+    pause(now, retryAfter) {
+      retryAt = Math.max(retryAt, now + retryAfter);
+      pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfter, maxPause));
+    },
     retryAfter: (now) => (pausedUntil > now ? retryAt - now : 0),
     send(now) {
       if (isLimited(now)) {
@@ -109,11 +114,7 @@ export function createRateLimiter(concurrency: number): RateLimiter {
         rate = Math.max(rate, Math.min(rate * (1 + share), most));
       }
     },
-    throttled(call, now, retryAfter = 0) {
-      if (retryAfter > 0) {
-        retryAt = Math.max(retryAt, now + retryAfter);
-        pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfter, maxPause));
-      }
+    throttled(call, now) {
       const isFirst = !isLimited(now);
       lastThrottle = now;
       if (!isFirst && call <= decreasedAt) return;

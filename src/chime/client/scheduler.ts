@@ -1,4 +1,4 @@
-import { DeadlineError, statusOf, throttleOf } from "../callErrors.js";
+import { DeadlineError, isThrottle, retryAfterOf, statusOf } from "../callErrors.js";
 import { createRateLimiter } from "./rateLimiter.js";
 import type { Attempts } from "./transport.js";
 
@@ -79,6 +79,8 @@ export function createScheduler(concurrency: number): Scheduler {
   const queues = new Map<QueueKey, Ticket[]>();
   let inFlight = 0;
   let waiting = 0;
+  /** Why Chime's last `Retry-After` was sent. */
+  let pauseReason: "throttled" | "unavailable" = "throttled";
   let timer: NodeJS.Timeout | undefined;
   let timerDue = 0;
 
@@ -184,8 +186,16 @@ export function createScheduler(concurrency: number): Scheduler {
     for (const waiter of expiredWaiters(call, performance.now())) waiter.fail(throttledError(call));
   }
 
-  const throttledError = (call?: Call): DeadlineError =>
-    new DeadlineError("throttled", limiter.retryAfter(performance.now()), call?.lastThrottle);
+  function pause(reason: typeof pauseReason, retryAfter: number): void {
+    pauseReason = reason;
+    limiter.pause(performance.now(), retryAfter);
+    for (const { call } of openTickets()) failExpired(call);
+  }
+
+  function throttledError(call?: Call): DeadlineError {
+    const retryAfter = limiter.retryAfter(performance.now());
+    return new DeadlineError(retryAfter > 0 ? pauseReason : "throttled", retryAfter, call?.lastThrottle);
+  }
 
   function lateError(call?: Call): DeadlineError {
     const now = performance.now();
@@ -219,16 +229,15 @@ export function createScheduler(concurrency: number): Scheduler {
           limiter.answered(attempt, performance.now());
           return output;
         } catch (error) {
-          const throttle = throttleOf(error);
-          if (throttle) {
-            limiter.throttled(attempt, performance.now(), throttle.retryAfter);
+          const isThrottled = isThrottle(error);
+          if (isThrottled) {
+            limiter.throttled(attempt, performance.now());
             call.throttles++;
             call.lastThrottle = error;
-            if (throttle.retryAfter) for (const { call: waiting } of openTickets()) failExpired(waiting);
-          } else {
-            if (statusOf(error) !== undefined) limiter.answered(attempt, performance.now());
-            throw error;
-          }
+          } else if (statusOf(error) !== undefined) limiter.answered(attempt, performance.now());
+          const retryAfter = retryAfterOf(error);
+          if (retryAfter > 0) pause(isThrottled ? "throttled" : "unavailable", retryAfter);
+          if (!isThrottled) throw error;
         } finally {
           call.sentAt = undefined;
           inFlight--;

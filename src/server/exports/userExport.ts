@@ -91,7 +91,8 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
       if (!(error instanceof PublicError)) throw error;
       const { message, code, extensions } = error;
       if (error instanceof ExportSlotError) reply.header("retry-after", retryAfter);
-      if (code === "THROTTLED") reply.header("retry-after", String(extensions["retryAfterSeconds"]));
+      const seconds = extensions["retryAfterSeconds"];
+      if (seconds !== undefined) reply.header("retry-after", String(seconds));
       return reply.code(statusOf(code)).send({ errors: [{ message, extensions }] });
     } finally {
       freeSlot?.();

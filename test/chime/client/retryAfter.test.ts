@@ -45,6 +45,25 @@ describe("Chime's Retry-After", () => {
     expect(chime.arrivals).toEqual(["a", ""]);
   });
 
+  test("of a 503 has the same effect: Chime is unavailable, and is not called", async () => {
+    const chime = await startThrottlingChime((_n, accountId) => (accountId ? 503 : 200), {
+      "retry-after": "120",
+    });
+    const gateway = await startOn(chime.url);
+    onTestFinished(() => gateway.close());
+    for (let request = 0; request < 2; request++) {
+      const { errors } = await ask(gateway.url, account);
+      expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE" } }]);
+      expect(errors?.[0]?.extensions["retryAfterSeconds"]).toBeGreaterThanOrEqual(118);
+    }
+    const mutation = `mutation { updateAccount(input: { accountId: "a", name: "B" }) { outcome } }`;
+
+    expect((await ask(gateway.url, { query: mutation })).errors).toMatchObject([
+      { extensions: { code: "UPSTREAM_UNAVAILABLE" } },
+    ]);
+    expect(chime.arrivals).toEqual(["a"]);
+  });
+
   test("also applies to requests that are already waiting", async () => {
     const chime = await startThrottlingChime(() => 429, { "retry-after": "60" });
     const upstream = startUpstream(chime.url, { concurrency: 1 });

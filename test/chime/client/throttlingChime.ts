@@ -7,6 +7,11 @@ import { upstreamOn } from "../../support/versions.js";
 /** What a Chime of these tests does with the nth request: a status, or no answer at all. */
 export type Behaviour = (n: number, accountId: string) => number | "hang";
 
+const errorTypes: Readonly<Record<number, string>> = {
+  429: "ThrottledClientException",
+  503: "ServiceUnavailableException",
+};
+
 /** A Chime that throttles on demand, and records which accounts are requested. */
 export async function startThrottlingChime(
   behave: Behaviour,
@@ -20,9 +25,10 @@ export async function startThrottlingChime(
     if (status === "hang") return;
     response.statusCode = status;
     response.setHeader("content-type", "application/json");
-    if (status === 429) {
+    const errorType = errorTypes[status];
+    if (errorType) {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-      response.setHeader("x-amzn-errortype", "ThrottledClientException").end("{}");
+      response.setHeader("x-amzn-errortype", errorType).end("{}");
     } else response.end(JSON.stringify({ Account: { AccountId: accountId, AwsAccountId: "1", Name: "A" } }));
   });
   onTestFinished(() => chime.close());
