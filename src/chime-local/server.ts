@@ -53,7 +53,9 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
       log,
       reset(newUsers) {
         users = newUsers ?? users;
-        store.reset(`${users} users`, () => seedStore(store, users));
+        // Some of the seed's times are relative to now.
+        const hour = Math.floor(Date.now() / 3_600_000);
+        store.reset(`${users} users in hour ${hour}`, () => seedStore(store, users));
         return users;
       },
     });

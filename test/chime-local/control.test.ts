@@ -1,5 +1,5 @@
 import { CreateAccountCommand, GetUserCommand, ListAccountsCommand } from "@aws-sdk/client-chime";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createCallLog } from "../../src/chime-local/callLog.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { useChime } from "./fixture.js";
@@ -120,6 +120,17 @@ test("time passes when the clock is advanced, until a reset", async () => {
   expect(Account?.CreatedTimestamp?.getTime()).toBeGreaterThan(Date.now() + week);
   await chime.http("POST", "/_local/reset");
   expect(await json("GET", "/_local/clock")).toMatchObject({ advancedMs: 0 });
+});
+
+test("a reset restores a number that has left the deletion queue since", async () => {
+  const find = () => chime.http("GET", `/phone-numbers/${encodeURIComponent(SEED.deletedNumber)}`);
+  await chime.http("POST", "/_local/reset");
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 6 * 24 * 60 * 60 * 1000 });
+  onTestFinished(() => void vi.useRealTimers());
+  expect((await find()).status).toBe(404);
+  await chime.http("POST", "/_local/reset");
+
+  expect((await find()).status).toBe(200);
 });
 
 test("a reset can change the size of the large account, and later resets keep it", async () => {
