@@ -12,7 +12,7 @@ describe("without any setting", () => {
         mode: "local",
         endpoint: undefined,
         concurrency: 50,
-        callTimeout: 5_000,
+        callTimeout: 4_500,
         readDeadline: 8_000,
         writeDeadline: 10_000,
       },
@@ -98,7 +98,7 @@ describe("each setting", () => {
         endpoint: undefined,
         concurrency: 1,
         // A write is only sent if an attempt fits before its deadline.
-        callTimeout: 250,
+        callTimeout: 225,
         readDeadline: 600_000,
         writeDeadline: 501,
       },

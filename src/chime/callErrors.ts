@@ -111,14 +111,16 @@ export function statusOf(thrown: unknown): number | undefined {
 export const isThrottle = (thrown: unknown): boolean =>
   isThrottlingError(thrown as Parameters<typeof isThrottlingError>[0]);
 
-/** The milliseconds of the `Retry-After` of a throttle or a 503; 0 without one. */
+const yearMs = 365 * 24 * 60 * 60 * 1_000;
+
+/** The milliseconds of the `Retry-After` (at most a year) of a throttle or a 503; 0 without one. */
 export function retryAfterOf(thrown: unknown): number {
   if (!isThrottle(thrown) && statusOf(thrown) !== 503) return 0;
   const text = (thrown as SdkError).$response?.headers?.["retry-after"] ?? "";
   // A proxy may have joined two headers to "60, 60".
   const seconds = /^(\d+(\.\d+)?)(,|$)/.exec(text)?.[1];
   const milliseconds = seconds ? Number(seconds) * 1_000 : Date.parse(text) - Date.now();
-  return milliseconds > 0 ? milliseconds : 0;
+  return milliseconds > 0 ? Math.min(milliseconds, yearMs) : 0;
 }
 
 export const asSdkError = (thrown: unknown): SdkError =>

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Abort reasons. */
-const deadlinePassed = new Error("The deadline has passed.");
+export const deadlinePassed = new Error("The deadline has passed.");
 export const disconnected = new Error("The client has disconnected.");
 
 /** Aborts at a time, or earlier. Its timer runs only while calls are pending. */

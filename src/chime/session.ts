@@ -3,9 +3,10 @@ import { createCommand } from "../chime-api/commands.js";
 import { operations } from "../chime-api/operations.js";
 import type { OperationName, OutputOf, RequestOf } from "../chime-api/types.js";
 import type { CallRecord } from "../telemetry/callRecord.js";
+import { DeadlineError } from "./callErrors.js";
 import type { ChimeClients } from "./client/clients.js";
 import { type Call, createCall, isAbortable, type QueueKey, type Scheduler } from "./client/scheduler.js";
-import { Deadline, disconnected } from "./deadline.js";
+import { Deadline, deadlinePassed, disconnected, within } from "./deadline.js";
 import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFailed } from "./errors.js";
 import { isOfAccount } from "./phoneNumbers.js";
 import { type Cache, emptyView } from "./reads/cache.js";
@@ -67,8 +68,7 @@ export interface Deadlines {
   /** Milliseconds that a query may take. */
   readonly readDeadline: number;
   /**
-   * Milliseconds that a mutation field may take; a bulk write and a whole request, three times as many. A write with an
-   * idempotency token may take a `callTimeout` more, within that of the whole request.
+   * Milliseconds that a mutation field may take; a bulk write and a whole request, three times as many.
    */
   readonly writeDeadline: number;
   /** Milliseconds that one attempt of a call may take. */
@@ -221,9 +221,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       });
       shared.writes.add(call);
       writes.add(latest);
-      try {
-        return await latest.during(send("writes", operation, request, call));
-      } finally {
+      const sending = latest.during(send("writes", operation, request, call)).finally(async () => {
         writes.delete(latest);
         coalescing.clear();
         if (accountId !== undefined) {
@@ -231,7 +229,13 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
           await cache?.invalidate(accountId);
         }
         shared.writes.delete(call);
-      }
+      });
+      if (!operations[operation].idempotencyToken) return sending;
+      // A repetition that takes longer goes on, but its caller does not wait.
+      return within(deadline.at - performance.now(), sending).catch((error) => {
+        if (error !== deadlinePassed) throw error;
+        throw writeFailed(operation, new DeadlineError("unanswered"), call.attempts);
+      });
     },
   };
 }

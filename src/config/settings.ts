@@ -228,7 +228,7 @@ function* contradictions(settings: Settings): Generator<string> {
  * Milliseconds of one attempt of a call: Chime answers within tens of milliseconds, and a query of 8 seconds has time for a
  * second attempt.
  */
-const maxCallTimeout = 5_000;
+const maxCallTimeout = 4_500;
 
 /** The settings as the gateway uses them: defaults that depend on others filled in, times in milliseconds. */
 export function toConfig(settings: Settings) {
@@ -241,8 +241,8 @@ export function toConfig(settings: Settings) {
     chime: {
       ...chime,
       mode: modeOf(settings),
-      // A write is only sent if an attempt fits before its deadline.
-      callTimeout: Math.min(maxCallTimeout, Math.floor(chime.writeDeadline / 2)),
+      // A write is only sent if an attempt fits before its deadline. One that is repeated has time for two.
+      callTimeout: Math.min(maxCallTimeout, Math.floor(0.45 * chime.writeDeadline)),
     },
     chimeLocal,
     http: { ...http, explorer, corsOrigins: http.corsOrigins ?? [] },

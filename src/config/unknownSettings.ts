@@ -7,7 +7,7 @@ import type { Env } from "./variables.js";
 export const removedSettings: Readonly<Record<string, string>> = {
   AUTH_ALGORITHMS: "tokens may be signed with RS256, PS256, ES256 and EdDSA",
   CACHE_ENTRIES: "the cache in memory holds 10000 entries",
-  CHIME_CALL_TIMEOUT_MS: "an attempt may take 5 seconds, or half of WRITE_DEADLINE_MS if that is less",
+  CHIME_CALL_TIMEOUT_MS: "an attempt may take 4.5 seconds, or 0.45 of WRITE_DEADLINE_MS if that is less",
   LIMIT_ALIASES: "the limit is 200",
   LIMIT_DIRECTIVES: "the limit is 100",
   LIMIT_ENTITIES: "the limit is 1000",

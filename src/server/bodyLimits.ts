@@ -9,7 +9,7 @@ export function addBodyLimits(app: FastifyInstance, limits: Limits): void {
   /** The body and its variables are two levels above the first value. */
   const maxDepth = limits.depth + 2;
 
-  app.removeContentTypeParser("application/json");
+  app.removeContentTypeParser(["application/json", "text/plain"]);
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) => {
     if (!isUtf8(body)) return done(notUtf8("body"));
     const text = body.toString();

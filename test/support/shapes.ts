@@ -109,6 +109,11 @@ export function createShapes({
       failing: "GetUser",
     },
     {
+      name: "20 aliases of all types and fields of the schema",
+      query: `{ ${aliases(20, "__schema { types { name fields { name description args { name description } } } }")} }`,
+      limit: "values",
+    },
+    {
       name: "18 aliases of a field that fails",
       query: nodes(aliases(18, "personalPin")),
       failing: "GetUser",
@@ -189,6 +194,7 @@ export function createShapes({
     {
       name: "48 aliases within introspection",
       query: `{ ${aliases(4, `__schema { types { fields { ${many(6, (i) => `n${i}: name d${i}: description`)} } } }`)} }`,
+      limit: "values",
     },
     {
       name: "170 aliases of arguments of fields of fields within introspection",

@@ -92,7 +92,7 @@ export function createRateLimiter(concurrency: number): RateLimiter {
     isLimiting: (now) => isLimited(now) || pausedUntil > now,
     delay: (now) => Math.max(0, (isLimited(now) ? nextSend : 0) - now, pausedUntil - now),
     pause(now, retryAfter) {
-      retryAt = Math.max(retryAt, now + retryAfter);
+      retryAt = Math.max(pausedUntil > now ? retryAt : 0, now + retryAfter);
       pausedUntil = Math.max(pausedUntil, now + Math.min(retryAfter, maxPause));
     },
     retryAfter: (now) => (pausedUntil > now ? retryAt - now : 0),

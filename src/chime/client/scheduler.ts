@@ -1,4 +1,4 @@
-import { DeadlineError, isThrottle, retryAfterOf, statusOf } from "../callErrors.js";
+import { DeadlineError, isThrottle, provesNotDone, retryAfterOf, statusOf } from "../callErrors.js";
 import { createRateLimiter } from "./rateLimiter.js";
 import type { Attempts } from "./transport.js";
 
@@ -229,7 +229,9 @@ export function createScheduler(concurrency: number): Scheduler {
           limiter.answered(attempt, performance.now());
           return output;
         } catch (error) {
-          const isThrottled = isThrottle(error);
+          // A throttle with a 5xx does not prove that a write was not done.
+          const isThrottled =
+            isThrottle(error) && (call.attempts.isAbortableInFlight || provesNotDone(error));
           if (isThrottled) {
             limiter.throttled(attempt, performance.now());
             call.throttles++;

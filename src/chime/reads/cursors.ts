@@ -77,7 +77,7 @@ export function parseCursor(cursor: string, fingerprint: string, pageSize: numbe
     Number.isInteger(skip) &&
     Number(skip) >= 0 &&
     Number(skip) <= pageSize &&
-    (token === undefined || token === null || typeof token === "string") &&
+    (token === undefined || token === null || (typeof token === "string" && token !== "")) &&
     typeof marks === "string" &&
     /^(?:[a-z0-9]{6}){0,9}$/.test(marks);
   if (!isValid) throw new InvalidCursorError();

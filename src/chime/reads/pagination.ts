@@ -1,7 +1,15 @@
 import { PublicError } from "../../publicError.js";
-import { ChimeError } from "../errors.js";
+import { ChimeError, failedWith } from "../errors.js";
 import type { ChimeAccount, ChimeBot, ChimeRoom, ChimeRoomMembership, ChimeUser } from "../models.js";
-import { fingerprintOf, formatCursor, markOf, type Position, parseCursor, positionAfter } from "./cursors.js";
+import {
+  fingerprintOf,
+  formatCursor,
+  InvalidCursorError,
+  markOf,
+  type Position,
+  parseCursor,
+  positionAfter,
+} from "./cursors.js";
 
 /** The rows of one list call. Without a token it is the last page. */
 export interface Page<Row> {
@@ -204,7 +212,11 @@ export class PageReader<Row> {
     if (this.#tokens.has(token)) throw new EndlessListError();
     this.#tokens.add(token);
     const { fetchPage, pageSize } = this.#list;
-    const { rows, nextToken } = await fetchPage(Math.min(pageSize, wanted), token);
+    const { rows, nextToken } = await fetchPage(Math.min(pageSize, wanted), token).catch((error: unknown) => {
+      // The cursor's token has expired, or has been changed.
+      const isOfCursor = token !== undefined && this.#parts.length === 0;
+      throw isOfCursor && failedWith(error, "BadRequest") ? new InvalidCursorError() : error;
+    });
     const from = this.rows.length;
     this.rows.push(...rows);
     this.#parts.push({ token, nextToken, from, to: this.rows.length });

@@ -86,7 +86,12 @@ export function resultsByFailure<Item, Done>(
   idOf: (item: Item) => string,
   doneOf: (item: Item) => Done,
 ): ItemResult<Done>[] {
-  const codes = new Map(failures.map(({ id, code }) => [id, knownCode(code)]));
+  const codes = new Map<string | undefined, ErrorCode>();
+  for (const { id, code } of failures) {
+    const known = knownCode(code);
+    // Two different failures of one item contradict each other.
+    codes.set(id, (codes.get(id) ?? known) === known ? known : ErrorCode.OutcomeUnknown);
+  }
   const ids = new Set<string | undefined>(items.map(idOf));
   // An error without a known id may belong to any item.
   const unclear = [...codes.keys()].some((id) => !ids.has(id));

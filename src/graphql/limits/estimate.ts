@@ -3,9 +3,7 @@ import {
   type FieldNode,
   type GraphQLSchema,
   getNullableType,
-  isEnumType,
-  isInputObjectType,
-  isInterfaceType,
+  isIntrospectionType,
   isListType,
   isObjectType,
   type OperationDefinitionNode,
@@ -13,6 +11,7 @@ import {
 import { maxPageSize } from "../resolvers/shared/validation.js";
 import { bytesOf, readCosts } from "./costs.js";
 import { createEntityCount } from "./entities.js";
+import { measureIntrospection } from "./introspection.js";
 import { type Limits, overLimit } from "./limits.js";
 import {
   createValues,
@@ -58,6 +57,8 @@ interface Place {
 
 /** A fetched value takes as much CPU as ten others: promises and a loader's lookup. */
 const valuesOfFetched = 10;
+/** graphql completes introspection without a pause, which must therefore be short. */
+const valuesOfIntrospected = 12;
 /** `"":,` around a key and its value. */
 const punctuation = 4;
 
@@ -74,12 +75,13 @@ export function createEstimate(
   const introspectedLength = measureIntrospection(schema);
   /** Documents are cached, and mostly come again with other variables. */
   const selections = new WeakMap<OperationDefinitionNode, readonly Selected[]>();
-  const estimates = new WeakMap<OperationDefinitionNode, Map<string, Estimate>>();
+  /** The last estimate of each operation, which mostly comes again with similar variables. */
+  const estimates = new WeakMap<OperationDefinitionNode, { key: string; estimate: Estimate }>();
 
   return (document, operation, variables) => {
-    const key = keyOf(variables);
-    const known = key === undefined ? undefined : estimates.get(operation)?.get(key);
-    if (known) return known;
+    const key = keyOf(operation, variables);
+    const known = estimates.get(operation);
+    if (known && known.key === key) return known.estimate;
     const selected = selections.get(operation) ?? selectionsOf(schema, document, operation);
     selections.set(operation, selected);
     const estimate = estimateOperation(selected, createValues(operation, variables, limits));
@@ -87,15 +89,9 @@ export function createEstimate(
       const count = Math.ceil(estimate[name]);
       if (count > limits[name]) throw overLimit(limits, name, count);
     }
-    if (key !== undefined) keep(operation, key, estimate);
+    if (key !== undefined) estimates.set(operation, { key, estimate });
     return estimate;
   };
-
-  function keep(operation: OperationDefinitionNode, key: string, estimate: Estimate): void {
-    const kept = estimates.get(operation) ?? new Map<string, Estimate>();
-    if (kept.size === maxEstimates) kept.clear();
-    estimates.set(operation, kept.set(key, estimate));
-  }
 
   function estimateOperation(selected: readonly Selected[], values: Values): Estimate {
     const lists = new Map<FieldNode, ListEstimate>();
@@ -120,7 +116,11 @@ export function createEstimate(
     function estimateField(selected: Selected, place: Place): Amount {
       const { key, parent, field, node, below } = selected;
       const cost = costOf(parent, field);
-      const weight = cost.isFetched ? valuesOfFetched : 1;
+      const weight = cost.isFetched
+        ? valuesOfFetched
+        : isIntrospectionType(parent)
+          ? valuesOfIntrospected
+          : 1;
       const own = { nodes: 0, calls: 0, values: weight, responseBytes: key.length + punctuation };
       const isList = isListType(getNullableType(field.type));
       const args = values.argumentsOf(node);
@@ -159,7 +159,9 @@ export function createEstimate(
         return add(own, each, length);
       }
       own.calls = callsOfArguments + (cost.isReference && place.isFetchedAlone ? 1 : cost.calls);
-      return add(own, estimateAll(below, { length: given, isFetchedAlone, excessText }));
+      // Half of the types in a schema wrap another one: NON_NULL and LIST.
+      const share = field.name === "ofType" && isIntrospectionType(parent) ? 0.5 : 1;
+      return add(own, estimateAll(below, { length: given, isFetchedAlone, excessText }), share);
     }
 
     /** A router's representations, each by its type and key. */
@@ -201,18 +203,22 @@ export function createEstimate(
   }
 }
 
-/** Estimates that are kept of one operation: of different page sizes, for example. */
-const maxEstimates = 20;
-
-/** Equal for variables with equal estimates: texts count by their presence. Undefined for lists, objects and long texts. */
-function keyOf(variables: Arguments): string | undefined {
+/**
+ * Equal for variables with equal estimates: texts count by their presence. Undefined for lists, objects and long texts.
+ * A client chooses the names of variables that the operation does not declare: they must not be part of it.
+ */
+function keyOf(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Arguments,
+): string | undefined {
   let key = "";
-  for (const name in variables) {
-    const value = variables[name];
+  for (const { variable } of variableDefinitions) {
+    const name = variable.name.value;
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     const isShortText = typeof value === "string" && value.length <= bytesOf.text;
     if (!isShortText && (typeof value === "string" || (typeof value === "object" && value !== null)))
       return undefined;
-    key += `${name}:${isShortText ? "text" : value};`;
+    key += `${isShortText ? "text" : value};`;
   }
   return key;
 }
@@ -240,29 +246,4 @@ function add(total: Amount, more: Amount, times = 1): Amount {
   total.values += more.values * times;
   total.responseBytes += more.responseBytes * times;
   return total;
-}
-
-/**
- * The lengths of introspection's lists, which the SDL does not give: within the list of all types the average, elsewhere
- * the maximum.
- */
-function measureIntrospection(schema: GraphQLSchema): (listName: string, isWithinTypes: boolean) => number {
-  const types = Object.values(schema.getTypeMap());
-  const fields = types.map((type) =>
-    isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [],
-  );
-  const args = fields.flat().map((field) => field.args.length);
-  const members = types.map((type, index) => {
-    if (isInputObjectType(type)) return Object.keys(type.getFields()).length;
-    return isEnumType(type) ? type.getValues().length : (fields[index]?.length ?? 0);
-  });
-  const directives = schema.getDirectives();
-
-  return (listName, isWithinTypes) => {
-    if (listName === "types") return types.length;
-    if (listName === "directives") return directives.length;
-    const lengths = listName === "args" ? args : members;
-    const total = lengths.reduce((sum, length) => sum + length, 0);
-    return isWithinTypes ? total / lengths.length : Math.max(...lengths);
-  };
 }

@@ -83,8 +83,8 @@ const harmless = parse("{ __typename }", { noLocation: true });
  */
 export const createDocumentStore = () =>
   new InMemoryLRUCache<DocumentNode>({
-    // Some 30 MiB in memory, where a document of a page's size takes about 20 KiB.
-    maxSize: 8 * 1024 * 1024,
+    // With what is derived from a document, ten times as much in memory.
+    maxSize: 4 * 1024 * 1024,
     sizeCalculation: (document) =>
       2_048 + JSON.stringify(document).length + (document.loc?.source.body.length ?? 0),
   });

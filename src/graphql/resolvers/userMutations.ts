@@ -123,12 +123,15 @@ const inviteUsers: BulkWrite<"InviteUsers", string, Invite> = {
   list: "UserEmailList",
   keyOf: foldCase,
   readResults({ Invites = [] }, emails) {
-    const byEmail = new Map(Invites.map((invite) => [foldCase(invite.EmailAddress ?? ""), invite]));
+    // Not EmailStatus: a pending invitation exists, even if its e-mail could not be sent.
+    const isFailed = ({ Status }: Invite) => Status === InviteStatus.Failed;
     return emails.map((email) => {
-      const done = byEmail.get(foldCase(email));
-      if (!done) return itemFailure("OutcomeUnknown");
-      // Not EmailStatus: a pending invitation exists, even if its e-mail could not be sent.
-      return done.Status === InviteStatus.Failed ? itemFailure("Unprocessable") : { done };
+      const [done, ...others] = Invites.filter(
+        ({ EmailAddress = "" }) => foldCase(EmailAddress) === foldCase(email),
+      );
+      if (!done || others.some((other) => isFailed(other) !== isFailed(done)))
+        return itemFailure("OutcomeUnknown");
+      return isFailed(done) ? itemFailure("Unprocessable") : { done };
     });
   },
 };

@@ -102,7 +102,7 @@ function resolveEntities(
   const rules = z.object({ __typename: z.enum(names, `must be ${names.join(" or ")}`) });
   return (_source, { representations }, context, info) =>
     representations.map(async (representation: never) => {
-      const { __typename } = parseInput(rules, Object(representation));
+      const { __typename } = parseInput(rules, Array.isArray(representation) ? {} : Object(representation));
       checkScopes(info.schema.getType(__typename) as GraphQLObjectType, context.caller);
       const name = byName.get(__typename);
       const entity = name && (await resolvers[name].__resolveReference(representation, context, info));

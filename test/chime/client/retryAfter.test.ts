@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { createRateLimiter } from "../../../src/chime/client/rateLimiter.js";
 import { ask, startOn } from "../../support/fixture.js";
 import { startStub } from "../../support/stub.js";
 import { outcomeOf, read, startThrottlingChime, startUpstream } from "./throttlingChime.js";
@@ -72,6 +73,22 @@ describe("Chime's Retry-After", () => {
 
     expect(outcomes).toEqual(ids.map(() => "THROTTLED"));
     expect(chime.arrivals).toEqual(["a"]);
+  });
+
+  test("is the last one, once a longer one has passed", () => {
+    const limiter = createRateLimiter(50);
+    limiter.pause(0, 86_400_000);
+    const afterPause = 301_000;
+    limiter.pause(afterPause, 1_000);
+
+    expect([limiter.delay(afterPause), limiter.retryAfter(afterPause)]).toEqual([1_000, 1_000]);
+  });
+
+  test("counts as a year at most", async () => {
+    const chime = await startThrottlingChime(() => 429, { "retry-after": "9".repeat(400) });
+    const error = await read(startUpstream(chime.url).createSession({}), "a").catch((thrown) => thrown);
+
+    expect(error).toMatchObject({ outcome: "THROTTLED", retryAfterSeconds: 365 * 24 * 60 * 60 });
   });
 
   test.each([["60, 60"], ["60.0"]])("may be %s", async (value) => {

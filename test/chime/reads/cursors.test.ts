@@ -132,6 +132,20 @@ describe("a page of users begins after the cursor's user", () => {
   });
 });
 
+test.each(["", "tampered"])("a cursor with the token %j is rejected as such", async (token) => {
+  const list = (after: string) =>
+    harness.ask(`query ($after: String) { accounts(first: 1, after: $after) { edges { cursor } } }`, {
+      after,
+    });
+  const { data } = await harness.ask("{ accounts(first: 1) { edges { cursor } } }");
+  const [fingerprint] = JSON.parse(Buffer.from(data.accounts.edges[0].cursor, "base64url").toString());
+  const changed = Buffer.from(JSON.stringify([fingerprint, 1, token])).toString("base64url");
+
+  expect((await list(changed)).errors).toMatchObject([
+    { path: ["accounts"], extensions: { code: "BAD_USER_INPUT", problems: [{ path: ["after"] }] } },
+  ]);
+});
+
 describe("a page of accounts begins after the cursor's account", () => {
   const query = `query ($first: Int, $after: String) { accounts(namePrefix: "Filtered", first: $first, after: $after) {
     edges { cursor node { accountId } } pageInfo { hasNextPage } } }`;

@@ -104,6 +104,21 @@ describe("batchUpdateUser", () => {
     });
   });
 
+  test.each([
+    ["NotFound", "ServiceFailure"],
+    ["ServiceFailure", "NotFound"],
+    ["NotFound", "BadRequest"],
+  ])("an item with two contradicting errors, %s and %s, has an unknown outcome", async (...codes) => {
+    const url = await startOnResponses(() => ({
+      UserErrors: codes.map((ErrorCode) => ({ UserId: "a", ErrorCode })),
+    }));
+    const { data } = await ask(url, {
+      query: `mutation ($input: BatchUpdateUserInput!) { batchUpdateUser(input: $input) { outcome } }`,
+      variables: { input: { accountId: "a", updateUserRequestItems: toBasic(["a"]) } },
+    });
+    expect(data.batchUpdateUser).toEqual({ outcome: "UNKNOWN" });
+  });
+
   test("an item that Chime throttles until no call can be sent in time is THROTTLED", async () => {
     const url = await startOnResponses(
       async () => {
@@ -222,6 +237,19 @@ describe("inviteUsers", () => {
     expect(invites).toHaveLength(3);
     expect(invites[2]).toEqual(invites[0]);
     expect(await harness.userIds(emptyAccountId, 10)).toHaveLength(2);
+  });
+
+  test.each([
+    ["Failed", "Pending"],
+    ["Pending", "Failed"],
+  ])("an address whose invitations are %s and %s has an unknown outcome", async (...statuses) => {
+    const EmailAddress = "ada@example.com";
+    const url = await startOnResponses(() => ({
+      Invites: statuses.map((Status) => ({ InviteId: Status, EmailAddress, Status })),
+    }));
+    const query = `mutation { inviteUsers(input: { accountId: "a", userEmailList: ["${EmailAddress}"] }) { outcome } }`;
+
+    expect((await ask(url, { query })).data).toEqual({ inviteUsers: { outcome: "UNKNOWN" } });
   });
 
   test("an account that is not a Team account fails each address with FORBIDDEN", async () => {

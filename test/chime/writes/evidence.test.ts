@@ -154,6 +154,36 @@ describe("a write that never reached Chime is not done, which is reported at onc
   });
 });
 
+test.each([
+  [500, "PriorRequestNotComplete"],
+  [500, "RequestThrottledException"],
+  [503, "SlowDown"],
+])(
+  "a write that Chime answers with %i %s may have been done, and is not sent again",
+  async (status, type) => {
+    const chime = await startCountingStub(status, { "x-amzn-errortype": type });
+    const gateway = await startOn(chime.url);
+    onTestFinished(() => gateway.close());
+    const query = `mutation { createAccount(input: { name: "A" }) { outcome } }`;
+
+    expect((await ask(gateway.url, { query })).data).toEqual({ createAccount: { outcome: "UNKNOWN" } });
+    expect(chime.requests()).toBe(1);
+  },
+);
+
+test("a room whose creation Chime does not answer is UNKNOWN at the deadline, however often it was sent", async () => {
+  const stub = await startStub(() => undefined);
+  onTestFinished(() => stub.close());
+  const deadline = 3_000;
+  const gateway = await startOn(stub.url, { WRITE_DEADLINE_MS: String(deadline) });
+  onTestFinished(() => gateway.close());
+  const query = `mutation { createRoom(input: { accountId: "a", name: "A" }) { outcome } }`;
+  const started = performance.now();
+
+  expect((await ask(gateway.url, { query })).data).toEqual({ createRoom: { outcome: "UNKNOWN" } });
+  expect(performance.now() - started).toBeLessThan(deadline + 500);
+});
+
 test("a 503 with a long Retry-After is UPSTREAM_UNAVAILABLE at once, without a retry", async () => {
   const chime = await startCountingStub(503, { "retry-after": "60" });
   const gateway = await startOn(chime.url);

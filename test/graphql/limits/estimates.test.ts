@@ -259,6 +259,18 @@ test("entities of unknown types count as lookups, and their fields do not count"
   expect(await estimate("calls", query, { of })).toBe(1_000 + 100);
 });
 
+test("variables that are not declared do not count, whatever their names", async () => {
+  const query = `query ($n: Int = 1, $m: Int = 1) { accounts(first: $n) { nodes { users(first: $m) ${users} } } }`;
+  const [harmless, most] = [{ "n:200;m:1000;x": 1 }, { n: 200, m: 1_000 }];
+  const codeFor = async (variables: object) =>
+    (await harness.ask(query, variables)).errors?.[0]?.extensions.code;
+
+  expect(await codeFor(harmless)).toBeUndefined();
+  expect(await codeFor({ "1": 200, "200;1000;": 1 })).toBeUndefined();
+  for (const more of [{}, { x: 1 }, harmless])
+    expect(await codeFor({ ...most, ...more })).toBe("LIMIT_EXCEEDED");
+});
+
 describe("bytes are those of the keys, and of values by their types:", () => {
   const page = (fields: string) => `{ account(accountId: "a") { users(first: 10) { nodes { ${fields} } } } }`;
   const bytes = (fields: string) => estimate("responseBytes", page(fields)).then(Number);

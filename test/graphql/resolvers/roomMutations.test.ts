@@ -7,7 +7,7 @@ import { write } from "../../support/writes.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
 /** Where an attempt may take half a second. */
-const hasty = useHarness({ CHIME_LOCAL_USERS: "3", WRITE_DEADLINE_MS: "1000" });
+const hasty = useHarness({ CHIME_LOCAL_USERS: "3", WRITE_DEADLINE_MS: "2000" });
 const { largeAccountId, teamAccountId, twoHundredAccountId, roomId } = SEED;
 const ids = { accountId: largeAccountId, roomId };
 const dispatch = `accountId: "${largeAccountId}", roomId: "${roomId}"`;

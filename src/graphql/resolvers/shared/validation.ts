@@ -21,7 +21,9 @@ export class InvalidInputError extends PublicError {
 
   constructor(readonly issues: readonly ValidationIssue[]) {
     const named = issues.slice(0, maxIssues.named);
-    const sentences = named.map(({ path, message }) => `${path.join(".")} ${message}`);
+    const sentences = named.map(
+      ({ path, message }) => `${[path.join("."), message].filter(Boolean).join(" ")}`,
+    );
     const rest = issues.length - named.length;
     super([...sentences, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; "));
   }
@@ -234,8 +236,9 @@ export const bucketName = givenString().regex(
 /** An empty ARN removes the room. */
 export const roomArn = removableText.regex(storable, unstorable);
 
-/** Characters that an address cannot hold unquoted, and invisible ones. */
-const notInAddress = /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}<>()[\]:;,"\\]/u;
+/** Characters that an address cannot hold unquoted, invisible ones (U+2800 is a blank), and other forms of @. */
+const notInAddress =
+  /[\p{White_Space}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\uFF20\uFE6B<>()[\]:;,"\\]/u;
 
 /**
  * One address alone: Chime's own pattern, `^.+@.+\..+$`, accepts `Ada <ada@example.com>`. The patterns take linear time;
@@ -249,7 +252,8 @@ export const emailAddress = givenText
     error: "must be a single e-mail address, without a name, white space, brackets, commas or quotes",
     abort: true,
   })
-  .regex(/^[^@]+@[^@.]+(\.[^@.]+)+$/, "must be an e-mail address");
+  .regex(/^[^@]+@(?!-)[^@./?#]+(\.(?!-)[^@./?#]+)+$/, "must be an e-mail address")
+  .refine((address) => !/-(\.|$)/.test(address.slice(address.indexOf("@"))), "must be an e-mail address");
 
 export const accountName = name.refine(
   (value) => [...value].length <= chimeLimits.accountName,
