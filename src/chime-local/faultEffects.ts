@@ -42,7 +42,8 @@ export async function applyFault(
       return resetConnection(response);
     case "truncate": {
       const reply = await work();
-      return { ...reply, cutAfter: half(reply) };
+      // Without a body there is nothing to truncate.
+      return reply.body.byteLength > 0 ? { ...reply, cutAfter: half(reply) } : reply;
     }
     case "malformed": {
       const reply = await work();

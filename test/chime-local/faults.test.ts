@@ -62,6 +62,12 @@ test.each([
   expect(await count("nia@example.com")).toBe(done);
 });
 
+test.each(["truncate", "malformed"])("%s changes nothing for a response without a body", async (kind) => {
+  await chime.fault({ operation: "LogoutUser", kind });
+  const { status, body } = await chime.http("POST", `${user}?operation=logout`);
+  expect({ status, body }).toEqual({ status: 204, body: "" });
+});
+
 /** The log's entry of a request that hangs. */
 async function hanging(url: string): Promise<CallRecord> {
   const { body } = await sendHttp(url, "GET", "/_local/requests");

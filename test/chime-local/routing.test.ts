@@ -49,10 +49,24 @@ test.each([
   ["PUT", "/accounts", "GET and POST"],
   ["DELETE", `${account}/users`, "POST and GET"],
   ["PATCH", user, "GET and POST"],
+  ["PUT", `${user}?operation=logout`, "GET and POST"],
 ])("%s %s lists the allowed methods", async (method, path, methods) => {
   const { Message, ...rest } = await send(method, path);
   expect(rest).toEqual(badRequest);
   for (const allowed of methods.split(" and ")) expect(Message).toContain(allowed);
+});
+
+test.each([
+  ["GET", "/search", "type=phone-numbers"],
+  ["GET", "/search?type=users", "type=phone-numbers"],
+  ["POST", "/phone-numbers", "operation=batch-delete or operation=batch-update"],
+  ["POST", `${account}/rooms/x/memberships?operation=add`, "operation=batch-create or no operation"],
+  ["GET", `${user}?operation=logout`, "no operation"],
+])("%s %s names the query parameter that is required: %s", async (method, path, query) => {
+  const { Message, ...rest } = await send(method, path);
+  expect(rest).toEqual(badRequest);
+  const [, required = ""] = /^[^,]+ for \w+ with this query, which must have (.+)\.$/.exec(Message) ?? [];
+  expect(required.split(" or ").toSorted()).toEqual(query.split(" or ").toSorted());
 });
 
 test("the response to HEAD has no body", async () => {

@@ -28,7 +28,7 @@ export function findRoute(method: string, target: string): Route {
     const labels = matchPath(operation, segments);
     if (labels && matchQuery(operation, query)) return { operation, labels, query };
   }
-  throw badRequest(`Amazon Chime has no operation at this path for ${method}${explain(segments, query)}.`);
+  throw badRequest(`Amazon Chime has no operation at this path for ${method}${explain(method, segments)}.`);
 }
 
 function splitTarget(target: string): { segments: string[]; query: URLSearchParams } {
@@ -66,13 +66,20 @@ function matchQuery({ literals }: Operation, query: URLSearchParams): boolean {
   });
 }
 
-/** The most common mistakes are a wrong method and a wrong `operation`. */
-function explain(segments: readonly string[], query: URLSearchParams): string {
-  if (query.has("operation")) return " with this value of the query parameter operation";
-  const methods = all
-    .filter((operation) => operation.segments.length === segments.length && matchPath(operation, segments))
-    .map(({ method }) => method);
-  return methods.length > 0 ? `, but for ${[...new Set(methods)].join(" and ")}` : "";
+/** The most common mistakes are a wrong method, and a wrong or missing `operation`. */
+function explain(method: string, segments: readonly string[]): string {
+  const atPath = all.filter(
+    (operation) => operation.segments.length === segments.length && matchPath(operation, segments),
+  );
+  const forMethod = atPath.filter((operation) => operation.method === method);
+  if (forMethod.length > 0) {
+    const queries = forMethod.map(({ literals }) =>
+      literals.size > 0 ? Array.from(literals, (literal) => literal.join("=")).join("&") : "no operation",
+    );
+    return ` with this query, which must have ${queries.join(" or ")}`;
+  }
+  const methods = new Set(atPath.map((operation) => operation.method));
+  return methods.size > 0 ? `, but for ${[...methods].join(" and ")}` : "";
 }
 
 function routeKey(method: string, segments: number): string {

@@ -5,7 +5,7 @@ import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fi
 
 const harness = useHarness();
 const closed = useClosedGateway(harness);
-const { largeAccountId, teamAccountId, roomId, userId, userEmail, botId } = SEED;
+const { largeAccountId, teamAccountId, roomId, userId, suspendedUserId, userEmail, botId } = SEED;
 
 const input = `accountId: "${largeAccountId}", roomId: "${roomId}"`;
 const membership = `{ role member { memberId memberType email fullName accountId user { userId } bot { botId } } }`;
@@ -88,4 +88,34 @@ test("a room's members show names and addresses of the caller's accounts only, b
   });
   expect(memberIn(both, userId)?.member).toMatchObject({ email: userEmail, accountId: teamAccountId });
   expect(both).toEqual(unlimited);
+});
+
+test("whether a user of another account exists and is suspended is visible to a caller that adds the user", async () => {
+  const add = async (memberId: string) => {
+    const query = `mutation { createRoomMembership(input: { ${input}, memberId: "${memberId}" }) {
+      outcome roomMembership { role } errors { code }
+    } }`;
+    return (await askFor([largeAccountId], query)).data.createRoomMembership;
+  };
+  const failed = (code: string) => ({ outcome: "NOT_DONE", roomMembership: null, errors: [{ code }] });
+
+  expect(await add("nobody")).toEqual(failed("NOT_FOUND"));
+  expect(await add(suspendedUserId)).toEqual(failed("FORBIDDEN"));
+});
+
+test("whether a user of another account has an address is visible to a caller that invites it or creates a user", async () => {
+  const accountId = SEED.emptyAccountId;
+  const write = async (name: string, rest: string, selection: string) => {
+    const query = `mutation { ${name}(input: { accountId: "${accountId}", ${rest} }) { ${selection} } }`;
+    return (await askFor([accountId], query)).data[name];
+  };
+  const created = await write("createUser", `email: "${userEmail}"`, "outcome errors { code }");
+  const invited = await write(
+    "inviteUsers",
+    `userEmailList: ["${userEmail}", "new@example.com"]`,
+    "results { outcome }",
+  );
+
+  expect(created).toEqual({ outcome: "NOT_DONE", errors: [{ code: "CONFLICT" }] });
+  expect(invited.results).toEqual([{ outcome: "NOT_DONE" }, { outcome: "DONE" }]);
 });
