@@ -93,11 +93,10 @@ const newBot: MutationRules<CreateBotInput> = {
   fieldErrors: {
     ...enterpriseOnly,
     NotFound: accountNotFound,
+    // The name or the domain, even if no domain is given.
     BadRequest: {
-      field: "displayName",
-      message: "was rejected by Chime: a bot of the account may have the same address",
-      // Else the domain may be the cause.
-      appliesTo: ({ domain }) => domain == null,
+      message:
+        "Chime rejected the bot: a bot of the account may have the same address, or the account may not have claimed this domain, or any domain.",
     },
     ResourceLimitExceeded: {
       field: "accountId",
