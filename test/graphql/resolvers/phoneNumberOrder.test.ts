@@ -222,6 +222,16 @@ describe("availablePhoneNumbers", () => {
   });
 });
 
+test("an invalid country is one problem, whatever the rules of countries are", async () => {
+  const { errors } = await harness.ask(
+    `{ availablePhoneNumbers(country: "us", state: "WA") { nodes { e164PhoneNumber } } }`,
+  );
+
+  expect(errors).toMatchObject([
+    { extensions: { problems: [{ path: ["country"], message: "must be two capital letters" }] } },
+  ]);
+});
+
 describe("supportedPhoneNumberCountries", () => {
   test("has the countries for a use", async () => {
     const { data } = await harness.ask(

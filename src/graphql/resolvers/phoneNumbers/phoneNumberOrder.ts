@@ -60,7 +60,7 @@ const isInUs = ({ country }: Search): boolean => country == null || country === 
 const search = z
   .looseObject({
     ...pageArguments,
-    country: chimeText("Country").nullish(),
+    country: chimeText("Country", undefined, true).nullish(),
     state: searchText.nullish(),
     city: searchText.nullish(),
     areaCode: searchText.nullish(),
