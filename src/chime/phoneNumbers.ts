@@ -1,4 +1,5 @@
 import {
+  type ListPhoneNumbersRequest,
   type OrderedPhoneNumber,
   type PhoneNumber,
   PhoneNumberAssociationName,
@@ -13,13 +14,16 @@ export interface PhoneNumberKey {
   readonly phoneNumberId: string;
 }
 
+/** What a list of phone numbers is limited to. */
+export type PhoneNumberFilter = Omit<ListPhoneNumbersRequest, "MaxResults" | "NextToken">;
+
 /** An order with its id. */
 export type ChimePhoneNumberOrder = PhoneNumberOrder & { PhoneNumberOrderId: string };
 
 /** A number of an order. */
 export type ChimeOrderedPhoneNumber = OrderedPhoneNumber & {
-  /** Reads the phone numbers that an order of several has brought most likely, so that fewer are looked up. */
-  readUnassigned(): Promise<unknown>;
+  /** The list that the number is most likely in. */
+  readonly filter: PhoneNumberFilter;
 };
 
 /** A number that the search has found. */

@@ -158,11 +158,17 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
     if (!allowedAccounts.has(accountId)) throw accountNotFound(operation);
   }
 
-  /** To such a caller, a phone number that is not assigned to one of the accounts does not exist. */
-  function checkOutput(operation: OperationName, output: object): void {
-    if (!allowedAccounts || operation !== "GetPhoneNumber") return;
-    const { PhoneNumber = {} } = output as OutputOf<"GetPhoneNumber">;
-    if (!isOfAccount(PhoneNumber, allowedAccounts)) throw accountNotFound(operation);
+  /** To such a caller, phone numbers that are not assigned to one of the accounts do not exist. */
+  function visibleIn<Output extends object>(operation: OperationName, output: Output): Output {
+    if (!allowedAccounts) return output;
+    if (operation === "GetPhoneNumber") {
+      const { PhoneNumber = {} } = output as OutputOf<"GetPhoneNumber">;
+      if (!isOfAccount(PhoneNumber, allowedAccounts)) throw accountNotFound(operation);
+    }
+    const { PhoneNumbers } = output as OutputOf<"ListPhoneNumbers">;
+    if (operation !== "ListPhoneNumbers" || !PhoneNumbers) return output;
+    // A copy: other callers may share the output.
+    return { ...output, PhoneNumbers: PhoneNumbers.filter((each) => isOfAccount(each, allowedAccounts)) };
   }
 
   return {
@@ -192,8 +198,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
         const output = await deadline.during(
           coalescing.read(key, reader, (call) => send("reads", operation, request, call)),
         );
-        checkOutput(operation, output);
-        return output;
+        return visibleIn(operation, output);
       } catch (thrown) {
         throw thrown instanceof ChimeError ? thrown : readFailed(operation, thrown);
       }
@@ -246,7 +251,7 @@ export const requestFactor = 3;
 /** Makes the key of each fresh read unique. */
 let freshReads = 0;
 
-/** Reads without an account, for callers limited to certain accounts: loaders filter ListAccounts, checkOutput the other. */
+/** Reads without an account, for callers limited to certain accounts: loaders filter ListAccounts, visibleIn the other. */
 const filteredReads: ReadonlySet<OperationName> = new Set(["ListAccounts", "GetPhoneNumber"]);
 
 /** The account whose phone numbers are listed. */

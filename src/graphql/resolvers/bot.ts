@@ -1,4 +1,4 @@
-import { Bot$, EventsConfiguration$ } from "@aws-sdk/client-chime";
+import { Bot$, EventsConfiguration$, type GetBotResponse } from "@aws-sdk/client-chime";
 import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import { identified } from "../../chime/identity.js";
@@ -44,11 +44,10 @@ const bots = defineList("ListBots", {
   from: ({ Bots }) => Bots as ChimeBot[] | undefined,
   idOf: ({ BotId }) => BotId,
 });
-const bot = defineEntity<"GetBot", ChimeBot, "ListBots", BotKey>(
-  "GetBot",
-  { from: ({ Bot }) => Bot as ChimeBot | undefined },
-  { definition: bots },
-);
+const object = { from: ({ Bot }: GetBotResponse) => Bot as ChimeBot | undefined };
+const bot = defineEntity<"GetBot", ChimeBot, "ListBots", BotKey>("GetBot", object, { definition: bots });
+/** Always GetBot, for what another response lacks. */
+const completeBot = defineEntity<"GetBot", ChimeBot, never, BotKey>("GetBot", object);
 
 /** The default of `Account.bots(first:)`: an account has at most ten bots. */
 const botPageSize = 10;
@@ -94,11 +93,10 @@ const newBot: MutationRules<CreateBotInput> = {
   fieldErrors: {
     ...enterpriseOnly,
     NotFound: accountNotFound,
+    // The name or the domain, even if no domain is given.
     BadRequest: {
-      field: "displayName",
-      message: "was rejected by Chime: a bot of the account may have the same address",
-      // Else the domain may be the cause.
-      appliesTo: ({ domain }) => domain == null,
+      message:
+        "Chime rejected the bot: a bot of the account may have the same address, or the account may not have claimed this domain, or any domain.",
     },
     ResourceLimitExceeded: {
       field: "accountId",
@@ -177,6 +175,8 @@ export const Bot: BotResolvers = {
   __resolveReference: referenceTo("Bot", readBot),
   id: (source) => botGlobalId(keyOf(source)),
   account: ({ AccountId }, _args, { loaders }) => loaders.accountById.load(AccountId),
+  securityToken: async (source, _args, { loaders }) =>
+    source.SecurityToken ?? (await loaders.one(completeBot, keyOf(source)))?.SecurityToken,
   eventsConfiguration: (source, _args, { loaders }) => readEventsConfiguration(keyOf(source), loaders),
   rooms: ({ AccountId, BotId }, args, { loaders }) =>
     readRooms(AccountId, { ...args, memberId: BotId }, loaders),

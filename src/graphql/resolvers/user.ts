@@ -65,6 +65,9 @@ const prefetches: Prefetches<UserKey> = {
 function loadUser(key: UserKey, context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]) {
   const selected = prefetch("User", prefetches, key, context, info, fields);
   const complete = selected.some((name) => name in fieldsOfGetUser);
+  // The rooms then wait for it: see unlessOfTeam.
+  if (selected.includes("rooms") && selected.includes("account"))
+    Promise.resolve(context.loaders.accountById.load(key.accountId)).catch(() => {});
   return context.loaders.userById.load({ ...key, complete });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { phoneNumberOrderGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
-import { type Answer, ask, useClosedGateway, useHarness } from "../../support/fixture.js";
+import { type Answer, ask, startOnResponses, useClosedGateway, useHarness } from "../../support/fixture.js";
 import { allScopes, operations, withoutAccount } from "../../support/operations.js";
 
 const harness = useHarness();
@@ -74,6 +74,29 @@ describe("such a caller finds", () => {
     expect(other.data).toEqual({ phoneNumbers: null });
     expect(other.errors?.map(({ extensions }) => extensions.code)).toEqual(["BAD_USER_INPUT"]);
     expect(await harness.calls()).toEqual({});
+  });
+
+  test("no number of another account, nor one without an account, if Chime lists them", async () => {
+    const associated = (Value: string) => [{ Name: "AccountId", Value }];
+    const rows = [
+      { E164PhoneNumber: "+12065550100", Associations: associated(teamAccountId) },
+      { E164PhoneNumber: "+12065550101", Associations: associated(smallAccountId) },
+      { E164PhoneNumber: "+12065550102" },
+    ];
+    const url = await startOnResponses(() => ({ PhoneNumbers: rows }), closed.issuer.env);
+    const query = `{ phoneNumbers(association: { name: ACCOUNT_ID, value: "${teamAccountId}" }) { nodes { e164PhoneNumber } } }`;
+    const numbersFor = async (claims: object) => {
+      const headers = await closed.headersFor({ scope: allScopes.join(" "), ...claims });
+      const { data } = await ask(url, { query }, headers);
+      return data.phoneNumbers.nodes.map((node: { e164PhoneNumber: string }) => node.e164PhoneNumber);
+    };
+
+    const [limited, unlimited] = await Promise.all([
+      numbersFor({ chime_accounts: [teamAccountId] }),
+      numbersFor({}),
+    ]);
+    expect(limited).toEqual(["+12065550100"]);
+    expect(unlimited).toHaveLength(3);
   });
 
   test("no orders as entities, and can take the number of its own user back", async () => {

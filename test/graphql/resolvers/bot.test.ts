@@ -2,7 +2,7 @@ import { GetBotCommand } from "@aws-sdk/client-chime";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { botGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js";
-import { ask, useClosedGateway, useHarness } from "../../support/fixture.js";
+import { ask, startOnResponses, useClosedGateway, useHarness } from "../../support/fixture.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
 const closed = useClosedGateway(harness);
@@ -179,5 +179,30 @@ describe("the secrets of a bot", () => {
 
     expect(data.updateBot).toEqual({ outcome: "DONE", bot: { disabled: true, securityToken: null } });
     expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
+  });
+
+  test("are read with one GetBot for each bot whose token Chime leaves out of its list", async () => {
+    const calls: string[] = [];
+    const url = await startOnResponses(({ pathname }) => {
+      calls.push(pathname);
+      const id = /\/bots\/(.+)$/.exec(pathname)?.[1];
+      if (id === "c") return { Bot: { BotId: "c" } };
+      if (id) return { Bot: { BotId: id, SecurityToken: `token of ${id}` } };
+      if (pathname.endsWith("/bots"))
+        return { Bots: [{ BotId: "a", SecurityToken: "token of a" }, { BotId: "b" }, { BotId: "c" }] };
+      return { Account: { AccountId: "1", AwsAccountId: "1", Name: "Dispatch" } };
+    });
+    const { data, errors } = await ask(url, {
+      query: `{ account(accountId: "1") { bots { nodes { securityToken again: securityToken } } } }`,
+    });
+
+    expect(errors).toBeUndefined();
+    expect(data.account.bots.nodes).toEqual(
+      ["token of a", "token of b", null].map((token) => ({ securityToken: token, again: token })),
+    );
+    expect(calls.filter((path) => /\/bots\/./.test(path))).toEqual([
+      "/accounts/1/bots/b",
+      "/accounts/1/bots/c",
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { GetBotCommand, GetEventsConfigurationCommand } from "@aws-sdk/client-ch
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../src/chime-local/seed/index.js";
 import { useHarness } from "../../support/fixture.js";
+import { sendHttp } from "../../support/http.js";
 import { write } from "../../support/writes.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "3" });
@@ -47,8 +48,8 @@ describe("createBot", () => {
   test.each([
     ["a blank name", { displayName: " " }, "BAD_REQUEST", ["displayName"]],
     ["a long name", { displayName: "x".repeat(56) }, "BAD_REQUEST", ["displayName"]],
-    ["a name in use", { displayName: "Tracker" }, "BAD_REQUEST", ["displayName"]],
-    // The name may be the cause as well.
+    // The name may be the cause, or the domain.
+    ["a name in use", { displayName: "Tracker" }, "BAD_REQUEST", null],
     ["a foreign domain", { domain: "other.example.com" }, "BAD_REQUEST", null],
     ["a Team account", { accountId: teamAccountId }, "FORBIDDEN", ["accountId"]],
     ["an unknown account", { accountId: "nothing" }, "NOT_FOUND", ["accountId"]],
@@ -57,6 +58,17 @@ describe("createBot", () => {
       outcome: "NOT_DONE",
       bot: null,
       errors: [{ code, path }],
+    });
+  });
+
+  test("names the domain among the causes if the account has claimed none", async () => {
+    await sendHttp("POST", `${harness.chimeUrl}/_local/domains`, {
+      body: { accountId: largeAccountId, release: true },
+    });
+
+    expect(await create({ displayName: "Concierge" })).toMatchObject({
+      outcome: "NOT_DONE",
+      errors: [{ code: "BAD_REQUEST", message: expect.stringContaining("any domain"), path: null }],
     });
   });
 

@@ -235,6 +235,12 @@ describe("batchUpdatePhoneNumber", () => {
     expect(Object.values(reads).reduce((sum, count) => sum + count)).toBeLessThanOrEqual(items.length + 1);
   });
 
+  test("reads free numbers with a new use back in one call", async () => {
+    const items = [0, 1, 2].map((n) => ({ phoneNumberId: free(n), productType: "VOICE_CONNECTOR" }));
+    expect((await update(items, "phoneNumbers { status }")).outcome).toBe("DONE");
+    expect(await harness.calls()).toEqual({ BatchUpdatePhoneNumber: 1, ListPhoneNumbers: 1 });
+  });
+
   test("sends nothing without an item", async () => {
     expect(await update([])).toMatchObject({
       outcome: "NOT_DONE",
@@ -272,6 +278,14 @@ describe("batchDeletePhoneNumber", () => {
       })),
     );
     expect((await harness.calls())["BatchDeletePhoneNumber"]).toBe(1);
+  });
+
+  test("reads the numbers back from the deletion queue", async () => {
+    const ids = [0, 1, 2, 3].map(free);
+    const payload = await remove(ids, "phoneNumbers { e164PhoneNumber }");
+
+    expect(payload.phoneNumbers).toEqual(ids.map((e164PhoneNumber) => ({ e164PhoneNumber })));
+    expect(await harness.calls()).toEqual({ BatchDeletePhoneNumber: 1, ListPhoneNumbers: 1 });
   });
 
   test("does what Chime confirms when the response to one of several calls is lost", async () => {

@@ -129,6 +129,28 @@ describe("orders", () => {
     expect(await harness.calls()).toEqual(calls);
   });
 
+  test("take at most one call more than there are numbers, wherever these are", async () => {
+    const ordered = Array.from({ length: 50 }, (_, n) => `+191955501${String(n).padStart(2, "0")}`);
+    const calls: string[] = [];
+    const url = await startOnResponses(({ pathname }) => {
+      calls.push(pathname);
+      const id = /^\/phone-numbers\/(.+)$/.exec(pathname)?.[1];
+      if (id) return { PhoneNumber: { PhoneNumberId: id, Status: "Assigned" } };
+      if (pathname === "/phone-numbers")
+        return { PhoneNumbers: [{ E164PhoneNumber: "+12065550100" }], NextToken: "next" };
+      const OrderedPhoneNumbers = ordered.map((E164PhoneNumber) => ({ E164PhoneNumber }));
+      return { PhoneNumberOrder: { PhoneNumberOrderId: orderId, OrderedPhoneNumbers } };
+    });
+    const { data } = await ask(url, {
+      query: `{ phoneNumberOrder(phoneNumberOrderId: "${orderId}") { orderedPhoneNumbers { phoneNumber { e164PhoneNumber } } } }`,
+    });
+
+    expect(data.phoneNumberOrder.orderedPhoneNumbers).toEqual(
+      ordered.map((e164PhoneNumber) => ({ phoneNumber: { e164PhoneNumber } })),
+    );
+    expect(calls.filter((path) => path.startsWith("/phone-numbers"))).toHaveLength(51);
+  });
+
   test("are listed with cursors", async () => {
     const page = (args: string) =>
       `phoneNumberOrders${args} { nodes { status } pageInfo { hasNextPage hasPreviousPage endCursor } }`;
@@ -198,6 +220,16 @@ describe("availablePhoneNumbers", () => {
     expect(errors[0]?.message).toContain(message);
     expect(await harness.calls()).toEqual({});
   });
+});
+
+test("an invalid country is one problem, whatever the rules of countries are", async () => {
+  const { errors } = await harness.ask(
+    `{ availablePhoneNumbers(country: "us", state: "WA") { nodes { e164PhoneNumber } } }`,
+  );
+
+  expect(errors).toMatchObject([
+    { extensions: { problems: [{ path: ["country"], message: "must be two capital letters" }] } },
+  ]);
 });
 
 describe("supportedPhoneNumberCountries", () => {

@@ -55,6 +55,22 @@ describe("a room's memberships", () => {
     expect(await harness.calls()).toMatchObject({ GetUser: 1, GetBot: 1 });
   });
 
+  test("are an error if Chime leaves out a member, whose id identifies the membership", async () => {
+    const url = await startOnResponses(({ pathname }) =>
+      pathname.endsWith("/memberships")
+        ? { RoomMemberships: [{ Member: { MemberId: "hook" } }, { Role: "Member" }] }
+        : { Room: { RoomId: "r", Name: "Dispatch" } },
+    );
+    const { data, errors } = await ask(url, {
+      query: `{ room(accountId: "a", roomId: "r") { name memberships { nodes { role } } } }`,
+    });
+
+    expect(data.room).toEqual({ name: "Dispatch", memberships: null });
+    expect(errors).toMatchObject([
+      { path: ["room", "memberships"], extensions: { code: "INTERNAL_SERVER_ERROR" } },
+    ]);
+  });
+
   test("have no user and no bot for a webhook, or for a user whom the gateway cannot read", async () => {
     const url = await startOnResponses(({ pathname }) =>
       pathname.endsWith("/memberships")

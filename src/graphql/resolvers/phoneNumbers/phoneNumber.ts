@@ -9,7 +9,13 @@ import {
   PhoneNumberCapabilities$,
 } from "@aws-sdk/client-chime";
 import { z } from "zod";
-import { associated, numberOf, type PhoneNumberKey, phoneNumberIdOf } from "../../../chime/phoneNumbers.js";
+import {
+  associated,
+  numberOf,
+  type PhoneNumberFilter,
+  type PhoneNumberKey,
+  phoneNumberIdOf,
+} from "../../../chime/phoneNumbers.js";
 import { defineEntity, defineList } from "../../../chime/reads/definitions.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
 import type {
@@ -46,21 +52,16 @@ const numberList = z.looseObject({
 const numberOfRow = ({ PhoneNumberId, E164PhoneNumber = PhoneNumberId }: ChimePhoneNumber) =>
   E164PhoneNumber && numberOf(E164PhoneNumber);
 
-export const numbers = defineList("ListPhoneNumbers", {
+const numbers = defineList("ListPhoneNumbers", {
   from: ({ PhoneNumbers }) => PhoneNumbers,
   idOf: numberOfRow,
 });
 
-/** The key of a user's number, with the user's account. */
-interface Key extends PhoneNumberKey {
-  readonly accountId?: string;
-}
-
 const object = {
   from: ({ PhoneNumber }: GetPhoneNumberResponse) => PhoneNumber,
-  requestOf: ({ phoneNumberId: PhoneNumberId }: Key) => ({ PhoneNumberId }),
+  requestOf: ({ phoneNumberId: PhoneNumberId }: PhoneNumberKey) => ({ PhoneNumberId }),
 };
-const idOf = ({ phoneNumberId }: Key) => phoneNumberId;
+const idOf = ({ phoneNumberId }: PhoneNumberKey) => phoneNumberId;
 
 /** Several are read from the list of the AWS account. */
 export const phoneNumber = defineEntity("GetPhoneNumber", object, {
@@ -69,18 +70,21 @@ export const phoneNumber = defineEntity("GetPhoneNumber", object, {
   idOf,
 });
 
-/** The number of a user: several are read from the list of the user's account, if Chime returns them there. */
-const numberOfUser = defineEntity("GetPhoneNumber", object, {
+/** A number that a filtered list most likely has: several are read from that list, if Chime returns them there. */
+interface ListedNumberKey extends PhoneNumberKey {
+  readonly filter: PhoneNumberFilter;
+}
+
+const listedNumber = defineEntity("GetPhoneNumber", object, {
   definition: numbers,
-  requestOf: ({ accountId }) => ({
-    FilterName: PhoneNumberAssociationName.AccountId,
-    FilterValue: accountId,
-  }),
+  requestOf: ({ filter }: ListedNumberKey) => filter,
   idOf,
   isFiltered: true,
 });
 
 export const readPhoneNumber = (key: PhoneNumberKey, loaders: Loaders) => loaders.one(phoneNumber, key);
+
+export const readListedNumber = (key: ListedNumberKey, loaders: Loaders) => loaders.one(listedNumber, key);
 
 type Filter = Partial<AccountPhoneNumbersArgs> & {
   readonly association?:
@@ -117,8 +121,11 @@ export const phoneNumbersOfAccount = {
 } satisfies Partial<AccountResolvers>;
 
 export const phoneNumberOfUser = {
-  phoneNumber: ({ AccountId: accountId, PrimaryProvisionedNumber: number }, _args, { loaders }) =>
-    number ? loaders.one(numberOfUser, { phoneNumberId: numberOf(number), accountId }) : null,
+  phoneNumber({ AccountId, PrimaryProvisionedNumber: number }, _args, { loaders }) {
+    if (!number) return null;
+    const filter = { FilterName: PhoneNumberAssociationName.AccountId, FilterValue: AccountId };
+    return readListedNumber({ phoneNumberId: numberOf(number), filter }, loaders);
+  },
 } satisfies Partial<UserResolvers>;
 
 export const PhoneNumber: PhoneNumberResolvers = {

@@ -1,7 +1,12 @@
-import type { PhoneNumberError, UpdatePhoneNumberRequestItem as RequestItem } from "@aws-sdk/client-chime";
+import {
+  type PhoneNumberError,
+  PhoneNumberStatus,
+  type UpdatePhoneNumberRequestItem as RequestItem,
+} from "@aws-sdk/client-chime";
 import { z } from "zod";
 import {
   numberOf,
+  type PhoneNumberFilter,
   type PhoneNumberKey,
   phoneNumberIdOf,
   rejectsProductType,
@@ -32,7 +37,7 @@ import type { Context } from "../shared/context.js";
 import { type FieldErrors, type MutationRules, readBack, runMutation } from "../shared/mutation.js";
 import { itemOutcome, outcomeAndErrors, outcomeAndResults, written } from "../shared/payloads.js";
 import { atLeastOneOf, atMostOneOf, callingName, itemList, phoneNumberId } from "../shared/validation.js";
-import { phoneNumber, readPhoneNumber } from "./phoneNumber.js";
+import { phoneNumber, readListedNumber, readPhoneNumber } from "./phoneNumber.js";
 
 const notFound = { field: "phoneNumberId", message: "is not the id of a phone number" } as const;
 const notFree = "is the id of a phone number that is not free";
@@ -184,29 +189,48 @@ export const writtenNumber = written((key: PhoneNumberKey, { loaders }) =>
 /** The payload of every mutation of one phone number. */
 export const phoneNumberPayload = { ...outcomeAndErrors, phoneNumber: writtenNumber };
 
-const readNumberBack = (value: string | null, { loaders }: Context) =>
-  readBack(value, (number) => readPhoneNumber({ phoneNumberId: number }, loaders));
+interface BulkFields<Item> {
+  /** The id in an item. */
+  idOf(item: Item): string;
+  /** A list that has the phone number once the write is done. */
+  filterOf(item: Item): PhoneNumberFilter;
+}
 
-/** The payload of a bulk write of phone numbers. @param idOf the id in an item */
-const payload = <Item>(idOf: (item: Item) => string) => ({
+const readItemBack =
+  <Item>({ filterOf }: BulkFields<Item>) =>
+  ({ item, value }: BulkItem<Item, string>, _args: unknown, { loaders }: Context) =>
+    readBack(value, (number) => readListedNumber({ phoneNumberId: number, filter: filterOf(item) }, loaders));
+
+/** The payload of a bulk write of phone numbers. */
+const payload = <Item>(fields: BulkFields<Item>) => ({
   ...outcomeAndResults,
-  phoneNumbers: ({ results }: BulkResult<Item, string>, _args: unknown, context: Context) =>
-    results.flatMap(({ value }) => (value ? [readNumberBack(value, context)] : [])),
+  phoneNumbers: ({ results }: BulkResult<Item, string>, args: unknown, context: Context) =>
+    results.flatMap((each) => (each.value ? [readItemBack(fields)(each, args, context)] : [])),
   phoneNumberErrors: ({ results }: BulkResult<Item, string>) =>
     results.flatMap(({ index, item, error }) =>
-      error ? [{ index, phoneNumberId: idOf(item), errorCode: error.code, errorMessage: error.summary }] : [],
+      error
+        ? [{ index, phoneNumberId: fields.idOf(item), errorCode: error.code, errorMessage: error.summary }]
+        : [],
     ),
 });
 
-const result = <Item>(idOf: (item: Item) => string) => ({
+const result = <Item>(fields: BulkFields<Item>) => ({
   ...itemOutcome,
-  phoneNumberId: ({ item }: BulkItem<Item, string>) => idOf(item),
-  phoneNumber: ({ value }: BulkItem<Item, string>, _args: unknown, context: Context) =>
-    readNumberBack(value, context),
+  phoneNumberId: ({ item }: BulkItem<Item, string>) => fields.idOf(item),
+  phoneNumber: readItemBack(fields),
 });
 
-const idOfChange = ({ phoneNumberId: id }: Pick<UpdatePhoneNumberRequestItem, "phoneNumberId">) => id;
-export const BatchUpdatePhoneNumberPayload: BatchUpdatePhoneNumberPayloadResolvers = payload(idOfChange);
-export const BatchUpdatePhoneNumberResult: BatchUpdatePhoneNumberResultResolvers = result(idOfChange);
-export const BatchDeletePhoneNumberPayload: BatchDeletePhoneNumberPayloadResolvers = payload(String);
-export const BatchDeletePhoneNumberResult: BatchDeletePhoneNumberResultResolvers = result(String);
+const ofUpdate: BulkFields<UpdatePhoneNumberRequestItem> = {
+  idOf: ({ phoneNumberId: id }) => id,
+  // The use of free numbers only can change. A name limits no list.
+  filterOf: ({ productType: ProductType }) =>
+    ProductType ? { ProductType, Status: PhoneNumberStatus.Unassigned } : {},
+};
+const ofDeletion: BulkFields<string> = {
+  idOf: String,
+  filterOf: () => ({ Status: PhoneNumberStatus.ReleaseInProgress }),
+};
+export const BatchUpdatePhoneNumberPayload: BatchUpdatePhoneNumberPayloadResolvers = payload(ofUpdate);
+export const BatchUpdatePhoneNumberResult: BatchUpdatePhoneNumberResultResolvers = result(ofUpdate);
+export const BatchDeletePhoneNumberPayload: BatchDeletePhoneNumberPayloadResolvers = payload(ofDeletion);
+export const BatchDeletePhoneNumberResult: BatchDeletePhoneNumberResultResolvers = result(ofDeletion);

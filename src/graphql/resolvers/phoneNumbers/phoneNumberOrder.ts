@@ -17,7 +17,6 @@ import {
 } from "../../../chime/phoneNumbers.js";
 import { defineEntity, defineList } from "../../../chime/reads/definitions.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
-import { rowPlan } from "../../../chime/reads/rowPlan.js";
 import { createRequest } from "../../../chime-api/requests.js";
 import type {
   AvailablePhoneNumberResolvers,
@@ -48,7 +47,7 @@ import {
   searchText,
   validate,
 } from "../shared/validation.js";
-import { numbers, readPhoneNumber, readPhoneNumbers } from "./phoneNumber.js";
+import { readListedNumber } from "./phoneNumber.js";
 
 const byId = z.object({ id: globalIdOfPhoneNumberOrder });
 const byOrderId = z.object({ phoneNumberOrderId });
@@ -61,7 +60,7 @@ const isInUs = ({ country }: Search): boolean => country == null || country === 
 const search = z
   .looseObject({
     ...pageArguments,
-    country: chimeText("Country").nullish(),
+    country: chimeText("Country", undefined, true).nullish(),
     state: searchText.nullish(),
     city: searchText.nullish(),
     areaCode: searchText.nullish(),
@@ -170,43 +169,18 @@ export const PhoneNumberOrder: PhoneNumberOrderResolvers = {
     return readOrder({ phoneNumberOrderId: id }, loaders);
   },
   id: ({ PhoneNumberOrderId }) => phoneNumberOrderGlobalId(PhoneNumberOrderId),
-  orderedPhoneNumbers(source, _args, { loaders }) {
-    const { OrderedPhoneNumbers = [] } = source;
-    let read: Promise<unknown> | undefined;
-    const readUnassigned = async () => {
-      if (OrderedPhoneNumbers.length < rowPlan.threshold) return;
-      // Without them, the numbers are looked up.
-      read ??= readUnassignedNumbers(source, loaders).catch(() => {});
-      await read;
-    };
-    return OrderedPhoneNumbers.map((number) => ({ ...number, readUnassigned }));
+  // The numbers are the last ones of the AWS account's list, but most numbers in use are assigned.
+  orderedPhoneNumbers({ ProductType, Status: status, OrderedPhoneNumbers = [] }) {
+    const { AcquireInProgress, Unassigned } = PhoneNumberStatus;
+    const Status = status === PhoneNumberOrderStatus.Processing ? AcquireInProgress : Unassigned;
+    return OrderedPhoneNumbers.map((number) => ({ ...number, filter: { ProductType, Status } }));
   },
 };
 
-/** An order's numbers are the last ones of a long list, but most numbers in use are assigned. */
-const readUnassignedNumbers = (
-  { ProductType: productType, Status }: ChimePhoneNumberOrder,
-  loaders: Loaders,
-) =>
-  readPhoneNumbers(
-    {
-      productType,
-      status:
-        Status === PhoneNumberOrderStatus.Processing
-          ? PhoneNumberStatus.AcquireInProgress
-          : PhoneNumberStatus.Unassigned,
-      first: numbers.pageSize,
-    },
-    loaders,
-  );
-
 export const OrderedPhoneNumber: OrderedPhoneNumberResolvers = {
   ...plainFields<ChimeOrderedPhoneNumber>(OrderedPhoneNumber$),
-  async phoneNumber({ E164PhoneNumber: number, readUnassigned }, _args, { loaders }) {
-    if (!number) return null;
-    await readUnassigned();
-    return readPhoneNumber({ phoneNumberId: numberOf(number) }, loaders);
-  },
+  phoneNumber: ({ E164PhoneNumber: number, filter }, _args, { loaders }) =>
+    number ? readListedNumber({ phoneNumberId: numberOf(number), filter }, loaders) : null,
 };
 
 export const AvailablePhoneNumber: AvailablePhoneNumberResolvers = {

@@ -163,13 +163,14 @@ const removableText = givenText
  * A text with Chime's own constraints on the member.
  *
  * @param text rules that come before them
+ * @param abort whether the rules for the whole input depend on this text, and are skipped if it is invalid
  */
-export function chimeText(member: string, text = givenText.overwrite(trim)) {
+export function chimeText(member: string, text = givenText.overwrite(trim), abort = false) {
   const { min = 0, max = Number.MAX_SAFE_INTEGER, pattern = /^/, patternRule } = constraintOf("", member);
   return text
     .min(min, { error: `must be at least ${min} characters`, abort: true })
     .max(max, { error: `must be at most ${max} characters`, abort: true })
-    .regex(pattern, `must ${patternRule}`);
+    .regex(pattern, { error: `must ${patternRule}`, abort });
 }
 
 export const callingName = chimeText("CallingName", removableText);
