@@ -32,7 +32,7 @@ export function createLoader<Key, Value extends object>(
       for (const list of lists) for (const value of list) primed.set(keyOf(requestOf(value)), value);
       lists = [];
     }
-    return primed.get(keyOf(key));
+    return primed.size === 0 ? undefined : primed.get(keyOf(key));
   }
   return {
     load: (key: Key) => findPrimed(key) ?? loader.load(key),

@@ -7,8 +7,16 @@ export interface UserRequest extends UserKey {
 
 /** A DataLoader's map in which a complete user also serves requests for rows. */
 export class UserMap<Entry> extends Map<string, Entry> {
+  /** Most requests load rows only. */
+  #hasComplete = false;
+
   override get(key: string) {
-    return super.get(key) ?? super.get(`${key}/complete`);
+    return super.get(key) ?? (this.#hasComplete ? super.get(`${key}/complete`) : undefined);
+  }
+
+  override set(key: string, entry: Entry) {
+    this.#hasComplete ||= key.endsWith("/complete");
+    return super.set(key, entry);
   }
 }
 

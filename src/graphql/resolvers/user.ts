@@ -22,7 +22,7 @@ import type { Context } from "./shared/context.js";
 import { plainFields } from "./shared/derived.js";
 import { completeKey } from "./shared/entityKeys.js";
 import { parseGlobalId, userGlobalId } from "./shared/globalId.js";
-import { type Prefetches, prefetch } from "./shared/lookahead.js";
+import { type Prefetches, prefetching } from "./shared/lookahead.js";
 import {
   chimeId,
   defaultPageSize,
@@ -61,20 +61,24 @@ const prefetches: Prefetches<UserKey> = {
   rooms: (key, args, { loaders }) => readRoomsOf(key, args, loaders),
 };
 
-/** Loads a user together with what needs only its ids; complete if the query selects a field that only GetUser returns. */
-function loadUser(key: UserKey, context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]) {
-  const selected = prefetch("User", prefetches, key, context, info, fields);
-  const complete = selected.some((name) => name in fieldsOfGetUser);
+/** Loads users together with what needs only their ids; complete if the query selects a field that only GetUser returns. */
+function loadingUsers(context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]) {
+  const { accountById, userById } = context.loaders;
+  const { names, start } = prefetching("User", prefetches, context, info, fields);
+  const complete = names.some((name) => name in fieldsOfGetUser);
   // The rooms then wait for it: see unlessOfTeam.
-  if (selected.includes("rooms") && selected.includes("account"))
-    Promise.resolve(context.loaders.accountById.load(key.accountId)).catch(() => {});
-  return context.loaders.userById.load({ ...key, complete });
+  const withAccount = names.includes("rooms") && names.includes("account");
+  return ({ accountId, userId }: UserKey) => {
+    start({ accountId, userId });
+    if (withAccount) Promise.resolve(accountById.load(accountId)).catch(() => {});
+    return userById.load({ accountId, userId, complete });
+  };
 }
 
-/** The same, of ids that may be malformed. */
-export async function readUser(...[key, ...rest]: Parameters<typeof loadUser>) {
+/** Loads one, whose ids may be malformed. */
+export async function readUser(key: UserKey, ...selection: Parameters<typeof loadingUsers>) {
   validate(byAccountAndUserId, key);
-  return loadUser(key, ...rest);
+  return loadingUsers(...selection)(key);
 }
 
 /** Reads a page of an account's users. */
@@ -92,7 +96,8 @@ export const userQueries = {
 
   users(_parent, args, context, info) {
     validate(byAccountAndUserIds, args);
-    return args.userIds.map((userId) => loadUser({ accountId: args.accountId, userId }, context, info));
+    const load = loadingUsers(context, info);
+    return args.userIds.map((userId) => load({ accountId: args.accountId, userId }));
   },
 
   userByEmail(_parent, args, { loaders }) {

@@ -70,17 +70,38 @@ export function prefetch<Key>(
   info: GraphQLResolveInfo,
   below?: readonly FieldNode[],
 ): readonly string[] {
-  return lookAhead(typeName, context, info, below).map(({ node, definition }) => {
-    const start = async () => {
-      const args = getArgumentValues(definition, node, info.variableValues);
-      await reads[definition.name]?.(key, args, context, info, [node]);
-    };
-    if (Object.hasOwn(reads, definition.name)) start().catch(() => {});
-    return definition.name;
-  });
+  const { names, start } = prefetching(typeName, reads, context, info, below);
+  start(key);
+  return names;
 }
 
-type SelectedFields = readonly SelectedField[];
+/** The same for many objects: `start` starts the reads of one. */
+export function prefetching<Key>(
+  typeName: string,
+  reads: Prefetches<Key>,
+  context: Context,
+  info: GraphQLResolveInfo,
+  below?: readonly FieldNode[],
+): { readonly names: readonly string[]; start(key: Key): void } {
+  const { fields, names } = lookAhead(typeName, context, info, below);
+  const prefetched = fields.filter(({ definition }) => Object.hasOwn(reads, definition.name));
+  async function read(key: Key, { node, definition }: SelectedField): Promise<void> {
+    const args = getArgumentValues(definition, node, info.variableValues);
+    await reads[definition.name]?.(key, args, context, info, [node]);
+  }
+  return {
+    names,
+    start(key) {
+      for (const field of prefetched) read(key, field).catch(() => {});
+    },
+  };
+}
+
+interface SelectedFields {
+  readonly fields: readonly SelectedField[];
+  /** Of the schema, not their aliases. */
+  readonly names: readonly string[];
+}
 
 /** Selections by request, field and type: a thousand rows of a list have the same one. */
 const cache = new WeakMap<Context, WeakMap<readonly FieldNode[], Map<string, SelectedFields>>>();
@@ -90,15 +111,16 @@ function findSelected(
   { allows }: Context,
   info: GraphQLResolveInfo,
   below: readonly FieldNode[],
-): SelectedField[] {
+): SelectedFields {
   const type = typeIn(info.schema, typeName);
-  if (!isObjectType(type)) return [];
-  return below
+  if (!isObjectType(type)) return { fields: [], names: [] };
+  const fields = below
     .flatMap((field) => fieldsOf(type, field.selectionSet?.selections ?? [], info))
     .flatMap((node) => {
       const definition = type.getFields()[node.name.value];
       return definition && allows(definition) ? [{ node, definition }] : [];
     });
+  return { fields, names: fields.map(({ definition }) => definition.name) };
 }
 
 function fieldsOf(
