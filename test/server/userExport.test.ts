@@ -201,7 +201,7 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     expect([response.status, codesOf(response)]).toEqual([502, ["UPSTREAM_UNAVAILABLE"]]);
   });
 
-  test("Chime asks for a pause that is longer than an export may take", async () => {
+  test("Chime asks for a pause that is longer than READ_DEADLINE_MS", async () => {
     const url = await startOnStub((_request, response) => {
       response
         .writeHead(429, { "retry-after": "3600", "x-amzn-errortype": "ThrottledClientException" })
