@@ -175,9 +175,16 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     [{ filter: '{"registeredBefore":"soon"}' }, "filter.registeredBefore must be a time such as "],
     [{ after: "junk" }, "after is not a cursor of this list"],
     [{ bom: "yes" }, "bom must be true or false"],
-    [{ accountId: "zzz" }, "query must have no parameters but columns, filter, after and bom"],
-    [{ query: "x" }, "query must have no parameters but columns, filter, after and bom"],
-    [{ page: "2" }, "query must have no parameters but columns, filter, after and bom"],
+    [
+      { accountId: "zzz" },
+      "accountId is not a parameter of an export: they are columns, filter, after and bom",
+    ],
+    [{ query: "x" }, "query is not a parameter of an export: they are columns, filter, after and bom"],
+    [
+      { page: "2", size: "9" },
+      "page is not a parameter of an export: they are columns, filter, after and bom; size is ",
+    ],
+    [{ page: "2" }, "page is not a parameter of an export: they are columns, filter, after and bom"],
   ])("%j", async (query, message) => {
     const response = await read(teamAccountId, query);
 
