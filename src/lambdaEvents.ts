@@ -39,7 +39,7 @@ const fromRestApi = (event: HttpEvent): object => ({
 
 /** The path of a custom domain begins with the API's base path there; the route, with its parameters, is the rest. */
 function withoutBase(path = "/", route = "", { pathParameters }: HttpEvent): string {
-  const rest = route.replace(/\{(\w+)\+?\}/g, (_, name: string) => pathParameters?.[name] ?? "\n");
+  const rest = route.replace(/\{([^}+]+)\+?\}/g, (_, name: string) => pathParameters?.[name] ?? "\n");
   return rest.startsWith("/") && path.endsWith(rest) ? rest : path;
 }
 

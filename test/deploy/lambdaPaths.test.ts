@@ -37,6 +37,7 @@ describe("the base path of a custom domain is not part of the path", () => {
   const path = "/chime/v1/graphql";
   const routes: [route: string, parameters: object | null][] = [
     ["/{proxy+}", { proxy: "graphql" }],
+    ["/{my-proxy.v1:all+}", { "my-proxy.v1:all": "graphql" }],
     ["/graphql", null],
   ];
 
