@@ -3,8 +3,9 @@ import { describe, expect, onTestFinished } from "vitest";
 import { startTelemetryExport } from "../../src/telemetry/telemetryExport.js";
 import { startCollector } from "../support/collector.js";
 import { startOn } from "../support/fixture.js";
-import { fault } from "../support/logLines.js";
+import { allLines, fault, lines } from "../support/logLines.js";
 import { test } from "../support/programs.js";
+import { createRedisServer, hasRedis } from "../support/redisServer.js";
 
 const polling = { timeout: 20_000 };
 
@@ -30,6 +31,35 @@ describe("exported metrics", { timeout: 60_000 }, () => {
     expect(await program.stop("SIGTERM")).toBe(0);
     collector.close();
     expect(collector.gauges("chime_gateway_ready").at(-1)).toEqual([[{}, 0]]);
+  });
+
+  test("do not report the shutdown as an outage of the embedded Chime", async ({ start }) => {
+    const collector = await startCollector();
+    const program = await start("gateway", { CHIME_LOCAL_DATA: ":memory:", ...otlp(collector.url) });
+    const last = (name: string) => collector.gauges(`chime_gateway_${name}`).at(-1);
+    await expect.poll(() => last("ready"), polling).toEqual([[{}, 1]]);
+    expect(await program.stop("SIGTERM")).toBe(0);
+    collector.close();
+    expect([last("ready"), last("chime_up")]).toEqual([[[{}, 0]], [[{}, 1]]]);
+    expect(lines(program)).toEqual([]);
+  });
+
+  test.skipIf(!hasRedis)("do not report the shutdown as an outage of Redis", async ({ start }) => {
+    const redis = await createRedisServer();
+    onTestFinished(() => redis.kill());
+    await redis.start();
+    const collector = await startCollector();
+    const program = await start("gateway", {
+      CHIME_LOCAL_DATA: ":memory:",
+      REDIS_URL: redis.url,
+      ...otlp(collector.url),
+    });
+    const up = () => collector.gauges("chime_gateway_redis_up").at(-1);
+    await expect.poll(up, polling).toEqual([[{}, 1]]);
+    expect(await program.stop("SIGTERM")).toBe(0);
+    collector.close();
+    expect(up()).toEqual([[{}, 1]]);
+    expect(allLines(program).at(-1)).toMatchObject({ msg: "stopped" });
   });
 
   test("report 0 for a number that has disappeared, such as that of closed watchers", async () => {
