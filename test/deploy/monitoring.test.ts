@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { callerErrors, ErrorCode } from "../../src/chime/errors.js";
 import { enumName } from "../../src/chime-api/names.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
-import { isServerError } from "../../src/telemetry/errorCodes.js";
+import { isServerError, serverErrors } from "../../src/telemetry/errorCodes.js";
 import { useHarness } from "../support/fixture.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "0", CACHE_TTL_SECONDS: "60" });
@@ -165,6 +165,12 @@ test("the alerts of failing requests, writes and exports count only the codes th
   expect(payloadCodes.filter((code) => !isServerError(code)).toSorted()).toEqual(
     [...callerErrors].map(enumName).toSorted(),
   );
+});
+
+test("the first failed export of each code is noticed: its series begins at 0", async () => {
+  const metrics = await (await fetch(`${harness.url}/metrics`)).text();
+  for (const code of serverErrors)
+    expect(metrics).toContain(`chime_gateway_exports_total{outcome="${code}"} 0\n`);
 });
 
 /** Prometheus' own tool, in its packages. */

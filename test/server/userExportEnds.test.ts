@@ -70,6 +70,15 @@ test("metrics count exports by their outcome", async () => {
   expect([await count("OK"), await count("BAD_USER_INPUT")]).toEqual([1, 1]);
 });
 
+test("metrics count an export that fails with an internal error among those errors", async () => {
+  const url = await startOnResponses(() => ({ Users: "none" }));
+  const { status } = await sendHttp("GET", url + path("a"));
+  const { body } = await sendHttp("GET", `${url}/metrics`);
+  expect(status).toBe(500);
+  expect(body).toContain("chime_gateway_internal_errors_total 1\n");
+  expect(body).toContain('chime_gateway_exports_total{outcome="INTERNAL_SERVER_ERROR"} 1\n');
+});
+
 describe("exports do not wait for one another:", () => {
   test("READ_DEADLINE_MS limits the first page only, so that one that Chime throttles frees its slot", async () => {
     let isThrottled = true;
