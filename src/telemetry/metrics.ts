@@ -63,7 +63,7 @@ export function createMetrics(
   );
   const clientRequests = counter(
     "client_requests_total",
-    "The same requests by the header apollographql-client-name, which is empty if it is missing or unsafe, or other",
+    "The requests of chime_gateway_requests_total by the header apollographql-client-name, which is empty if it is missing or unsafe, or other",
     "client",
     "code",
   );

@@ -100,6 +100,29 @@ test("the help of the cache's metrics, its panel and the documentation name each
   }
 });
 
+test("docs/operations.md has a table of all metrics of a gateway", async () => {
+  const metrics = await (await fetch(`${harness.url}/metrics`)).text();
+  const rows = Array.from(
+    metrics.matchAll(/^# HELP (chime_gateway_\w+) (.*)$/gm),
+    ([, name, help]) => `| \`${name}\` | ${help} |`,
+  );
+  const table = ["| metric | meaning |", "| --- | --- |", ...rows.toSorted()].join("\n");
+  expect(/^\| metric \|.*(?:\n\|.*)*/m.exec(operations)?.[0]).toBe(table);
+});
+
+test("each metric of a failure is in an alert", async () => {
+  const metrics = await (await fetch(`${harness.url}/metrics`)).text();
+  const names = metrics.match(
+    /(?<=^# HELP )chime_gateway_\w*(?:errors|rejections|dropped|unavailable)_total/gm,
+  );
+  expect(names).toHaveLength(5);
+  for (const name of names ?? [])
+    expect(
+      rules.some(({ expr }) => expr.includes(name)),
+      name,
+    ).toBe(true);
+});
+
 test("docs/operations.md names existing alerts, and the one that a metric has", () => {
   const known = rules.map(({ alert }) => alert);
   const named = operations.match(/(?<=`)Chime(?:[A-Z][a-z]+)+(?=`)/g) ?? [];
