@@ -57,9 +57,14 @@ export async function createSandboxPage({ document, variables }: Example): Promi
   };
 }
 
-/** For narrow screens: the panes below each other, the sidebar above them, its plugins over them. */
+/**
+ * Monaco's layer of menus would make the page scroll into an empty area. For narrow screens: the panes below each other, the
+ * sidebar above them, its plugins over them.
+ */
 const graphiqlStyle = `
 :root { color-scheme: light dark }
+html { height: 100%; overflow: hidden }
+body { height: 100%; overflow: clip; position: relative }
 @media (max-width: 700px) {
   .graphiql-container, .graphiql-container #graphiql-session { flex-direction: column }
   .graphiql-container { height: 100dvh }

@@ -177,6 +177,10 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
       const [background = 0, text = 0] = colors;
       expect(background > text).toBe(colorScheme === "light");
       await shoot(page, `phone-${colorScheme}`);
+      await page.mouse.move(200, 400);
+      await page.mouse.wheel(0, 1_000);
+      await page.waitForTimeout(300);
+      expect(await page.evaluate(() => [scrollY, document.documentElement.scrollHeight])).toEqual([0, 844]);
 
       await page.getByLabel("Show History").click();
       await page.locator(".graphiql-history").getByText("Account", { exact: true }).click();
