@@ -78,6 +78,8 @@ body { height: 100%; overflow: clip; position: relative }
     position: fixed; inset: var(--sidebar-width) auto 0 0; width: 100%; z-index: 5; overflow-wrap: anywhere;
     background: hsl(var(--color-base))
   }
+  .graphiql-dialog .graphiql-dialog-section { flex-wrap: wrap; row-gap: var(--px-12) }
+  .graphiql-dialog .graphiql-dialog-section > :not(:first-child) { margin-left: 0 }
 }
 `;
 
