@@ -39,7 +39,7 @@ const fromRestApi = (event: HttpEvent): object => ({
 
 /** The path of a custom domain begins with the API's base path there; the route, with its parameters, is the rest. */
 function withoutBase(path = "/", route = "", { pathParameters }: HttpEvent): string {
-  const rest = route.replace(/\{(\w+)\+?\}/g, (_, name: string) => pathParameters?.[name] ?? "\n");
+  const rest = route.replace(/\{([^}+]+)\+?\}/g, (_, name: string) => pathParameters?.[name] ?? "\n");
   return rest.startsWith("/") && path.endsWith(rest) ? rest : path;
 }
 
@@ -64,6 +64,10 @@ function fromHttpApi({ rawPath = "", rawQueryString, requestContext, ...event }:
     : { ...event, requestContext, rawPath: path };
 }
 
+/** A load balancer that preserves the client's port adds it to the address: `203.0.113.7:4711`, `[2001:db8::7]:4711`. */
+const withoutPort = (address: string): string =>
+  address.replace(/^([\d.]+):\d+$/, "$1").replace(/^\[(.*)\](?::\d+)?$/, "$1");
+
 /** A load balancer passes the query as it was sent. It adds the client's address to the end of `x-forwarded-for`. */
 function fromLoadBalancer({ path = "/", multiValueHeaders, ...event }: HttpEvent): object {
   const { queryStringParameters, multiValueQueryStringParameters, ...others } = event;
@@ -75,7 +79,8 @@ function fromLoadBalancer({ path = "/", multiValueHeaders, ...event }: HttpEvent
     Object.fromEntries(
       Object.entries(multiValueHeaders ?? {}).map(([name, values = []]) => [name, values.join(", ")]),
     );
-  const sourceIp = headers["x-forwarded-for"]?.split(",").at(-1)?.trim();
+  const address = headers["x-forwarded-for"]?.split(",").at(-1)?.trim();
+  const sourceIp = address && withoutPort(address);
   return {
     ...others,
     headers,

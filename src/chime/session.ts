@@ -30,6 +30,8 @@ export interface ChimeSession {
   readonly lookup: Cache["lookup"];
   /** Walks through users in progress, by account. A write to the account removes its walk. */
   readonly walks: Map<string, UserWalk>;
+  /** Moves the deadline of later reads to this many milliseconds after the session's start. */
+  extendReads(milliseconds: number): void;
   /** Starts the deadline of a mutation field: its writes, and the reads that follow them. */
   beginMutation(kind: "single" | "bulk"): void;
   /** Sends a write. It is not retried if its outcome is unknown, and not aborted once it is sent. */
@@ -202,6 +204,9 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       } catch (thrown) {
         throw thrown instanceof ChimeError ? thrown : readFailed(operation, thrown);
       }
+    },
+    extendReads(milliseconds) {
+      deadline = deadlineAt(began + milliseconds);
     },
     beginMutation(kind) {
       isMutation = true;

@@ -23,7 +23,7 @@ export interface Upstream {
    * @param deadlines in place of those of GraphQL requests
    */
   createSession(caller: SessionCaller, deadlines?: Partial<Deadlines>): ChimeSession;
-  /** Asks Chime for one account. @returns undefined if it responds, else an `extensions.code` */
+  /** Asks Chime for one account. @returns undefined if it responds, else an `extensions.code`; the last result after `close` */
   probe(): Promise<UpstreamCode | undefined>;
   /** Whether Chime has accepted the gateway's credentials at least once. */
   readonly wasAccepted: boolean;
@@ -76,6 +76,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   const writes = new Set<object>();
 
   let wasAccepted = false;
+  let isClosed = false;
   let unavailability: UpstreamCode | undefined;
   let probing: Promise<UpstreamCode | undefined> | undefined;
   /** Reasons that have been reported since Chime last accepted a call. */
@@ -135,6 +136,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
   async function probe(): Promise<UpstreamCode | undefined> {
     const code = await sendProbe();
+    if (isClosed) return unavailability;
     if (code !== unavailability) {
       unavailability = code;
       availability.notify(code);
@@ -147,7 +149,9 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
 
   return {
     createSession: (caller, deadlines) => createSession({ ...shared, ...deadlines }, caller),
-    probe() {
+    async probe() {
+      // The last export of metrics comes later. By then the embedded Chime has ended, which is not an outage.
+      if (isClosed) return unavailability;
       probing ??= probe();
       return probing;
     },
@@ -164,6 +168,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
     },
     maxRequestMs: Math.max(readDeadline, requestFactor * writeDeadline),
     close() {
+      isClosed = true;
       cache?.close();
       clients.destroy();
     },

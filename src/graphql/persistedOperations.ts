@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { ApolloServerPlugin } from "@apollo/server";
-import { type GraphQLSchema, Kind, parse, validate } from "graphql";
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from "graphql";
 import { z } from "zod";
 import { documentExcess } from "./limits/documentLimits.js";
 import type { Limits } from "./limits/limits.js";
@@ -115,15 +122,19 @@ function readOperations(
   return bodies;
 }
 
+const operationsOf = ({ definitions }: DocumentNode): OperationDefinitionNode[] =>
+  definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+
 const operationNames = (body: string): string[] =>
-  parse(body).definitions.flatMap((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION ? (definition.name?.value ?? []) : [],
-  );
+  operationsOf(parse(body)).flatMap(({ name }) => name?.value ?? []);
 
 /** The problem of an operation, if it has one. */
 function issueOf(body: string, schema: GraphQLSchema, limits: Limits): string | undefined {
   try {
     const document = parse(body, { maxTokens: limits.tokens });
+    // graphql validates nothing in an operation whose type the schema lacks.
+    const unknown = operationsOf(document).find(({ operation }) => !schema.getRootType(operation));
+    if (unknown) return `The schema has no ${unknown.operation}s.`;
     return (documentExcess(document, limits) ?? validate(schema, document)[0])?.message;
   } catch (error) {
     return (documentLimit(error, limits) ?? (error as Error)).message;
@@ -132,7 +143,8 @@ function issueOf(body: string, schema: GraphQLSchema, limits: Limits): string | 
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    // Some editors begin a file with a byte order mark.
+    return JSON.parse(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
     throw new Error(`PERSISTED_OPERATIONS ${file} ${code ? `cannot be read${code}` : "is not JSON"}`);

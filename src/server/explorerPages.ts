@@ -57,9 +57,14 @@ export async function createSandboxPage({ document, variables }: Example): Promi
   };
 }
 
-/** For narrow screens: the panes below each other, the sidebar above them, its plugins over them. */
+/**
+ * Monaco's layer of menus would make the page scroll into an empty area. For narrow screens: the panes below each other, the
+ * sidebar above them, its plugins over them.
+ */
 const graphiqlStyle = `
 :root { color-scheme: light dark }
+html { height: 100%; overflow: hidden }
+body { height: 100%; overflow: clip; position: relative }
 @media (max-width: 700px) {
   .graphiql-container, .graphiql-container #graphiql-session { flex-direction: column }
   .graphiql-container { height: 100dvh }
@@ -73,6 +78,8 @@ const graphiqlStyle = `
     position: fixed; inset: var(--sidebar-width) auto 0 0; width: 100%; z-index: 5; overflow-wrap: anywhere;
     background: hsl(var(--color-base))
   }
+  .graphiql-dialog .graphiql-dialog-section { flex-wrap: wrap; row-gap: var(--px-12) }
+  .graphiql-dialog .graphiql-dialog-section > :not(:first-child) { margin-left: 0 }
 }
 `;
 

@@ -46,14 +46,16 @@ export async function connectRedis(urls: readonly string[]): Promise<SharedStore
   const malformed = createMalformedCount();
   let problem: string | undefined;
   let cooldownEnd = 0;
+  let isClosed = false;
 
   function setProblem(value: string | undefined): void {
-    if (value === problem) return;
+    if (value === problem || isClosed) return;
     problem = value;
     for (const listener of listeners) listener(value === undefined, value);
   }
 
   async function run<Result>(operation: (used: typeof connection) => Promise<Result>): Promise<Result> {
+    if (isClosed) throw new Error("Redis is closed.");
     if (performance.now() < cooldownEnd) throw new Error("Redis is in cooldown.");
     const used = connection;
     let timer: NodeJS.Timeout | undefined;
@@ -114,6 +116,7 @@ export async function connectRedis(urls: readonly string[]): Promise<SharedStore
     onChange: (listener) => listeners.push(listener),
     onMalformed: malformed.onCount,
     close() {
+      isClosed = true;
       malformed.close();
       connection.destroy();
     },

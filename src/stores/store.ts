@@ -21,7 +21,7 @@ export interface SharedStore extends Store {
   foundMalformed(): void;
   /** Counts something for all replicas. The count ends this many milliseconds after its first increment. */
   increment(key: string, milliseconds: number): Promise<Count>;
-  /** Uses the store. @returns why it is unavailable, as a code */
+  /** Uses the store. @returns why it is unavailable, as a code; the last result after `close` */
   probe(): Promise<string | undefined>;
   /** Calls the listener when the store becomes unavailable, when the reason changes, and when it is available again. */
   onChange(listener: (isAvailable: boolean, problem?: string) => void): void;

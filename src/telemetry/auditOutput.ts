@@ -25,7 +25,7 @@ const openFile = (path: string): Promise<FileHandle> => open(path, appending, 0o
  * Appends to a file, and opens it again after it was renamed or removed. One that was truncated needs nothing: the system
  * appends at the current end.
  *
- * @param isSynced whether to wait until the text is on the disk, where it survives the end of the machine
+ * @param isSynced whether to wait until a file's text is on the disk, where it survives the end of the machine
  */
 export function createFileOutput(path: string, isSynced: boolean): AuditOutput {
   let file: FileHandle | undefined;
@@ -42,7 +42,8 @@ export function createFileOutput(path: string, isSynced: boolean): AuditOutput {
         if (file && !(await isSameFile(path, file))) await close();
         file ??= await openFile(path);
         await file.appendFile(text);
-        if (isSynced) await file.datasync();
+        // A named pipe, or a device, cannot be synced.
+        if (isSynced && (await file.stat()).isFile()) await file.datasync();
       } catch (error) {
         // The next attempt starts afresh: a network file system may have lost the file.
         await close().catch(() => undefined);

@@ -1,5 +1,5 @@
 /** Codes of errors that the caller cannot fix, payloads included. ChimeGatewayErrors in deploy/alerts.yml counts the same. */
-const serverErrors: ReadonlySet<unknown> = new Set([
+export const serverErrors: ReadonlySet<string> = new Set([
   "INTERNAL_SERVER_ERROR",
   "AUDIT_UNAVAILABLE",
   "AUTH_UNAVAILABLE",
@@ -15,7 +15,7 @@ const serverErrors: ReadonlySet<unknown> = new Set([
   "UNAUTHORIZED",
 ]);
 
-export const isServerError = (code: unknown): boolean => serverErrors.has(code);
+export const isServerError = (code: unknown): boolean => typeof code === "string" && serverErrors.has(code);
 
 /** The code that represents a request with several errors: an unknown outcome, else a server error, else the first. */
 export const mainCode = (codes: readonly unknown[]): unknown =>

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry, register } from "prom-client";
 import { packageJson } from "../packageJson.js";
 import type { CallRecord } from "./callRecord.js";
-import { mainCode } from "./errorCodes.js";
+import { mainCode, serverErrors } from "./errorCodes.js";
 import { createHistogram, exportValues } from "./exportedMetrics.js";
 import { droppedLines } from "./logger.js";
 import { createNameLabels, type NameLabels } from "./metricLabels.js";
@@ -63,12 +63,15 @@ export function createMetrics(
   );
   const clientRequests = counter(
     "client_requests_total",
-    "The same requests by the header apollographql-client-name, which is empty if it is missing or unsafe, or other",
+    "The requests of chime_gateway_requests_total by the header apollographql-client-name, which is empty if it is missing or unsafe, or other",
     "client",
     "code",
   );
   const clients = createNameLabels();
-  const internalErrors = counter("internal_errors_total", "GraphQL requests with INTERNAL_SERVER_ERROR");
+  const internalErrors = counter(
+    "internal_errors_total",
+    "GraphQL requests and exports with INTERNAL_SERVER_ERROR",
+  );
   const requestSeconds = histogram(
     "request_duration_seconds",
     "From a GraphQL request's headers to the end of its response, without the time in which its body arrived",
@@ -87,7 +90,7 @@ export function createMetrics(
     "outcome",
   );
   // An alert notices the first one only if the series existed before, at 0.
-  for (const outcome of ["OK", "UPSTREAM_UNAVAILABLE", "UPSTREAM_TIMEOUT"]) userExports.inc({ outcome }, 0);
+  for (const outcome of ["OK", ...serverErrors]) userExports.inc({ outcome }, 0);
   for (const operation of writeOperations) calls.inc({ operation, outcome: "OUTCOME_UNKNOWN" }, 0);
   const callSeconds = histogram(
     "upstream_call_duration_seconds",
@@ -172,17 +175,18 @@ export function createMetrics(
   exportValues(all);
   return {
     countRequest({ route, status, milliseconds, operation, client, codes }) {
+      const isGraphql = route === "/graphql";
+      if ((isGraphql || isExport(route)) && codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
       if (isExport(route)) userExports.inc({ outcome: String(mainCode(codes) ?? "OK") });
       const { name, type } = operation ?? { name: "", type: "" };
       // An explorer's page has neither.
-      if (route !== "/graphql" || (!type && codes.length === 0)) return;
+      if (!isGraphql || (!type && codes.length === 0)) return;
       // Without a type there was no operation: a client with an unknown hash may send any name.
       const isExecuted = type !== "" && (status < 400 || status === clientClosedRequest);
       const label = labels.labelOf(name, isExecuted);
       const code = String(mainCode(codes) ?? "OK");
       requests.inc({ operation: label, type, code });
       clientRequests.inc({ client: clients.labelOf(client.name ?? "", isExecuted), code });
-      if (codes.includes("INTERNAL_SERVER_ERROR")) internalErrors.inc();
       requestSeconds.observe({ operation: label, type }, milliseconds / 1000);
     },
     countCall({ operation, outcome, milliseconds, waited, ...counts }) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { useHarness } from "../support/fixture.js";
 import { type Asked, events } from "./events.js";
@@ -37,6 +37,7 @@ describe("the base path of a custom domain is not part of the path", () => {
   const path = "/chime/v1/graphql";
   const routes: [route: string, parameters: object | null][] = [
     ["/{proxy+}", { proxy: "graphql" }],
+    ["/{my-proxy.v1:all+}", { "my-proxy.v1:all": "graphql" }],
     ["/graphql", null],
   ];
 
@@ -60,4 +61,26 @@ describe("the base path of a custom domain is not part of the path", () => {
       404,
     );
   });
+});
+
+test("behind a load balancer, a client's port does not make it another caller", async () => {
+  const limited = await startFunction("plain", {
+    CHIME_MODE: "remote",
+    CHIME_ENDPOINT: harness.chimeUrl,
+    AUTH: "none",
+    RATE_LIMIT_PER_MINUTE: "2",
+  });
+  onTestFinished(() => limited.stop());
+  const statusOf = async (address: string) => {
+    const headers = { "x-forwarded-for": `198.51.100.1, ${address}` };
+    return (await limited.invoke(events["a load balancer"](post(teamName, { headers })))).statusCode;
+  };
+  for (const addresses of [
+    ["203.0.113.7:4711", "203.0.113.7:4712", "203.0.113.7"],
+    ["[2001:db8::7]:4711", "2001:db8::7", "[2001:db8::7]"],
+  ]) {
+    const statuses: number[] = [];
+    for (const address of addresses) statuses.push(await statusOf(address));
+    expect(statuses).toEqual([200, 200, 429]);
+  }
 });

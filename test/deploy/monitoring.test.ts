@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { callerErrors, ErrorCode } from "../../src/chime/errors.js";
 import { enumName } from "../../src/chime-api/names.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
-import { isServerError } from "../../src/telemetry/errorCodes.js";
+import { isServerError, serverErrors } from "../../src/telemetry/errorCodes.js";
 import { useHarness } from "../support/fixture.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "0", CACHE_TTL_SECONDS: "60" });
@@ -100,6 +100,29 @@ test("the help of the cache's metrics, its panel and the documentation name each
   }
 });
 
+test("docs/operations.md has a table of all metrics of a gateway", async () => {
+  const metrics = await (await fetch(`${harness.url}/metrics`)).text();
+  const rows = Array.from(
+    metrics.matchAll(/^# HELP (chime_gateway_\w+) (.*)$/gm),
+    ([, name, help]) => `| \`${name}\` | ${help} |`,
+  );
+  const table = ["| metric | meaning |", "| --- | --- |", ...rows.toSorted()].join("\n");
+  expect(/^\| metric \|.*(?:\n\|.*)*/m.exec(operations)?.[0]).toBe(table);
+});
+
+test("each metric of a failure is in an alert", async () => {
+  const metrics = await (await fetch(`${harness.url}/metrics`)).text();
+  const names = metrics.match(
+    /(?<=^# HELP )chime_gateway_\w*(?:errors|rejections|dropped|unavailable)_total/gm,
+  );
+  expect(names).toHaveLength(5);
+  for (const name of names ?? [])
+    expect(
+      rules.some(({ expr }) => expr.includes(name)),
+      name,
+    ).toBe(true);
+});
+
 test("docs/operations.md names existing alerts, and the one that a metric has", () => {
   const known = rules.map(({ alert }) => alert);
   const named = operations.match(/(?<=`)Chime(?:[A-Z][a-z]+)+(?=`)/g) ?? [];
@@ -165,6 +188,12 @@ test("the alerts of failing requests, writes and exports count only the codes th
   expect(payloadCodes.filter((code) => !isServerError(code)).toSorted()).toEqual(
     [...callerErrors].map(enumName).toSorted(),
   );
+});
+
+test("the first failed export of each code is noticed: its series begins at 0", async () => {
+  const metrics = await (await fetch(`${harness.url}/metrics`)).text();
+  for (const code of serverErrors)
+    expect(metrics).toContain(`chime_gateway_exports_total{outcome="${code}"} 0\n`);
 });
 
 /** Prometheus' own tool, in its packages. */

@@ -33,7 +33,10 @@ const manifest = {
 };
 const file = write("manifest.json", manifest);
 const open = useHarness();
-const allowing = useHarness({ PERSISTED_OPERATIONS: file });
+/** Its manifest begins with a byte order mark. */
+const allowing = useHarness({
+  PERSISTED_OPERATIONS: write("mark.json", `\ufeff${JSON.stringify(manifest)}`),
+});
 const strict = useHarness({ PERSISTED_OPERATIONS: file, PERSISTED_OPERATIONS_MODE: "only" });
 
 function sha256(text: string): string {
@@ -239,6 +242,11 @@ describe("the gateway does not start, and reports it in one line, if the manifes
       "has an operation that the schema does not answer",
       write("field.json", { ...manifest, operations: [{ id: "a", body: "{ weather }" }] }),
       'has an invalid operation "a": Cannot query field "weather" on type "Query".',
+    ],
+    [
+      "has a subscription, even beside a query",
+      write("subscription.json", { a: "query A { __typename } subscription B { userChanged { userId } }" }),
+      'has an invalid operation "a": The schema has no subscriptions.',
     ],
     [
       "has an operation that is over a limit whatever its variables",

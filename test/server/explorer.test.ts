@@ -177,6 +177,21 @@ describe.skipIf(noBrowser)(`in Chromium${noBrowser ? ` (skipped: ${noBrowser})` 
       const [background = 0, text = 0] = colors;
       expect(background > text).toBe(colorScheme === "light");
       await shoot(page, `phone-${colorScheme}`);
+      await page.mouse.move(200, 400);
+      await page.mouse.wheel(0, 1_000);
+      await page.waitForTimeout(300);
+      expect(await page.evaluate(() => [scrollY, document.documentElement.scrollHeight])).toEqual([0, 844]);
+
+      await page.getByLabel("Open settings dialog").click();
+      await shoot(page, `settings-${colorScheme}`);
+      const dialog = await boxOf(".graphiql-dialog");
+      for (const button of await page.locator(".graphiql-dialog button").all()) {
+        const { x = -1, width = 0 } = (await button.boundingBox()) ?? {};
+        expect(x).toBeGreaterThanOrEqual(dialog.x);
+        expect(x + width).toBeLessThanOrEqual(dialog.x + dialog.width);
+      }
+      await page.keyboard.press("Escape");
+      await page.locator(".graphiql-dialog").waitFor({ state: "detached" });
 
       await page.getByLabel("Show History").click();
       await page.locator(".graphiql-history").getByText("Account", { exact: true }).click();

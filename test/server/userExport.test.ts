@@ -108,6 +108,10 @@ describe("an export", () => {
       ["\t=1", "\"'\t'=1\""],
       ["＝1", "'＝1"],
       ["a;=1", '"a;\'=1"'],
+      ['a;"=HYPERLINK(1);b', `"a;""'=HYPERLINK(1);b"`],
+      ['a\n"""=1', `"a\n""""""'=1"`],
+      ["a\nb,=1,c", `"a\nb,'=1,c"`],
+      ['"=1" + "1"', '"""=1"" + ""1"""'],
       ["two\nlines", '"two\nlines"'],
       ["a\r\n=1", '"a\r\n\'=1"'],
       ["\r\n=1", "\"'\r\n'=1\""],
@@ -171,9 +175,16 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     [{ filter: '{"registeredBefore":"soon"}' }, "filter.registeredBefore must be a time such as "],
     [{ after: "junk" }, "after is not a cursor of this list"],
     [{ bom: "yes" }, "bom must be true or false"],
-    [{ accountId: "zzz" }, "query must have no parameters but columns, filter, after and bom"],
-    [{ query: "x" }, "query must have no parameters but columns, filter, after and bom"],
-    [{ page: "2" }, "query must have no parameters but columns, filter, after and bom"],
+    [
+      { accountId: "zzz" },
+      "accountId is not a parameter of an export: they are columns, filter, after and bom",
+    ],
+    [{ query: "x" }, "query is not a parameter of an export: they are columns, filter, after and bom"],
+    [
+      { page: "2", size: "9" },
+      "page is not a parameter of an export: they are columns, filter, after and bom; size is ",
+    ],
+    [{ page: "2" }, "page is not a parameter of an export: they are columns, filter, after and bom"],
   ])("%j", async (query, message) => {
     const response = await read(teamAccountId, query);
 
@@ -197,7 +208,7 @@ describe("an export is refused before it begins, with an error in GraphQL's form
     expect([response.status, codesOf(response)]).toEqual([502, ["UPSTREAM_UNAVAILABLE"]]);
   });
 
-  test("Chime asks for a pause that is longer than an export may take", async () => {
+  test("Chime asks for a pause that is longer than READ_DEADLINE_MS", async () => {
     const url = await startOnStub((_request, response) => {
       response
         .writeHead(429, { "retry-after": "3600", "x-amzn-errortype": "ThrottledClientException" })

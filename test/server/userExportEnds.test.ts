@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
-import { startOnResponses, useClosedGateway, useHarness } from "../support/fixture.js";
+import { startOnResponses, startOnStub, useClosedGateway, useHarness } from "../support/fixture.js";
 import { sendHttp } from "../support/http.js";
 import { fault, untilLines } from "../support/logLines.js";
 import { test as programTest } from "../support/programs.js";
@@ -70,7 +70,44 @@ test("metrics count exports by their outcome", async () => {
   expect([await count("OK"), await count("BAD_USER_INPUT")]).toEqual([1, 1]);
 });
 
+test("metrics count an export that fails with an internal error among those errors", async () => {
+  const url = await startOnResponses(() => ({ Users: "none" }));
+  const { status } = await sendHttp("GET", url + path("a"));
+  const { body } = await sendHttp("GET", `${url}/metrics`);
+  expect(status).toBe(500);
+  expect(body).toContain("chime_gateway_internal_errors_total 1\n");
+  expect(body).toContain('chime_gateway_exports_total{outcome="INTERNAL_SERVER_ERROR"} 1\n');
+});
+
 describe("exports do not wait for one another:", () => {
+  test("READ_DEADLINE_MS limits the first page only, so that one that Chime throttles frees its slot", async () => {
+    let isThrottled = true;
+    let pages = 0;
+    const url = await startOnStub(
+      (_request, response) => {
+        if (isThrottled)
+          return void response.writeHead(429, { "x-amzn-errortype": "ThrottledClientException" }).end("{}");
+        const body = JSON.stringify({
+          Users: [{ UserId: `u${pages}` }],
+          ...(pages < 3 && { NextToken: `${pages}` }),
+        });
+        setTimeout(
+          () => response.setHeader("content-type", "application/json").end(body),
+          pages++ > 0 ? 800 : 0,
+        );
+      },
+      { READ_DEADLINE_MS: "2000" },
+    );
+    const throttled = await Promise.all([1, 2].map(() => sendHttp("GET", url + path("a"))));
+    for (const { status, headers, body } of throttled) {
+      expect([status, headers["retry-after"]]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+      expect(body).toContain("THROTTLED");
+    }
+    isThrottled = false;
+    const { status, body } = await sendHttp("GET", `${url}${path("a")}?columns=userId`);
+    expect([status, body]).toEqual([200, "userId\r\nu0\r\nu1\r\nu2\r\nu3\r\n"]);
+  });
+
   test("a client that reads nothing is disconnected after the time that it may pause", async () => {
     let calls = 0;
     const Users = Array.from({ length: 200 }, (_, index) => ({

@@ -29,9 +29,16 @@ interface Export {
   }[];
 }
 
+interface Metric {
+  readonly name: string;
+  readonly gauge?: {
+    readonly dataPoints: readonly { readonly asDouble: number; readonly attributes: readonly Attribute[] }[];
+  };
+}
+
 interface MetricsExport {
   readonly resourceMetrics: readonly {
-    readonly scopeMetrics: readonly { readonly metrics: readonly { readonly name: string }[] }[];
+    readonly scopeMetrics: readonly { readonly metrics: readonly Metric[] }[];
   }[];
 }
 
@@ -58,17 +65,23 @@ export async function startCollector(certificate?: Pick<Certificate, "key" | "ce
     spans: () => resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
     services: () => resources().map(({ resource }) => valuesOf(resource.attributes)),
     /** The names of the received metrics. */
-    metrics: () =>
-      metricsExports.flatMap(({ resourceMetrics }) =>
-        resourceMetrics.flatMap(({ scopeMetrics }) =>
-          scopeMetrics.flatMap(({ metrics }) => metrics.map(({ name }) => name)),
-        ),
+    metrics: () => metricsExports.flatMap(metricsOf).map(({ name }) => name),
+    /** The series of a gauge in each export: attributes and value. */
+    gauges: (name: string) =>
+      metricsExports.map((received) =>
+        metricsOf(received)
+          .filter((metric) => metric.name === name)
+          .flatMap(({ gauge }) => gauge?.dataPoints ?? [])
+          .map(({ attributes, asDouble }) => [valuesOf(attributes), asDouble] as const),
       ),
     /** The headers `x-tenant` that it received. */
     tenants: () => tenants,
     close: () => server.close(),
   };
 }
+
+const metricsOf = ({ resourceMetrics }: MetricsExport): readonly Metric[] =>
+  resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics));
 
 /** The values of attributes, by key. */
 export const valuesOf = (attributes: readonly Attribute[]): Record<string, unknown> =>

@@ -1,6 +1,20 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { linesIn, logKey, startAudited } from "../support/auditedGateway.js";
 import { ask, useHarness } from "../support/fixture.js";
@@ -63,6 +77,24 @@ describe("with AUDIT_REQUIRED=true", () => {
     expect(linesIn(file)).toEqual([intent]);
     expect(await answer).toEqual(done);
     expect(linesIn(file)).toEqual([intent, expect.objectContaining({ ...sent, event: "outcome" })]);
+  });
+
+  test.skipIf(process.platform !== "linux")("the lines can go to a named pipe, or to a device", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pipe-"));
+    const pipe = join(folder, "audit");
+    execFileSync("mkfifo", [pipe]);
+    const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    onTestFinished(() => {
+      closeSync(reader);
+      rmSync(folder, { recursive: true });
+    });
+    for (const target of [pipe, "/dev/null"]) {
+      const { url } = await startAudited(harness, { ...required, AUDIT_LOG: target });
+      expect(await ask(url, logout)).toEqual(done);
+    }
+    const text = Buffer.alloc(64 * 1_024);
+    const lines = text.toString("utf8", 0, readSync(reader, text)).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["intent", "outcome"]);
   });
 
   test("a write that cannot be recorded is refused, nothing is sent, and reads go on", async () => {

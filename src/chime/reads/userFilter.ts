@@ -1,5 +1,4 @@
 import type { InviteStatus, License, RegistrationStatus, User, UserType } from "@aws-sdk/client-chime";
-import { foldCase } from "./emailPlan.js";
 
 /** Conditions on users that Chime cannot filter by. A user meets all that are given; of a list, any value. */
 export interface UserFilter {
@@ -17,6 +16,18 @@ export interface UserFilter {
 
 type Condition = (user: User) => boolean;
 
+const isAscii = /^[\0-\x7f]*$/;
+
+/**
+ * Equal for texts that differ in letter case only, or in how letters with marks are encoded: ς is Σ, ß is SS, and both of
+ * Turkish's i are I. Lists have ten thousands of names, most of them ASCII.
+ */
+const foldText = (text: string): string =>
+  isAscii.test(text)
+    ? text.toUpperCase()
+    : // Upper case alone would leave ẞ.
+      text.normalize("NFKC").toLowerCase().toUpperCase().replaceAll("I\u0307", "I");
+
 const conditions: {
   readonly [Name in keyof UserFilter]-?: (wanted: NonNullable<UserFilter[Name]>) => Condition;
 } = {
@@ -27,8 +38,8 @@ const conditions: {
   displayNameContains: contains("DisplayName"),
   primaryEmailContains: contains("PrimaryEmail"),
   emailDomain(domain) {
-    const end = foldCase(`@${domain}`);
-    return ({ PrimaryEmail }) => foldCase(PrimaryEmail ?? "").endsWith(end);
+    const end = foldText(`@${domain}`);
+    return ({ PrimaryEmail }) => foldText(PrimaryEmail ?? "").endsWith(end);
   },
   registeredBefore:
     (time) =>
@@ -52,8 +63,8 @@ function isAnyOf<Member extends keyof User>(member: Member) {
 
 function contains(member: "DisplayName" | "PrimaryEmail") {
   return (part: string): Condition => {
-    const folded = foldCase(part);
-    return (user) => foldCase(user[member] ?? "").includes(folded);
+    const folded = foldText(part);
+    return (user) => foldText(user[member] ?? "").includes(folded);
   };
 }
 

@@ -24,7 +24,12 @@ const areColumns = (names: readonly string[]) =>
     (name, index) => (allColumns as readonly string[]).includes(name) && names.indexOf(name) === index,
   );
 
-const parameters: ReadonlySet<string> = new Set(["columns", "filter", "after", "bom"]);
+const path = z.object({ accountId: chimeId });
+
+/** Each has an issue of its own. */
+const unknownParameter = z.undefined(
+  "is not a parameter of an export: they are columns, filter, after and bom",
+);
 
 /** The parts of a request's URL, as they were parsed. */
 interface Given {
@@ -63,26 +68,21 @@ export function createArgumentReader(
     return coerced as UserFilter;
   });
 
-  const rules = z.object({
-    accountId: chimeId,
-    columns: one
-      .transform((text) => text.split(","))
-      .refine(areColumns, columnList)
-      .transform((names) => names as Column[])
-      .default(defaultColumns),
-    filter: filter.pipe((userFilter as unknown as z.ZodType<UserFilter, UserFilter>).optional()).optional(),
-    after: pageArguments.after,
-    bom: one
-      .pipe(z.enum(["true", "false"], "must be true or false"))
-      .transform((text) => text === "true")
-      .default(false),
-    query: z
-      .array(z.string())
-      .refine(
-        (names) => names.every((name) => parameters.has(name)),
-        "must have no parameters but columns, filter, after and bom",
-      ),
-  });
+  const rules = z
+    .object({
+      columns: one
+        .transform((text) => text.split(","))
+        .refine(areColumns, columnList)
+        .transform((names) => names as Column[])
+        .default(defaultColumns),
+      filter: filter.pipe((userFilter as unknown as z.ZodType<UserFilter, UserFilter>).optional()).optional(),
+      after: pageArguments.after,
+      bom: one
+        .pipe(z.enum(["true", "false"], "must be true or false"))
+        .transform((text) => text === "true")
+        .default(false),
+    })
+    .catchall(unknownParameter);
   const rulesOf: Readonly<Record<FormatName, typeof rules>> = {
     csv: rules,
     jsonl: rules.refine(({ bom }) => !bom, {
@@ -90,6 +90,8 @@ export function createArgumentReader(
       message: "must not be true for JSON Lines, whose first line would not be JSON",
     }),
   };
-  return (format, { params, query }) =>
-    parse(rulesOf[format], { ...Object(query), ...Object(params), query: Object.keys(Object(query)) });
+  return (format, { params, query }) => ({
+    ...parse(path, params),
+    ...parse(rulesOf[format], { ...Object(query) }),
+  });
 }

@@ -10,9 +10,9 @@ export interface Format {
 /**
  * Where a spreadsheet would execute a cell, by https://owasp.org/www-community/attacks/CSV_Injection: it begins with one of
  * these characters. One that separates cells by semicolons or tabs, or ends a row in spite of the quotes, finds more of them
- * within one of ours.
+ * within one of ours, and takes quotes before them as its own.
  */
-const executable = /^(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])/g;
+const executable = /^(?=[=+\-@\t\r\n＝＋－＠])|(?=[=+\-@＝＋－＠])(?<=[,;\t\r\n]"*)/g;
 /** Most cells are sent as they are. */
 const isSpecial = /^[=+\-@＝＋－＠\s]|[",;\t\r\n]|\s$/;
 const needsQuotes = /[",;\t\r\n]|^\s|\s$/;

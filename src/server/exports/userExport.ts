@@ -76,7 +76,7 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
       freeSlot = slots.take(caller);
       const args = readArguments(format, request);
       checkColumns(args.columns, schema, caller);
-      const session = upstream.createSession(caller, { readDeadline: timeLimit });
+      const session = upstream.createSession(caller);
       lifecycle.session = session;
       if (lifecycle.aborted) session.disconnect();
       const stream = await open(format, args, session, request, reply, freeSlot);
@@ -116,7 +116,9 @@ export function addUserExport(app: FastifyInstance, settings: ExportSettings): E
       inContext(() =>
         readFilteredUsers(session, args.accountId, args, { first: Number.POSITIVE_INFINITY, after }, 1),
       );
+    // Within the deadline of a query: until it is read, the client gets nothing, and the slot is taken.
     const first = await readPage(args.after);
+    session.extendReads(timeLimit);
     const audit = await beginAudit(format, args, session, request);
     const progress = { rows: 0 };
     let pause: NodeJS.Timeout | undefined;

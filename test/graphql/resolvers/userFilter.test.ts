@@ -83,6 +83,42 @@ describe("each condition of a filter finds what Chime's list has:", () => {
   });
 });
 
+test("a filter ignores the case of any script's letters, and how they are encoded", async () => {
+  const names = [
+    "ΟΔΥΣΣΕΥΣ",
+    "Οδυσσεύς".normalize("NFD"),
+    "İstanbul",
+    "istanbul",
+    "Groß",
+    "GROẞ",
+    "gross",
+    "Rene\u0301e",
+  ];
+  const url = await startOnResponses(({ pathname }) =>
+    pathname.endsWith("/users")
+      ? {
+          Users: names.map((DisplayName, index) => ({
+            UserId: `u${index}`,
+            DisplayName,
+            PrimaryEmail: `u${index}@${index < 2 ? "ΠΑΡΆΔΕΙΓΜΑΣ.example" : "example.com"}`,
+          })),
+        }
+      : { Account: { AccountId: "a", AwsAccountId: "1", Name: "A" } },
+  );
+  const found = async (filter: object) => idsOf(await usersOf({ id: "a", filter }, url)).join(" ");
+
+  expect(await found({ displayNameContains: "οδυσσευς" })).toBe("u0");
+  expect(await found({ displayNameContains: "ΟΔΥΣΣΕΎΣ" })).toBe("u1");
+  for (const text of ["istanbul", "ISTANBUL", "İSTANBUL", "I\u0307stanbul"])
+    expect(await found({ displayNameContains: text }), text).toBe("u2 u3");
+  for (const text of ["groß", "GROSS", "GROẞ"])
+    expect(await found({ displayNameContains: text }), text).toBe("u4 u5 u6");
+  for (const text of ["RENÉE", "rene\u0301e"])
+    expect(await found({ displayNameContains: text }), text).toBe("u7");
+  expect(await found({ emailDomain: "παράδειγμας.example" })).toBe("u0 u1");
+  expect(await found({ primaryEmailContains: "ΓΜΑΣ.EX" })).toBe("u0 u1");
+});
+
 describe("pages of a filtered list", () => {
   const filter = { userRegistrationStatuses: ["UNREGISTERED"] };
 
