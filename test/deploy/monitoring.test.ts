@@ -196,6 +196,12 @@ test("the first failed export of each code is noticed: its series begins at 0", 
     expect(metrics).toContain(`chime_gateway_exports_total{outcome="${code}"} 0\n`);
 });
 
+test("each alert fires in a case of the tests below", () => {
+  const cases = readFileSync(new URL("alerts.test.yml", import.meta.url), "utf8");
+
+  for (const { alert } of rules) expect(cases).toMatch(new RegExp(`\\b${alert}\\b`));
+});
+
 /** Prometheus' own tool, in its packages. */
 const promtool = (...args: string[]) => spawnSync("promtool", args, { encoding: "utf8" });
 const hasPromtool = promtool("--version").status === 0;
