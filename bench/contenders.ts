@@ -20,7 +20,12 @@ export const titles: Readonly<Record<string, string>> = {
   mercurius: "Mercurius with JIT",
   yoga: "GraphQL Yoga",
   apollo: "Apollo Server with DataLoader",
+  hive: "this gateway behind Hive Gateway",
+  federation: "this gateway behind Apollo Gateway",
 };
+
+/** The routers among the contenders. */
+const routerOf: Readonly<Record<string, string>> = { hive: "Hive Gateway", federation: "@apollo/gateway" };
 
 /** A way to answer the queries, in a process of its own. */
 export interface Contender {
@@ -34,6 +39,10 @@ export interface Contender {
   dataOf(answer: Buffer): unknown;
   stop(): Promise<void>;
 }
+
+/** A router has no `_entities`: it asks for them itself. */
+export const answers = (name: string, { document }: Query): boolean =>
+  !(name in routerOf && document.includes("_entities"));
 
 /** Requests at once under load. */
 export const connections = 4;
@@ -76,8 +85,12 @@ export function startContender(
       return startOn(chimeUrl, build?.main ?? "");
     case adaptive:
       return startOn(chimeUrl, peer(baseline), { AWS_RETRY_MODE: "adaptive" });
-    default:
-      return startOn(chimeUrl, peer(name));
+    default: {
+      const router = routerOf[name];
+      return router
+        ? startOn(chimeUrl, join(repository, "bench/dist/bench/router.js"), { ROUTER: router })
+        : startOn(chimeUrl, peer(name));
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Arrival, Harness } from "../test/support/harness.js";
 import { inTurn, type Until } from "../test/support/load.js";
-import { baseline, type Contender, earlier, ours } from "./contenders.js";
+import { answers, baseline, type Contender, earlier, ours } from "./contenders.js";
 import { median } from "./numbers.js";
 import type { Query } from "./queries.js";
 import { type BenchRequest, isUnknownQuery, type LoadResult, runLoad, send } from "./requests.js";
@@ -118,6 +118,7 @@ async function compareResponses(
   const truth = (await responsesOf(query, model)).data;
   const cells = await Promise.all(
     contenders.map(async (contender): Promise<Cell[]> => {
+      if (!answers(contender.name, query)) return [];
       try {
         const { requests, data } = await responsesOf(query, contender);
         if (!isDeepStrictEqual(data, truth)) throw new Error(JSON.stringify(data));

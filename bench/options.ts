@@ -13,7 +13,7 @@ Without a part everything is measured, with --before the queries.
 --rounds N               rounds (queries: 5, throttling loads: 1)
 --before REF             also measures the build of a git commit
 --contenders a,b         measures these beside the gateway; the queries need the REST endpoint in any case:
-                         ${[baseline, "mercurius", "yoga", "apollo"].join(", ")}; for throttling loads ${baseline} (the SDK's standard mode), ${adaptive}
+                         ${[baseline, "mercurius", "yoga", "apollo", "hive", "federation"].join(", ")}; for throttling loads ${baseline} (the SDK's standard mode), ${adaptive}
 `;
 
 /** What is to be measured. */
