@@ -9,8 +9,8 @@ describe("the options of a run", () => {
       measuresQueries: true,
       measuresLifecycle: true,
       loads: standardLoads,
-      queryContenders: ["gateway", "rest", "mercurius", "yoga", "apollo"],
-      throttlingContenders: ["gateway", "rest"],
+      queryContenders: ["gateway", "rest", "mercurius", "yoga", "apollo", "hive", "federation"],
+      throttlingContenders: ["gateway", "rest", "adaptive"],
       queryRounds: 5,
       throttlingRounds: 1,
       before: undefined,
@@ -54,7 +54,7 @@ describe("the options of a run", () => {
     expect(readOptions(["throttling", "--before", "v1"])).toMatchObject({
       measuresQueries: false,
       loads: standardLoads,
-      throttlingContenders: ["gateway", "before", "rest"],
+      throttlingContenders: ["gateway", "before", "rest", "adaptive"],
     });
   });
 

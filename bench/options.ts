@@ -75,7 +75,7 @@ export function readOptions(args: readonly string[]): Options {
       ...(chosen ?? inQueries).filter((name) => inQueries.includes(name)),
     ]),
     throttlingContenders: withGateway(
-      (chosen ?? [baseline]).filter((name) => name === baseline || name === adaptive),
+      (chosen ?? [baseline, adaptive]).filter((name) => name === baseline || name === adaptive),
     ),
     queryRounds: count ?? 5,
     throttlingRounds: count ?? 1,

@@ -166,10 +166,11 @@ export function throttlingGoals(measured: readonly Measured[], build: EarlierBui
     .flatMap((own) => {
       const other = (name: string) =>
         measured.find(({ load, contender }) => nameOf(load) === nameOf(own.load) && contender === name);
-      const [sdk, previous] = [other(baseline), other(earlier)];
+      const [standard, inAdaptive, previous] = [other(baseline), other(adaptive), other(earlier)];
       return [
         goalOf(own),
-        ...(sdk ? [comparedWithSdk(own, sdk)] : []),
+        ...(standard ? [comparedWithSdk(own, standard, "standard")] : []),
+        ...(inAdaptive ? [comparedWithSdk(own, inAdaptive, "adaptive")] : []),
         ...(previous && build ? [comparedWith(own, previous, build)] : []),
       ];
     });
@@ -192,9 +193,9 @@ function goalOf({ load, outcomes }: Measured): Row {
 
 const shareOf = ({ outcomes }: Measured): string => median(outcomes.map(({ share }) => share)).toFixed(2);
 
-function comparedWithSdk(own: Measured, sdk: Measured): Row {
+function comparedWithSdk(own: Measured, sdk: Measured, mode: "standard" | "adaptive"): Row {
   return {
-    promise: `Throttled ${nameOf(own.load)}: answers at least as much as the SDK's standard mode`,
+    promise: `Throttled ${nameOf(own.load)}: answers at least as much as the SDK's ${mode} mode`,
     figure: `${shareOf(own)} and ${shareOf(sdk)}`,
     ok: Number(shareOf(own)) >= Number(shareOf(sdk)),
   };
