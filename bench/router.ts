@@ -3,8 +3,8 @@
  * The supergraph has no scopes, which Apollo Gateway does not accept.
  */
 import { dirname, join } from "node:path";
-import { composers, routers } from "../test/federation/supergraph.js";
 import { programs, runProcess } from "../test/support/processes.js";
+import { composers, routers } from "../test/support/supergraph.js";
 
 const built = <Module>(file: string): Promise<Module> => import(join(dirname(programs.gateway), file));
 const { readConfig } = await built<typeof import("../src/config.js")>("config.js");

@@ -1,9 +1,9 @@
 import { parse, visit } from "graphql";
 import { describe, expect, test } from "vitest";
 import { handleArguments } from "../src/cli.js";
-import { fetchSdl } from "./federation/supergraph.js";
 import { useHarness } from "./support/fixture.js";
 import { programs, runProcess } from "./support/processes.js";
+import { fetchSdl } from "./support/supergraph.js";
 
 const plain = useHarness();
 const prefixed = useHarness({ SCHEMA_PREFIX: "Chime" });

@@ -30,6 +30,8 @@ export interface ChimeLocal {
 
 const loopback = "127.0.0.1";
 const shutdownTimeoutMs = 500;
+/** Up to this number of users a reset keeps a copy of the rows: a few MiB. */
+const maxCopiedUsers = 5_000;
 
 /**
  * Starts the embedded Chime: a stateful server with Chime's operations, in Chime's own wire protocol. It ends the process
@@ -55,7 +57,8 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         users = newUsers ?? users;
         // Some of the seed's times are relative to now.
         const hour = Math.floor(Date.now() / 3_600_000);
-        store.reset(`${users} users in hour ${hour}`, () => seedStore(store, users));
+        const isCopied = users <= maxCopiedUsers;
+        store.reset(`${users} users in hour ${hour}`, () => seedStore(store, users), isCopied);
         return users;
       },
     });

@@ -3,10 +3,9 @@ import { createCommand } from "../chime-api/commands.js";
 import { operations } from "../chime-api/operations.js";
 import type { OperationName, OutputOf, RequestOf } from "../chime-api/types.js";
 import type { CallRecord } from "../telemetry/callRecord.js";
-import { DeadlineError } from "./callErrors.js";
 import type { ChimeClients } from "./client/clients.js";
 import { type Call, createCall, isAbortable, type QueueKey, type Scheduler } from "./client/scheduler.js";
-import { Deadline, deadlinePassed, disconnected, within } from "./deadline.js";
+import { Deadline, disconnected } from "./deadline.js";
 import { accountNotFound, ChimeError, forbiddenForCaller, readFailed, writeFailed } from "./errors.js";
 import { isOfAccount } from "./phoneNumbers.js";
 import { type Cache, emptyView } from "./reads/cache.js";
@@ -218,12 +217,9 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       checkAccount(operation, request);
       // If it were sent later, its response could come after the deadline. One that Chime recognizes by its idempotency
       // token is sent until the deadline, since it may be the repetition that settles the outcome.
-      const latest = deadlineAt(
-        operations[operation].idempotencyToken
-          ? Math.min(deadline.at, requestEnd - callTimeout)
-          : deadline.at - callTimeout,
-      );
-      const call = createCall("write", latest.signal);
+      const isRepeatable = operations[operation].idempotencyToken !== undefined;
+      const latest = deadlineAt(isRepeatable ? deadline.at : deadline.at - callTimeout);
+      const call = createCall("write", latest.signal, isRepeatable);
       call.waiters.add({
         caller: queueKey,
         sendBefore: latest.at,
@@ -231,7 +227,9 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
       });
       shared.writes.add(call);
       writes.add(latest);
-      const sending = latest.during(send("writes", operation, request, call)).finally(async () => {
+      try {
+        return await latest.during(send("writes", operation, request, call));
+      } finally {
         writes.delete(latest);
         coalescing.clear();
         if (accountId !== undefined) {
@@ -239,13 +237,7 @@ export function createSession(shared: Shared, caller: SessionCaller): ChimeSessi
           await cache?.invalidate(accountId);
         }
         shared.writes.delete(call);
-      });
-      if (!operations[operation].idempotencyToken) return sending;
-      // A repetition that takes longer goes on, but its caller does not wait.
-      return within(deadline.at - performance.now(), sending).catch((error) => {
-        if (error !== deadlinePassed) throw error;
-        throw writeFailed(operation, new DeadlineError("unanswered"), call.attempts);
-      });
+      }
     },
   };
 }

@@ -19,10 +19,8 @@ import {
 export interface Upstream {
   /**
    * The calls of one request, whose deadline starts now. Accounts that the caller may not see are not found.
-   *
-   * @param deadlines in place of those of GraphQL requests
    */
-  createSession(caller: SessionCaller, deadlines?: Partial<Deadlines>): ChimeSession;
+  createSession(caller: SessionCaller): ChimeSession;
   /** Asks Chime for one account. @returns undefined if it responds, else an `extensions.code`; the last result after `close` */
   probe(): Promise<UpstreamCode | undefined>;
   /** Whether Chime has accepted the gateway's credentials at least once. */
@@ -148,7 +146,7 @@ export function createUpstream(settings: UpstreamSettings): Upstream {
   }
 
   return {
-    createSession: (caller, deadlines) => createSession({ ...shared, ...deadlines }, caller),
+    createSession: (caller) => createSession(shared, caller),
     async probe() {
       // The last export of metrics comes later. By then the embedded Chime has ended, which is not an outage.
       if (isClosed) return unavailability;

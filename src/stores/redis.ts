@@ -73,7 +73,7 @@ export async function connectRedis(urls: readonly string[]): Promise<SharedStore
     } catch (error) {
       cooldownEnd = performance.now() + cooldownMs;
       setProblem(replyOf(error) ?? connectionProblem ?? reasonOf(error));
-      if (isCluster && used === connection) reconnect();
+      if (isCluster && !isClosed && used === connection) reconnect();
       throw error;
     } finally {
       clearTimeout(timer);

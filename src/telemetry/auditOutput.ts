@@ -42,7 +42,7 @@ export function createFileOutput(path: string, isSynced: boolean): AuditOutput {
         if (file && !(await isSameFile(path, file))) await close();
         file ??= await openFile(path);
         await file.appendFile(text);
-        // A named pipe, or a device, cannot be synced.
+        // A named pipe or a character device cannot be synced.
         if (isSynced && (await file.stat()).isFile()) await file.datasync();
       } catch (error) {
         // The next attempt starts afresh: a network file system may have lost the file.

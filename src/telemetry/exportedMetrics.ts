@@ -7,7 +7,7 @@ const getMeter = () => metrics.getMeter("chime-graphql-gateway");
  * Offers the counters and gauges of a registry to OpenTelemetry's SDK, if that was started before.
  *
  * The SDK exports the last value of each attribute set that a gauge has ever had. So a gauge of a state has no attribute for
- * its reason, by which an outage would never end, and a number that has disappeared becomes 0.
+ * its reason (with one, an outage would never end), and a number that has disappeared becomes 0.
  */
 export function exportValues(registry: Registry): void {
   for (const metric of registry.getMetricsAsArray() as unknown[]) {

@@ -10,8 +10,8 @@ import {
 import { describe, expect, test } from "vitest";
 import { block } from "../support/docs.js";
 import { useHarness } from "../support/fixture.js";
+import { allComposers, fetchSdl, fieldIn, type Subgraph, typeIn } from "../support/supergraph.js";
 import { peopleSdl } from "./people.js";
-import { allComposers, fetchSdl, fieldIn, type Subgraph, typeIn } from "./supergraph.js";
 
 const harness = useHarness();
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { createSchema } from "../../src/graphql/schema.js";
 import { ask, useHarness } from "../support/fixture.js";
-import { composers, fetchSdl, type Router, routers } from "./supergraph.js";
+import { composers, fetchSdl, type Router, routers } from "../support/supergraph.js";
 
 const harness = useHarness();
 const { teamAccountId } = SEED;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { useHarness } from "../support/fixture.js";
+import { composers, fetchSdl, noPlanner, type Subgraph } from "../support/supergraph.js";
 import { peopleSdl } from "./people.js";
-import { composers, fetchSdl, noPlanner, type Subgraph } from "./supergraph.js";
 
 const harness = useHarness();
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contractChanges, mayBreak } from "../../scripts/contractChanges.js";
 import { useHarness } from "../support/fixture.js";
+import { fetchSdl } from "../support/supergraph.js";
 import { acknowledged } from "./acknowledged.js";
-import { fetchSdl } from "./supergraph.js";
 
 const harness = useHarness();
 const released = readFileSync(new URL("released.graphql", import.meta.url), "utf8");

@@ -2,7 +2,7 @@ import { type ConstDirectiveNode, type DocumentNode, Kind, parse, print } from "
 import { describe, expect, test } from "vitest";
 import { readTypeDefs } from "../../src/graphql/schema.js";
 import { useHarness } from "../support/fixture.js";
-import { fetchSdl } from "./supergraph.js";
+import { fetchSdl } from "../support/supergraph.js";
 
 const harness = useHarness();
 

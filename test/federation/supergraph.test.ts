@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { block } from "../support/docs.js";
 import { ask, startOn, useHarness } from "../support/fixture.js";
+import { composers, fetchSdl, type Router, routers, sdlFor } from "../support/supergraph.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";
-import { composers, fetchSdl, type Router, routers, sdlFor } from "./supergraph.js";
 
 const harness = useHarness();
 const { teamAccountId, userId } = SEED;

@@ -161,7 +161,7 @@ describe("a field costs calls in a list exactly if it has @cost:", () => {
     const rows = { ListUsers: 1, ...account };
     const others: Record<string, object> = {
       settings: { GetUserSettings: 20 },
-      rooms: { GetAccount: 1, ListRooms: 20 },
+      rooms: { ListRooms: 20 },
       // The users' numbers are in one page of the account's.
       phoneNumber: { ListPhoneNumbers: 1 },
     };

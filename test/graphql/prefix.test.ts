@@ -9,9 +9,9 @@ import { createSchema } from "../../src/graphql/schema.js";
 import { rootFieldName } from "../../src/graphql/subgraph/prefix.js";
 import { createExample } from "../../src/server/exampleQuery.js";
 import type { Gateway } from "../../src/server/listen.js";
-import { fetchSdl } from "../federation/supergraph.js";
 import { ask, startOn, useClosedGateway, useHarness } from "../support/fixture.js";
 import { operations } from "../support/operations.js";
+import { fetchSdl } from "../support/supergraph.js";
 
 const SCHEMA_PREFIX = "Chime";
 const harness = useHarness({ SCHEMA_PREFIX });

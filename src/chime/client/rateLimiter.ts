@@ -9,7 +9,7 @@ export interface RateLimiter {
   isLimiting(now: number): boolean;
   /** Milliseconds until the next call may be sent. */
   delay(now: number): number;
-  /** No call is sent for the milliseconds of a `Retry-After`. */
+  /** No call is sent for the milliseconds of a `Retry-After`, but for five minutes at most. */
   pause(now: number, retryAfter: number): void;
   /** Milliseconds until the end of a `Retry-After`; 0 without one. */
   retryAfter(now: number): number;

@@ -1,4 +1,5 @@
 import { DeadlineError, isThrottle, provesNotDone, retryAfterOf, statusOf } from "../callErrors.js";
+import { deadlinePassed } from "../deadline.js";
 import { createRateLimiter } from "./rateLimiter.js";
 import type { Attempts } from "./transport.js";
 
@@ -21,6 +22,8 @@ export interface Call {
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
   readonly attempts: Attempts;
+  /** Whether the caller stops waiting at the deadline even if the call has been sent. */
+  readonly isLeftAtDeadline: boolean;
   /** Milliseconds spent in queues. */
   waited: number;
   /** When the attempt in flight began. */
@@ -33,9 +36,10 @@ export interface Call {
   ticket?: Ticket | undefined;
 }
 
-export const createCall = (kind: "read" | "write", signal: AbortSignal): Call => ({
+export const createCall = (kind: "read" | "write", signal: AbortSignal, isLeftAtDeadline = false): Call => ({
   waiters: new Set(),
   signal,
+  isLeftAtDeadline,
   attempts: { signal, isAbortableInFlight: kind === "read", count: 0, isSent: false },
   waited: 0,
   throttles: 0,
@@ -187,8 +191,9 @@ export function createScheduler(concurrency: number): Scheduler {
   }
 
   function pause(reason: typeof pauseReason, retryAfter: number): void {
-    pauseReason = reason;
-    limiter.pause(performance.now(), retryAfter);
+    const now = performance.now();
+    if (retryAfter > limiter.retryAfter(now)) pauseReason = reason;
+    limiter.pause(now, retryAfter);
     for (const { call } of openTickets()) failExpired(call);
   }
 
@@ -208,11 +213,16 @@ export function createScheduler(concurrency: number): Scheduler {
     return new DeadlineError(call?.attempts.isSent ? "unanswered" : "unsent");
   }
 
-  /** Also ends the SDK's own waits, for credentials and between its retries, when nobody waits any more. */
+  /**
+   * Also ends the SDK's own waits, for credentials and between its retries, when nobody waits any more. A repeated write that
+   * takes longer than its deadline goes on, but its caller does not wait.
+   */
   function untilAborted<Output>(work: Promise<Output>, call: Call): Promise<Output> {
     return new Promise((resolve, reject) => {
       const abort = () => {
         if (isAbortable(call)) reject(lateError(call));
+        else if (call.isLeftAtDeadline && call.signal.reason === deadlinePassed)
+          reject(new DeadlineError("unanswered"));
       };
       call.signal.addEventListener("abort", abort);
       work.then(resolve, reject).finally(() => call.signal.removeEventListener("abort", abort));
@@ -229,9 +239,7 @@ export function createScheduler(concurrency: number): Scheduler {
           limiter.answered(attempt, performance.now());
           return output;
         } catch (error) {
-          // A throttle with a 5xx does not prove that a write was not done.
-          const isThrottled =
-            isThrottle(error) && (call.attempts.isAbortableInFlight || provesNotDone(error));
+          const isThrottled = isThrottle(error);
           if (isThrottled) {
             limiter.throttled(attempt, performance.now());
             call.throttles++;
@@ -239,7 +247,9 @@ export function createScheduler(concurrency: number): Scheduler {
           } else if (statusOf(error) !== undefined) limiter.answered(attempt, performance.now());
           const retryAfter = retryAfterOf(error);
           if (retryAfter > 0) pause(isThrottled ? "throttled" : "unavailable", retryAfter);
-          if (!isThrottled) throw error;
+          // A throttle with a 5xx does not prove that a write was not done.
+          if (!isThrottled || !(call.attempts.isAbortableInFlight || provesNotDone(error))) throw error;
+          call.attempts.isSent = false;
         } finally {
           call.sentAt = undefined;
           inFlight--;

@@ -123,6 +123,6 @@ export async function walkRows<Row>(
 function othersAfter(error: unknown): null | Error | undefined {
   if (failedWith(error, "NotFound")) return null;
   if (!(error instanceof ChimeError)) return error as Error;
-  const { code } = error.failure;
-  return code === "THROTTLED" || code === "UPSTREAM_TIMEOUT" ? error : undefined;
+  const isPaused = error.retryAfterSeconds !== undefined;
+  return isPaused || error.code === "UPSTREAM_TIMEOUT" ? error : undefined;
 }

@@ -1,4 +1,5 @@
 import type { InviteStatus, License, RegistrationStatus, User, UserType } from "@aws-sdk/client-chime";
+import { foldCase } from "./emailPlan.js";
 
 /** Conditions on users that Chime cannot filter by. A user meets all that are given; of a list, any value. */
 export interface UserFilter {
@@ -20,13 +21,13 @@ const isAscii = /^[\0-\x7f]*$/;
 
 /**
  * Equal for texts that differ in letter case only, or in how letters with marks are encoded: ς is Σ, ß is SS, and both of
- * Turkish's i are I. Lists have ten thousands of names, most of them ASCII.
+ * Turkish's i are I. Lists have tens of thousands of names, most of them ASCII.
  */
 const foldText = (text: string): string =>
   isAscii.test(text)
     ? text.toUpperCase()
     : // Upper case alone would leave ẞ.
-      text.normalize("NFKC").toLowerCase().toUpperCase().replaceAll("I\u0307", "I");
+      text.normalize("NFKC").toLowerCase().toUpperCase().replaceAll("I\u0307", "I").normalize("NFC");
 
 const conditions: {
   readonly [Name in keyof UserFilter]-?: (wanted: NonNullable<UserFilter[Name]>) => Condition;
@@ -38,8 +39,9 @@ const conditions: {
   displayNameContains: contains("DisplayName"),
   primaryEmailContains: contains("PrimaryEmail"),
   emailDomain(domain) {
-    const end = foldText(`@${domain}`);
-    return ({ PrimaryEmail }) => foldText(PrimaryEmail ?? "").endsWith(end);
+    // Not as texts: straße.de and strasse.de are two domains.
+    const end = foldCase(`@${domain}`);
+    return ({ PrimaryEmail }) => foldCase(PrimaryEmail ?? "").endsWith(end);
   },
   registeredBefore:
     (time) =>

@@ -57,7 +57,7 @@ interface Place {
 
 /** A fetched value takes as much CPU as ten others: promises and a loader's lookup. */
 const valuesOfFetched = 10;
-/** graphql completes introspection without a pause, which must therefore be short. */
+/** graphql does not pause during introspection, so it must be short. */
 const valuesOfIntrospected = 12;
 /** `"":,` around a key and its value. */
 const punctuation = 4;

@@ -129,8 +129,11 @@ export const accountRooms = {
     unlessTeam(account, () => readRoom({ accountId: account.AccountId, roomId }, context, info)),
 } satisfies Partial<AccountResolvers>;
 
-export const readRoomsOf = (user: UserKey, args: Partial<AccountRoomsArgs>, loaders: Loaders) =>
-  unlessOfTeam(user, loaders, () => readRooms(user.accountId, { ...args, memberId: user.userId }, loaders));
+export const readRoomsOf = (
+  { accountId, userId }: UserKey,
+  args: Partial<AccountRoomsArgs>,
+  loaders: Loaders,
+) => unlessOfTeam(accountId, loaders, () => readRooms(accountId, { ...args, memberId: userId }, loaders));
 
 export const userRooms = {
   rooms: ({ AccountId: accountId, UserId: userId }, args, { loaders }) =>

@@ -63,14 +63,11 @@ const prefetches: Prefetches<UserKey> = {
 
 /** Loads users together with what needs only their ids; complete if the query selects a field that only GetUser returns. */
 function loadingUsers(context: Context, info: GraphQLResolveInfo, fields?: readonly FieldNode[]) {
-  const { accountById, userById } = context.loaders;
+  const { userById } = context.loaders;
   const { names, start } = prefetching("User", prefetches, context, info, fields);
   const complete = names.some((name) => name in fieldsOfGetUser);
-  // The rooms then wait for it: see unlessOfTeam.
-  const withAccount = names.includes("rooms") && names.includes("account");
   return ({ accountId, userId }: UserKey) => {
     start({ accountId, userId });
-    if (withAccount) Promise.resolve(accountById.load(accountId)).catch(() => {});
     return userById.load({ accountId, userId, complete });
   };
 }

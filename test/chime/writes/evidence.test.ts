@@ -184,6 +184,27 @@ test("a room whose creation Chime does not answer is UNKNOWN at the deadline, ho
   expect(performance.now() - started).toBeLessThan(deadline + 500);
 });
 
+test("a room that Chime throttles until the deadline is not created, and not of unknown outcome", async () => {
+  const chime = await startCountingStub(429, { "x-amzn-errortype": "ThrottledClientException" });
+  const gateway = await startOn(chime.url, { WRITE_DEADLINE_MS: "1000" });
+  onTestFinished(() => gateway.close());
+  const query = `mutation { createRoom(input: { accountId: "a", name: "A" }) { outcome } }`;
+
+  expect((await ask(gateway.url, { query })).errors).toMatchObject([{ extensions: { code: "THROTTLED" } }]);
+});
+
+test("a room whose creation waits for a slot until the deadline is not created", async () => {
+  const chime = await startStub(() => undefined);
+  onTestFinished(() => chime.close());
+  const gateway = await startOn(chime.url, { WRITE_DEADLINE_MS: "1000", CHIME_CONCURRENCY: "1" });
+  onTestFinished(() => gateway.close());
+  const query = `mutation { createRoom(input: { accountId: "a", name: "A" }) { outcome } }`;
+  const rooms = await Promise.all(Array.from({ length: 6 }, () => ask(gateway.url, { query })));
+  const outcomes = rooms.map(({ data, errors }) => errors?.[0]?.extensions.code ?? data.createRoom.outcome);
+
+  expect(new Set(outcomes)).toEqual(new Set(["UNKNOWN", "UPSTREAM_TIMEOUT"]));
+});
+
 test("a 503 with a long Retry-After is UPSTREAM_UNAVAILABLE at once, without a retry", async () => {
   const chime = await startCountingStub(503, { "retry-after": "60" });
   const gateway = await startOn(chime.url);

@@ -5,7 +5,7 @@ import { roomGlobalId } from "../../../src/graphql/resolvers/shared/globalId.js"
 import { ask, startOnStub, useHarness } from "../../support/fixture.js";
 
 const harness = useHarness();
-const { largeAccountId, teamAccountId, twoHundredAccountId, roomId, userId, suspendedUserId, botId } = SEED;
+const { largeAccountId, teamAccountId, twoHundredAccountId, roomId, userId, botId } = SEED;
 const ids = { accountId: largeAccountId, roomId };
 const dispatch = `accountId: "${largeAccountId}", roomId: "${roomId}"`;
 
@@ -212,20 +212,6 @@ describe("the rooms of a user of a Team account", () => {
       user: { rooms: null },
     });
     expect(await harness.calls()).toEqual({ GetAccount: 1, ListUsers: 1, GetUser: 1 });
-  });
-
-  test.each([
-    ["one user", [userId], "rooms { nodes { name } } account { name }", { GetUser: 1 }],
-    ["several users", [userId, suspendedUserId], "rooms { nodes { name } }", { GetUser: 2 }],
-  ])("are null without a refused call: %s", async (_what, userIds, selection, calls) => {
-    const { data, errors } = await harness.ask(
-      `query ($userIds: [ID!]!) { users(${team}, userIds: $userIds) { ${selection} } }`,
-      { userIds },
-    );
-
-    expect(errors).toBeUndefined();
-    expect(data.users).toMatchObject(userIds.map(() => ({ rooms: null })));
-    expect(await harness.calls()).toEqual({ ...calls, GetAccount: 1 });
   });
 
   test("are null without an error, if Chime refuses the call", async () => {

@@ -222,7 +222,7 @@ const result = <Item>(fields: BulkFields<Item>) => ({
 
 const ofUpdate: BulkFields<UpdatePhoneNumberRequestItem> = {
   idOf: ({ phoneNumberId: id }) => id,
-  // The use of free numbers only can change. A name limits no list.
+  // Only an unassigned number can change its product type; ListPhoneNumbers cannot filter by calling name.
   filterOf: ({ productType: ProductType }) =>
     ProductType ? { ProductType, Status: PhoneNumberStatus.Unassigned } : {},
 };

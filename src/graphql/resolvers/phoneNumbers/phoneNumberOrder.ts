@@ -169,7 +169,7 @@ export const PhoneNumberOrder: PhoneNumberOrderResolvers = {
     return readOrder({ phoneNumberOrderId: id }, loaders);
   },
   id: ({ PhoneNumberOrderId }) => phoneNumberOrderGlobalId(PhoneNumberOrderId),
-  // The numbers are the last ones of the AWS account's list, but most numbers in use are assigned.
+  // Filtered, because new numbers come last in the whole list.
   orderedPhoneNumbers({ ProductType, Status: status, OrderedPhoneNumbers = [] }) {
     const { AcquireInProgress, Unassigned } = PhoneNumberStatus;
     const Status = status === PhoneNumberOrderStatus.Processing ? AcquireInProgress : Unassigned;

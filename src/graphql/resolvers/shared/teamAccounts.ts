@@ -1,7 +1,6 @@
 import { AccountType } from "@aws-sdk/client-chime";
-import DataLoader from "dataloader";
 import { failedWith } from "../../../chime/errors.js";
-import type { ChimeAccount, UserKey } from "../../../chime/models.js";
+import type { ChimeAccount } from "../../../chime/models.js";
 import type { Loaders } from "../../../chime/reads/loaders.js";
 
 const isTeam = (account: ChimeAccount | null | undefined): boolean =>
@@ -13,49 +12,21 @@ export const unlessTeam = <Result>(
   read: () => Promise<Result>,
 ): Promise<Result> | null => (isTeam(account) ? null : read());
 
-type AccountLoaders = Pick<Loaders, "accountById">;
-
-const accountsOfUsers = new WeakMap<AccountLoaders, DataLoader<UserKey, ChimeAccount | null>>();
-
-/** A user's account, if the request reads it too or asks for several of its users at once. Else null, without a call. */
-function accountOf(user: UserKey, loaders: AccountLoaders): Promise<ChimeAccount | null> {
-  const { accountById } = loaders;
-  const loader =
-    accountsOfUsers.get(loaders) ??
-    new DataLoader<UserKey, ChimeAccount | null>(
-      async (users) => {
-        const idsByAccount = new Map<string, Set<string>>();
-        for (const { accountId, userId } of users)
-          idsByAccount.set(accountId, (idsByAccount.get(accountId) ?? new Set<string>()).add(userId));
-        return Promise.all(
-          users.map(async ({ accountId }) => {
-            const isShared = (idsByAccount.get(accountId)?.size ?? 0) > 1;
-            const account = isShared ? accountById.load(accountId) : accountById.peek(accountId);
-            // If the account cannot be read, the error belongs to its own field.
-            return (await Promise.resolve(account).catch(() => null)) ?? null;
-          }),
-        );
-      },
-      { cache: false },
-    );
-  accountsOfUsers.set(loaders, loader);
-  return loader.load(user);
-}
-
-/** The same for what belongs to a user: see accountOf for when it takes no call. */
+/** The same by the account's id, and without a call only if the request reads the account too. */
 export async function unlessOfTeam<Result>(
-  user: UserKey,
-  loaders: AccountLoaders,
+  accountId: string,
+  { accountById }: Pick<Loaders, "accountById">,
   read: () => Promise<Result>,
 ): Promise<Result | null> {
-  const account = await accountOf(user, loaders);
+  // If the account cannot be read, the error belongs to its own field.
+  const account = await Promise.resolve(accountById.peek(accountId)).catch(() => null);
   if (isTeam(account)) return null;
   try {
     return await read();
   } catch (error) {
     if (account || !failedWith(error, "Forbidden")) throw error;
     // Chime also rejects the call if the gateway's credentials do not allow the operation.
-    if (isTeam(await loaders.accountById.load(user.accountId))) return null;
+    if (isTeam(await accountById.load(accountId))) return null;
     throw error;
   }
 }

@@ -21,9 +21,7 @@ export class InvalidInputError extends PublicError {
 
   constructor(readonly issues: readonly ValidationIssue[]) {
     const named = issues.slice(0, maxIssues.named);
-    const sentences = named.map(
-      ({ path, message }) => `${[path.join("."), message].filter(Boolean).join(" ")}`,
-    );
+    const sentences = named.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(" "));
     const rest = issues.length - named.length;
     super([...sentences, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; "));
   }
@@ -253,7 +251,7 @@ export const emailAddress = givenText
     error: "must be a single e-mail address, without a name, white space, brackets, commas or quotes",
     abort: true,
   })
-  .regex(/^[^@]+@(?!-)[^@./?#]+(\.(?!-)[^@./?#]+)+$/, "must be an e-mail address")
+  .regex(/^[^@]+@(?!-)[^@./?#]+(\.(?!-)[^@./?#]+)+$/, { error: "must be an e-mail address", abort: true })
   .refine((address) => !/-(\.|$)/.test(address.slice(address.indexOf("@"))), "must be an e-mail address");
 
 export const accountName = name.refine(

@@ -16,7 +16,7 @@ import {
 } from "graphql";
 import { readTypeDefs } from "../../src/graphql/schema.js";
 import { printSubgraph } from "../../src/graphql/subgraph/subgraphSdl.js";
-import { ask } from "../support/graphqlClient.js";
+import { ask } from "./graphqlClient.js";
 
 /** A subgraph as a composer takes it. */
 export interface Subgraph {
