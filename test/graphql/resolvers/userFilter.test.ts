@@ -118,7 +118,7 @@ test("a filter ignores the case of any script's letters, and how they are encode
   expect(await found({ emailDomain: "παράδειγμα.example" })).toBe("u0 u1");
   // Another domain.
   expect(await found({ emailDomain: "παραδειγμα.example" })).toBe("");
-  expect(await found({ primaryEmailContains: "ΓΜΑΣ.EX" })).toBe("u0 u1");
+  expect(await found({ primaryEmailContains: "δειγμα.EX" })).toBe("u0 u1");
 });
 
 describe("pages of a filtered list", () => {
