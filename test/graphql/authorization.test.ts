@@ -91,7 +91,7 @@ describe("each operation requires its scopes", () => {
     })),
   );
 
-  test.each(all)("$type.$name", async ({ type, name, operation }) => {
+  test.each(all)("$type $name", async ({ type, name, operation }) => {
     const scopes = needed[`${type}.${name}`] ?? [];
     for (const caller of callers) {
       const isAllowed = scopes.every((scope) => caller.includes(scope));
