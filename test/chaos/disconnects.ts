@@ -13,7 +13,7 @@ const clients = 40;
 /** Clients disconnect while Chime has their calls. */
 export async function disconnectedClients(chimeUrl: string): Promise<Row[]> {
   const gateway = await startGatewayOn(chimeUrl, {
-    WRITE_DEADLINE_MS: String(2 * callTimeout),
+    WRITE_DEADLINE_MS: String(Math.ceil(callTimeout / 0.45)),
     CHIME_CONCURRENCY: "1000",
   });
   const harness = createHarness(gateway);

@@ -8,7 +8,7 @@ import { createUserByEmail, writeCases } from "./writeCases.js";
 /** Milliseconds that the gateway waits for one answer of Chime's. */
 const callTimeout = 1_250;
 /** A gateway that soon takes an answer for lost. */
-const shortTimeouts = { WRITE_DEADLINE_MS: String(2 * callTimeout) };
+const shortTimeouts = { WRITE_DEADLINE_MS: String(Math.ceil(callTimeout / 0.45)) };
 
 /** Writes whose response is lost. Most of it is waiting: two parts run side by side, each with a Chime of its own. */
 export async function writes(): Promise<Row[]> {
