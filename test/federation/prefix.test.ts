@@ -2,15 +2,8 @@ import { parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { ask, useHarness } from "../support/fixture.js";
-import {
-  allComposers,
-  composers,
-  fieldIn,
-  type Router,
-  routers,
-  sdlFor,
-  typeIn,
-} from "../support/supergraph.js";
+import { sdlFor } from "../support/routerSdl.js";
+import { allComposers, composers, fieldIn, type Router, routers, typeIn } from "../support/supergraph.js";
 import { startSubgraph, type TestSubgraph } from "./people.js";
 
 const prefix = "Chime";

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { block } from "../support/docs.js";
 import { ask, startOn, useHarness } from "../support/fixture.js";
-import { composers, fetchSdl, type Router, routers, sdlFor } from "../support/supergraph.js";
+import { sdlFor } from "../support/routerSdl.js";
+import { composers, fetchSdl, type Router, routers } from "../support/supergraph.js";
 import { employeesOf, type People, peopleSdl, startPeople } from "./people.js";
 
 const harness = useHarness();

@@ -14,8 +14,6 @@ import {
   parse,
   print,
 } from "graphql";
-import { readTypeDefs } from "../../src/graphql/schema.js";
-import { printSubgraph } from "../../src/graphql/subgraph/subgraphSdl.js";
 import { ask } from "./graphqlClient.js";
 
 /** A subgraph as a composer takes it. */
@@ -30,10 +28,6 @@ export async function fetchSdl(url: string): Promise<string> {
   const { data } = await ask(url, { query: "{ _service { sdl } }" });
   return data._service.sdl;
 }
-
-/** The SDL for a router: Apollo Gateway does not start with scopes. `--print-schema` prints both. */
-export const sdlFor = (routerName: string, prefix?: string): string =>
-  printSubgraph(readTypeDefs(), { prefix, hasScopes: routerName !== "@apollo/gateway" });
 
 const services = (subgraphs: readonly Subgraph[]) =>
   subgraphs.map(({ sdl, ...subgraph }) => ({ ...subgraph, typeDefs: parse(sdl) }));
