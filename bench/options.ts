@@ -2,6 +2,8 @@ import { parseArgs } from "node:util";
 import { adaptive, baseline, earlier, ours, titles } from "./contenders.js";
 import { type Load, loadOf, standardLoads } from "./loads.js";
 
+const queryContenders = Object.keys(titles).filter((name) => name !== earlier);
+
 const usage = `npm run bench [-- part ... [options]]
 
 Parts: Q1 ... Q10, M1    a query
@@ -13,7 +15,7 @@ Without a part everything is measured, with --before the queries.
 --rounds N               rounds (queries: 5, throttling loads: 1)
 --before REF             also measures the build of a git commit
 --contenders a,b         measures these beside the gateway; the queries need the REST endpoint in any case:
-                         ${[baseline, "mercurius", "yoga", "apollo", "hive", "federation"].join(", ")}; for throttling loads ${baseline} (the SDK's standard mode), ${adaptive}
+                         ${queryContenders.slice(1).join(", ")}; for throttling loads ${baseline} (the SDK's standard mode), ${adaptive}
 `;
 
 /** What is to be measured. */
@@ -64,7 +66,6 @@ export function readOptions(args: readonly string[]): Options {
       ...names.filter((name) => name !== earlier),
     ]),
   ];
-  const inQueries = Object.keys(titles).filter((name) => name !== earlier);
   return {
     queries: allQueries ? undefined : queries,
     measuresQueries: allQueries || queries.length > 0,
@@ -72,7 +73,7 @@ export function readOptions(args: readonly string[]): Options {
     loads: loads.length > 0 ? loads : everything || parts.includes("throttling") ? standardLoads : [],
     queryContenders: withGateway([
       baseline,
-      ...(chosen ?? inQueries).filter((name) => inQueries.includes(name)),
+      ...(chosen ?? queryContenders).filter((name) => queryContenders.includes(name)),
     ]),
     throttlingContenders: withGateway(
       (chosen ?? [baseline, adaptive]).filter((name) => name === baseline || name === adaptive),

@@ -68,9 +68,7 @@ export interface SessionCaller {
 export interface Deadlines {
   /** Milliseconds that a query may take. */
   readonly readDeadline: number;
-  /**
-   * Milliseconds that a mutation field may take; a bulk write and a whole request, three times as many.
-   */
+  /** Milliseconds that a mutation field may take; a bulk write and a whole request, three times as many. */
   readonly writeDeadline: number;
   /** Milliseconds that one attempt of a call may take. */
   readonly callTimeout: number;

@@ -29,6 +29,8 @@ const openFile = (path: string): Promise<FileHandle> => open(path, appending, 0o
  */
 export function createFileOutput(path: string, isSynced: boolean): AuditOutput {
   let file: FileHandle | undefined;
+  /** Whether each write is synced: a named pipe or a character device cannot be. */
+  let syncsWrites = false;
 
   async function close(): Promise<void> {
     const closed = file;
@@ -40,10 +42,12 @@ export function createFileOutput(path: string, isSynced: boolean): AuditOutput {
     async write(text) {
       try {
         if (file && !(await isSameFile(path, file))) await close();
-        file ??= await openFile(path);
+        if (!file) {
+          file = await openFile(path);
+          syncsWrites = isSynced && (await file.stat()).isFile();
+        }
         await file.appendFile(text);
-        // A named pipe or a character device cannot be synced.
-        if (isSynced && (await file.stat()).isFile()) await file.datasync();
+        if (syncsWrites) await file.datasync();
       } catch (error) {
         // The next attempt starts afresh: a network file system may have lost the file.
         await close().catch(() => undefined);

@@ -9,6 +9,7 @@ import { enumName } from "../../src/chime-api/names.js";
 import { SEED } from "../../src/chime-local/seed/index.js";
 import { isServerError, serverErrors } from "../../src/telemetry/errorCodes.js";
 import { useHarness } from "../support/fixture.js";
+import { isInstalled } from "../support/installed.js";
 
 const harness = useHarness({ CHIME_LOCAL_USERS: "0", CACHE_TTL_SECONDS: "60" });
 const read = (file: string) => readFileSync(new URL(`../../deploy/${file}`, import.meta.url), "utf8");
@@ -204,7 +205,7 @@ test("each alert fires in a case of the tests below", () => {
 
 /** Prometheus' own tool, in its packages. */
 const promtool = (...args: string[]) => spawnSync("promtool", args, { encoding: "utf8" });
-const hasPromtool = promtool("--version").status === 0;
+const hasPromtool = isInstalled("promtool", "--version");
 
 test.skipIf(!hasPromtool)(
   "the alerts fire for gateways in the described states only (skipped without promtool)",

@@ -27,8 +27,8 @@ interface Cost {
   readonly assumedSize: number | undefined;
   /** Upstream calls for the field's arguments. */
   callsOf(args: Readonly<Record<string, unknown>>): number;
-  /** Whether the value may have to be fetched. */
-  readonly isFetched: boolean;
+  /** The values that the field, or each item of its list, counts as. */
+  readonly values: number;
   /** Whether it leads from one entity to another. */
   readonly isReference: boolean;
   /** The bytes of its value, if it is a leaf. */
@@ -48,6 +48,11 @@ const maxRowsPerPage = constraintOf("ListRoomsRequest", "MaxResults").max ?? 1;
 
 /** The weight of a call to Chime in the SDL. */
 const weightOfCall = 10;
+
+/** A fetched value takes as much CPU as ten others: promises and a loader's lookup. */
+export const valuesOfFetched = 10;
+/** graphql does not pause during introspection, so it must be short. */
+const valuesOfIntrospected = 12;
 
 /** Assumed bytes of values. Global ids of users and cursors have up to 140 characters. */
 export const bytesOf = { opaque: 140, text: 80, description: 250, other: 40 };
@@ -75,7 +80,12 @@ export function readCosts(schema: GraphQLSchema): (parent: GraphQLNamedType, fie
       slicingArguments: (slicingArguments as readonly string[] | null) ?? undefined,
       assumedSize: (assumedSize as number | null) ?? undefined,
       callsOf: callsOfArguments ?? (() => 0),
-      isFetched: calls > 0 || callsOfArguments !== undefined || isReference,
+      values:
+        calls > 0 || callsOfArguments !== undefined || isReference
+          ? valuesOfFetched
+          : isIntrospectionType(parent)
+            ? valuesOfIntrospected
+            : 1,
       isReference,
       bytes: bytesOfField(parent, field),
       isText: textTypes.has(target.name) || target.name === idType,

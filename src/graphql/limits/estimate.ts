@@ -9,7 +9,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import { maxPageSize } from "../resolvers/shared/validation.js";
-import { bytesOf, readCosts } from "./costs.js";
+import { bytesOf, readCosts, valuesOfFetched } from "./costs.js";
 import { createEntityCount } from "./entities.js";
 import { measureIntrospection } from "./introspection.js";
 import { type Limits, overLimit } from "./limits.js";
@@ -55,10 +55,6 @@ interface Place {
   readonly excessText?: number;
 }
 
-/** A fetched value takes as much CPU as ten others: promises and a loader's lookup. */
-const valuesOfFetched = 10;
-/** graphql does not pause during introspection, so it must be short. */
-const valuesOfIntrospected = 12;
 /** `"":,` around a key and its value. */
 const punctuation = 4;
 
@@ -116,11 +112,7 @@ export function createEstimate(
     function estimateField(selected: Selected, place: Place): Amount {
       const { key, parent, field, node, below } = selected;
       const cost = costOf(parent, field);
-      const weight = cost.isFetched
-        ? valuesOfFetched
-        : isIntrospectionType(parent)
-          ? valuesOfIntrospected
-          : 1;
+      const weight = cost.values;
       const own = { nodes: 0, calls: 0, values: weight, responseBytes: key.length + punctuation };
       const isList = isListType(getNullableType(field.type));
       const args = values.argumentsOf(node);
